@@ -1,0 +1,16 @@
+//! Pure types and rules: what GitHub's things are to us, whichever way they came in. No I/O, and nothing of ours is imported.
+
+mod branch;
+mod change;
+mod ids;
+mod item;
+mod member;
+mod repository;
+pub mod text;
+
+pub use branch::{Branch, HELD_BRANCHES, held_branches};
+pub use change::{Absence, Change, ChangeSet, Entity};
+pub use ids::{InvalidRepoName, RepoName};
+pub use item::{Issue, IssueState, Item, Person, PullRequest, PullRequestDetail, PullRequestState};
+pub use member::{Member, MemberRole};
+pub use repository::{Owner, OwnerKind, Repository, Visibility};

@@ -1,0 +1,180 @@
+//! A borrowed connection, and a transaction on one.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Params, Row, Statement};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::DbError;
+use super::pool::Shared;
+
+/// A connection that is ours until it is dropped. It goes back to the others unless a call on it was cut short.
+#[derive(Debug)]
+pub struct DbConn {
+    inner: Option<Conn>,
+    key: Arc<str>,
+    pool: Arc<Shared>,
+    /// A call is under way: a connection dropped in this state is closed, not given to the next one.
+    busy: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl DbConn {
+    pub(super) fn new(conn: Conn, key: Arc<str>, pool: Arc<Shared>, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            inner: Some(conn),
+            key,
+            pool,
+            busy: false,
+            _permit: permit,
+        }
+    }
+
+    /// Runs a statement and gives all rows of its answer. `what` is for messages: a verb phrase such as "reading issues".
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn rows(&mut self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<Vec<Row>, DbError> {
+        let params = params.into();
+        self.call(what, async |conn| {
+            if params == Params::Empty {
+                return conn.query(sql).await;
+            }
+            let statement: Statement = conn.prep(sql).await?;
+            conn.exec(&statement, params).await
+        })
+        .await
+    }
+
+    /// Like [`Self::rows`] for the first row alone.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn row(&mut self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<Option<Row>, DbError> {
+        Ok(self.rows(what, sql, params).await?.into_iter().next())
+    }
+
+    /// Runs a statement and gives the number of rows that it changed.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn exec(&mut self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<u64, DbError> {
+        let params = params.into();
+        self.call(what, async |conn| {
+            if params == Params::Empty {
+                conn.query_drop(sql).await?;
+            } else {
+                conn.exec_drop(sql, params).await?;
+            }
+            Ok(conn.affected_rows())
+        })
+        .await
+    }
+
+    /// The server's id of this connection, as `SHOW PROCESSLIST` prints it.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.inner.as_ref().map_or(0, Conn::id)
+    }
+
+    async fn call<T>(
+        &mut self,
+        what: &'static str,
+        work: impl AsyncFnOnce(&mut Conn) -> Result<T, mysql_async::Error>,
+    ) -> Result<T, DbError> {
+        let Some(conn) = self.inner.as_mut() else {
+            return Err(DbError::Lost {
+                what,
+                reason: "already closed".to_owned(),
+            });
+        };
+        self.busy = true;
+        match work(conn).await {
+            Ok(value) => {
+                self.busy = false;
+                Ok(value)
+            }
+            Err(error) => {
+                let error = DbError::of(what, error);
+                // A refusal leaves the connection usable; after anything else nobody knows what state it is in.
+                self.busy = error.refusal().is_none();
+                Err(error)
+            }
+        }
+    }
+
+    /// Marks the connection as one that must not be used again.
+    fn spoil(&mut self) {
+        self.busy = true;
+    }
+}
+
+impl Drop for DbConn {
+    fn drop(&mut self) {
+        if let Some(conn) = self.inner.take() {
+            if self.busy {
+                Shared::discard(conn);
+            } else {
+                self.pool.put_back(&self.key, conn);
+            }
+        }
+    }
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it is rolled back by closing its connection.
+#[derive(Debug)]
+pub struct Tx {
+    conn: DbConn,
+    open: bool,
+}
+
+impl Tx {
+    pub(super) async fn begin(mut conn: DbConn) -> Result<Self, DbError> {
+        conn.exec("beginning a transaction", "START TRANSACTION", ()).await?;
+        Ok(Self { conn, open: true })
+    }
+
+    /// Makes the changes permanent.
+    ///
+    /// # Errors
+    /// As [`DbError`] says; a conflict at commit is transient.
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        self.conn.exec("committing", "COMMIT", ()).await?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Undoes the changes and keeps the connection.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn rollback(mut self) -> Result<(), DbError> {
+        self.conn.exec("rolling back", "ROLLBACK", ()).await?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = DbConn;
+
+    fn deref(&self) -> &DbConn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut DbConn {
+        &mut self.conn
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if self.open {
+            self.conn.spoil();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The sites' MariaDB: one bounded set of connections for all sites, transactions, and errors that say what to do.
+
+mod conn;
+mod error;
+mod pool;
+mod retry;
+mod spec;
+
+pub use conn::{DbConn, Tx};
+pub use error::{DbError, Refusal};
+pub use pool::{Databases, Db};
+pub use retry::retry_conflicts;
+pub use spec::{DbSpec, DbTls, Endpoint};
+
+pub use mysql_async::{Params, Row, Value};

@@ -1,0 +1,292 @@
+//! One bounded set of connections, shared by all sites.
+//!
+//! Every site has its own database and user, so that a pool a site would multiply the connections by the sites. Here one
+//! number bounds them all: a site that needs a connection when all are open takes the place of the one that has idled longest.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, SslOpts};
+use secrecy::ExposeSecret;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::conn::{DbConn, Tx};
+use super::spec::{DbSpec, DbTls, Endpoint};
+use super::{DbError, Params, Row};
+
+/// An idle connection is closed after this long.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
+/// How long a server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// An idle connection younger than this is handed out without asking whether it still lives.
+const TRUST_LIMIT: Duration = Duration::from_millis(500);
+/// Prepared statements kept per connection; full pages reuse a handful of shapes.
+const STATEMENT_CACHE: usize = 64;
+
+/// All connections of this process.
+#[derive(Debug, Clone)]
+pub struct Databases(Arc<Shared>);
+
+/// One site's database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    shared: Arc<Shared>,
+    spec: Arc<DbSpec>,
+    key: Arc<str>,
+}
+
+/// What the handles share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    max: usize,
+    /// A permit a connection in use; idle ones are counted in `idle` and closed to make room.
+    in_use: Arc<Semaphore>,
+    idle: Mutex<Idle>,
+}
+
+#[derive(Debug, Default)]
+struct Idle {
+    conns: VecDeque<IdleConn>,
+    reaper_runs: bool,
+}
+
+#[derive(Debug)]
+struct IdleConn {
+    key: Arc<str>,
+    conn: Conn,
+    since: Instant,
+}
+
+impl Databases {
+    /// At most `max` connections at any time, to all sites together.
+    #[must_use]
+    pub fn new(max: usize) -> Self {
+        let max = max.max(1);
+        Self(Arc::new(Shared {
+            max,
+            in_use: Arc::new(Semaphore::new(max)),
+            idle: Mutex::default(),
+        }))
+    }
+
+    /// A handle for one site; nothing is connected yet.
+    #[must_use]
+    pub fn site(&self, spec: DbSpec) -> Db {
+        let key = format!("{}|{}|{}", spec.endpoint, spec.database, spec.users.join(",")).into();
+        Db {
+            shared: Arc::clone(&self.0),
+            spec: Arc::new(spec),
+            key,
+        }
+    }
+
+    /// Number of idle connections, for `/metrics` and tests.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.0.idle().conns.len()
+    }
+
+    /// Number of connections in use.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        self.0.max - self.0.in_use.available_permits()
+    }
+}
+
+impl Db {
+    /// Where this database is.
+    #[must_use]
+    pub fn spec(&self) -> &DbSpec {
+        &self.spec
+    }
+
+    /// Borrows a connection, waiting for one when all are in use.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses us.
+    pub async fn conn(&self) -> Result<DbConn, DbError> {
+        let permit = Arc::clone(&self.shared.in_use)
+            .acquire_owned()
+            .await
+            .map_err(|closed| DbError::Lost {
+                what: "waiting for a connection",
+                reason: closed.to_string(),
+            })?;
+        let conn = loop {
+            match self.shared.take_idle(&self.key) {
+                Some(idle) if idle.since.elapsed() < TRUST_LIMIT => break idle.conn,
+                Some(mut idle) => {
+                    if tokio::time::timeout(CONNECT_TIMEOUT, idle.conn.ping())
+                        .await
+                        .is_ok_and(|pong| pong.is_ok())
+                    {
+                        break idle.conn;
+                    }
+                    Shared::discard(idle.conn);
+                }
+                None => {
+                    self.shared.make_room();
+                    break self.connect().await?;
+                }
+            }
+        };
+        Ok(DbConn::new(conn, Arc::clone(&self.key), Arc::clone(&self.shared), permit))
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        Tx::begin(self.conn().await?).await
+    }
+
+    /// Rows of one statement on a connection of its own.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn rows(&self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<Vec<Row>, DbError> {
+        self.conn().await?.rows(what, sql, params).await
+    }
+
+    /// First row of one statement on a connection of its own.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn row(&self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<Option<Row>, DbError> {
+        self.conn().await?.row(what, sql, params).await
+    }
+
+    /// One statement, on a connection of its own, that commits by itself; gives the number of rows changed.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn exec(&self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<u64, DbError> {
+        self.conn().await?.exec(what, sql, params).await
+    }
+
+    async fn connect(&self) -> Result<Conn, DbError> {
+        let mut refusal = None;
+        for user in &self.spec.users {
+            match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options(&self.spec, user))).await {
+                Ok(Ok(conn)) => return Ok(conn),
+                Ok(Err(error)) => {
+                    let error = DbError::of_connect(&self.spec, user, error);
+                    if !matches!(error, DbError::Refused { .. }) {
+                        return Err(error);
+                    }
+                    refusal.get_or_insert(error);
+                }
+                Err(_elapsed) => {
+                    return Err(DbError::Unreachable {
+                        site: self.spec.site.clone(),
+                        endpoint: self.spec.endpoint.to_string(),
+                        reason: format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),
+                    });
+                }
+            }
+        }
+        Err(refusal.unwrap_or_else(|| DbError::Unreachable {
+            site: self.spec.site.clone(),
+            endpoint: self.spec.endpoint.to_string(),
+            reason: "no database user is configured".to_owned(),
+        }))
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_idle(&self, key: &str) -> Option<IdleConn> {
+        let mut idle = self.idle();
+        let at = idle.conns.iter().rposition(|one| &*one.key == key)?;
+        idle.conns.remove(at)
+    }
+
+    /// Closes the longest idle connections until one more may be opened.
+    fn make_room(&self) {
+        let mut idle = self.idle();
+        let in_use = self.max - self.in_use.available_permits();
+        while in_use + idle.conns.len() > self.max {
+            let Some(oldest) = idle.conns.pop_front() else { break };
+            Self::discard(oldest.conn);
+        }
+    }
+
+    pub(super) fn put_back(self: &Arc<Self>, key: &Arc<str>, conn: Conn) {
+        let mut idle = self.idle();
+        idle.conns.push_back(IdleConn {
+            key: Arc::clone(key),
+            conn,
+            since: Instant::now(),
+        });
+        if !idle.reaper_runs
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            idle.reaper_runs = true;
+            runtime.spawn(reap(Arc::downgrade(self)));
+        }
+    }
+
+    /// Closes a connection without waiting for the server's goodbye.
+    pub(super) fn discard(conn: Conn) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // The server notices a closed socket as well as a farewell.
+                let _farewell = tokio::time::timeout(CONNECT_TIMEOUT, conn.disconnect()).await;
+            });
+        }
+    }
+}
+
+/// Closes idle connections as their time comes, and ends when there are none or the pool is gone.
+async fn reap(pool: Weak<Shared>) {
+    loop {
+        let next = {
+            let Some(pool) = pool.upgrade() else { return };
+            let mut idle = pool.idle();
+            while idle.conns.front().is_some_and(|oldest| oldest.since.elapsed() >= IDLE_LIMIT) {
+                if let Some(oldest) = idle.conns.pop_front() {
+                    Shared::discard(oldest.conn);
+                }
+            }
+            let Some(oldest) = idle.conns.front() else {
+                idle.reaper_runs = false;
+                return;
+            };
+            oldest.since + IDLE_LIMIT
+        };
+        tokio::time::sleep_until(next).await;
+    }
+}
+
+fn options(spec: &DbSpec, user: &str) -> Opts {
+    let builder = OptsBuilder::default()
+        .user(Some(user))
+        .pass(Some(spec.password.expose_secret()))
+        .db_name(Some(&spec.database))
+        .prefer_socket(Some(false))
+        .stmt_cache_size(Some(STATEMENT_CACHE))
+        // The session speaks as Frappe's does; UTC so that UTC_TIMESTAMP and NOW agree.
+        .setup(vec!["SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00'"]);
+    let builder = match &spec.endpoint {
+        Endpoint::Tcp(host, port) => builder.ip_or_hostname(host.clone()).tcp_port(*port),
+        Endpoint::Socket(path) => builder.socket(Some(path.display().to_string())),
+    };
+    match &spec.tls {
+        Some(tls) => builder.ssl_opts(Some(tls_options(tls))).into(),
+        None => builder.into(),
+    }
+}
+
+fn tls_options(tls: &DbTls) -> SslOpts {
+    SslOpts::default()
+        .with_root_certs(vec![tls.ca.clone().into()])
+        .with_client_identity(Some(ClientIdentity::new(tls.cert.clone().into(), tls.key.clone().into())))
+        .with_danger_skip_domain_validation(!tls.check_hostname)
+}

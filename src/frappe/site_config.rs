@@ -1,0 +1,253 @@
+//! A site's configuration: `site_config.json` over `common_site_config.json`, with Frappe's environment overrides.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use super::db::{DbSpec, DbTls, Endpoint};
+
+/// Name of the site's own file.
+pub const SITE_FILE: &str = "site_config.json";
+/// Name of the bench's file, in `sites/`.
+pub const COMMON_FILE: &str = "common_site_config.json";
+
+/// Environment variables that outrank the files (Frappe 15 and 16), and the key that each stands for.
+const OVERRIDES: [(&str, &str); 9] = [
+    ("FRAPPE_REDIS_QUEUE", "redis_queue"),
+    ("FRAPPE_REDIS_CACHE", "redis_cache"),
+    ("FRAPPE_DB_TYPE", "db_type"),
+    ("FRAPPE_DB_SOCKET", "db_socket"),
+    ("FRAPPE_DB_HOST", "db_host"),
+    ("FRAPPE_DB_PORT", "db_port"),
+    ("FRAPPE_DB_USER", "db_user"),
+    ("FRAPPE_DB_NAME", "db_name"),
+    ("FRAPPE_DB_PASSWORD", "db_password"),
+];
+
+/// Where Frappe's own code looks for the caches when nothing is configured.
+const DEFAULT_REDIS_CACHE: &str = "redis://127.0.0.1:13311";
+/// The same for the queue.
+const DEFAULT_REDIS_QUEUE: &str = "redis://127.0.0.1:11311";
+/// The same for version 14's realtime.
+const DEFAULT_REDIS_SOCKETIO: &str = "redis://127.0.0.1:12311";
+
+/// Why a site's configuration cannot be used; each sentence names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteConfigError {
+    /// There is no such site.
+    #[error("there is no site `{site}` in {bench}: known sites are {known}")]
+    Unknown {
+        /// What was asked for.
+        site: String,
+        /// The bench.
+        bench: PathBuf,
+        /// Names that exist, or "none".
+        known: String,
+    },
+    /// A file cannot be read or is no JSON object.
+    #[error("{path}: {reason}; correct the file")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A key is missing or makes no sense.
+    #[error("{path}: `{key}` {reason}")]
+    Key {
+        /// The file that should hold it.
+        path: PathBuf,
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+/// One site's merged configuration.
+#[derive(Clone)]
+pub struct SiteConfig {
+    /// Folder name: the site's name everywhere.
+    pub site: String,
+    /// The site's folder.
+    pub folder: PathBuf,
+    values: Map<String, Value>,
+}
+
+impl std::fmt::Debug for SiteConfig {
+    /// The values hold passwords and keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SiteConfig")
+            .field("site", &self.site)
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SiteConfig {
+    /// Reads both files of the site in `sites/<site>` and lays `environment` over them.
+    ///
+    /// # Errors
+    /// When a file cannot be read or holds no object.
+    pub fn read(sites: &Path, site: &str, environment: &BTreeMap<String, String>) -> Result<Self, SiteConfigError> {
+        let folder = sites.join(site);
+        let mut values = match read_object(&sites.join(COMMON_FILE)) {
+            Ok(values) => values,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Map::new(),
+            Err(error) => {
+                return Err(SiteConfigError::Unreadable {
+                    path: sites.join(COMMON_FILE),
+                    reason: error.to_string(),
+                });
+            }
+        };
+        let path = folder.join(SITE_FILE);
+        let own = read_object(&path).map_err(|error| SiteConfigError::Unreadable {
+            path,
+            reason: error.to_string(),
+        })?;
+        values.extend(own);
+        for (variable, key) in OVERRIDES {
+            if let Some(value) = environment.get(variable).filter(|value| !value.is_empty()) {
+                values.insert(key.to_owned(), Value::String(value.clone()));
+            }
+        }
+        Ok(Self {
+            site: site.to_owned(),
+            folder,
+            values,
+        })
+    }
+
+    /// The site's own file.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        self.folder.join(SITE_FILE)
+    }
+
+    /// A text value; numbers are given as text too.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        match self.values.get(key)? {
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// A flag as Frappe's `cint` reads it: 1, true and "1" are on.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> bool {
+        match self.values.get(key) {
+            Some(Value::Bool(on)) => *on,
+            Some(Value::Number(number)) => number.as_f64().is_some_and(|number| number != 0.0),
+            Some(Value::String(text)) => text.trim().parse::<f64>().is_ok_and(|number| number != 0.0),
+            _ => false,
+        }
+    }
+
+    /// The key that encrypts the site's secrets, if there is one.
+    #[must_use]
+    pub fn encryption_key(&self) -> Option<SecretString> {
+        self.text("encryption_key").map(SecretString::from)
+    }
+
+    /// Address of the cache.
+    #[must_use]
+    pub fn redis_cache(&self) -> String {
+        self.text("redis_cache").unwrap_or_else(|| DEFAULT_REDIS_CACHE.to_owned())
+    }
+
+    /// Address of the queue, which also carries realtime from version 15.
+    #[must_use]
+    pub fn redis_queue(&self) -> String {
+        self.text("redis_queue").unwrap_or_else(|| DEFAULT_REDIS_QUEUE.to_owned())
+    }
+
+    /// Address that carries realtime in version 14.
+    #[must_use]
+    pub fn redis_socketio(&self) -> String {
+        self.text("redis_socketio")
+            .unwrap_or_else(|| DEFAULT_REDIS_SOCKETIO.to_owned())
+    }
+
+    /// True while the bench is in maintenance: work pauses.
+    #[must_use]
+    pub fn maintenance_mode(&self) -> bool {
+        self.flag("maintenance_mode")
+    }
+
+    /// How to reach the site's database.
+    ///
+    /// # Errors
+    /// When `db_name` is missing, the engine is not MariaDB, or a port or a TLS file makes no sense.
+    pub fn database(&self) -> Result<DbSpec, SiteConfigError> {
+        let key_error = |key, reason: &str| SiteConfigError::Key {
+            path: self.file(),
+            key,
+            reason: reason.to_owned(),
+        };
+        if let Some(engine) = self.text("db_type").filter(|engine| engine != "mariadb") {
+            return Err(key_error(
+                "db_type",
+                &format!("is `{engine}`: only MariaDB sites can be served"),
+            ));
+        }
+        let database = self
+            .text("db_name")
+            .ok_or_else(|| key_error("db_name", "is missing: it names the site's database"))?;
+        let port = match self.text("db_port") {
+            None => 3306,
+            Some(text) => text
+                .parse()
+                .map_err(|_| key_error("db_port", &format!("is `{text}`: write a port number")))?,
+        };
+        let endpoint = match self.text("db_socket") {
+            Some(socket) => Endpoint::Socket(socket.into()),
+            None => Endpoint::Tcp(self.text("db_host").unwrap_or_else(|| "127.0.0.1".to_owned()), port),
+        };
+        let mut users = vec![database.clone()];
+        users.extend(self.text("db_user").filter(|user| *user != database));
+        Ok(DbSpec {
+            site: self.site.clone(),
+            database,
+            users,
+            password: SecretString::from(self.text("db_password").unwrap_or_default()),
+            endpoint,
+            tls: self.tls()?,
+        })
+    }
+
+    fn tls(&self) -> Result<Option<DbTls>, SiteConfigError> {
+        let file = |key: &'static str| match self.text(key).map(PathBuf::from) {
+            Some(path) if !path.is_file() => Err(SiteConfigError::Key {
+                path: self.file(),
+                key,
+                reason: format!("names {}, which is not a file: correct the path", path.display()),
+            }),
+            path => Ok(path),
+        };
+        // As Frappe does: TLS is used when all three are there.
+        Ok(match (file("db_ssl_ca")?, file("db_ssl_cert")?, file("db_ssl_key")?) {
+            (Some(ca), Some(cert), Some(key)) => Some(DbTls {
+                ca,
+                cert,
+                key,
+                check_hostname: self.flag("db_ssl_check_hostname"),
+            }),
+            _ => None,
+        })
+    }
+}
+
+/// Reads a file that holds one JSON object.
+pub(super) fn read_object(path: &Path) -> std::io::Result<Map<String, Value>> {
+    let text = std::fs::read_to_string(path)?;
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(values)) => Ok(values),
+        Ok(_) => Err(std::io::Error::other("holds JSON that is no object")),
+        Err(error) => Err(std::io::Error::other(format!("is no JSON ({error})"))),
+    }
+}

@@ -1,0 +1,1 @@
+//! Installing into a site, upgrading, and removing.

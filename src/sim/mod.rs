@@ -1,0 +1,1 @@
+//! A stateful fake GitHub, a scratch MariaDB and a small Frappe site, for tests and the demo.

@@ -1,0 +1,1 @@
+//! Our tables: rows, batched upserts, apply, cursors and leases.
