@@ -3,7 +3,10 @@
 //! Everything here is a fact of Frappe, not of GitHub, and would serve any other sidecar as well.
 
 pub mod bench;
+pub mod cache;
 pub mod db;
+pub mod links;
+pub mod naming;
 pub mod singles;
 pub mod site;
 pub mod site_config;
