@@ -6,6 +6,7 @@
 mod apply;
 mod cell;
 mod children;
+pub mod credentials;
 pub mod cursors;
 mod documents;
 mod gone;
@@ -17,6 +18,7 @@ pub mod rename;
 pub mod repositories;
 mod rows;
 pub mod runs;
+pub mod settings;
 mod stamp;
 mod upsert;
 

@@ -19,6 +19,8 @@ pub struct Tracked {
     pub github_id: Option<u64>,
     /// Node id, once it was synced.
     pub node_id: Option<String>,
+    /// The document is there; a repository that was only named has none yet.
+    pub is_stored: bool,
     /// Followed.
     pub enabled: bool,
     /// Own interval in minutes; 0 as in the Settings.
@@ -28,6 +30,20 @@ pub struct Tracked {
 }
 
 impl Tracked {
+    /// A repository that is not mirrored yet.
+    #[must_use]
+    pub fn named(name: &RepoName) -> Self {
+        Self {
+            name: name.to_string(),
+            github_id: None,
+            node_id: None,
+            is_stored: false,
+            enabled: true,
+            interval_minutes: 0,
+            attempted_at: None,
+        }
+    }
+
     /// The name as GitHub's, if it is one (a document that lost its name to another repository has none).
     #[must_use]
     pub fn repo_name(&self) -> Option<RepoName> {
@@ -58,6 +74,7 @@ fn tracked(row: Row) -> Tracked {
         name,
         github_id: github_id.and_then(|id| id.parse().ok()),
         node_id: node_id.filter(|id| !id.is_empty()),
+        is_stored: true,
         enabled: enabled != 0,
         interval_minutes: u32::try_from(interval).unwrap_or(0),
         attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),

@@ -1,7 +1,5 @@
 //! `GitHub Sync Run`: one row a run, for the person who wants to know what happened.
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::Entity;
 use crate::frappe::db::{Db, DbError, Params, Value};
 use crate::frappe::naming::{random_name, stable_child_name};
@@ -222,16 +220,64 @@ fn line(run: &str, idx: i64, entity: Entity, lines: &EntityRun, stamp: &Stamp, n
     row
 }
 
-/// Ends runs that are marked as running though nobody runs them any more: begun before `before` on a site whose lease is free.
+/// Ends runs of a repository that are marked as running though nobody runs them: whoever holds its lease knows.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn end_orphans(db: &Db, repository: &str, before: DateTime<Utc>, stamp: &Stamp) -> Result<u64, DbError> {
+pub async fn end_orphans(db: &Db, repository: &str, stamp: &Stamp) -> Result<(), DbError> {
+    const WHAT: &str = "ending runs that were cut off";
+    let orphan = db
+        .row(
+            WHAT,
+            "SELECT 1 FROM `tabGitHub Sync Run` WHERE repository = ? AND status = 'Running' LIMIT 1",
+            (repository,),
+        )
+        .await?;
+    if orphan.is_none() {
+        return Ok(());
+    }
     db.exec(
-        "ending runs that were cut off",
+        WHAT,
         "UPDATE `tabGitHub Sync Run` SET status = 'Failed', error = 'The process was stopped; the next run goes on.', finished_at = ? \
-         WHERE repository = ? AND status = 'Running' AND started_at < ?",
-        (time_value(stamp.local_now()), repository, time_value(stamp.zone.to_local(before))),
+         WHERE repository = ? AND status = 'Running'",
+        (time_value(stamp.local_now()), repository),
     )
     .await
+    .map(drop)
+}
+
+/// Removes runs (and their lines) that ended more than `days` days ago; gives how many.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
+    const WHAT: &str = "removing old runs";
+    let before = time_value(stamp.zone.to_local(stamp.now - chrono::TimeDelta::days(i64::from(days))));
+    let mut removed = 0;
+    loop {
+        let mut tx = db.begin().await?;
+        let old = tx
+            .rows(
+                WHAT,
+                "SELECT name FROM `tabGitHub Sync Run` WHERE started_at < ? AND status <> 'Running' LIMIT 500",
+                (before.clone(),),
+            )
+            .await?;
+        if old.is_empty() {
+            return Ok(removed);
+        }
+        let names: Vec<Value> = old.into_iter().map(|row| row.unwrap().remove(0)).collect();
+        let marks = super::upsert::marks(names.len());
+        let lines =
+            format!("DELETE FROM `tabGitHub Sync Run Entity` WHERE parenttype = 'GitHub Sync Run' AND parent IN ({marks})");
+        tx.exec(WHAT, &lines, Params::Positional(names.clone())).await?;
+        removed += tx
+            .exec(
+                WHAT,
+                &format!("DELETE FROM `tabGitHub Sync Run` WHERE name IN ({marks})"),
+                Params::Positional(names),
+            )
+            .await?;
+        tx.commit().await?;
+    }
 }
