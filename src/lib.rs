@@ -8,4 +8,4 @@ pub mod setup;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod store;
-pub mod sync;
+//pub mod sync;

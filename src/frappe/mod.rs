@@ -4,10 +4,21 @@
 
 pub mod bench;
 pub mod cache;
+pub mod columns;
 pub mod db;
+pub mod encryption_key;
+pub mod error_log;
+pub mod instance;
 pub mod links;
 pub mod naming;
+pub mod pending;
+pub mod realtime;
+mod redis_link;
+pub mod secrets;
 pub mod singles;
 pub mod site;
 pub mod site_config;
+pub mod site_config_file;
+pub mod users;
+pub mod version;
 pub mod zone;

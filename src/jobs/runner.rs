@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::frappe::cache::pending;
+use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs};

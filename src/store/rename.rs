@@ -7,10 +7,10 @@
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Repository;
-use crate::frappe::cache::pending;
 use crate::frappe::db::{DbConn, DbError};
 use crate::frappe::links::{self, Reference};
 use crate::frappe::naming::random_name;
+use crate::frappe::pending;
 
 use super::cell::time_value;
 use super::repositories;

@@ -1,7 +1,7 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
 use crate::domain::RepoName;
-use crate::frappe::cache::pending;
+use crate::frappe::pending;
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
