@@ -22,7 +22,7 @@ pub mod settings;
 mod stamp;
 mod upsert;
 
-pub use apply::{Applied, Counts, Writer, apply};
+pub use apply::{Applied, Counts, Touched, Writer, apply};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::{People, UserLink};

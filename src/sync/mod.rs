@@ -3,6 +3,7 @@
 //! A run of one repository is the steps of [`repository::sync_repository`]; a site's run is [`site::sync_site`]. Every answer
 //! becomes a `ChangeSet` and goes through `store::apply`. Nothing is deleted and no cursor moves unless all was seen.
 
+mod announce;
 mod branches;
 mod context;
 mod details;

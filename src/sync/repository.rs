@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
-use crate::frappe::{error_log, realtime};
+use crate::frappe::error_log;
 use crate::github::{Fetched, Spent};
 use crate::store::cursors::{self, Cursor, ITEMS};
 use crate::store::lease::{self, Taken};
@@ -14,7 +14,7 @@ use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
 use crate::store::{Applied, Lease, People, Stamp, Writer, apply};
 
 use super::report::{RepositoryReport, Tally};
-use super::{SyncContext, SyncError, branches, items, members, people, prune, settle};
+use super::{SyncContext, SyncError, announce, branches, items, members, people, prune, settle};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -49,11 +49,7 @@ impl Run<'_> {
             lease: Some(&self.lease),
         };
         let applied = apply(&writer, &ChangeSet::one(self.repository.id, change)).await?;
-        let touched = applied
-            .touched
-            .iter()
-            .map(|touched| (touched.doctype, touched.name.as_str(), touched.modified));
-        realtime::documents_changed(&self.context.site, &self.context.user, touched).await;
+        announce::changed(self.context, &applied.touched).await;
         Ok(applied)
     }
 }
