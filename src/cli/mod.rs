@@ -119,11 +119,14 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Env
     })
 }
 
-/// The whole command line, exit codes told under every command's help.
+/// The whole command line.
 fn command() -> clap::Command {
-    Cli::command()
-        .after_help(AFTER_HELP)
-        .mut_subcommands(|subcommand| subcommand.after_help(AFTER_HELP))
+    with_exit_codes(Cli::command())
+}
+
+/// Tells the exit codes under the help of a command and of all below it.
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.after_help(AFTER_HELP).mut_subcommands(with_exit_codes)
 }
 
 fn start_logging(cli: &Cli, invocation: &Invocation) -> anyhow::Result<()> {
