@@ -9,10 +9,10 @@ pub mod domain;
 pub mod frappe;
 pub mod github;
 pub mod health;
+pub mod jobs;
 pub mod setup;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod store;
-//pub mod jobs;
-//pub mod sync;
+pub mod sync;
 pub mod telemetry;

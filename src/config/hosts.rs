@@ -108,6 +108,20 @@ impl Hosts {
         Ok(hosts)
     }
 
+    /// The addresses for one API address, where nobody else has a say.
+    ///
+    /// # Errors
+    /// When the address is none, or is not https and not on this machine.
+    pub fn of_api(api: &str) -> Result<Self, HostError> {
+        Self::resolve(&[&HostLayer::of_flags(Some(api.to_owned()), None, None)])
+    }
+
+    /// True when both APIs are on this machine.
+    #[must_use]
+    pub fn are_local(&self) -> bool {
+        is_this_machine(&self.api) && is_this_machine(&self.graphql)
+    }
+
     /// The usual neighbours of an API address: GitHub Enterprise Server keeps both APIs under `/api` of its one host, all
     /// others have `api.HOST` beside `HOST`.
     fn beside(api: Url) -> Self {

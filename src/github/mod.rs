@@ -3,7 +3,7 @@
 //! What leaves this room are domain values and [`GithubError`]; the shapes of GitHub's JSON stay within. It reads only: nothing here
 //! changes anything on GitHub, so everything may be tried again.
 //!
-//! - [`Hosts`] and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone.
+//! - [`Hosts`](crate::config::Hosts) and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone.
 //! - Single things are `async fn`s of [`Client`], lists are [`Pages`], things by the hundred are GraphQL queries (`queries`).
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
@@ -14,8 +14,8 @@ mod decode;
 mod error;
 mod feed;
 mod graphql;
-mod hosts;
 mod link;
+mod origin;
 mod pages;
 pub mod payload;
 mod queries;
@@ -29,8 +29,8 @@ pub use credential::Credential;
 pub use decode::{DecodeError, Json};
 pub use error::{ErrorKind, GithubError, Scopes};
 pub use feed::FeedItem;
-pub use hosts::{Hosts, InvalidHost};
-pub use pages::{Odd, Page, Pages};
+pub use graphql::BATCH;
+pub use pages::{Odd, PAGE_SIZE, Page, Pages};
 pub use queries::{Presence, PullRequestFacts, documents};
 pub use read::Viewer;
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};

@@ -11,7 +11,10 @@ use url::Url;
 use super::client::{Answer, Client, Request};
 use super::decode::{DecodeError, label};
 use super::error::{ErrorKind, GithubError};
-use super::hosts::{authority, same_origin};
+use super::origin::{authority, same_origin};
+
+/// Things on a page: the most that GitHub gives.
+pub const PAGE_SIZE: u64 = 100;
 
 /// An item that is not what GitHub's description says. It ends neither the page nor the run; it is counted and told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,12 @@ pub struct Odd {
     pub what: String,
     /// What is odd about it.
     pub reason: String,
+}
+
+impl std::fmt::Display for Odd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.reason)
+    }
 }
 
 /// One page.

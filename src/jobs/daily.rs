@@ -31,9 +31,24 @@ mod tests {
         let zone = SiteZone::named("America/New_York");
         let at = NaiveTime::from_hms_opt(1, 30, 0).expect("a time");
         // 1 November 2026: half past one comes at 05:30 and again at 06:30 UTC.
-        assert!(!is_due(at, zone, Some(utc("2026-10-31T05:31:00Z")), utc("2026-11-01T05:29:00Z")));
-        assert!(is_due(at, zone, Some(utc("2026-10-31T05:31:00Z")), utc("2026-11-01T05:30:00Z")));
-        assert!(!is_due(at, zone, Some(utc("2026-11-01T05:30:10Z")), utc("2026-11-01T06:30:30Z")));
+        assert!(!is_due(
+            at,
+            zone,
+            Some(utc("2026-10-31T05:31:00Z")),
+            utc("2026-11-01T05:29:00Z")
+        ));
+        assert!(is_due(
+            at,
+            zone,
+            Some(utc("2026-10-31T05:31:00Z")),
+            utc("2026-11-01T05:30:00Z")
+        ));
+        assert!(!is_due(
+            at,
+            zone,
+            Some(utc("2026-11-01T05:30:10Z")),
+            utc("2026-11-01T06:30:30Z")
+        ));
         assert!(is_due(at, zone, None, utc("2026-11-01T00:00:00Z")), "never begun: at once");
     }
 }

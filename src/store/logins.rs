@@ -5,9 +5,10 @@ use mysql_async::prelude::FromRow;
 
 use crate::domain::Person;
 use crate::frappe::db::{Db, DbError, Params, Value};
+use crate::frappe::users::SiteUser;
 
 use super::cell::time_value;
-use super::people::{People, UserLink};
+use super::people::People;
 use super::upsert::{Upsert, texts};
 
 /// How long an answer is remembered, "has no public address" included.
@@ -17,7 +18,7 @@ const REMEMBERED: TimeDelta = TimeDelta::days(1);
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn people(db: &Db, users: &[UserLink]) -> Result<People, DbError> {
+pub async fn people(db: &Db, users: &[SiteUser]) -> Result<People, DbError> {
     let rows = db
         .rows(
             "reading public addresses",

@@ -25,6 +25,6 @@ mod upsert;
 pub use apply::{Applied, Counts, Touched, Writer, apply};
 pub use cell::Cell;
 pub use lease::Lease;
-pub use people::{People, UserLink};
+pub use people::People;
 pub use rows::{OwnedColumns, owned_columns};
 pub use stamp::Stamp;

@@ -1,21 +1,10 @@
 //! Which ERP user an account on GitHub is.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use crate::domain::Person;
-
-/// What is known of one enabled user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserLink {
-    /// Name of the User document.
-    pub user: String,
-    /// `User.github_user_id`, or empty.
-    pub github_user_id: String,
-    /// `User.github_username`, or empty.
-    pub github_username: String,
-    /// E-mail address, or empty.
-    pub email: String,
-}
+use crate::frappe::users::SiteUser;
 
 /// Looks up users by GitHub's id, then by login, then by a public e-mail address that was read from GitHub before.
 #[derive(Debug, Clone, Default)]
@@ -31,33 +20,20 @@ impl People {
     ///
     /// A key that two users share links neither: a guess would give one person's work to another.
     #[must_use]
-    pub fn new(users: &[UserLink], public_emails: &[(String, String)]) -> Self {
-        let unique = |key: fn(&UserLink) -> String| {
-            let mut map: HashMap<String, Option<String>> = HashMap::new();
-            for link in users {
-                let key = key(link);
-                if !key.is_empty() {
-                    map.entry(key)
-                        .and_modify(|user| *user = None)
-                        .or_insert_with(|| Some(link.user.clone()));
-                }
-            }
-            map.into_iter()
-                .filter_map(|(key, user)| Some((key, user?)))
-                .collect::<HashMap<_, _>>()
-        };
-        let by_email = unique(|link| link.email.trim().to_lowercase());
+    pub fn new(users: &[SiteUser], public_emails: &[(String, String)]) -> Self {
+        let lower = |text: &Option<String>| text.as_deref().map(|text| text.trim().to_lowercase());
+        let by_email = unique(users, |user| lower(&user.email));
         Self {
-            by_id: unique(|link| link.github_user_id.trim().to_owned())
-                .into_iter()
-                .filter_map(|(id, user)| Some((id.parse().ok()?, user)))
-                .collect(),
-            by_login: unique(|link| link.github_username.trim().to_lowercase()),
+            by_id: unique(users, |user| user.github_user_id),
+            by_login: unique(users, |user| lower(&user.github_username)),
             by_public_email: public_emails
                 .iter()
                 .filter_map(|(login, email)| Some((login.to_lowercase(), by_email.get(&email.to_lowercase())?.clone())))
                 .collect(),
-            email: users.iter().map(|link| (link.user.clone(), link.email.clone())).collect(),
+            email: users
+                .iter()
+                .filter_map(|user| Some((user.name.clone(), user.email.clone()?)))
+                .collect(),
         }
     }
 
@@ -80,16 +56,29 @@ impl People {
     }
 }
 
+/// Users by a key that only one of them has.
+fn unique<K: Eq + Hash>(users: &[SiteUser], key: impl Fn(&SiteUser) -> Option<K>) -> HashMap<K, String> {
+    let mut map: HashMap<K, Option<String>> = HashMap::new();
+    for user in users {
+        if let Some(key) = key(user) {
+            map.entry(key)
+                .and_modify(|user| *user = None)
+                .or_insert_with(|| Some(user.name.clone()));
+        }
+    }
+    map.into_iter().filter_map(|(key, user)| Some((key, user?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn link(user: &str, id: &str, login: &str) -> UserLink {
-        UserLink {
-            user: user.to_owned(),
-            github_user_id: id.to_owned(),
-            github_username: login.to_owned(),
-            email: user.to_owned(),
+    fn link(user: &str, id: Option<u64>, login: &str) -> SiteUser {
+        SiteUser {
+            name: user.to_owned(),
+            email: Some(user.to_owned()),
+            github_username: Some(login.to_owned()).filter(|login| !login.is_empty()),
+            github_user_id: id,
         }
     }
 
@@ -103,9 +92,9 @@ mod tests {
     #[test]
     fn the_id_wins_then_the_login_then_the_public_address() {
         let users = [
-            link("a@x.com", "1", "old-name"),
-            link("b@x.com", "", "Bob"),
-            link("c@x.com", "", ""),
+            link("a@x.com", Some(1), "old-name"),
+            link("b@x.com", None, "Bob"),
+            link("c@x.com", None, ""),
         ];
         let people = People::new(&users, &[("carol".to_owned(), "C@x.com".to_owned())]);
         assert_eq!(people.user_of(&person(1, "bob")), Some("a@x.com"));
@@ -116,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_login_that_two_users_claim_links_neither() {
-        let people = People::new(&[link("a@x.com", "", "twin"), link("b@x.com", "", "Twin")], &[]);
+        let people = People::new(&[link("a@x.com", None, "twin"), link("b@x.com", None, "Twin")], &[]);
         assert_eq!(people.user_of(&person(1, "twin")), None);
     }
 }

@@ -1,7 +1,9 @@
 //! What the feed does not say of pull requests, asked for a hundred at a time.
 
+use std::collections::HashMap;
+
 use crate::domain::{Change, Entity, PullRequest, PullRequestState};
-use crate::github::BATCH;
+use crate::github::{BATCH, PullRequestFacts};
 
 use super::repository::Run;
 use super::{SyncError, report::Tally};
@@ -18,9 +20,9 @@ impl Waiting {
     pub(super) fn add(&mut self, pulls: Vec<PullRequest>) {
         for pull in pulls {
             if pull.state == PullRequestState::Open {
-                self.open.push(pull)
+                self.open.push(pull);
             } else {
-                self.closed.push(pull)
+                self.closed.push(pull);
             }
         }
     }
@@ -52,10 +54,11 @@ impl Waiting {
 async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, open: bool) -> Result<(), SyncError> {
     let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
     match run.context.client.pull_request_details(&node_ids, open).await {
-        Ok(mut details) => {
+        Ok(details) => {
+            let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
             for pull in &mut pulls {
                 match details.remove(&pull.item.node_id) {
-                    Some(Ok((id, detail))) => (pull.id, pull.detail) = (Some(id), Some(detail)),
+                    Some(Ok(facts)) => (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail)),
                     Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
                     None => tally.failed(
                         Entity::PullRequest,
@@ -67,7 +70,7 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
         }
         Err(error) => {
             tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
-            if error.ends_the_run() {
+            if error.is_outage() {
                 tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
                 return Err(error.into());
             }

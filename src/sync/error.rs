@@ -38,7 +38,7 @@ impl SyncError {
     /// True when nothing else of this run can succeed either.
     pub(super) fn ends_the_run(&self) -> bool {
         match self {
-            Self::Github(error) => error.ends_the_run(),
+            Self::Github(error) => error.is_outage(),
             Self::Db(error) => error.is_outage() || matches!(error, DbError::Fenced { .. }),
             Self::Busy { .. } | Self::Stopped | Self::Gone(_) => true,
         }

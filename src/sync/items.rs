@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Change, Entity, Issue, PullRequest};
-use crate::github::{FeedItem, Page, Pages};
+use crate::github::{ErrorKind, FeedItem, Page, Pages};
 
 use super::details::Waiting;
 use super::repository::Run;
@@ -29,7 +29,7 @@ pub(super) async fn walk(run: &Run<'_>, tally: &mut Tally, since: Option<DateTim
     if run.repository.has_issues {
         match walk_feed(run, tally, since).await {
             // Switched off since the repository was read.
-            Err(SyncError::Github(error)) if error.is_gone() => {}
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => {}
             other => return other,
         }
     }

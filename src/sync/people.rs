@@ -3,23 +3,14 @@
 use crate::domain::Person;
 use crate::frappe::db::DbError;
 use crate::frappe::users;
-use crate::store::{People, UserLink, logins};
+use crate::store::{People, logins};
 
 use super::{SyncContext, SyncError};
 
 /// Who is who on the site, by what is known so far.
 pub(super) async fn known(context: &SyncContext) -> Result<People, DbError> {
     let users = users::people(context.site.db()).await?;
-    let links: Vec<UserLink> = users
-        .into_iter()
-        .map(|user| UserLink {
-            user: user.name,
-            github_user_id: user.github_user_id,
-            github_username: user.github_username,
-            email: user.email,
-        })
-        .collect();
-    logins::people(context.site.db(), &links).await
+    logins::people(context.site.db(), &users).await
 }
 
 /// Asks GitHub for the public addresses of unmatched logins, remembers the answers, and links who can be linked now; gives

@@ -69,11 +69,11 @@ impl Meter {
     }
 
     fn cost(&self, context: &SyncContext) -> Cost {
-        let now = context.client.spent();
+        let spent = context.client.spent().since(self.before);
         Cost {
-            requests: now.requests - self.before.requests,
-            points: now.points - self.before.points,
-            not_modified: now.not_modified - self.before.not_modified,
+            requests: spent.requests,
+            points: spent.points,
+            not_modified: spent.not_modified,
         }
     }
 }

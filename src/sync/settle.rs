@@ -13,7 +13,7 @@ pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Fet
             // The name may have been given to another repository meanwhile.
             Ok(fetched) if tracked.github_id.is_none_or(|id| id == fetched.value.id) => return Ok(fetched),
             Ok(_stranger) => {}
-            Err(error) if error.is_not_found() => {}
+            Err(error) if error.is_gone() => {}
             Err(error) => return Err(error.into()),
         }
     }

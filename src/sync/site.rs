@@ -1,8 +1,8 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
 use crate::domain::RepoName;
-use crate::frappe::pending;
 use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
@@ -34,13 +34,45 @@ impl Selection {
 /// # Errors
 /// When the database cannot be used at all.
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
+    let mut errors = Vec::new();
+    let chosen = choose(context, selection, &mut errors).await?;
+    let mut report = sync_chosen(context, &chosen, options).await?;
+    errors.append(&mut report.errors);
+    report.errors = errors;
+    if selection.is_all() && !context.stop.is_cancelled() {
+        note_last_sync(context).await?;
+    }
+    Ok(report)
+}
+
+/// Syncs every repository that is due by its own interval or the site's; gives nothing when none is.
+///
+/// # Errors
+/// When the database cannot be used at all.
+pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Option<SiteReport>, SyncError> {
+    let now = context.site.clock().now();
+    let mut due = repositories::list(context.site.db()).await?;
+    due.retain(|tracked| tracked.enabled && tracked.due_at(default_minutes) <= now);
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let options = RunOptions {
+        full: false,
+        trigger: Trigger::Schedule,
+    };
+    let report = sync_chosen(context, &due, options).await?;
+    note_last_sync(context).await?;
+    Ok(Some(report))
+}
+
+/// One after the other; a repository that another process is at is left to it.
+async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut report = SiteReport {
         site: context.site.name().to_owned(),
         repositories: Vec::new(),
         linked: 0,
         errors: Vec::new(),
     };
-    let chosen = choose(context, selection, &mut report).await?;
     for (at, tracked) in chosen.iter().enumerate() {
         context
             .reporter
@@ -111,5 +143,9 @@ async fn note_last_sync(context: &SyncContext) -> Result<(), DbError> {
         tx.commit().await
     })
     .await?;
-    pending::flush_drops(&context.site).await.map(drop)
+    // What the cache does not take now stays recorded, and the schedule tries again.
+    if let Err(error) = pending::flush_drops(&context.site).await {
+        tracing::warn!(site = context.site.name(), error = %error, "cached settings are dropped later");
+    }
+    Ok(())
 }

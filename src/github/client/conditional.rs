@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Client, Request};
 use crate::github::error::GithubError;
-use crate::github::hosts::same_origin;
+use crate::github::origin::same_origin;
 
 /// What a conditional request brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Client {
 
     /// `path` below the REST address; none where dots, a scheme or a host would lead out of it.
     fn joined(&self, path: &str) -> Option<Url> {
-        let api = self.inner.hosts.api();
+        let api = &self.inner.hosts.api;
         let base = api.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}{path}")).ok()?;
         let below = format!("{}/", api.path().trim_end_matches('/'));

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Answer, Client, Request};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
-use crate::github::hosts::{authority, same_origin};
+use crate::github::origin::{authority, same_origin};
 use crate::github::retry::{Api, limit};
 
 /// How many redirects in a row are followed: a renamed repository takes one.

@@ -4,8 +4,8 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 
 use super::ClientOptions;
+use crate::config::Hosts;
 use crate::github::error::GithubError;
-use crate::github::hosts::Hosts;
 
 /// GitHub's REST interface by date; without it, GitHub may answer with another one's shapes. Dropped no sooner than two years after
 /// its successor (2026-03-10) appeared.

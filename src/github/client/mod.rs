@@ -21,11 +21,11 @@ use url::Url;
 use super::credential::Credential;
 use super::error::GithubError;
 use super::graphql::BatchSizes;
-use super::hosts::Hosts;
 use super::read::Viewer;
 use super::retry::RetryPolicy;
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
+use crate::config::Hosts;
 
 pub use conditional::{Conditional, RawAnswer};
 pub(super) use message::{Answer, Request};
@@ -144,7 +144,7 @@ impl Client {
 
     /// A REST address. Each segment is percent-encoded, so that none can become two or leave its place.
     pub(super) fn rest_url(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
-        let mut url = self.inner.hosts.api().clone();
+        let mut url = self.inner.hosts.api.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
@@ -158,7 +158,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api", &self.inner.hosts.api().as_str())
+            .field("api", &self.inner.hosts.api.as_str())
             .field("spent", &self.spent())
             .finish_non_exhaustive()
     }

@@ -11,8 +11,10 @@ use crate::github::client::Client;
 use crate::github::error::GithubError;
 use crate::github::retry::RetryAdvice;
 
+/// Most things that one query asks for: GitHub's bound for `nodes(ids:)`.
+pub const BATCH: usize = 100;
 /// Sizes of a batch, from the largest that GitHub allows for `nodes(ids:)` down to the one that must do.
-const SIZES: [usize; 4] = [100, 50, 25, 10];
+const SIZES: [usize; 4] = [BATCH, 50, 25, 10];
 /// The last of [`SIZES`]: a query for so few is sent again as it is.
 const SMALLEST: usize = 10;
 
@@ -89,7 +91,7 @@ mod tests {
     fn sizes_shrink_step_by_step_and_are_remembered_by_operation() {
         let sizes = BatchSizes::default();
         assert_eq!(sizes.of("A"), 100);
-        assert_eq!([100, 50, 25, 10].map(|failed| sizes.shrink("A", failed)), [50, 25, 10, 10]);
+        assert_eq!([BATCH, 50, 25, 10].map(|failed| sizes.shrink("A", failed)), [50, 25, 10, 10]);
         assert_eq!((sizes.of("A"), sizes.of("B")), (10, 100));
         // A batch that was smaller than the remembered size goes below itself.
         assert_eq!((sizes.shrink("C", 37), sizes.of("C")), (25, 25));

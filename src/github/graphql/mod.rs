@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::client::{Answer as HttpAnswer, Client, Request};
 use super::error::{ErrorKind, GithubError, graphql_refusal, is_overload};
 
+pub use batch::BATCH;
 pub(super) use batch::{BatchSizes, Batched};
 
 /// Data that came, with what GitHub says of the parts that did not.
@@ -85,7 +86,7 @@ impl Client {
     ) -> Result<Answer<T>, GithubError> {
         let body = json!({ "query": document, "variables": variables, "operationName": operation });
         let request = Request::query(
-            self.hosts().graphql().clone(),
+            self.hosts().graphql.clone(),
             operation,
             body.to_string().into_bytes(),
             may_shrink,
