@@ -198,6 +198,24 @@ mod tests {
     }
 
     #[test]
+    fn where_the_file_cannot_be_written_the_key_to_add_is_named_and_none_shown() {
+        use std::os::fd::AsRawFd;
+        let (_sites, config) = site(r#"{"db_name": "x", "db_password": "hunter2"}"#);
+        // A file that has no name any more can be read through its descriptor, and nobody, not even root, can replace it.
+        let nameless = std::fs::File::open(config.file()).expect("opened");
+        std::fs::remove_file(config.file()).expect("removed");
+        std::os::unix::fs::symlink(format!("/proc/self/fd/{}", nameless.as_raw_fd()), config.file()).expect("linked");
+        let message = ensure(&config).expect_err("not writable").to_string();
+        assert!(message.contains("s/site_config.json cannot be written ("), "{message}");
+        assert!(message.contains("`bench --site s execute"), "{message}");
+        assert!(
+            message.contains("add a key named `encryption_key` that holds 32 random bytes"),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"));
+    }
+
+    #[test]
     fn nothing_shows_the_key() {
         let key = EncryptionKey::parse(SPEC_KEY).expect("a key");
         assert_eq!(format!("{key:?}"), "EncryptionKey(..)");
