@@ -3,15 +3,8 @@
 //! Everything here is a fact of Frappe, not of GitHub, and would serve any other sidecar as well.
 
 pub mod bench;
-pub mod cache;
 pub mod db;
-pub mod encryption_key;
-pub mod instance;
-pub mod naming;
-pub mod secrets;
 pub mod singles;
 pub mod site;
 pub mod site_config;
-pub mod site_config_file;
-pub mod version;
 pub mod zone;
