@@ -120,3 +120,85 @@ fn is_site_name(name: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bench(sites: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(root.path().join("sites")).expect("made");
+        std::fs::write(root.path().join("sites").join(COMMON_FILE), "{}").expect("written");
+        for site in sites {
+            std::fs::create_dir_all(root.path().join("sites").join(site)).expect("made");
+            std::fs::write(root.path().join("sites").join(site).join(SITE_FILE), r#"{"db_name": "x"}"#).expect("written");
+        }
+        root
+    }
+
+    fn locate(flag: Option<&Path>, working_directory: &Path, variable: Option<&Path>) -> Result<PathBuf, BenchError> {
+        let variable = variable.map(|path| ("ERPNEXT_GITHUB_BENCH".to_owned(), path.display().to_string()));
+        let environment = variable.into_iter().collect();
+        Bench::locate(flag, working_directory, environment).map(|bench| bench.root().to_owned())
+    }
+
+    #[test]
+    fn flag_then_folder_then_variable() {
+        let (flag, here, variable) = (bench(&[]), bench(&["a.localhost"]), bench(&[]));
+        let deep = here.path().join("sites/a.localhost");
+        let nowhere = tempfile::tempdir().expect("a folder");
+        let found = |flag, cwd, variable| locate(flag, cwd, variable).expect("a bench");
+        assert_eq!(found(Some(flag.path()), &deep, Some(variable.path())), flag.path());
+        assert_eq!(found(None, &deep, Some(variable.path())), here.path());
+        assert_eq!(found(None, nowhere.path(), Some(variable.path())), variable.path());
+        let message = locate(None, nowhere.path(), None).expect_err("none").to_string();
+        assert!(message.contains("--bench PATH"), "{message}");
+        let message = locate(Some(nowhere.path()), &deep, None).expect_err("no bench").to_string();
+        assert!(
+            message.contains("is no bench"),
+            "a wrong flag is not silently passed over: {message}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_site_is_told_with_those_that_exist() {
+        let root = bench(&["b.localhost", "a.localhost"]);
+        std::fs::create_dir(root.path().join("sites/assets")).expect("made");
+        let bench = Bench::locate(Some(root.path()), Path::new("/"), BTreeMap::new()).expect("a bench");
+        assert_eq!(
+            bench.site_names(),
+            ["a.localhost", "b.localhost"],
+            "folders without a configuration are no sites"
+        );
+        assert_eq!(bench.site("a.localhost").expect("there").site, "a.localhost");
+        let message = bench.site("c.localhost").expect_err("unknown").to_string();
+        assert!(message.starts_with("there is no site `c.localhost` in "), "{message}");
+        assert!(message.ends_with("known sites are a.localhost, b.localhost"), "{message}");
+    }
+
+    #[test]
+    fn a_name_cannot_leave_the_folder_of_sites() {
+        let root = bench(&["a.localhost"]);
+        // A file that a name with dots would reach.
+        std::fs::write(root.path().join(SITE_FILE), r#"{"db_name": "x"}"#).expect("written");
+        let bench = Bench::locate(Some(root.path()), Path::new("/"), BTreeMap::new()).expect("a bench");
+        for name in [
+            "..",
+            "../x",
+            "a.localhost/../..",
+            "/etc",
+            ".",
+            "",
+            "a b",
+            "a\0b",
+            "ä",
+            "a.localhost/",
+        ] {
+            let refused = bench.site(name);
+            assert!(
+                matches!(refused, Err(SiteConfigError::Unknown { .. })),
+                "{name:?}: {refused:?}"
+            );
+        }
+    }
+}

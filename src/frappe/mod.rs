@@ -3,8 +3,21 @@
 //! Everything here is a fact of Frappe, not of GitHub, and would serve any other sidecar as well.
 
 pub mod bench;
+pub mod cache;
+pub mod columns;
 pub mod db;
+pub mod encryption_key;
+pub mod error_log;
+pub mod instance;
+pub mod naming;
+pub mod pending;
+pub mod realtime;
+mod redis_link;
+pub mod secrets;
 pub mod singles;
 pub mod site;
 pub mod site_config;
+pub mod site_config_file;
+pub mod users;
+pub mod version;
 pub mod zone;

@@ -1,12 +1,21 @@
 //! One site as the rest of the program holds it: its configuration, its database, its clock.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
 
 use crate::clock::SharedClock;
 
+use super::cache::Caches;
 use super::db::{Databases, Db, DbError};
+use super::realtime::{Event, Realtime};
 use super::site_config::{SiteConfig, SiteConfigError};
+use super::version::{self, FrappeVersion, VersionError};
 use super::zone::SiteZone;
+
+/// How long the version that was read is taken for the present one: a bench may be upgraded while we run.
+const VERSION_AGE: Duration = Duration::from_secs(60);
 
 /// A site that can be worked with. Cheap to clone.
 #[derive(Clone)]
@@ -14,6 +23,9 @@ pub struct Site {
     config: Arc<SiteConfig>,
     db: Db,
     clock: SharedClock,
+    caches: Caches,
+    realtime: Arc<Realtime>,
+    version: Arc<Mutex<Option<(Instant, FrappeVersion)>>>,
 }
 
 impl Site {
@@ -24,6 +36,9 @@ impl Site {
     pub fn new(config: SiteConfig, databases: &Databases, clock: SharedClock) -> Result<Self, SiteConfigError> {
         let db = databases.site(config.database()?);
         Ok(Self {
+            caches: Caches::connect(&config),
+            realtime: Arc::new(Realtime::connect(&config)),
+            version: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
@@ -46,6 +61,39 @@ impl Site {
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The site's entries in the bench's cache.
+    #[must_use]
+    pub fn caches(&self) -> &Caches {
+        &self.caches
+    }
+
+    /// The version of Frappe that the site runs on, read at most once a minute.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is one that we do not know.
+    pub async fn version(&self) -> Result<FrappeVersion, VersionError> {
+        let mut known = self.version.lock().await;
+        if let Some((since, version)) = &*known
+            && since.elapsed() < VERSION_AGE
+        {
+            return Ok(version.clone());
+        }
+        let version = version::read(&self.db).await?;
+        *known = Some((Instant::now(), version.clone()));
+        Ok(version)
+    }
+
+    /// Tells open desks of events, to be called after the commit. False when nobody could be told, which changes nothing.
+    pub async fn tell(&self, events: &[Event]) -> bool {
+        match self.version().await {
+            Ok(version) => self.realtime.publish(version.major, events).await,
+            Err(error) => {
+                tracing::debug!(site = self.name(), %error, "the desk was not told");
+                false
+            }
+        }
     }
 
     /// The clock that its work goes by.
