@@ -1,0 +1,100 @@
+//! Secrets that setup makes: for GitHub's webhooks, for the bench's webhooks to us, and the integration user's key.
+
+use rand::RngCore;
+use secrecy::SecretString;
+
+use super::SETTINGS;
+use super::blueprint::Blueprint;
+use super::facts::Facts;
+use super::ledger::{self, Entry, Kind};
+use super::metadata::{integration_user, webhook_name};
+use crate::frappe::db::{DbConn, DbError};
+use crate::frappe::encryption_key::EncryptionKey;
+use crate::frappe::secrets;
+
+/// Field of both kinds of webhook secret.
+const WEBHOOK_SECRET: &str = "webhook_secret";
+/// Field of a user's secret.
+const API_SECRET: &str = "api_secret";
+/// Frappe's own API keys are that many hex digits.
+const API_KEY_DIGITS: usize = 15;
+/// Ours are longer than Frappe's 15: nobody has to type them.
+const SECRET_DIGITS: usize = 40;
+
+/// Which secrets are to be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// The one that GitHub signs with.
+    pub(crate) github: bool,
+    /// Webhook rows that get one and the same secret; all of them when one has none.
+    pub(crate) webhooks: Vec<String>,
+    /// The integration user that gets a key.
+    pub(crate) user: Option<String>,
+}
+
+impl Missing {
+    /// Finds out. `has_webhooks` is false on a site without Webhook rows.
+    pub(crate) fn find(blueprint: &Blueprint, facts: &Facts, site: &str, has_webhooks: bool) -> Self {
+        let set = facts.settings.get(WEBHOOK_SECRET).is_some_and(|value| !value.is_empty());
+        let webhooks: Vec<String> = blueprint.doc_events.iter().map(|event| webhook_name(&event.doctype)).collect();
+        let complete = webhooks.iter().all(|name| facts.has_secret("Webhook", name, WEBHOOK_SECRET));
+        let user = integration_user(site);
+        Self {
+            github: !set && !facts.has_secret(SETTINGS, SETTINGS, WEBHOOK_SECRET),
+            webhooks: if complete || !has_webhooks { Vec::new() } else { webhooks },
+            user: (!facts.has_secret("User", &user, API_SECRET)).then_some(user),
+        }
+    }
+
+    /// Number of secrets.
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.github) + self.webhooks.len() + usize::from(self.user.is_some())
+    }
+
+    /// Makes and stores them, in the caller's transaction.
+    pub(crate) async fn make(&self, conn: &mut DbConn, key: &EncryptionKey) -> Result<(), DbError> {
+        let mut entries = Vec::new();
+        if self.github {
+            secrets::store_single(conn, key, SETTINGS, WEBHOOK_SECRET, &random(SECRET_DIGITS)).await?;
+            entries.push(Entry::new(Kind::Single, SETTINGS, WEBHOOK_SECRET));
+            entries.push(entry(SETTINGS, SETTINGS, WEBHOOK_SECRET));
+        }
+        let shared = random(SECRET_DIGITS);
+        for name in &self.webhooks {
+            secrets::store(conn, key, "Webhook", name, WEBHOOK_SECRET, &shared).await?;
+            let mask = secrets::mask(&shared);
+            let sql = "UPDATE `tabWebhook` SET webhook_secret = ? WHERE name = ?";
+            conn.exec("masking a secret", sql, (mask, name)).await?;
+            entries.push(entry("Webhook", name, WEBHOOK_SECRET));
+        }
+        if let Some(user) = &self.user {
+            let secret = random(SECRET_DIGITS);
+            secrets::store(conn, key, "User", user, API_SECRET, &secret).await?;
+            let sql = "UPDATE `tabUser` SET api_key = ?, api_secret = ? WHERE name = ?";
+            let params = (digits(API_KEY_DIGITS), secrets::mask(&secret), user);
+            conn.exec("giving the integration user a key", sql, params).await?;
+            entries.push(entry("User", user, API_SECRET));
+        }
+        ledger::record(conn, &entries).await
+    }
+}
+
+/// Entry of a row of `__Auth`; it has no name of its own, so that its key is written as `extra` too.
+fn entry(doctype: &str, name: &str, field: &str) -> Entry {
+    Entry {
+        extra: serde_json::to_string(&[doctype, name, field]).ok(),
+        ..Entry::new(Kind::Row, "__Auth", &format!("{doctype}/{name}/{field}"))
+    }
+}
+
+fn random(count: usize) -> SecretString {
+    SecretString::from(digits(count))
+}
+
+fn digits(count: usize) -> String {
+    let mut bytes = vec![0; count.div_ceil(2)];
+    rand::rng().fill_bytes(&mut bytes);
+    let mut text = hex::encode(bytes);
+    text.truncate(count);
+    text
+}
