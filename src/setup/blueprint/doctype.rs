@@ -101,7 +101,8 @@ impl DocType {
         if !order.iter().eq(fields.iter().map(|field| &field.fieldname)) {
             return Err("`field_order` and `fields` do not say the same".to_owned());
         }
-        if text_of(&all, "doctype") != "DocType" || text_of(&all, "module") != MODULE || !flag(&all, "custom") || name.is_empty() {
+        if text_of(&all, "doctype") != "DocType" || text_of(&all, "module") != MODULE || !flag(&all, "custom") || name.is_empty()
+        {
             return Err(format!("must be a DocType with a name, of module {MODULE}, with custom 1"));
         }
         let doctype = Self {
@@ -166,6 +167,12 @@ impl DocField {
         !self.is_virtual && !NO_COLUMN.contains(&self.fieldtype.as_str())
     }
 
+    /// People only read it in the form.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        flag(&self.properties, "read_only")
+    }
+
     /// A property as text, empty where it is not set.
     #[must_use]
     pub fn text(&self, property: &str) -> &str {
@@ -186,7 +193,11 @@ fn list(properties: &Properties, key: &str) -> Result<Vec<Properties>, String> {
         return Ok(Vec::new());
     };
     rows.iter()
-        .map(|row| row.as_object().cloned().ok_or_else(|| format!("`{key}` holds something that is no object")))
+        .map(|row| {
+            row.as_object()
+                .cloned()
+                .ok_or_else(|| format!("`{key}` holds something that is no object"))
+        })
         .collect()
 }
 
