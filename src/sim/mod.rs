@@ -1,1 +1,3 @@
 //! A stateful fake GitHub, a scratch MariaDB and a small Frappe site, for tests and the demo.
+
+pub mod github;
