@@ -84,10 +84,8 @@ pub async fn set(site: &Site, key: &str, value: &SecretString, user: &str) -> Re
     if let Err(error) = pending::flush_drops(site).await {
         tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
     }
-    Ok(match switched_on {
-        true => format!("{key} is set, and the integration is switched on"),
-        false => format!("{key} is set"),
-    })
+    let and = if switched_on { ", and the integration is switched on" } else { "" };
+    Ok(format!("{key} is set{and}"))
 }
 
 /// One transaction: the value, the switch, `modified`, and the note that Frappe's copy is to be dropped.
@@ -148,9 +146,10 @@ fn checked(field: &DocField, value: &str) -> Result<String, SettingsError> {
         },
         "Select" => {
             let options: Vec<&str> = field.text("options").lines().collect();
-            match options.contains(&value) {
-                true => Ok(value.to_owned()),
-                false => Err(refuse(format!("one of: {}", options.join(", ")))),
+            if options.contains(&value) {
+                Ok(value.to_owned())
+            } else {
+                Err(refuse(format!("one of: {}", options.join(", "))))
             }
         }
         "Datetime" => match chrono::NaiveDateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S") {
