@@ -1,7 +1,9 @@
-//! All integration tests, as one program.
+//! All integration tests, as one program: a real MariaDB, a small Frappe site, a fake GitHub. One folder a theme.
 
 // Said for the lints, which allow more in tests: helpers count as tests too.
 #![cfg(test)]
 
 mod cli;
 mod house;
+mod scratch;
+mod support;
