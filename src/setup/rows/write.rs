@@ -81,7 +81,11 @@ pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowCh
         match change {
             RowChange::Insert(row) => inserts.entry(row.table).or_default().push(row),
             RowChange::Update {
-                table, name, set, record, ..
+                table,
+                name,
+                set,
+                record,
+                ..
             } => {
                 if !set.is_empty() {
                     update(conn, table, name, set, now).await?;
