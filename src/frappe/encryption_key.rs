@@ -65,6 +65,12 @@ impl EncryptionKey {
         Fernet::new(&text.trim().replace('+', "-").replace('/', "_")).map(Self)
     }
 
+    /// A fresh key, as `site_config.json` holds it.
+    #[must_use]
+    pub fn generate() -> SecretString {
+        SecretString::from(Fernet::generate_key())
+    }
+
     /// The token that stands for a secret.
     #[must_use]
     pub fn encrypt(&self, secret: &SecretString) -> String {
@@ -109,7 +115,7 @@ pub fn ensure(config: &SiteConfig) -> Result<EncryptionKey, EncryptionKeyError> 
         return Ok(key);
     }
     let path = config.file();
-    let fresh = Value::from(Fernet::generate_key());
+    let fresh = Value::from(EncryptionKey::generate().expose_secret());
     let found = site_config_file::set_if_absent(&path, KEY, &fresh).map_err(|error| match error {
         SiteFileError::NotWritable { path, reason } => EncryptionKeyError::NotWritable {
             path,

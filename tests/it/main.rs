@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod cli;
+mod frappe;
 mod house;
 mod scratch;
 mod support;
