@@ -84,7 +84,11 @@ pub async fn set(site: &Site, key: &str, value: &SecretString, user: &str) -> Re
     if let Err(error) = pending::flush_drops(site).await {
         tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
     }
-    let and = if switched_on { ", and the integration is switched on" } else { "" };
+    let and = if switched_on {
+        ", and the integration is switched on"
+    } else {
+        ""
+    };
     Ok(format!("{key} is set{and}"))
 }
 
