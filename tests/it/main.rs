@@ -8,3 +8,4 @@ mod frappe;
 mod house;
 mod scratch;
 mod support;
+mod sync;
