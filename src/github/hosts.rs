@@ -75,9 +75,14 @@ impl Hosts {
         &self.web
     }
 
-    /// True when no call leaves this machine, so that neither a proxy nor a certificate authority is needed.
+    /// True when no call leaves this machine, so that no proxy may come between.
     pub(super) fn are_local(&self) -> bool {
         [&self.api, &self.graphql].iter().all(|url| is_loopback(url))
+    }
+
+    /// True when no call is encrypted, so that no certificate authorities are needed.
+    pub(super) fn are_plain(&self) -> bool {
+        [&self.api, &self.graphql].iter().all(|url| url.scheme() == "http")
     }
 }
 
@@ -242,8 +247,11 @@ mod tests {
             "http://127.8.8.8",
             "http://hub.localhost",
         ] {
-            assert!(Hosts::new(good, None, None).expect(good).are_local());
+            let hosts = Hosts::new(good, None, None).expect(good);
+            assert!(hosts.are_local() && hosts.are_plain());
         }
+        let encrypted = Hosts::new("https://localhost:1", None, None).expect("local");
+        assert!(encrypted.are_local() && !encrypted.are_plain());
         let error = Hosts::new(GITHUB_COM, Some("http://evil.test"), None).expect_err("plain http");
         assert_eq!(error.key, "github_graphql_url");
     }

@@ -1,0 +1,6 @@
+//! The integration tests: one binary, one module a subject.
+
+#[cfg(test)]
+mod github_client;
+#[cfg(test)]
+mod recorded;
