@@ -1,4 +1,4 @@
-//! Proxies and certificate authorities come from the environment, so each case runs in a process of its own: this test binary again, with
+//! Proxies and certificate authorities come from the environment, and a log belongs to a whole process, so each case runs in a process of its own: this test binary again, with
 //! the one test `inside` that is otherwise passed over.
 
 use std::io::{Read, Write};
@@ -27,19 +27,27 @@ const SETTINGS: [&str; 10] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
-const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 23\r\nConnection: close\r\n\r\n{\"login\":\"mona\",\"id\":2}";
+const MONA: &str = "{\"login\":\"mona\",\"id\":2}";
+const HEAD: &str = "HTTP/1.1 200 OK\r\nX-GitHub-Request-Id: ABCD:1\r\nContent-Length: 23\r\nConnection: close\r\n\r\n";
 
-/// What the cases run: asks who the token belongs to and prints what comes of it.
+/// What the cases run: asks who the token belongs to, with everything logged, and prints what comes of it.
 #[tokio::test]
 #[ignore = "run by the other tests of this module, each in an environment of its own"]
 async fn inside() {
     let Ok(api) = std::env::var(API) else { return };
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .init();
     let made = std::panic::catch_unwind(|| client_at(&api, options()));
     let outcome = match made {
-        Ok(client) => client
-            .viewer()
-            .await
-            .map_or_else(|error| error.to_string(), |viewer| viewer.login),
+        Ok(client) => match client.get_conditional("/user?per_page=7", None).await {
+            Ok(answer) => answer
+                .changed()
+                .map(|answer| String::from_utf8_lossy(&answer.body).into_owned())
+                .unwrap_or_default(),
+            Err(error) => error.to_string(),
+        },
         Err(_) => "no client".to_owned(),
     };
     println!("OUTCOME<{outcome}>");
@@ -114,7 +122,7 @@ fn a_private_certificate_authority_is_honoured() {
         let head = head(&mut stream);
         // A client that does not trust the certificate hangs up before it says anything.
         if !head.is_empty() {
-            stream.write_all(ANSWER.as_bytes()).expect("writing");
+            stream.write_all(format!("{HEAD}{MONA}").as_bytes()).expect("writing");
             stream.conn.send_close_notify();
             stream.flush().expect("writing");
         }
@@ -128,8 +136,8 @@ fn a_private_certificate_authority_is_honoured() {
     let api = format!("https://localhost:{port}");
 
     let shown = run(&api, &[("SSL_CERT_FILE", &own.to_string_lossy())]);
-    assert!(shown.contains("OUTCOME<mona>"), "{shown}");
-    assert!(heads.recv().expect("a request").starts_with("GET /user HTTP/1.1"));
+    assert!(shown.contains(&format!("OUTCOME<{MONA}>")), "{shown}");
+    assert!(heads.recv().expect("a request").starts_with("GET /user?per_page=7 HTTP/1.1"));
 
     let shown = run(&api, &[("SSL_CERT_FILE", &stranger.to_string_lossy())]);
     assert!(
@@ -175,4 +183,32 @@ fn a_proxy_of_the_environment_is_used_and_sees_no_token() {
         heads.try_recv().is_err(),
         "neither an exempt host nor this machine goes through a proxy"
     );
+}
+
+#[test]
+fn a_request_is_logged_without_token_and_query() {
+    let (port, heads) = listen(|mut stream| {
+        let head = head(&mut stream);
+        stream.write_all(format!("{HEAD}{MONA}").as_bytes()).expect("writing");
+        head
+    });
+    let shown = run(&format!("http://127.0.0.1:{port}"), &[]);
+    assert!(
+        heads.recv().expect("a request").contains(TOKEN),
+        "the header is the one place for it"
+    );
+    let line = shown
+        .lines()
+        .find(|line| line.contains("asked GitHub"))
+        .expect("a line of ours");
+    let told = [
+        "DEBUG",
+        "method=\"GET\"",
+        "path=\"/user\"",
+        "status=200",
+        "request_id=\"ABCD:1\"",
+        "duration_ms=",
+    ];
+    assert!(told.iter().all(|part| line.contains(part)), "{line}");
+    assert!(!line.contains("per_page"), "{line}");
 }
