@@ -5,7 +5,9 @@
 
 mod cli;
 mod frappe;
+mod github_client;
 mod house;
+mod recorded;
 mod scratch;
 mod support;
 mod sync;
