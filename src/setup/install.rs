@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::blueprint::Patch;
 use super::error::SetupError;
 use super::ledger::{self, Entry, Kind};
@@ -15,7 +13,6 @@ use super::options::{Reporter, SetupOptions};
 use super::polite::{Lightness, Polite};
 use super::report::InstallReport;
 use super::rows;
-use super::schema::quoted;
 use super::state;
 use super::work::{ColumnChange, IndexChange, Work};
 use crate::frappe::cache::Caches;

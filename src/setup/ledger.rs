@@ -133,9 +133,9 @@ impl Ledger {
         self.0.values().filter(move |entry| entry.kind == kind)
     }
 
-    /// Number of entries.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// True when nothing was ever made, or all of it is removed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

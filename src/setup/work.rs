@@ -278,9 +278,9 @@ impl SchemaWork {
 
 /// True when type and length of a field are still as we wrote them, so that the column follows ours, not an administrator's.
 fn is_untouched(ground: &Ground<'_>, existing: &Existing, doctype: &DocType, column: &ColumnDef) -> bool {
-    let rows = existing.table("tabDocField").iter();
+    let mut rows = existing.table("tabDocField").iter();
     let named = |row: &&super::rows::CurrentRow| row.parent == doctype.name && row.cell("fieldname").is_same(&column.name.as_str().into());
-    let Some(row) = rows.filter(named).next() else { return false };
+    let Some(row) = rows.find(named) else { return false };
     let Some(entry) = ground.ledger.get(Kind::Row, "tabDocField", &row.name) else { return false };
     let wrote: BTreeMap<String, Cell> = entry.record().wrote;
     let zero = Cell::Int(0);

@@ -89,14 +89,20 @@ impl ColumnDef {
         }
         if let Some(default) = &self.default {
             let is_number = self.not_null && default.parse::<f64>().is_ok();
+            sql.push_str(" DEFAULT ");
             if is_number {
-                sql.push_str(&format!(" DEFAULT {default}"));
+                sql.push_str(default);
             } else {
-                sql.push_str(&format!(" DEFAULT '{}'", default.replace('\\', "\\\\").replace('\'', "''")));
+                sql.push_str(&quoted_text(default));
             }
         }
         sql
     }
+}
+
+/// A text in quotes.
+fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 #[cfg(test)]
