@@ -97,6 +97,11 @@ impl<'a> RowRemoval<'a> {
                 let params = vec![Value::from(&before), entry.item.as_str().into(), written];
                 self.conn.exec("putting back what was replaced", &sql, params).await?;
             }
+            let key = format!("User/{}/api_secret", entry.item);
+            if entry.table == "tabUser" && self.ledger.has(Kind::Row, "__Auth", &key) {
+                let sql = "UPDATE `tabUser` SET api_key = NULL, api_secret = NULL WHERE name = ?";
+                self.conn.exec("taking the key back", sql, (&entry.item,)).await?;
+            }
         }
         Ok(())
     }
