@@ -61,7 +61,8 @@ impl Facts {
 
     /// True when that secret is stored.
     pub(crate) fn has_secret(&self, doctype: &str, name: &str, field: &str) -> bool {
-        self.secrets.contains(&(doctype.to_owned(), name.to_owned(), field.to_owned()))
+        self.secrets
+            .contains(&(doctype.to_owned(), name.to_owned(), field.to_owned()))
     }
 
     async fn read_apps(&mut self, conn: &mut DbConn) -> Result<(), DbError> {
@@ -72,7 +73,8 @@ impl Facts {
         )
         .await?;
         for list in lists {
-            self.installed_apps.extend(serde_json::from_str::<Vec<String>>(&list).unwrap_or_default());
+            self.installed_apps
+                .extend(serde_json::from_str::<Vec<String>>(&list).unwrap_or_default());
         }
         Ok(())
     }
@@ -90,13 +92,20 @@ impl Facts {
         let sql = "SELECT CAST(custom AS CHAR) FROM `tabModule Def` WHERE name = ?";
         let module = texts(conn, sql, vec![MODULE.into()]).await?;
         self.module_is_custom = module.first().map(|custom| custom == "1");
-        self.roles = texts(conn, "SELECT name FROM `tabRole`", Vec::new()).await?.into_iter().collect();
+        self.roles = texts(conn, "SELECT name FROM `tabRole`", Vec::new())
+            .await?
+            .into_iter()
+            .collect();
         Ok(())
     }
 
     async fn read_fields(&mut self, conn: &mut DbConn, blueprint: &Blueprint) -> Result<(), DbError> {
         let theirs = blueprint.extended_doctypes();
-        let names: BTreeSet<&str> = blueprint.custom_fields.iter().map(|one| one.field.fieldname.as_str()).collect();
+        let names: BTreeSet<&str> = blueprint
+            .custom_fields
+            .iter()
+            .map(|one| one.field.fieldname.as_str())
+            .collect();
         let sql = format!(
             "SELECT parent, fieldname, IFNULL(fieldtype, ''), '0' FROM `tabDocField` WHERE parent IN ({doctypes}) AND fieldname IN ({fields}) \
              UNION ALL SELECT dt, fieldname, IFNULL(fieldtype, ''), '1' FROM `tabCustom Field` WHERE dt IN ({doctypes}) AND fieldname IN ({fields})",

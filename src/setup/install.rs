@@ -34,11 +34,7 @@ pub async fn install(site: &Site, options: &SetupOptions, reporter: &Reporter<'_
     let mut report = InstallReport::new(site.name());
     let mut attempt = 1;
     loop {
-        let run = Run {
-            site,
-            options,
-            reporter,
-        };
+        let run = Run { site, options, reporter };
         match run.once(&mut report).await {
             Err(SetupError::Db(error)) if attempt < ATTEMPTS && is_race(&error) => attempt += 1,
             done => return done.map(|()| report),
@@ -108,7 +104,13 @@ impl Run<'_> {
             for statement in &patch.statements {
                 conn.exec("running a patch", statement, ()).await?;
             }
-            let now = self.site.clock().now().naive_utc().format("%Y-%m-%d %H:%M:%S%.6f").to_string();
+            let now = self
+                .site
+                .clock()
+                .now()
+                .naive_utc()
+                .format("%Y-%m-%d %H:%M:%S%.6f")
+                .to_string();
             let sql = "INSERT IGNORE INTO `erpnext_github_patch` (name, applied_at) VALUES (?, ?)";
             conn.exec("recording a patch", sql, (&patch.name, now)).await?;
             report.patches.push(patch.name.clone());
@@ -147,13 +149,17 @@ impl Run<'_> {
                 let changes: Vec<String> = columns.iter().map(|one| column_clause(one)).collect();
                 let lightness = if foreign { Lightness::Instant } else { Lightness::Any };
                 polite.alter(table, &changes, lightness).await?;
-                report.columns.extend(columns.iter().map(|one| format!("{table}.{}", one.column)));
+                report
+                    .columns
+                    .extend(columns.iter().map(|one| format!("{table}.{}", one.column)));
             }
             for (table, indexes) in by_table(work.indexes.iter().filter(|one| one.foreign == foreign), |one| &one.table) {
                 (self.reporter)(&format!("indexes of {table}"));
                 let changes: Vec<String> = indexes.iter().map(|one| index_clause(one)).collect();
                 polite.alter(table, &changes, Lightness::Online).await?;
-                report.indexes.extend(indexes.iter().map(|one| format!("{table}.{}", one.index.name)));
+                report
+                    .indexes
+                    .extend(indexes.iter().map(|one| format!("{table}.{}", one.index.name)));
             }
         }
         Ok(())
@@ -215,7 +221,9 @@ impl Run<'_> {
                 ledger::record(&mut self.site.db().conn().await?, &[entry]).await?;
                 match instance::adopt(self.site).await {
                     Err(InstanceError::NotWritable { path, reason, id }) => {
-                        report.warnings.push(InstanceError::NotWritable { path, reason, id }.to_string());
+                        report
+                            .warnings
+                            .push(InstanceError::NotWritable { path, reason, id }.to_string());
                         Ok(())
                     }
                     done => done.map(drop).map_err(SetupError::from),

@@ -126,7 +126,12 @@ impl Plan {
                 })
                 .collect(),
             rows: planned_rows(&work.rows),
-            settings: work.settings.iter().filter(|seed| seed.value.is_some()).map(|seed| seed.field.clone()).collect(),
+            settings: work
+                .settings
+                .iter()
+                .filter(|seed| seed.value.is_some())
+                .map(|seed| seed.field.clone())
+                .collect(),
             secrets: work.secrets.len(),
             records_version: work.stored.installed.as_ref() != Some(&state::ours()?),
         })
@@ -196,7 +201,11 @@ impl fmt::Display for Plan {
         for index in &self.indexes {
             let kind = if index.unique { "unique index" } else { "index" };
             let columns = index.columns.join(", ");
-            writeln!(f, "  add to {}: {kind} {} on {columns} ({})", index.table, index.name, index.algorithm)?;
+            writeln!(
+                f,
+                "  add to {}: {kind} {} on {columns} ({})",
+                index.table, index.name, index.algorithm
+            )?;
         }
         for rows in &self.rows {
             write!(f, "  {}: {} new, {} changed", rows.table, rows.inserted, rows.updated)?;

@@ -36,7 +36,11 @@ impl Missing {
     /// Finds out. `has_webhooks` is false on a site without Webhook rows.
     pub(crate) fn find(blueprint: &Blueprint, facts: &Facts, site: &str, has_webhooks: bool) -> Self {
         let set = facts.settings.get(WEBHOOK_SECRET).is_some_and(|value| !value.is_empty());
-        let webhooks: Vec<String> = blueprint.doc_events.iter().map(|event| webhook_name(&event.doctype)).collect();
+        let webhooks: Vec<String> = blueprint
+            .doc_events
+            .iter()
+            .map(|event| webhook_name(&event.doctype))
+            .collect();
         let complete = webhooks.iter().all(|name| facts.has_secret("Webhook", name, WEBHOOK_SECRET));
         let user = integration_user(site);
         Self {

@@ -52,7 +52,12 @@ pub(crate) async fn write(conn: &mut DbConn, seeds: &[Seed], now: &str) -> Resul
         return Ok(());
     }
     // The table has no key: the lock keeps a second installation from seeding the same rows.
-    conn.rows(WHAT, "SELECT field FROM `tabSingles` WHERE doctype = ? FOR UPDATE", (SETTINGS,)).await?;
+    conn.rows(
+        WHAT,
+        "SELECT field FROM `tabSingles` WHERE doctype = ? FOR UPDATE",
+        (SETTINGS,),
+    )
+    .await?;
     let value = |seed: &Seed| match (&seed.value, seed.field.as_str()) {
         (Some(value), _) => value.clone(),
         (None, "creation" | "modified") => now.to_owned(),
@@ -67,6 +72,9 @@ pub(crate) async fn write(conn: &mut DbConn, seeds: &[Seed], now: &str) -> Resul
         .flat_map(|seed| -> [Value; 3] { [SETTINGS.into(), seed.field.as_str().into(), value(seed).into()] })
         .collect();
     conn.exec(WHAT, &sql, params).await?;
-    let entries: Vec<Entry> = seeds.iter().map(|seed| Entry::new(Kind::Single, SETTINGS, &seed.field)).collect();
+    let entries: Vec<Entry> = seeds
+        .iter()
+        .map(|seed| Entry::new(Kind::Single, SETTINGS, &seed.field))
+        .collect();
     ledger::record(conn, &entries).await
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::SCHEMA_VERSION;
 use super::blueprint::Blueprint;
 use super::error::SetupError;
-use super::SCHEMA_VERSION;
 use crate::frappe::db::{DbConn, DbError, Refusal};
 use crate::frappe::instance::{self, InstanceState};
 use crate::frappe::site::Site;
@@ -89,7 +89,14 @@ pub(crate) async fn write(conn: &mut DbConn, installed: &Installed) -> Result<()
     conn.exec(
         "recording the installed version",
         "INSERT INTO `erpnext_github_site` (k, v) VALUES (?, ?), (?, ?), (?, ?) ON DUPLICATE KEY UPDATE v = VALUES(v)",
-        (VERSION_KEY, schema, FINGERPRINT_KEY, &installed.fingerprint, BINARY_KEY, &installed.binary),
+        (
+            VERSION_KEY,
+            schema,
+            FINGERPRINT_KEY,
+            &installed.fingerprint,
+            BINARY_KEY,
+            &installed.binary,
+        ),
     )
     .await?;
     Ok(())
@@ -97,7 +104,8 @@ pub(crate) async fn write(conn: &mut DbConn, installed: &Installed) -> Result<()
 
 /// Takes it back, the instance id included: the first step of a removal.
 pub(crate) async fn erase(conn: &mut DbConn) -> Result<(), DbError> {
-    conn.exec("taking the site out of service", "DELETE FROM `erpnext_github_site`", ()).await?;
+    conn.exec("taking the site out of service", "DELETE FROM `erpnext_github_site`", ())
+        .await?;
     Ok(())
 }
 
@@ -106,7 +114,10 @@ pub(crate) async fn erase(conn: &mut DbConn) -> Result<(), DbError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn installed_version(site: &Site) -> Result<Option<Installed>, SetupError> {
-    let rows = site.db().rows("reading the installed version", "SELECT k, v FROM `erpnext_github_site`", ()).await;
+    let rows = site
+        .db()
+        .rows("reading the installed version", "SELECT k, v FROM `erpnext_github_site`", ())
+        .await;
     let rows = match rows {
         Err(error) if error.refusal() == Some(Refusal::Missing) => return Ok(None),
         rows => rows?,

@@ -118,7 +118,11 @@ impl Work {
         Ok(Self {
             checks,
             warnings,
-            patches: blueprint.patches.iter().filter(|patch| !facts.patches.contains(&patch.name)).collect(),
+            patches: blueprint
+                .patches
+                .iter()
+                .filter(|patch| !facts.patches.contains(&patch.name))
+                .collect(),
             tables: schema.tables,
             columns: schema.columns,
             indexes: schema.indexes,
@@ -133,15 +137,25 @@ impl Work {
 
     /// Why nothing may be done.
     pub(crate) fn refusals(&self) -> Vec<String> {
-        self.checks.iter().filter(|check| !check.ok).map(|check| check.found.clone()).collect()
+        self.checks
+            .iter()
+            .filter(|check| !check.ok)
+            .map(|check| check.found.clone())
+            .collect()
     }
 
     /// DocTypes whose form, list or permissions change while their own rows stay: a new `modified` tells browsers to read
     /// them anew.
     pub(crate) fn touched_doctypes(&self) -> BTreeSet<&str> {
         let visible = || self.rows.iter().filter(|change| change.is_visible());
-        let own: BTreeSet<&str> = visible().filter(|change| change.table() == "tabDocType").map(RowChange::name).collect();
-        visible().filter_map(RowChange::form).filter(|form| !own.contains(form)).collect()
+        let own: BTreeSet<&str> = visible()
+            .filter(|change| change.table() == "tabDocType")
+            .map(RowChange::name)
+            .collect();
+        visible()
+            .filter_map(RowChange::form)
+            .filter(|form| !own.contains(form))
+            .collect()
     }
 
     /// True when rows, settings or secrets are to be written.
@@ -152,8 +166,14 @@ impl Work {
 
 /// Rows for tables that this site does not have are left out, with a word about it.
 fn drop_impossible(wanted: &mut Vec<WantedRow>, catalog: &Catalog) -> Vec<String> {
-    let missing: BTreeSet<&str> = wanted.iter().map(|row| row.table).filter(|table| !catalog.has_table(table)).collect();
-    let warnings = missing.iter().map(|table| format!("{table} is missing on this site; what belongs there is left out"));
+    let missing: BTreeSet<&str> = wanted
+        .iter()
+        .map(|row| row.table)
+        .filter(|table| !catalog.has_table(table))
+        .collect();
+    let warnings = missing
+        .iter()
+        .map(|table| format!("{table} is missing on this site; what belongs there is left out"));
     let warnings = warnings.collect();
     wanted.retain(|row| catalog.has_table(row.table));
     for row in wanted {
@@ -196,7 +216,9 @@ impl SchemaWork {
     fn find(ground: &Ground<'_>, existing: &Existing) -> Self {
         let mut work = Self::default();
         for doctype in ground.blueprint.doctypes.iter().filter(|doctype| doctype.name != SETTINGS) {
-            let Some(table) = TableDef::of(ground.blueprint, doctype, ground.dialect) else { continue };
+            let Some(table) = TableDef::of(ground.blueprint, doctype, ground.dialect) else {
+                continue;
+            };
             if ground.catalog.has_table(&table.name) {
                 work.extend_ours(ground, existing, doctype, &table);
             } else {
@@ -242,7 +264,9 @@ impl SchemaWork {
         for custom in &ground.blueprint.custom_fields {
             let table = custom.table();
             let standard = ground.facts.has_standard_field(&custom.doctype, &custom.field.fieldname);
-            let Some(there) = ground.catalog.table(&table).filter(|_| !standard) else { continue };
+            let Some(there) = ground.catalog.table(&table).filter(|_| !standard) else {
+                continue;
+            };
             if let Some(column) = ColumnDef::of(&custom.field, ground.dialect)
                 && !there.columns.contains_key(&column.name)
             {
@@ -257,7 +281,11 @@ impl SchemaWork {
             }
             self.add_indexes(ground, &table, IndexDef::of(&custom.field, true).into_iter(), true);
         }
-        let theirs = ground.blueprint.indexes.iter().filter(|index| ground.blueprint.doctype(&index.doctype).is_none());
+        let theirs = ground
+            .blueprint
+            .indexes
+            .iter()
+            .filter(|index| ground.blueprint.doctype(&index.doctype).is_none());
         for index in theirs {
             let table = format!("tab{}", index.doctype);
             if ground.catalog.has_table(&table) {
@@ -279,9 +307,13 @@ impl SchemaWork {
 /// True when type and length of a field are still as we wrote them, so that the column follows ours, not an administrator's.
 fn is_untouched(ground: &Ground<'_>, existing: &Existing, doctype: &DocType, column: &ColumnDef) -> bool {
     let mut rows = existing.table("tabDocField").iter();
-    let named = |row: &&super::rows::CurrentRow| row.parent == doctype.name && row.cell("fieldname").is_same(&column.name.as_str().into());
+    let named = |row: &&super::rows::CurrentRow| {
+        row.parent == doctype.name && row.cell("fieldname").is_same(&column.name.as_str().into())
+    };
     let Some(row) = rows.find(named) else { return false };
-    let Some(entry) = ground.ledger.get(Kind::Row, "tabDocField", &row.name) else { return false };
+    let Some(entry) = ground.ledger.get(Kind::Row, "tabDocField", &row.name) else {
+        return false;
+    };
     let wrote: BTreeMap<String, Cell> = entry.record().wrote;
     let zero = Cell::Int(0);
     let same = |property: &str, unset: &Cell| row.cell(property).is_same(wrote.get(property).unwrap_or(unset));

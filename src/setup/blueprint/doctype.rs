@@ -101,7 +101,8 @@ impl DocType {
         if !order.iter().eq(fields.iter().map(|field| &field.fieldname)) {
             return Err("`field_order` and `fields` do not say the same".to_owned());
         }
-        if text_of(&all, "doctype") != "DocType" || text_of(&all, "module") != MODULE || !flag(&all, "custom") || name.is_empty() {
+        if text_of(&all, "doctype") != "DocType" || text_of(&all, "module") != MODULE || !flag(&all, "custom") || name.is_empty()
+        {
             return Err(format!("must be a DocType with a name, of module {MODULE}, with custom 1"));
         }
         let doctype = Self {
@@ -186,7 +187,11 @@ fn list(properties: &Properties, key: &str) -> Result<Vec<Properties>, String> {
         return Ok(Vec::new());
     };
     rows.iter()
-        .map(|row| row.as_object().cloned().ok_or_else(|| format!("`{key}` holds something that is no object")))
+        .map(|row| {
+            row.as_object()
+                .cloned()
+                .ok_or_else(|| format!("`{key}` holds something that is no object"))
+        })
         .collect()
 }
 

@@ -145,7 +145,10 @@ pub fn schedule() -> Result<&'static str, BlueprintError> {
 /// Name and text of a folder's files with that ending, sorted by name.
 fn files(dir: &'static Dir<'_>, folder: &str, ending: &str) -> Result<Vec<(String, &'static str)>, BlueprintError> {
     let mut found = Vec::new();
-    for file in dir.files().filter(|file| file.path().extension().is_some_and(|it| it == ending)) {
+    for file in dir
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|it| it == ending))
+    {
         let name = format!("{folder}/{}", file.path().display());
         let text = file.contents_utf8().ok_or_else(|| BlueprintError {
             file: name.clone(),

@@ -49,7 +49,11 @@ mod tests {
 
     #[test]
     fn statements_are_split_and_comments_left_out() {
-        let patch = Patch::parse("patches/0001_make_a.sql", "-- why\nCREATE TABLE a (\n  b int\n);\n\n-- and\nSELECT 1;\n").expect("a patch");
+        let patch = Patch::parse(
+            "patches/0001_make_a.sql",
+            "-- why\nCREATE TABLE a (\n  b int\n);\n\n-- and\nSELECT 1;\n",
+        )
+        .expect("a patch");
         assert_eq!(patch.name, "0001_make_a");
         assert_eq!(patch.statements, ["CREATE TABLE a (\n  b int\n)", "SELECT 1"]);
         assert!(Patch::parse("patches/make.sql", "SELECT 1;\n").is_err());

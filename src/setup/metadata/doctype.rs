@@ -7,11 +7,28 @@ use super::{Context, cells, cells_of};
 
 /// Rights that a permission row names. SQL's own defaults are 1 for many, so that each is written (`frappe-internals.md` 3.6).
 const RIGHTS: [&str; 17] = [
-    "select", "read", "write", "create", "delete", "submit", "cancel", "amend", "report", "export", "import", "share", "print", "email",
-    "if_owner", "permlevel", "set_user_permissions",
+    "select",
+    "read",
+    "write",
+    "create",
+    "delete",
+    "submit",
+    "cancel",
+    "amend",
+    "report",
+    "export",
+    "import",
+    "share",
+    "print",
+    "email",
+    "if_owner",
+    "permlevel",
+    "set_user_permissions",
 ];
 /// Rights of somebody who may do everything that can be done with our DocTypes.
-const EVERYTHING: [&str; 9] = ["read", "write", "create", "delete", "report", "export", "share", "print", "email"];
+const EVERYTHING: [&str; 9] = [
+    "read", "write", "create", "delete", "report", "export", "share", "print", "email",
+];
 /// Who must never be locked out (design D2).
 const SYSTEM_MANAGER: &str = "System Manager";
 
@@ -22,7 +39,11 @@ pub(super) fn rows(doctype: &DocType) -> Vec<WantedRow> {
         doctype: "DocType",
         field,
     };
-    let mut rows = vec![WantedRow::document("tabDocType", &doctype.name, cells_of(&doctype.properties))];
+    let mut rows = vec![WantedRow::document(
+        "tabDocType",
+        &doctype.name,
+        cells_of(&doctype.properties),
+    )];
     for (field, idx) in doctype.fields.iter().zip(1..) {
         let values = cells_of(&field.properties);
         rows.push(WantedRow::child("tabDocField", parent("fields"), &["fieldname"], values, idx));

@@ -26,13 +26,18 @@ pub(super) fn module_and_roles(context: &Context<'_>) -> Vec<WantedRow> {
     ]);
     let roles = context.blueprint.roles.iter().map(|role| {
         let values = cells_of(role);
-        let name = values.get("role_name").map(|name| name.text().into_owned()).unwrap_or_default();
+        let name = values
+            .get("role_name")
+            .map(|name| name.text().into_owned())
+            .unwrap_or_default();
         let mut values = values;
         values.insert("disabled".to_owned(), Cell::Int(0));
         // `uninstall` disables a role that others use; coming back enables it again.
         WantedRow::document("tabRole", &name, values).when_foreign(WhenForeign::Amend(&["disabled"]))
     });
-    std::iter::once(WantedRow::document("tabModule Def", MODULE, module)).chain(roles).collect()
+    std::iter::once(WantedRow::document("tabModule Def", MODULE, module))
+        .chain(roles)
+        .collect()
 }
 
 /// Custom fields on DocTypes of others; one that the DocType has by itself is left out.
@@ -80,7 +85,10 @@ pub(super) fn workflow_states(context: &Context<'_>) -> Vec<WantedRow> {
     states
         .map(|state| {
             let values = cells_of(state);
-            let name = values.get("workflow_state_name").map(|name| name.text().into_owned()).unwrap_or_default();
+            let name = values
+                .get("workflow_state_name")
+                .map(|name| name.text().into_owned())
+                .unwrap_or_default();
             WantedRow::document("tabWorkflow State", &name, values).when_removed(WhenRemoved::Respect)
         })
         .collect()
@@ -106,7 +114,10 @@ pub(super) fn webhooks(context: &Context<'_>) -> Vec<WantedRow> {
                 ("webhook_json", WEBHOOK_BODY.into()),
                 ("enable_security", 1.into()),
             ]);
-            let recorded = context.ledger.get(Kind::Row, WEBHOOK, &name).map(|entry| entry.record().wrote);
+            let recorded = context
+                .ledger
+                .get(Kind::Row, WEBHOOK, &name)
+                .map(|entry| entry.record().wrote);
             let from = |address: &str| format!("{}/internal/doc-event/{}", address.trim_end_matches('/'), context.site);
             let (mut url, mut enabled) = (Cell::from(from(DEFAULT_CALLBACK)), Cell::Int(0));
             if let Some(callback) = &context.options.callback_url {

@@ -10,11 +10,17 @@ pub(super) fn merged_order(current: &[String], base: &[String], wanted: &[String
         .iter()
         .filter(known)
         .eq(base.iter().filter(|name| current.contains(name)));
-    let (mut order, guests) = if moved { (current.to_vec(), wanted) } else { (wanted.to_vec(), current) };
+    let (mut order, guests) = if moved {
+        (current.to_vec(), wanted)
+    } else {
+        (wanted.to_vec(), current)
+    };
     let mut before: Option<&String> = None;
     for guest in guests {
         if !order.contains(guest) {
-            let at = before.and_then(|name| order.iter().position(|one| one == name)).map_or(0, |at| at + 1);
+            let at = before
+                .and_then(|name| order.iter().position(|one| one == name))
+                .map_or(0, |at| at + 1);
             order.insert(at, guest.clone());
         }
         before = Some(guest);

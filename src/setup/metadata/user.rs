@@ -28,8 +28,16 @@ pub(super) fn rows(context: &Context<'_>) -> Vec<WantedRow> {
             ("thread_notify", 0.into()),
             ("allowed_in_mentions", 0.into()),
         ]));
-    let ours = |role: &str| context.blueprint.roles.iter().any(|row| row.get("role_name").is_some_and(|name| name == role));
-    let roles = ROLES.into_iter().filter(|role| ours(role) || context.facts.roles.contains(*role));
+    let ours = |role: &str| {
+        context
+            .blueprint
+            .roles
+            .iter()
+            .any(|row| row.get("role_name").is_some_and(|name| name == role))
+    };
+    let roles = ROLES
+        .into_iter()
+        .filter(|role| ours(role) || context.facts.roles.contains(*role));
     let roles = roles.zip(1..).map(|(role, idx)| {
         let parent = Parent {
             name: name.clone(),

@@ -105,7 +105,9 @@ fn list(connections: &[Connection]) -> String {
 }
 
 fn sentence(one: &Connection) -> String {
-    let Connection { id, user, host, seconds, .. } = one;
+    let Connection {
+        id, user, host, seconds, ..
+    } = one;
     if one.query.is_empty() {
         return format!("connection {id} of {user}@{host}, idle for {seconds} s within a transaction");
     }
@@ -143,7 +145,9 @@ mod tests {
 
     #[test]
     fn long_queries_and_long_lists_are_cut() {
-        let all: Vec<_> = (0..7).map(|id| connection(id, "Query", 1, &"SELECT 1,\n  ".repeat(100))).collect();
+        let all: Vec<_> = (0..7)
+            .map(|id| connection(id, "Query", 1, &"SELECT 1,\n  ".repeat(100)))
+            .collect();
         let text = list(&all);
         assert!(text.ends_with("and 2 more") && text.len() < 7 * 300);
         assert!(sentence(&connection(8, "Sleep", 12, "")).contains("idle for 12 s"));

@@ -35,7 +35,9 @@ pub(super) fn check(lines: &[String], database: &str) -> Check {
 
 /// True when a scope such as `` `_1bd\_x`.* `` is that database as a whole. `_` and `%` are wild unless escaped.
 fn covers(scope: &str, database: &str) -> bool {
-    let Some(pattern) = scope.strip_suffix(".*") else { return false };
+    let Some(pattern) = scope.strip_suffix(".*") else {
+        return false;
+    };
     let pattern: Vec<char> = pattern.trim_matches('`').replace("``", "`").chars().collect();
     pattern == ['*'] || matches(&pattern, &database.chars().collect::<Vec<char>>())
 }
@@ -61,14 +63,26 @@ mod tests {
     fn what_bench_grants_is_enough() {
         assert!(check_lines(&lines(r"GRANT ALL PRIVILEGES ON `\_1bd`.* TO `_1bd`@`localhost`"), "_1bd").is_empty());
         assert!(check_lines(&lines("GRANT ALL PRIVILEGES ON `_1bd`.* TO `_1bd`@`localhost`"), "_1bd").is_empty());
-        assert!(check_lines(&lines("GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"), "_1bd").is_empty());
+        assert!(
+            check_lines(
+                &lines("GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"),
+                "_1bd"
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn what_is_missing_is_named() {
         let some = lines("GRANT SELECT, INSERT, UPDATE, DELETE ON `_1bd`.* TO `_1bd`@`localhost`");
         assert_eq!(check_lines(&some, "_1bd"), ["CREATE", "ALTER", "INDEX", "DROP"]);
-        assert_eq!(check_lines(&lines("GRANT ALL PRIVILEGES ON `other`.* TO `x`@`y`"), "_1bd").len(), NEEDED.len());
-        assert_eq!(check_lines(&lines("GRANT ALL PRIVILEGES ON `_1bd`.`tabTask` TO `x`@`y`"), "_1bd").len(), NEEDED.len());
+        assert_eq!(
+            check_lines(&lines("GRANT ALL PRIVILEGES ON `other`.* TO `x`@`y`"), "_1bd").len(),
+            NEEDED.len()
+        );
+        assert_eq!(
+            check_lines(&lines("GRANT ALL PRIVILEGES ON `_1bd`.`tabTask` TO `x`@`y`"), "_1bd").len(),
+            NEEDED.len()
+        );
     }
 }

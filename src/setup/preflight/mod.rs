@@ -65,7 +65,9 @@ fn server(version: &str) -> Check {
     let mut numbers = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
     let number = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let complaint = if !version.contains("MariaDB") {
-        Some(format!("the database server is {version}, which is no MariaDB: only MariaDB is supported"))
+        Some(format!(
+            "the database server is {version}, which is no MariaDB: only MariaDB is supported"
+        ))
     } else if number < OLDEST_MARIADB {
         Some(format!("MariaDB {version} is too old: 10.3 or later is needed"))
     } else {
@@ -82,9 +84,16 @@ fn python_app(apps: &[String]) -> Check {
 }
 
 fn erpnext(catalog: &Catalog) -> Check {
-    let missing: Vec<&str> = ["tabProject", "tabTask"].into_iter().filter(|table| !catalog.has_table(table)).collect();
-    let complaint = (!missing.is_empty())
-        .then(|| format!("ERPNext is not installed ({} is missing): install it on this site first", missing.join(" and ")));
+    let missing: Vec<&str> = ["tabProject", "tabTask"]
+        .into_iter()
+        .filter(|table| !catalog.has_table(table))
+        .collect();
+    let complaint = (!missing.is_empty()).then(|| {
+        format!(
+            "ERPNext is not installed ({} is missing): install it on this site first",
+            missing.join(" and ")
+        )
+    });
     check("ERPNext", complaint, "installed")
 }
 
@@ -103,7 +112,9 @@ fn names(ground: &Ground<'_>) -> Check {
             foreign.join(", ")
         ))
     } else if facts.module_is_custom == Some(false) {
-        Some(format!("the module {MODULE} belongs to an app: rename it, or uninstall that app"))
+        Some(format!(
+            "the module {MODULE} belongs to an app: rename it, or uninstall that app"
+        ))
     } else {
         None
     };
@@ -133,8 +144,16 @@ fn foreign_fields(ground: &Ground<'_>) -> Check {
     for custom in &ground.blueprint.custom_fields {
         let (doctype, field) = (&custom.doctype, &custom.field);
         let key = (doctype.clone(), field.fieldname.clone());
-        if let Some((fieldtype, _)) = ground.facts.fields.get(&key).filter(|(fieldtype, _)| *fieldtype != field.fieldtype) {
-            wrong.push(format!("{doctype}.{} is a {fieldtype}, not a {}", field.fieldname, field.fieldtype));
+        if let Some((fieldtype, _)) = ground
+            .facts
+            .fields
+            .get(&key)
+            .filter(|(fieldtype, _)| *fieldtype != field.fieldtype)
+        {
+            wrong.push(format!(
+                "{doctype}.{} is a {fieldtype}, not a {}",
+                field.fieldname, field.fieldtype
+            ));
             continue;
         }
         let wanted = ColumnDef::of(field, ground.dialect);
@@ -146,8 +165,12 @@ fn foreign_fields(ground: &Ground<'_>) -> Check {
             wrong.push(format!("{column} is {}, not {}", there.sql_type, wanted.sql_type));
         }
     }
-    let complaint =
-        (!wrong.is_empty()).then(|| format!("there are fields of our names of another kind: {}; rename or delete them", wrong.join("; ")));
+    let complaint = (!wrong.is_empty()).then(|| {
+        format!(
+            "there are fields of our names of another kind: {}; rename or delete them",
+            wrong.join("; ")
+        )
+    });
     check("fields", complaint, "free, or as we need them")
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Cell;
 use super::read::CurrentRow;
 use super::wanted::{WantedRow, WhenForeign, WhenRemoved};
-use super::Cell;
 
 /// Column of a row's position. It is recorded, but merged elsewhere.
 const PLACE: &str = "idx";
@@ -130,7 +130,10 @@ mod tests {
     use super::*;
 
     fn cells(pairs: &[(&str, &str)]) -> BTreeMap<String, Cell> {
-        pairs.iter().map(|(column, text)| ((*column).to_owned(), Cell::from(*text))).collect()
+        pairs
+            .iter()
+            .map(|(column, text)| ((*column).to_owned(), Cell::from(*text)))
+            .collect()
     }
 
     fn wanted(pairs: &[(&str, &str)]) -> WantedRow {
@@ -165,7 +168,11 @@ mod tests {
 
     #[test]
     fn an_unchanged_row_is_left_alone() {
-        let decision = decide(&wanted(&[("a", "1")]), Some(&current(&[("a", "1")])), Some(&recorded(&[("a", "1")])));
+        let decision = decide(
+            &wanted(&[("a", "1")]),
+            Some(&current(&[("a", "1")])),
+            Some(&recorded(&[("a", "1")])),
+        );
         assert!(matches!(decision, Decision::Leave));
     }
 
@@ -176,14 +183,25 @@ mod tests {
             current(&[("label", "Old"), ("hidden", "1")]),
             recorded(&[("label", "Old"), ("hidden", "0")]),
         );
-        assert_eq!(set_of(decide(&want, Some(&have), Some(&wrote))), [("label".to_owned(), Some("New".to_owned()))]);
+        assert_eq!(
+            set_of(decide(&want, Some(&have), Some(&wrote))),
+            [("label".to_owned(), Some("New".to_owned()))]
+        );
     }
 
     #[test]
     fn a_property_that_is_no_longer_set_goes_back_to_its_default() {
-        let decision = decide(&wanted(&[]), Some(&current(&[("reqd", "1")])), Some(&recorded(&[("reqd", "1")])));
+        let decision = decide(
+            &wanted(&[]),
+            Some(&current(&[("reqd", "1")])),
+            Some(&recorded(&[("reqd", "1")])),
+        );
         assert_eq!(set_of(decision), [("reqd".to_owned(), None)]);
-        let decision = decide(&wanted(&[]), Some(&current(&[("reqd", "0")])), Some(&recorded(&[("reqd", "1")])));
+        let decision = decide(
+            &wanted(&[]),
+            Some(&current(&[("reqd", "0")])),
+            Some(&recorded(&[("reqd", "1")])),
+        );
         assert_eq!(set_of(decision), []);
     }
 
@@ -206,7 +224,10 @@ mod tests {
         };
         assert_eq!(set.len(), 1);
         assert_eq!(record.was.expect("what it was")["search_index"].text(), "0");
-        assert!(matches!(decide(&wanted(&[("label", "Ours")]), Some(&have), None), Decision::Leave));
+        assert!(matches!(
+            decide(&wanted(&[("label", "Ours")]), Some(&have), None),
+            Decision::Leave
+        ));
     }
 
     #[test]

@@ -129,7 +129,11 @@ fn derived_name(parts: &[&str]) -> String {
         hash.update([0]);
     }
     let digest = hash.finalize();
-    digest.iter().take(10).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    digest
+        .iter()
+        .take(10)
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect()
 }
 
 #[cfg(test)]

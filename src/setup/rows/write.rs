@@ -81,7 +81,11 @@ pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowCh
         match change {
             RowChange::Insert(row) => inserts.entry(row.table).or_default().push(row),
             RowChange::Update {
-                table, name, set, record, ..
+                table,
+                name,
+                set,
+                record,
+                ..
             } => {
                 if !set.is_empty() {
                     let theirs = record.as_ref().is_some_and(|record| record.was.is_some());

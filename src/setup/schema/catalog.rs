@@ -51,7 +51,13 @@ impl Catalog {
         for row in conn.rows(WHAT, &sql, params()).await? {
             let (table, engine, format) = <(String, String, String)>::from_row(row);
             let instant = engine.eq_ignore_ascii_case("InnoDB") && !format.eq_ignore_ascii_case("Compressed");
-            found.insert(table, Table { instant, ..Table::default() });
+            found.insert(
+                table,
+                Table {
+                    instant,
+                    ..Table::default()
+                },
+            );
         }
         let sql = format!(
             "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS \

@@ -66,8 +66,8 @@ impl ColumnDef {
             "Duration" => "decimal(21,9)".to_owned(),
             "Rating" => "decimal(3,2)".to_owned(),
             "Small Text" | "Text" | "Password" | "Attach" | "Attach Image" => "text".to_owned(),
-            "Long Text" | "Code" | "Text Editor" | "Markdown Editor" | "HTML Editor" | "Signature" | "Barcode" | "Geolocation"
-            | "JSON" => "longtext".to_owned(),
+            "Long Text" | "Code" | "Text Editor" | "Markdown Editor" | "HTML Editor" | "Signature" | "Barcode"
+            | "Geolocation" | "JSON" => "longtext".to_owned(),
             "Date" => "date".to_owned(),
             "Datetime" => "datetime(6)".to_owned(),
             "Time" => "time(6)".to_owned(),
@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn defaults_are_the_columns_unless_frappe_fills_them_in() {
-        let json = |fieldtype: &str, default: &str| serde_json::json!({"fieldname": "f", "fieldtype": fieldtype, "default": default});
+        let json =
+            |fieldtype: &str, default: &str| serde_json::json!({"fieldname": "f", "fieldtype": fieldtype, "default": default});
         assert_eq!(column(V15, json("Select", "it's")), "`f` varchar(140) DEFAULT 'it''s'");
         assert_eq!(column(V15, json("Check", "1")), "`f` int(1) NOT NULL DEFAULT 1");
         assert_eq!(column(V15, json("Date", "Today")), "`f` date");

@@ -45,7 +45,13 @@ impl RowSize {
 
     fn of_type(sql_type: &str) -> Self {
         let (name, length) = match sql_type.split_once('(') {
-            Some((name, rest)) => (name, rest.split([',', ')']).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)),
+            Some((name, rest)) => (
+                name,
+                rest.split([',', ')'])
+                    .next()
+                    .and_then(|digits| digits.parse().ok())
+                    .unwrap_or(0),
+            ),
             None => (sql_type.split(' ').next().unwrap_or_default(), 0),
         };
         let fixed = |bytes| Self {

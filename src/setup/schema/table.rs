@@ -57,7 +57,11 @@ impl TableDef {
     pub(crate) fn create(&self) -> String {
         let mut lines = vec!["`name` varchar(140) NOT NULL".to_owned()];
         lines.extend(self.columns.iter().map(ColumnDef::sql));
-        lines.extend(self.hidden.iter().map(|(name, sql_type)| format!("{} {sql_type}", quoted(name))));
+        lines.extend(
+            self.hidden
+                .iter()
+                .map(|(name, sql_type)| format!("{} {sql_type}", quoted(name))),
+        );
         lines.push("PRIMARY KEY (`name`)".to_owned());
         lines.extend(self.indexes.iter().map(|index| index.sql(false)));
         format!(

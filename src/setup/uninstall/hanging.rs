@@ -4,6 +4,7 @@ use mysql_async::Value;
 use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{DbConn, DbError};
+use crate::setup::ledger::Ledger;
 use crate::setup::schema::quoted;
 
 /// When such rows go.
@@ -50,7 +51,11 @@ pub(super) const HANGING: [Hanging; 27] = [
     shapes("tabDocType Link", "link_doctype", "connections to our DocTypes"),
     shapes("tabDocType Action", "parent", "actions that were added to our DocTypes"),
     shapes("tabDocType State", "parent", "states that were added to our DocTypes"),
-    shapes("tabCustom DocPerm", "parent", "permissions of the Role Permission Manager on our DocTypes"),
+    shapes(
+        "tabCustom DocPerm",
+        "parent",
+        "permissions of the Role Permission Manager on our DocTypes",
+    ),
     shapes("tabCustom Field", "dt", "custom fields on our DocTypes"),
     shapes("tabProperty Setter", "doc_type", "customisations of our DocTypes"),
     shapes("tabClient Script", "dt", "client scripts of our DocTypes"),
@@ -67,11 +72,26 @@ pub(super) const HANGING: [Hanging; 27] = [
     written("tabView Log", "reference_doctype", "recorded views of our documents"),
     written("tabDocument Follow", "ref_doctype", "followers of our documents"),
     written("tabNotification Log", "document_type", "notifications about our documents"),
-    written("tabEmail Unsubscribe", "reference_doctype", "unsubscriptions from our documents"),
+    written(
+        "tabEmail Unsubscribe",
+        "reference_doctype",
+        "unsubscriptions from our documents",
+    ),
     written("__global_search", "doctype", "entries of the global search"),
     written("tabSingles", "doctype", "values of GitHub Settings"),
     written("__Auth", "doctype", "secrets of GitHub Settings"),
 ];
+
+impl Hanging {
+    /// The DocTypes that such rows may hang on; with metadata only those that Frappe still knows from us.
+    pub(super) fn doctypes<'a>(&self, ledger: &'a Ledger) -> Vec<&'a str> {
+        let doctypes = match self.goes {
+            Goes::WithMetadata => ledger.doctypes(),
+            Goes::WithData => ledger.doctypes_with_data(),
+        };
+        doctypes.into_iter().collect()
+    }
+}
 
 /// `WHERE` for one of them.
 fn condition(hanging: &Hanging, doctypes: usize) -> String {
@@ -80,7 +100,11 @@ fn condition(hanging: &Hanging, doctypes: usize) -> String {
 
 /// Deletes what hangs on `doctypes`.
 pub(super) async fn remove(conn: &mut DbConn, hanging: &Hanging, doctypes: &[&str]) -> Result<u64, DbError> {
-    let sql = format!("DELETE FROM {} WHERE {}", quoted(hanging.table), condition(hanging, doctypes.len()));
+    let sql = format!(
+        "DELETE FROM {} WHERE {}",
+        quoted(hanging.table),
+        condition(hanging, doctypes.len())
+    );
     conn.exec("removing what hangs on our DocTypes", &sql, params(doctypes)).await
 }
 

@@ -81,7 +81,12 @@ pub async fn losses(site: &Site) -> Result<Losses, SetupError> {
     let mut conn = site.db().conn().await?;
     let ledger = Ledger::read(&mut conn).await?;
     let mut tables: Vec<&str> = HANGING.iter().map(|hanging| hanging.table).collect();
-    tables.extend(ledger.of_kind(Kind::Table).chain(ledger.of_kind(Kind::Column)).map(|entry| entry.table.as_str()));
+    tables.extend(
+        ledger
+            .of_kind(Kind::Table)
+            .chain(ledger.of_kind(Kind::Column))
+            .map(|entry| entry.table.as_str()),
+    );
     tables.extend(["tabHas Role"]);
     tables.sort_unstable();
     tables.dedup();
@@ -94,9 +99,15 @@ pub async fn losses(site: &Site) -> Result<Losses, SetupError> {
         let count = one(&mut conn, &format!("SELECT COUNT(*) FROM {}", quoted(&entry.table)), None).await?;
         losses.add(format!("rows of {}", entry.table), count, true);
     }
-    for entry in ledger.of_kind(Kind::Column).filter(|entry| catalog.has_column(&entry.table, &entry.item)) {
+    for entry in ledger
+        .of_kind(Kind::Column)
+        .filter(|entry| catalog.has_column(&entry.table, &entry.item))
+    {
         let column = quoted(&entry.item);
-        let sql = format!("SELECT COUNT(*) FROM {} WHERE {column} NOT IN ('', '0')", quoted(&entry.table));
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} WHERE {column} NOT IN ('', '0')",
+            quoted(&entry.table)
+        );
         let count = one(&mut conn, &sql, None).await?;
         losses.add(format!("values of {} in {}", entry.item, entry.table), count, true);
     }
@@ -108,7 +119,11 @@ pub async fn losses(site: &Site) -> Result<Losses, SetupError> {
             row.table == "tabHas Role" && row.record().wrote.get("role").is_some_and(|role| role.text() == entry.item)
         });
         let ours = u64::try_from(ours.count()).unwrap_or_default();
-        losses.add(format!("users with the role {}", entry.item), given.saturating_sub(ours), false);
+        losses.add(
+            format!("users with the role {}", entry.item),
+            given.saturating_sub(ours),
+            false,
+        );
     }
     Ok(losses)
 }
@@ -116,18 +131,29 @@ pub async fn losses(site: &Site) -> Result<Losses, SetupError> {
 /// What we made ourselves hangs on our DocTypes too, and is no loss.
 async fn count_hanging(conn: &mut DbConn, catalog: &Catalog, ledger: &Ledger, losses: &mut Losses) -> Result<(), DbError> {
     let rows = || ledger.of_kind(Kind::Row);
-    let doctypes: Vec<&str> = rows().filter(|entry| entry.table == "tabDocType").map(|entry| entry.item.as_str()).collect();
-    if doctypes.is_empty() {
-        return Ok(());
-    }
     for hanging in HANGING.iter().filter(|hanging| catalog.has_table(hanging.table)) {
+        let doctypes = hanging.doctypes(ledger);
+        if doctypes.is_empty() {
+            continue;
+        }
         let (identity, ours): (_, Vec<&str>) = match hanging.table {
-            "tabSingles" => ("field", ledger.of_kind(Kind::Single).map(|entry| entry.item.as_str()).collect()),
+            "tabSingles" => (
+                "field",
+                ledger.of_kind(Kind::Single).map(|entry| entry.item.as_str()).collect(),
+            ),
             "__Auth" => (
                 "fieldname",
-                rows().filter_map(|entry| entry.item.strip_prefix(OUR_SECRETS).filter(|_| entry.table == "__Auth")).collect(),
+                rows()
+                    .filter_map(|entry| entry.item.strip_prefix(OUR_SECRETS).filter(|_| entry.table == "__Auth"))
+                    .collect(),
             ),
-            table => ("name", rows().filter(|entry| entry.table == table).map(|entry| entry.item.as_str()).collect()),
+            table => (
+                "name",
+                rows()
+                    .filter(|entry| entry.table == table)
+                    .map(|entry| entry.item.as_str())
+                    .collect(),
+            ),
         };
         let count = hanging::count(conn, hanging, &doctypes, (identity, &ours)).await?;
         losses.add(hanging.what.to_owned(), count, hanging.goes == Goes::WithData);

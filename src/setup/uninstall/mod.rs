@@ -30,11 +30,7 @@ pub use report::UninstallReport;
 ///
 /// # Errors
 /// When a table stays in use, or something cannot be written; the next run removes the rest.
-pub async fn uninstall(
-    site: &Site,
-    options: &UninstallOptions,
-    reporter: &Reporter<'_>,
-) -> Result<UninstallReport, SetupError> {
+pub async fn uninstall(site: &Site, options: &UninstallOptions, reporter: &Reporter<'_>) -> Result<UninstallReport, SetupError> {
     let blueprint = Blueprint::embedded()?;
     let mut report = UninstallReport::new(site.name());
     let ledger = Ledger::read(&mut site.db().conn().await?).await?;
@@ -48,7 +44,10 @@ pub async fn uninstall(
     report.kept = removed.kept;
     reporter("caches");
     if let Err(error) = Caches::connect(site.config()).drop_everything().await {
-        let todo = format!("{error}; once it can be reached, run `bench --site {} clear-cache`", site.name());
+        let todo = format!(
+            "{error}; once it can be reached, run `bench --site {} clear-cache`",
+            site.name()
+        );
         report.warnings.push(todo);
     }
     forget_instance(site, &mut report).await;
@@ -107,8 +106,12 @@ impl Removal<'_> {
             let Some(there) = catalog.table(table) else { continue };
             (self.reporter)(&format!("columns and indexes of {table}"));
             let of_table = |kind| ledger.of_kind(kind).filter(move |entry| entry.table == table);
-            let indexes: Vec<&Entry> = of_table(Kind::Index).filter(|entry| there.indexes.contains_key(&entry.item)).collect();
-            let columns: Vec<&Entry> = of_table(Kind::Column).filter(|entry| there.columns.contains_key(&entry.item)).collect();
+            let indexes: Vec<&Entry> = of_table(Kind::Index)
+                .filter(|entry| there.indexes.contains_key(&entry.item))
+                .collect();
+            let columns: Vec<&Entry> = of_table(Kind::Column)
+                .filter(|entry| there.columns.contains_key(&entry.item))
+                .collect();
             self.drop_all(table, "INDEX", &indexes).await?;
             self.drop_all(table, "COLUMN", &columns).await?;
             report.indexes += indexes.len();
@@ -123,7 +126,10 @@ impl Removal<'_> {
         if entries.is_empty() {
             return Ok(());
         }
-        let changes: Vec<String> = entries.iter().map(|entry| format!("DROP {what} IF EXISTS {}", quoted(&entry.item))).collect();
+        let changes: Vec<String> = entries
+            .iter()
+            .map(|entry| format!("DROP {what} IF EXISTS {}", quoted(&entry.item)))
+            .collect();
         self.polite.alter(table, &changes, Lightness::Online).await
     }
 

@@ -14,7 +14,12 @@ const WHAT: &str = "looking for rows that refer to it";
 
 /// Gives the table of some row that refers to `name`, a document of `doctype` (`User` or `Role`), by a Link field, or as the
 /// row's owner. Tables in `going` are about to be dropped, and do not count.
-pub(super) async fn find(conn: &mut DbConn, doctype: &str, name: &str, going: &BTreeSet<String>) -> Result<Option<String>, DbError> {
+pub(super) async fn find(
+    conn: &mut DbConn,
+    doctype: &str,
+    name: &str,
+    going: &BTreeSet<String>,
+) -> Result<Option<String>, DbError> {
     let mut columns = link_columns(conn, doctype).await?;
     if doctype == "User" {
         columns.extend(owner_columns(conn).await?);
@@ -25,7 +30,11 @@ pub(super) async fn find(conn: &mut DbConn, doctype: &str, name: &str, going: &B
             .iter()
             .map(|(table, column)| {
                 let text = table.replace('\'', "''");
-                format!("(SELECT '{text}' FROM {} WHERE {} = ? LIMIT 1)", quoted(table), quoted(column))
+                format!(
+                    "(SELECT '{text}' FROM {} WHERE {} = ? LIMIT 1)",
+                    quoted(table),
+                    quoted(column)
+                )
             })
             .collect();
         let params: Vec<Value> = chunk.iter().map(|_| Value::from(name)).collect();

@@ -82,17 +82,24 @@ impl<'a> RowRemoval<'a> {
     }
 
     fn of_table(&self, table: &str) -> Vec<&'a Entry> {
-        let ours = self.entries().filter(|entry| entry.table == table && entry.record().was.is_none());
+        let ours = self
+            .entries()
+            .filter(|entry| entry.table == table && entry.record().was.is_none());
         ours.collect()
     }
 
     /// Rows that were not ours get back what we replaced, unless somebody changed it since.
     async fn restore_rows_of_others(&mut self) -> Result<(), DbError> {
         for entry in self.entries() {
-            let Record { wrote, was: Some(was) } = entry.record() else { continue };
+            let Record { wrote, was: Some(was) } = entry.record() else {
+                continue;
+            };
             for (column, before) in was {
                 let column_name = quoted(&column);
-                let sql = format!("UPDATE {} SET {column_name} = ? WHERE name = ? AND {column_name} <=> ?", quoted(&entry.table));
+                let sql = format!(
+                    "UPDATE {} SET {column_name} = ? WHERE name = ? AND {column_name} <=> ?",
+                    quoted(&entry.table)
+                );
                 let written = wrote.get(&column).map_or(Value::NULL, Value::from);
                 let params = vec![Value::from(&before), entry.item.as_str().into(), written];
                 self.conn.exec("putting back what was replaced", &sql, params).await?;
@@ -130,13 +137,10 @@ impl<'a> RowRemoval<'a> {
     }
 
     async fn hanging_rows(&mut self) -> Result<(), DbError> {
-        let doctypes: Vec<&str> = self.of_table("tabDocType").iter().map(|entry| entry.item.as_str()).collect();
-        if doctypes.is_empty() {
-            return Ok(());
-        }
         for hanging in &HANGING {
+            let doctypes = hanging.doctypes(self.ledger);
             let goes = hanging.goes == Goes::WithMetadata || !self.keep_data;
-            if goes && self.catalog.has_table(hanging.table) {
+            if goes && !doctypes.is_empty() && self.catalog.has_table(hanging.table) {
                 self.done.rows += hanging::remove(self.conn, hanging, &doctypes).await?;
             }
         }
@@ -161,7 +165,9 @@ impl<'a> RowRemoval<'a> {
             if let Some(table) = references::find(self.conn, "User", user, &self.going()).await? {
                 let sql = "UPDATE `tabUser` SET enabled = 0, api_key = NULL, api_secret = NULL WHERE name = ?";
                 self.conn.exec("disabling a user", sql, (user,)).await?;
-                self.done.kept.push(format!("the user {user} is disabled, not deleted: rows of {table} refer to him"));
+                self.done.kept.push(format!(
+                    "the user {user} is disabled, not deleted: rows of {table} refer to him"
+                ));
             } else {
                 self.delete("tabUser", "name", &[user]).await?;
             }
@@ -178,8 +184,16 @@ impl<'a> RowRemoval<'a> {
                 self.done.rows += self.conn.exec(WHAT, sql, (role,)).await?;
             }
             if let Some(table) = references::find(self.conn, "Role", role, &self.going()).await? {
-                self.conn.exec("disabling a role", "UPDATE `tabRole` SET disabled = 1 WHERE name = ?", (role,)).await?;
-                self.done.kept.push(format!("the role {role} is disabled, not deleted: rows of {table} refer to it"));
+                self.conn
+                    .exec(
+                        "disabling a role",
+                        "UPDATE `tabRole` SET disabled = 1 WHERE name = ?",
+                        (role,),
+                    )
+                    .await?;
+                self.done.kept.push(format!(
+                    "the role {role} is disabled, not deleted: rows of {table} refer to it"
+                ));
             } else {
                 self.delete("tabRole", "name", &[role]).await?;
             }
@@ -208,7 +222,11 @@ impl<'a> RowRemoval<'a> {
         let stays = |entry: &Entry| self.keep_data && entry.table == "__Auth" && entry.item.starts_with(SETTINGS);
         let mut struck: BTreeMap<(Kind, &str), Vec<&str>> = BTreeMap::new();
         let singles = self.ledger.of_kind(Kind::Single).filter(|_| !self.keep_data);
-        let gone = self.ledger.of_kind(Kind::Row).chain(singles).chain(self.ledger.of_kind(Kind::FileKey));
+        let gone = self
+            .ledger
+            .of_kind(Kind::Row)
+            .chain(singles)
+            .chain(self.ledger.of_kind(Kind::FileKey));
         for entry in gone.filter(|entry| !stays(entry)) {
             struck.entry((entry.kind, &entry.table)).or_default().push(&entry.item);
         }

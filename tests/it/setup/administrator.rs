@@ -13,7 +13,10 @@ async fn field_order(test: &TestSite, doctype: &str) -> Vec<String> {
 /// Adds a field behind another, and numbers the fields anew, as the desk does.
 async fn add_field_behind(test: &TestSite, doctype: &str, fieldname: &str, behind: &str) {
     let field = [("fieldname", fieldname), ("fieldtype", "Data"), ("label", "Extra")];
-    test.erp().add_child("DocField", ("DocType", doctype, "fields"), &field).await.expect("a field");
+    test.erp()
+        .add_child("DocField", ("DocType", doctype, "fields"), &field)
+        .await
+        .expect("a field");
     let mut order = field_order(test, doctype).await;
     order.retain(|name| name != fieldname);
     let at = order.iter().position(|name| name == behind).expect("that field") + 1;
@@ -22,7 +25,10 @@ async fn add_field_behind(test: &TestSite, doctype: &str, fieldname: &str, behin
         let sql = format!("UPDATE tabDocField SET idx = {idx} WHERE parent = '{doctype}' AND fieldname = '{name}'");
         test.scratch().execute(&sql).await.expect("moved");
     }
-    test.scratch().execute(&format!("ALTER TABLE `tab{doctype}` ADD COLUMN `{fieldname}` varchar(140)")).await.expect("a column");
+    test.scratch()
+        .execute(&format!("ALTER TABLE `tab{doctype}` ADD COLUMN `{fieldname}` varchar(140)"))
+        .await
+        .expect("a column");
 }
 
 #[tokio::test]
@@ -74,7 +80,11 @@ async fn an_upgrade_changes_what_it_must_and_keeps_what_he_changed() {
     let stamp = test.value(modified).await;
     test.clock().advance(chrono::TimeDelta::hours(1));
     let report = install(test.site()).await;
-    assert_eq!((report.rows_inserted, report.columns.len(), report.indexes.len()), (1, 2, 1), "{report:?}");
+    assert_eq!(
+        (report.rows_inserted, report.columns.len(), report.indexes.len()),
+        (1, 2, 1),
+        "{report:?}"
+    );
     let url = "SELECT CONCAT(label, hidden, `length`) FROM tabDocField WHERE parent = 'Repository' AND fieldname = 'url'";
     assert_eq!(test.value(url).await, "URL1500", "our label and length, his hiding");
     let column = async |table: &str, column: &str| {
@@ -85,14 +95,26 @@ async fn an_upgrade_changes_what_it_must_and_keeps_what_he_changed() {
     };
     assert_eq!(column("tabRepository", "url").await, "varchar(500)");
     assert_eq!(column("tabRepository", "archived").await, "int(1)");
-    assert_eq!(column("tabRepository Issue", "url").await, "varchar(200)", "he chose that length");
+    assert_eq!(
+        column("tabRepository Issue", "url").await,
+        "varchar(200)",
+        "he chose that length"
+    );
     let index = "SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'tabRepository' \
                  AND COLUMN_NAME = 'github_id'";
-    assert_eq!(test.value(index).await, "github_id_index", "as Frappe names one that is added later");
+    assert_eq!(
+        test.value(index).await,
+        "github_id_index",
+        "as Frappe names one that is added later"
+    );
     let mut wanted = order;
     let at = wanted.iter().position(|name| name == "description").expect("that field") + 1;
     wanted.insert(at, "team".to_owned());
-    assert_eq!(field_order(&test, "Repository").await, wanted, "his field keeps its place, ours come where they belong");
+    assert_eq!(
+        field_order(&test, "Repository").await,
+        wanted,
+        "his field keeps its place, ours come where they belong"
+    );
     assert_ne!(test.value(modified).await, stamp, "browsers must read the form anew");
     assert!(install(test.site()).await.is_empty());
 }
@@ -112,6 +134,10 @@ async fn what_must_be_there_comes_back() {
     }
     let report = install(test.site()).await;
     assert_eq!((report.rows_inserted, report.secrets), (8, 1), "{report:?}");
-    assert_eq!(test.value("SELECT COUNT(*) FROM __Auth WHERE doctype = 'GitHub Settings'").await, "1");
+    assert_eq!(
+        test.value("SELECT COUNT(*) FROM __Auth WHERE doctype = 'GitHub Settings'")
+            .await,
+        "1"
+    );
     assert!(install(test.site()).await.is_empty());
 }

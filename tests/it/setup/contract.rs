@@ -15,12 +15,15 @@ async fn columns(test: &TestSite, table: &str) -> BTreeMap<String, String> {
          WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{table}'"
     );
     let rows = test.query(&sql).await.into_iter();
-    rows.map(|row| (row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default())).collect()
+    rows.map(|row| (row[0].clone().unwrap_or_default(), row[1].clone().unwrap_or_default()))
+        .collect()
 }
 
 #[tokio::test]
 async fn every_field_has_the_column_that_frappe_gives_such_fields() {
-    let Some(test) = TestSite::from_dump("every_field_has_the_column_that_frappe_gives_such_fields").await else { return };
+    let Some(test) = TestSite::from_dump("every_field_has_the_column_that_frappe_gives_such_fields").await else {
+        return;
+    };
     // What Frappe made for its own fields of that type and length, in tables that it created with this version.
     let theirs = test
         .query(
@@ -44,7 +47,9 @@ async fn every_field_has_the_column_that_frappe_gives_such_fields() {
         let Some(table) = doctype.table() else { continue };
         let made = columns(&test, &table).await;
         for field in doctype.stored_fields() {
-            let made = made.get(&field.fieldname).unwrap_or_else(|| panic!("{table}.{} is missing", field.fieldname));
+            let made = made
+                .get(&field.fieldname)
+                .unwrap_or_else(|| panic!("{table}.{} is missing", field.fieldname));
             let wanted = match (field.fieldtype.as_str(), field.length) {
                 ("Int", 12..) => "bigint(20) NOT NULL".to_owned(),
                 ("Data", length @ 64..) => format!("varchar({length})"),
@@ -61,18 +66,34 @@ async fn every_field_has_the_column_that_frappe_gives_such_fields() {
 
 #[tokio::test]
 async fn standard_columns_and_indexes_are_those_of_the_version() {
-    let Some(test) = TestSite::from_dump("standard_columns_and_indexes_are_those_of_the_version").await else { return };
+    let Some(test) = TestSite::from_dump("standard_columns_and_indexes_are_those_of_the_version").await else {
+        return;
+    };
     install(test.site()).await;
     for (ours, theirs) in [("tabRepository", "tabProject"), ("tabRepository Member", "tabProject User")] {
         let (ours, theirs) = (columns(&test, ours).await, columns(&test, theirs).await);
         for standard in [
-            "name", "creation", "modified", "modified_by", "owner", "docstatus", "idx", "parent", "parentfield", "parenttype", "_user_tags",
-            "_comments", "_assign", "_liked_by",
+            "name",
+            "creation",
+            "modified",
+            "modified_by",
+            "owner",
+            "docstatus",
+            "idx",
+            "parent",
+            "parentfield",
+            "parenttype",
+            "_user_tags",
+            "_comments",
+            "_assign",
+            "_liked_by",
         ] {
             assert_eq!(ours.get(standard), theirs.get(standard), "{standard}");
         }
     }
-    let create = test.query("SHOW CREATE TABLE `tabRepository`").await[0][1].clone().unwrap_or_default();
+    let create = test.query("SHOW CREATE TABLE `tabRepository`").await[0][1]
+        .clone()
+        .unwrap_or_default();
     for line in [
         "PRIMARY KEY (`name`)",
         "UNIQUE KEY `full_name` (`full_name`)",
@@ -91,17 +112,27 @@ async fn every_version_has_every_field_in_its_metadata_and_its_tables() {
         let test = TestSite::new(major).await;
         install(test.site()).await;
         for doctype in doctypes().expect("embedded") {
-            let sql = format!("SELECT fieldname FROM tabDocField WHERE parent = '{}' ORDER BY idx", doctype.name);
+            let sql = format!(
+                "SELECT fieldname FROM tabDocField WHERE parent = '{}' ORDER BY idx",
+                doctype.name
+            );
             let rows: Vec<String> = test.query(&sql).await.into_iter().filter_map(|row| row[0].clone()).collect();
             let fields: Vec<&String> = doctype.fields.iter().map(|field| &field.fieldname).collect();
             assert!(rows.iter().eq(fields), "{} on {major:?}", doctype.name);
             if let Some(table) = doctype.table() {
                 let columns = columns(&test, &table).await;
-                assert!(doctype.stored_fields().all(|field| columns.contains_key(&field.fieldname)), "{table}");
+                assert!(
+                    doctype.stored_fields().all(|field| columns.contains_key(&field.fieldname)),
+                    "{table}"
+                );
             }
         }
         let flag = columns(&test, "tabRepository").await["archived"].clone();
-        let wanted = if major == FrappeMajor::V16 { "tinyint(4) NOT NULL" } else { "int(1) NOT NULL" };
+        let wanted = if major == FrappeMajor::V16 {
+            "tinyint(4) NOT NULL"
+        } else {
+            "int(1) NOT NULL"
+        };
         assert_eq!(flag, wanted);
     }
 }
@@ -162,16 +193,26 @@ async fn permissions_lock_nobody_out() {
     assert_eq!(test.value("SELECT COUNT(*) FROM `tabCustom DocPerm`").await, "0");
     for doctype in doctypes().expect("embedded").iter().filter(|doctype| !doctype.is_table) {
         for role in ["System Manager", "GitHub Admin"] {
-            let sql = format!("SELECT `read` FROM tabDocPerm WHERE parent = '{}' AND role = '{role}'", doctype.name);
+            let sql = format!(
+                "SELECT `read` FROM tabDocPerm WHERE parent = '{}' AND role = '{role}'",
+                doctype.name
+            );
             assert_eq!(test.value(&sql).await, "1", "{role} on {}", doctype.name);
         }
     }
     let sql = "SELECT GROUP_CONCAT(parent ORDER BY parent), MAX(`write` + `create` + `delete`) FROM tabDocPerm WHERE role = 'GitHub User'";
     let rows = test.query(sql).await;
-    assert_eq!(rows[0][0].as_deref(), Some("Repository,Repository Issue,Repository Pull Request"));
+    assert_eq!(
+        rows[0][0].as_deref(),
+        Some("Repository,Repository Issue,Repository Pull Request")
+    );
     assert_eq!(rows[0][1].as_deref(), Some("0"));
     // Frappe refuses to save a DocType with a row for a role that is marked as custom.
-    assert_eq!(test.value("SELECT SUM(is_custom) FROM tabRole WHERE name LIKE 'GitHub%'").await, "0");
+    assert_eq!(
+        test.value("SELECT SUM(is_custom) FROM tabRole WHERE name LIKE 'GitHub%'")
+            .await,
+        "0"
+    );
 }
 
 #[tokio::test]
@@ -180,7 +221,9 @@ async fn the_ledger_names_every_column_and_index_on_tables_of_others() {
     let snapshot = "SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() \
                     AND TABLE_NAME IN ('tabProject', 'tabTask', 'tabUser')";
     let before: BTreeSet<_> = test.query(snapshot).await.into_iter().flatten().flatten().collect();
-    let report = setup::install(test.site(), &super::options(), &|_| ()).await.expect("installed");
+    let report = setup::install(test.site(), &super::options(), &|_| ())
+        .await
+        .expect("installed");
     let after: BTreeSet<_> = test.query(snapshot).await.into_iter().flatten().flatten().collect();
     let made: BTreeSet<_> = after.difference(&before).cloned().collect();
     let ledger = "SELECT CONCAT(tbl, '.', item) FROM erpnext_github_installed WHERE kind = 'column'";

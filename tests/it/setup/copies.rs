@@ -18,11 +18,19 @@ async fn a_site_whose_file_does_not_know_it_is_passive_until_adopted() {
             None => site_config_file::remove_key(&file, instance::FILE_KEY).expect("written"),
             Some(id) => site_config_file::set_key(&file, instance::FILE_KEY, &id.into()).expect("written"),
         }
-        let State::Passive { reason } = setup::state(test.site()).await.expect("state") else { panic!("must be passive") };
+        let State::Passive { reason } = setup::state(test.site()).await.expect("state") else {
+            panic!("must be passive")
+        };
         assert!(reason.contains("adopt --site"), "{reason}");
         let report = install(test.site()).await;
-        assert!(report.is_empty() && report.warnings.iter().any(|warning| warning.contains("passive")), "{report}");
-        assert!(matches!(setup::state(test.site()).await.expect("state"), State::Passive { .. }), "install adopts nothing");
+        assert!(
+            report.is_empty() && report.warnings.iter().any(|warning| warning.contains("passive")),
+            "{report}"
+        );
+        assert!(
+            matches!(setup::state(test.site()).await.expect("state"), State::Passive { .. }),
+            "install adopts nothing"
+        );
         assert_eq!(setup::adopt(test.site()).await.expect("adopted"), Adopted::Now);
         assert_eq!(setup::state(test.site()).await.expect("state"), State::Current);
     }

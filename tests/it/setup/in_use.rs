@@ -20,7 +20,10 @@ async fn an_open_transaction_on_task_is_named_and_others_go_on() {
     let test = TestSite::new(FrappeMajor::V15).await;
     let site = test.site().clone();
     let mut holder = site.db().begin().await.expect("a transaction");
-    holder.rows("holding tabTask", "SELECT name FROM tabTask", ()).await.expect("read");
+    holder
+        .rows("holding tabTask", "SELECT name FROM tabTask", ())
+        .await
+        .expect("read");
     let installing = tokio::spawn({
         let site = site.clone();
         async move {
@@ -40,11 +43,16 @@ async fn an_open_transaction_on_task_is_named_and_others_go_on() {
     }
     let (result, took) = installing.await.expect("finished");
     let error = result.expect_err("tabTask was in use");
-    let SetupError::InUse { table, in_the_way, .. } = &error else { panic!("{error}") };
+    let SetupError::InUse { table, in_the_way, .. } = &error else {
+        panic!("{error}")
+    };
     assert_eq!(table, "tabTask");
     assert!(in_the_way.contains(&format!("connection {}", holder.id())), "{in_the_way}");
     assert!(took >= Duration::from_secs(2), "it waited its seconds: {took:?}");
-    assert!(writes > 5 && longest < Duration::from_millis(2500), "{writes} writes, the longest took {longest:?}");
+    assert!(
+        writes > 5 && longest < Duration::from_millis(2500),
+        "{writes} writes, the longest took {longest:?}"
+    );
     assert_eq!(visible_rows(&test).await, "0", "nothing is half visible");
     holder.commit().await.expect("committed");
     install(&site).await;
@@ -57,7 +65,11 @@ async fn a_running_query_is_named_with_its_text() {
     let site = test.site().clone();
     let query = tokio::spawn({
         let site = site.clone();
-        async move { site.db().rows("a long report", "SELECT SLEEP(4), name FROM tabTask LIMIT 1", ()).await }
+        async move {
+            site.db()
+                .rows("a long report", "SELECT SLEEP(4), name FROM tabTask LIMIT 1", ())
+                .await
+        }
     });
     tokio::time::sleep(Duration::from_millis(200)).await;
     let error = try_install(&site).await.expect_err("tabTask was in use");
@@ -72,9 +84,15 @@ async fn a_removal_waits_and_gives_up_in_the_same_way() {
     let before = test.dump().await;
     install(test.site()).await;
     let mut holder = test.site().db().begin().await.expect("a transaction");
-    holder.rows("holding tabUser", "SELECT name FROM tabUser", ()).await.expect("read");
+    holder
+        .rows("holding tabUser", "SELECT name FROM tabUser", ())
+        .await
+        .expect("read");
     let error = try_uninstall(test.site(), false).await.expect_err("tabUser was in use");
-    assert!(matches!(&error, SetupError::InUse { table, .. } if table == "tabUser"), "{error}");
+    assert!(
+        matches!(&error, SetupError::InUse { table, .. } if table == "tabUser"),
+        "{error}"
+    );
     assert_eq!(visible_rows(&test).await, "0", "what speaks of the columns is gone");
     holder.rollback().await.expect("rolled back");
     uninstall(test.site()).await;

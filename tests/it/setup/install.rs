@@ -32,7 +32,9 @@ async fn a_second_run_changes_nothing_and_a_removal_leaves_no_trace() {
 
 #[tokio::test]
 async fn the_real_site_is_the_same_before_and_after() {
-    let Some(test) = TestSite::from_dump("the_real_site_is_the_same_before_and_after").await else { return };
+    let Some(test) = TestSite::from_dump("the_real_site_is_the_same_before_and_after").await else {
+        return;
+    };
     let before = test.dump().await;
     let report = install(test.site()).await;
     assert_eq!(report.tables.len(), 11);
@@ -55,9 +57,15 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
     assert_eq!(plan.tables, report.tables);
     assert_eq!(plan.columns.len(), report.columns.len());
     assert_eq!(plan.indexes.len(), report.indexes.len());
-    assert_eq!(plan.rows.iter().map(|rows| rows.inserted).sum::<usize>(), report.rows_inserted);
+    assert_eq!(
+        plan.rows.iter().map(|rows| rows.inserted).sum::<usize>(),
+        report.rows_inserted
+    );
     let text = plan.to_string();
-    assert!(text.contains("add to tabTask: `github_repo` varchar(140) (INSTANT)"), "{text}");
+    assert!(
+        text.contains("add to tabTask: `github_repo` varchar(140) (INSTANT)"),
+        "{text}"
+    );
     assert!(text.contains("ok   grants"), "{text}");
     let json = serde_json::to_value(&plan).expect("JSON");
     assert_eq!(json["tables"].as_array().map(Vec::len), Some(11));
@@ -68,10 +76,16 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
 #[tokio::test]
 async fn settings_have_their_defaults_and_keep_what_is_there() {
     let test = TestSite::new(FrappeMajor::V15).await;
-    test.erp().set_single("GitHub Settings", "sync_interval_minutes", "15").await.expect("a setting");
+    test.erp()
+        .set_single("GitHub Settings", "sync_interval_minutes", "15")
+        .await
+        .expect("a setting");
     install(test.site()).await;
     let value = async |field: &str| {
-        test.value(&format!("SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = '{field}'")).await
+        test.value(&format!(
+            "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = '{field}'"
+        ))
+        .await
     };
     assert_eq!(value("sync_interval_minutes").await, "15");
     for (field, default) in [
@@ -95,7 +109,9 @@ async fn settings_have_their_defaults_and_keep_what_is_there() {
 async fn secrets_are_random_and_kept_as_frappe_keeps_them() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
-    let key = encryption_key::existing(test.site().config()).expect("readable").expect("a key");
+    let key = encryption_key::existing(test.site().config())
+        .expect("readable")
+        .expect("a key");
     let mut conn = test.site().db().conn().await.expect("a connection");
     let user = setup::integration_user(test.site().name());
     let mut found = Vec::new();
@@ -105,7 +121,10 @@ async fn secrets_are_random_and_kept_as_frappe_keeps_them() {
         ("Webhook", &setup::webhook_name("Task"), "webhook_secret"),
         ("Webhook", &setup::webhook_name("Project"), "webhook_secret"),
     ] {
-        let secret = secrets::read(&mut conn, &key, doctype, name, field).await.expect("readable").expect("a secret");
+        let secret = secrets::read(&mut conn, &key, doctype, name, field)
+            .await
+            .expect("readable")
+            .expect("a secret");
         assert_eq!(secret.expose_secret().len(), 40);
         found.push(secret.expose_secret().to_owned());
     }
@@ -123,14 +142,20 @@ async fn webhooks_are_off_until_a_callback_is_given_and_stay_as_they_are() {
     let webhook = "SELECT CONCAT(enabled, ' ', request_url) FROM tabWebhook WHERE webhook_doctype = 'Task'";
     install(test.site()).await;
     let site = test.site().name();
-    assert_eq!(test.value(webhook).await, format!("0 http://127.0.0.1:9100/internal/doc-event/{site}"));
+    assert_eq!(
+        test.value(webhook).await,
+        format!("0 http://127.0.0.1:9100/internal/doc-event/{site}")
+    );
     let mut with_callback = options();
     with_callback.callback_url = Some("http://10.0.0.5:9100/".parse().expect("an address"));
     let report = setup::install(test.site(), &with_callback, &|_| ()).await.expect("installed");
     assert_eq!(report.rows_updated, 4);
     let reached = format!("1 http://10.0.0.5:9100/internal/doc-event/{site}");
     assert_eq!(test.value(webhook).await, reached);
-    assert!(install(test.site()).await.is_empty(), "without a word about it nothing changes");
+    assert!(
+        install(test.site()).await.is_empty(),
+        "without a word about it nothing changes"
+    );
     assert_eq!(test.value(webhook).await, reached);
 }
 

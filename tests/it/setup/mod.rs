@@ -4,6 +4,7 @@ mod administrator;
 mod broken_off;
 mod contract;
 mod copies;
+mod cut;
 mod in_use;
 mod install;
 mod keep_data;

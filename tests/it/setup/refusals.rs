@@ -37,21 +37,34 @@ async fn the_python_app_is_installed() {
 #[tokio::test]
 async fn a_doctype_of_our_name_belongs_to_somebody_else() {
     let test = TestSite::new(FrappeMajor::V15).await;
-    test.erp().insert("DocType", "Repository", &[("module", "Core"), ("custom", "1")]).await.expect("a DocType");
+    test.erp()
+        .insert("DocType", "Repository", &[("module", "Core"), ("custom", "1")])
+        .await
+        .expect("a DocType");
     assert_refused_and_planned(&test, &["Repository (of module Core)", "rename or delete"]).await;
 }
 
 #[tokio::test]
 async fn a_table_of_our_name_was_left_behind() {
     let test = TestSite::new(FrappeMajor::V15).await;
-    test.scratch().execute("CREATE TABLE `tabRepository Issue` (name varchar(140) PRIMARY KEY)").await.expect("a table");
+    test.scratch()
+        .execute("CREATE TABLE `tabRepository Issue` (name varchar(140) PRIMARY KEY)")
+        .await
+        .expect("a table");
     assert_refused_and_planned(&test, &["tabRepository Issue", "drop them"]).await;
 }
 
 #[tokio::test]
 async fn the_module_belongs_to_an_app() {
     let test = TestSite::new(FrappeMajor::V15).await;
-    test.erp().insert("Module Def", "GitHub", &[("module_name", "GitHub"), ("custom", "0"), ("app_name", "other")]).await.expect("a module");
+    test.erp()
+        .insert(
+            "Module Def",
+            "GitHub",
+            &[("module_name", "GitHub"), ("custom", "0"), ("app_name", "other")],
+        )
+        .await
+        .expect("a module");
     assert_refused_and_planned(&test, &["module GitHub belongs to an app"]).await;
 }
 
@@ -59,7 +72,10 @@ async fn the_module_belongs_to_an_app() {
 async fn a_field_of_our_name_is_of_another_kind() {
     let test = TestSite::new(FrappeMajor::V15).await;
     let field = [("dt", "Task"), ("fieldname", "github_issue_number"), ("fieldtype", "Data")];
-    test.erp().insert("Custom Field", "Task-github_issue_number", &field).await.expect("a field");
+    test.erp()
+        .insert("Custom Field", "Task-github_issue_number", &field)
+        .await
+        .expect("a field");
     assert_refused_and_planned(&test, &["Task.github_issue_number is a Data, not a Int"]).await;
 }
 
@@ -79,11 +95,17 @@ async fn the_database_user_may_not_alter() {
 async fn a_row_has_no_room_left() {
     let test = TestSite::new(FrappeMajor::V15).await;
     let columns: Vec<String> = (0..16).map(|n| format!("ADD COLUMN filler_{n} varchar(1000)")).collect();
-    let used = test.scratch().execute(&format!("ALTER TABLE tabUser {}", columns.join(", "))).await;
+    let used = test
+        .scratch()
+        .execute(&format!("ALTER TABLE tabUser {}", columns.join(", ")))
+        .await;
     // As wide as it gets: how many columns fit depends on what the table has.
     if used.is_err() {
         let columns = &columns[..12];
-        test.scratch().execute(&format!("ALTER TABLE tabUser {}", columns.join(", "))).await.expect("altered");
+        test.scratch()
+            .execute(&format!("ALTER TABLE tabUser {}", columns.join(", ")))
+            .await
+            .expect("altered");
     }
     for length in [1000, 500, 250, 125, 60] {
         let mut fits = true;
@@ -120,7 +142,13 @@ async fn the_file_cannot_be_written() {
     std::fs::rename(&file, &moved).expect("moved");
     std::fs::create_dir(&file).expect("a folder");
     let error = try_install(test.site()).await.expect_err("nothing can be read there");
-    assert!(matches!(error, SetupError::Instance(_) | SetupError::SiteFile(_) | SetupError::EncryptionKey(_)), "{error}");
+    assert!(
+        matches!(
+            error,
+            SetupError::Instance(_) | SetupError::SiteFile(_) | SetupError::EncryptionKey(_)
+        ),
+        "{error}"
+    );
     std::fs::remove_dir(&file).expect("removed");
     std::fs::rename(&moved, &file).expect("moved back");
     install(test.site()).await;
