@@ -1,0 +1,8 @@
+//! The ground that other tests stand on: the scratch MariaDB and the sites on it.
+
+mod drift;
+mod dumps;
+mod lifetime;
+mod site;
+mod statements;
+mod tables;

@@ -1,0 +1,7 @@
+//! What scenario tests stand on.
+
+mod server;
+mod site;
+
+pub(crate) use server::{server, server_options};
+pub(crate) use site::{TestSite, noon};
