@@ -1,3 +1,11 @@
-//! The command line of `erpnext-github`.
+//! The program: everything is in the library, so that tests can reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+use erpnext_github::cli;
+use erpnext_github::config::Environment;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    cli::run(std::env::args_os(), Environment::of_process()).await.into()
+}

@@ -65,6 +65,12 @@ impl EncryptionKey {
         Fernet::new(&text.trim().replace('+', "-").replace('/', "_")).map(Self)
     }
 
+    /// A fresh key, as `site_config.json` holds it.
+    #[must_use]
+    pub fn generate() -> SecretString {
+        SecretString::from(Fernet::generate_key())
+    }
+
     /// The token that stands for a secret.
     #[must_use]
     pub fn encrypt(&self, secret: &SecretString) -> String {
@@ -109,7 +115,7 @@ pub fn ensure(config: &SiteConfig) -> Result<EncryptionKey, EncryptionKeyError> 
         return Ok(key);
     }
     let path = config.file();
-    let fresh = Value::from(Fernet::generate_key());
+    let fresh = Value::from(EncryptionKey::generate().expose_secret());
     let found = site_config_file::set_if_absent(&path, KEY, &fresh).map_err(|error| match error {
         SiteFileError::NotWritable { path, reason } => EncryptionKeyError::NotWritable {
             path,
@@ -195,6 +201,24 @@ mod tests {
         );
         assert!(!message.contains("hunter2"));
         assert!(std::fs::read_to_string(config.file()).expect("readable").contains("hunter2"));
+    }
+
+    #[test]
+    fn where_the_file_cannot_be_written_the_key_to_add_is_named_and_none_shown() {
+        use std::os::fd::AsRawFd;
+        let (_sites, config) = site(r#"{"db_name": "x", "db_password": "hunter2"}"#);
+        // A file that has no name any more can be read through its descriptor, and nobody, not even root, can replace it.
+        let nameless = std::fs::File::open(config.file()).expect("opened");
+        std::fs::remove_file(config.file()).expect("removed");
+        std::os::unix::fs::symlink(format!("/proc/self/fd/{}", nameless.as_raw_fd()), config.file()).expect("linked");
+        let message = ensure(&config).expect_err("not writable").to_string();
+        assert!(message.contains("s/site_config.json cannot be written ("), "{message}");
+        assert!(message.contains("`bench --site s execute"), "{message}");
+        assert!(
+            message.contains("add a key named `encryption_key` that holds 32 random bytes"),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod db;
 pub mod encryption_key;
 pub mod error_log;
 pub mod instance;
+pub mod links;
 pub mod naming;
 pub mod pending;
 pub mod realtime;

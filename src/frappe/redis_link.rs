@@ -1,6 +1,6 @@
 //! A connection to one of the bench's Redis servers: made when first needed, made anew when it broke, never waited for long.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{
@@ -13,9 +13,12 @@ use tokio::sync::Mutex;
 use super::site_config::SiteConfig;
 
 /// How long a server may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long an answer may take; what we ask for is done in milliseconds.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+/// After a server has let us wait that long, it is not asked again for this long: work that touches it page after page would
+/// else wait at every page. A server that refuses costs nothing and is asked again at once.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A Redis that cannot be used just now.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -33,7 +36,14 @@ pub struct RedisDown {
 pub(super) struct Link {
     key: &'static str,
     way: Way,
-    conn: Mutex<Option<MultiplexedConnection>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    conn: Option<MultiplexedConnection>,
+    /// Since when it is known not to answer.
+    silent_since: Option<Instant>,
 }
 
 enum Way {
@@ -70,7 +80,7 @@ impl Link {
         Self {
             key,
             way,
-            conn: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
@@ -79,7 +89,7 @@ impl Link {
     /// an answer and no failure is that a key holds another kind of value: what it is kept as differs between versions.
     pub(super) async fn send(&self, mut commands: Pipeline) -> Result<Vec<RedisResult<Value>>, RedisDown> {
         commands.ignore_errors();
-        let was_open = self.conn.lock().await.is_some();
+        let was_open = self.state.lock().await.conn.is_some();
         let answers = match self.send_once(&commands).await {
             Err(error) if was_open && !error.is_timeout() => self.send_once(&commands).await,
             answers => answers,
@@ -97,20 +107,26 @@ impl Link {
             },
             Err(error) => Some(error),
         };
-        *self.conn.lock().await = None;
-        Err(failure.unwrap_or_else(|| invalid("the server refuses")))
+        let failure = failure.unwrap_or_else(|| invalid("the server refuses"));
+        self.state.lock().await.fail(&failure);
+        Err(failure)
     }
 
     async fn connection(&self) -> RedisResult<MultiplexedConnection> {
-        let mut conn = self.conn.lock().await;
-        if let Some(conn) = &*conn {
+        let mut state = self.state.lock().await;
+        if let Some(conn) = &state.conn {
             return Ok(conn.clone());
         }
+        if state.silent_since.is_some_and(|since| since.elapsed() < SILENCE) {
+            return Err(invalid("it did not answer a moment ago"));
+        }
         let fresh = match &self.way {
-            Way::Url(url) => connect(url.expose_secret()).await?,
-            Way::Sentinels(sentinels) => sentinels.connect().await?,
+            Way::Url(url) => connect(url.expose_secret()).await,
+            Way::Sentinels(sentinels) => sentinels.connect().await,
         };
-        Ok(conn.insert(fresh).clone())
+        let fresh = fresh.inspect_err(|error| state.fail(error))?;
+        state.silent_since = None;
+        Ok(state.conn.insert(fresh).clone())
     }
 
     fn down(&self, error: &RedisError) -> RedisDown {
@@ -134,6 +150,13 @@ impl Link {
                 Err(_) => "an address that is none".to_owned(),
             },
         }
+    }
+}
+
+impl State {
+    fn fail(&mut self, error: &RedisError) {
+        self.conn = None;
+        self.silent_since = error.is_timeout().then(Instant::now);
     }
 }
 
@@ -221,6 +244,21 @@ mod tests {
         let message = error.to_string();
         assert!(message.starts_with("Redis at 127.0.0.1:1 cannot be used ("), "{message}");
         assert!(message.contains("`redis_cache`") && !message.contains("hunter2"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_answer_is_waited_for_once() {
+        // The kernel takes connections for it, and nobody ever answers.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let link = link(&format!(r#"{{"redis_cache": "redis://{address}"}}"#));
+        let mut ping = redis::pipe();
+        ping.cmd("PING");
+        assert!(link.send(ping.clone()).await.is_err());
+        let since = Instant::now();
+        let message = link.send(ping).await.expect_err("still silent").to_string();
+        assert!(since.elapsed() < CONNECT_TIMEOUT / 2, "the second call does not wait");
+        assert!(message.contains("did not answer a moment ago"), "{message}");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub async fn read_all(db: &Db, doctype: &str) -> Result<Vec<(String, String)>, D
     let rows = db
         .rows(
             WHAT,
-            "SELECT field, IFNULL(value, '') FROM `tabSingles` WHERE doctype = ?",
+            "SELECT IFNULL(field, ''), IFNULL(value, '') FROM `tabSingles` WHERE doctype = ?",
             (doctype,),
         )
         .await?;

@@ -1,1 +1,37 @@
-//! Everything that speaks to GitHub.
+//! Everything that speaks to GitHub: hosts, credential, client, paging, wire types and GraphQL queries.
+//!
+//! What leaves this room are domain values and [`GithubError`]; the shapes of GitHub's JSON stay within. It reads only: nothing here
+//! changes anything on GitHub, so everything may be tried again.
+//!
+//! - [`Hosts`](crate::config::Hosts) and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone.
+//! - Single things are `async fn`s of [`Client`], lists are [`Pages`], things by the hundred are GraphQL queries (`queries`).
+//! - [`payload`] reads the same objects out of webhook payloads.
+//! - One odd item never ends a list: it comes as [`Odd`] beside the others.
+
+mod client;
+mod credential;
+mod decode;
+mod error;
+mod feed;
+mod graphql;
+mod link;
+mod origin;
+mod pages;
+pub mod payload;
+mod queries;
+mod read;
+mod retry;
+mod spent;
+mod wire;
+
+pub use client::{Client, ClientOptions, Conditional, Fetched, RawAnswer};
+pub use credential::Credential;
+pub use decode::{DecodeError, Json};
+pub use error::{ErrorKind, GithubError, Scopes};
+pub use feed::FeedItem;
+pub use graphql::BATCH;
+pub use pages::{Odd, PAGE_SIZE, Page, Pages};
+pub use queries::{Presence, PullRequestFacts, documents};
+pub use read::Viewer;
+pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
+pub use spent::Spent;

@@ -1,1 +1,24 @@
 //! Pulling from GitHub: what to fetch, in which order, and what follows from it.
+//!
+//! A run of one repository is the steps of [`repository::sync_repository`]; a site's run is [`site::sync_site`]. Every answer
+//! becomes a `ChangeSet` and goes through `store::apply`. Nothing is deleted and no cursor moves unless all was seen.
+
+mod announce;
+mod branches;
+mod context;
+mod details;
+mod error;
+mod items;
+mod members;
+mod people;
+mod prune;
+mod report;
+mod repository;
+mod settle;
+mod site;
+
+pub use context::{Pace, SyncContext};
+pub use error::SyncError;
+pub use report::{EntityLine, RepositoryReport, SiteReport};
+pub use repository::{RunOptions, sync_repository};
+pub use site::{Selection, sync_due, sync_site};

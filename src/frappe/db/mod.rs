@@ -4,12 +4,14 @@ mod conn;
 mod error;
 mod pool;
 mod retry;
+mod server;
 mod spec;
 
 pub use conn::{DbConn, Tx};
 pub use error::{DbError, Refusal};
 pub use pool::{Databases, Db};
 pub use retry::retry_conflicts;
+pub use server::{OLDEST, ServerVersion};
 pub use spec::{DbSpec, DbTls, Endpoint};
 
 pub use mysql_async::{Params, Row, Value};

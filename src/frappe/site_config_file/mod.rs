@@ -192,8 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn mode_and_links_are_kept() {
+    fn owner_mode_and_links_are_kept() {
         let (folder, path) = site(FRAPPES);
+        std::fs::create_dir(folder.path().join("locks")).expect("made");
+        // Only root can give a file away; for anybody else it stays his own.
+        let _given = std::os::unix::fs::chown(&path, Some(12_345), Some(54_321));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("mode");
         let link = folder.path().join("link.json");
         std::os::unix::fs::symlink(&path, &link).expect("linked");
@@ -202,6 +205,12 @@ mod tests {
         let after = path.metadata().expect("there");
         assert_eq!(after.mode() & 0o7777, 0o640);
         assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+        let lock = folder.path().join("locks/site_config.lock").metadata().expect("made");
+        assert_eq!(
+            (lock.uid(), lock.mode() & 0o777),
+            (before.uid(), 0o644),
+            "the bench can take our lock too"
+        );
         assert!(
             link.symlink_metadata().expect("there").file_type().is_symlink(),
             "the link still is one"

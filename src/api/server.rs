@@ -1,0 +1,75 @@
+//! Listening, and ending in good order.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Requests under way get this long to end after shutdown was asked for; supervisors kill after 30 s.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Why nobody listens.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address} ({reason}); give another one with --listen IP:PORT")]
+    Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// The system's words.
+        reason: std::io::Error,
+    },
+    /// Listening broke.
+    #[error("the server on {address} stopped ({reason})")]
+    Stopped {
+        /// Where it listened.
+        address: SocketAddr,
+        /// The system's words.
+        reason: std::io::Error,
+    },
+}
+
+/// An address that is listened on.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Takes the address; port 0 takes any free one.
+    ///
+    /// # Errors
+    /// When the address cannot be taken.
+    pub async fn bind(address: SocketAddr) -> Result<Self, ServeError> {
+        let failed = |reason| ServeError::Bind { address, reason };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `shutdown` is cancelled and the requests under way are done, or their time is over.
+    ///
+    /// # Errors
+    /// When listening breaks.
+    pub async fn run(self, router: Router, shutdown: CancellationToken) -> Result<(), ServeError> {
+        let address = self.address;
+        let asked = shutdown.clone();
+        let serving = axum::serve(self.listener, router).with_graceful_shutdown(async move { asked.cancelled().await });
+        tokio::select! {
+            ended = async { serving.await } => ended.map_err(|reason| ServeError::Stopped { address, reason }),
+            () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await; } => {
+                tracing::warn!(wait_ms = u64::try_from(GRACE.as_millis()).unwrap_or(u64::MAX), "requests were cut off at shutdown");
+                Ok(())
+            }
+        }
+    }
+}

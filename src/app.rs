@@ -1,0 +1,75 @@
+//! Wiring: the one place that turns boot configuration into the objects that the rooms work with.
+
+use crate::clock::SharedClock;
+use crate::config::{HostError, HostLayer, Hosts};
+use crate::frappe::bench::Bench;
+use crate::frappe::db::Databases;
+use crate::frappe::site::Site;
+use crate::frappe::site_config::{SiteConfig, SiteConfigError};
+
+/// What every command that works on a bench has in its hands. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    bench: Bench,
+    databases: Databases,
+    clock: SharedClock,
+    /// Addresses of GitHub from the environment and the flags, the weaker first.
+    hosts: [HostLayer; 2],
+}
+
+impl App {
+    /// Nothing is connected yet.
+    #[must_use]
+    pub fn new(bench: Bench, databases: Databases, clock: SharedClock, hosts: [HostLayer; 2]) -> Self {
+        Self {
+            bench,
+            databases,
+            clock,
+            hosts,
+        }
+    }
+
+    /// The bench whose sites are worked on.
+    #[must_use]
+    pub fn bench(&self) -> &Bench {
+        &self.bench
+    }
+
+    /// The connections that all sites share.
+    #[must_use]
+    pub fn databases(&self) -> &Databases {
+        &self.databases
+    }
+
+    /// The clock that everything goes by.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// One site, its configuration read afresh.
+    ///
+    /// # Errors
+    /// When there is no such site, or its files cannot be used.
+    pub fn site(&self, name: &str) -> Result<Site, SiteConfigError> {
+        Site::new(self.bench.site(name)?, &self.databases, self.clock.clone())
+    }
+
+    /// Where GitHub is for one site: flag, else environment, else the site's configuration, else github.com.
+    ///
+    /// # Errors
+    /// When an address cannot be used.
+    pub fn hosts(&self, config: &SiteConfig) -> Result<Hosts, HostError> {
+        let site = HostLayer::of_site(|key| config.text(key));
+        let [environment, flags] = &self.hosts;
+        Hosts::resolve(&[&site, environment, flags])
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("bench", &self.bench.root())
+            .finish_non_exhaustive()
+    }
+}

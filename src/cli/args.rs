@@ -1,0 +1,108 @@
+//! Arguments that several commands share, and what they mean together with the environment.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::{self, HostLayer, key};
+use crate::frappe::bench::Bench;
+use crate::frappe::db::Databases;
+
+use super::exit::UsageError;
+use super::invocation::Invocation;
+
+/// Word that means every site.
+const ALL: &str = "all";
+
+/// Which bench and which of its sites.
+#[derive(Debug, clap::Args)]
+pub(super) struct SiteArgs {
+    #[arg(long, value_name = "PATH", help = or_env("Folder of the bench [default: the one that the working directory lies in]", key::BENCH))]
+    bench: Option<PathBuf>,
+    /// Name of the site, or `all` [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
+    #[arg(long, value_name = "N", help = or_env("Connections to MariaDB at most, to all sites together [default: 20]", key::DB_CONNECTIONS))]
+    db_connections: Option<String>,
+}
+
+/// Where GitHub is. A stronger source's API address settles all three.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct GithubArgs {
+    #[arg(long = "github-api-url", value_name = "URL", help = or_env("Address of GitHub's REST API [default: `github_api_url` of the site, else https://api.github.com]", key::API_URL))]
+    api: Option<String>,
+    #[arg(long = "github-graphql-url", value_name = "URL", help = or_env("Address of GitHub's GraphQL API [default: the one beside the REST API]", key::GRAPHQL_URL))]
+    graphql: Option<String>,
+    #[arg(long = "github-web-url", value_name = "URL", help = or_env("Address of GitHub's pages [default: the ones beside the REST API]", key::WEB_URL))]
+    web: Option<String>,
+}
+
+/// A flag's help, with the variable that stands in for it.
+pub(super) fn or_env(help: &str, variable: &str) -> String {
+    format!("{help} [env: {variable}]")
+}
+
+/// What a command without `--site` works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WithoutSite {
+    /// The bench's only site; with several, one must be named.
+    TheOnlyOne,
+    /// As if `all` had been written.
+    All,
+}
+
+/// The sites that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// This one, whatever its state.
+    One(String),
+    /// Every one that the command applies to.
+    All,
+}
+
+impl SiteArgs {
+    /// Opens the bench; nothing is connected yet.
+    pub(super) fn open(&self, invocation: &Invocation, github: Option<&GithubArgs>) -> anyhow::Result<App> {
+        let environment = invocation.environment();
+        let bench = Bench::locate(
+            self.bench.as_deref(),
+            &Invocation::working_directory(),
+            environment.variables().clone(),
+        )?;
+        let connections = config::db_connections(self.db_connections.as_deref(), environment)?;
+        let flags = github.map(GithubArgs::layer).unwrap_or_default();
+        let hosts = [HostLayer::of_environment(environment), flags];
+        Ok(App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts))
+    }
+
+    /// The sites that were asked for. A name that is none is refused here, before anything is touched.
+    pub(super) fn selection(&self, bench: &Bench, without: WithoutSite) -> anyhow::Result<Selection> {
+        match (self.site.as_deref(), without) {
+            (Some(ALL), _) | (None, WithoutSite::All) => Ok(Selection::All),
+            (Some(name), _) => {
+                bench.site(name)?;
+                Ok(Selection::One(name.to_owned()))
+            }
+            (None, WithoutSite::TheOnlyOne) => match bench.site_names().as_slice() {
+                [only] => Ok(Selection::One(only.clone())),
+                [] => Err(UsageError(format!(
+                    "{} has no site yet: make one with `bench new-site NAME`",
+                    bench.root().display()
+                ))
+                .into()),
+                several => Err(UsageError(format!(
+                    "this bench has several sites: add --site NAME or --site all ({})",
+                    several.join(", ")
+                ))
+                .into()),
+            },
+        }
+    }
+}
+
+impl GithubArgs {
+    fn layer(&self) -> HostLayer {
+        HostLayer::of_flags(self.api.clone(), self.graphql.clone(), self.web.clone())
+    }
+}

@@ -1,0 +1,49 @@
+//! `doctor`: is everything as it must be?
+
+use crate::health::{self, CheckResult, SiteHealth};
+
+use super::Exit;
+use super::args::{GithubArgs, Selection, SiteArgs, WithoutSite};
+use super::invocation::Invocation;
+use super::outcome::{Outcome, Report, tell};
+
+/// Checks a site from its configuration to GitHub, and says what to do about what is wrong
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    sites: SiteArgs,
+    #[command(flatten)]
+    github: GithubArgs,
+    /// Prints one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
+    let app = args.sites.open(invocation, Some(&args.github))?;
+    let names = match args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)? {
+        Selection::One(name) => vec![name],
+        Selection::All => app.bench().site_names(),
+    };
+    let mut outcomes = Vec::with_capacity(names.len());
+    for name in names {
+        let health = health::examine(app.bench(), app.databases(), app.clock(), &name).await;
+        outcomes.push(Outcome::of(name, Ok(health)));
+    }
+    Ok(tell(&outcomes, args.json))
+}
+
+impl Report for SiteHealth {
+    fn lines(&self) -> Vec<String> {
+        self.checks.iter().map(line).collect()
+    }
+
+    fn has_failures(&self) -> bool {
+        Self::has_failures(self)
+    }
+}
+
+fn line(result: &CheckResult) -> String {
+    format!("{:<8} {:<19} {}", result.status, result.check, result.message)
+}

@@ -1,0 +1,125 @@
+//! `settings`: reads and writes fields of GitHub Settings without the desk.
+
+use std::io::{IsTerminal, Read};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Exit;
+use super::args::{SiteArgs, WithoutSite};
+use super::exit::UsageError;
+use super::invocation::{Invocation, unwired};
+
+/// Reads or writes a field of GitHub Settings
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Prints a field; of a secret, whether it is set
+    Get {
+        /// Name of the field, for example `sync_interval_minutes`
+        key: String,
+        #[command(flatten)]
+        sites: SiteArgs,
+    },
+    /// Sets a field; a secret only from the standard input, so that it appears in no list of processes and no shell history
+    Set {
+        /// Name of the field, for example `personal_access_token`
+        key: String,
+        /// New value; not for secrets
+        #[arg(conflicts_with = "stdin")]
+        value: Option<String>,
+        /// Reads the value from the standard input; on a terminal it is asked for without echo
+        #[arg(long)]
+        stdin: bool,
+        #[command(flatten)]
+        sites: SiteArgs,
+    },
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
+    match args.action {
+        Action::Get { key, sites } => {
+            let app = sites.open(invocation, None)?;
+            let selection = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
+            unwired((key, selection)).await
+        }
+        Action::Set {
+            key,
+            value,
+            stdin,
+            sites,
+        } => {
+            let value = value.map(SecretString::from);
+            refuse_secret_in_arguments(&key, value.as_ref())?;
+            let app = sites.open(invocation, None)?;
+            let selection = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
+            let value = match value {
+                Some(value) => value,
+                None if stdin => read_value(&key)?,
+                None => return Err(UsageError(format!("no value for {key}: write it after the key, or add --stdin")).into()),
+            };
+            unwired((key, value, selection)).await
+        }
+    }
+}
+
+/// What stands in the arguments can be read by every user of the machine, so that a secret there is spent already.
+fn refuse_secret_in_arguments(key: &str, value: Option<&SecretString>) -> Result<(), UsageError> {
+    match value {
+        Some(value) if is_secret(key) || looks_like_token(value.expose_secret()) => Err(UsageError(format!(
+            "{key} is a secret and must not stand in the command: add --stdin and leave the value out; what you typed may be in your shell's history, so make a new one"
+        ))),
+        None | Some(_) => Ok(()),
+    }
+}
+
+/// Fields of GitHub Settings that Frappe shows as Password.
+fn is_secret(key: &str) -> bool {
+    matches!(
+        key,
+        "personal_access_token" | "oauth_client_secret" | "webhook_secret" | "previous_webhook_secret"
+    )
+}
+
+/// GitHub's own prefixes of tokens: somebody may have mistaken the key.
+fn looks_like_token(value: &str) -> bool {
+    ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"]
+        .iter()
+        .any(|prefix| value.starts_with(prefix))
+}
+
+fn read_value(key: &str) -> anyhow::Result<SecretString> {
+    if std::io::stdin().is_terminal() {
+        return Ok(rpassword::prompt_password(format!("{key}: "))?.into());
+    }
+    let mut text = String::new();
+    std::io::stdin().lock().read_to_string(&mut text)?;
+    let value = SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned());
+    if value.expose_secret().is_empty() {
+        return Err(UsageError(format!("the standard input holds no value for {key}")).into());
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_never_taken_from_the_arguments_nor_repeated() {
+        let token = SecretString::from(format!("ghp_{}", "x".repeat(36)));
+        for key in ["personal_access_token", "public_url"] {
+            let error = refuse_secret_in_arguments(key, Some(&token)).expect_err("refused");
+            assert!(!error.to_string().contains("xxx"), "{error}");
+        }
+        let plain = SecretString::from("30");
+        assert!(refuse_secret_in_arguments("webhook_secret", Some(&plain)).is_err());
+        assert!(refuse_secret_in_arguments("sync_interval_minutes", Some(&plain)).is_ok());
+        assert!(refuse_secret_in_arguments("webhook_secret", None).is_ok());
+    }
+}

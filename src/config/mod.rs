@@ -1,0 +1,111 @@
+//! Boot configuration: what is settled when the process starts and cannot be edited in the desk.
+//!
+//! A value comes from a flag, else from the environment, else (where it belongs to a site) from the bench's own
+//! `site_config.json`, else from a default. What an administrator edits in the desk is `GitHub Settings` and is read per
+//! run from the database; the two never mix. The environment is read once, here.
+
+mod environment;
+mod hosts;
+
+pub use environment::{Environment, KEYS, key};
+pub use hosts::{HostError, HostLayer, Hosts};
+
+use std::net::SocketAddr;
+
+/// Address that `serve` listens on unless told otherwise: this machine only, nginx stands in front.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:9100";
+/// Connections to MariaDB at most, to all sites together.
+pub const DEFAULT_DB_CONNECTIONS: usize = 20;
+/// More connections than this is a slip of the finger: MariaDB itself allows 151 by default.
+const MAX_DB_CONNECTIONS: usize = 1000;
+
+/// A value that cannot be used, and where it came from.
+#[derive(Debug, thiserror::Error)]
+#[error("{origin}: `{value}` {expected}")]
+pub struct ConfigError {
+    /// Flag or environment variable.
+    origin: &'static str,
+    /// What was written.
+    value: String,
+    /// What should have been.
+    expected: String,
+}
+
+/// The number of database connections: flag, else environment, else [`DEFAULT_DB_CONNECTIONS`].
+///
+/// # Errors
+/// When the text is no number from 1 to 1000.
+pub fn db_connections(flag: Option<&str>, environment: &Environment) -> Result<usize, ConfigError> {
+    let Some((origin, text)) = choose("--db-connections", flag, key::DB_CONNECTIONS, environment) else {
+        return Ok(DEFAULT_DB_CONNECTIONS);
+    };
+    match text.parse() {
+        Ok(number) if (1..=MAX_DB_CONNECTIONS).contains(&number) => Ok(number),
+        _ => Err(ConfigError {
+            origin,
+            value: text.to_owned(),
+            expected: format!("is not a number of connections: write one from 1 to {MAX_DB_CONNECTIONS}"),
+        }),
+    }
+}
+
+/// The address to listen on: flag, else environment, else [`DEFAULT_LISTEN`].
+///
+/// # Errors
+/// When the text is no address and port.
+pub fn listen(flag: Option<&str>, environment: &Environment) -> Result<SocketAddr, ConfigError> {
+    let (origin, text) = choose("--listen", flag, key::LISTEN, environment).unwrap_or(("--listen", DEFAULT_LISTEN));
+    text.parse().map_err(|_| ConfigError {
+        origin,
+        value: text.to_owned(),
+        expected: format!("is not an address to listen on: write it as IP:PORT, for example {DEFAULT_LISTEN}"),
+    })
+}
+
+fn choose<'a>(
+    flag_name: &'static str,
+    flag: Option<&'a str>,
+    variable: &'static str,
+    environment: &'a Environment,
+) -> Option<(&'static str, &'a str)> {
+    flag.map(|text| (flag_name, text))
+        .or_else(|| environment.get(variable).map(|text| (variable, text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_flag_wins_over_the_environment() {
+        let environment = environment(&[(key::DB_CONNECTIONS, "7"), (key::LISTEN, "[::1]:80")]);
+        assert_eq!(db_connections(Some("3"), &environment).expect("a number"), 3);
+        assert_eq!(db_connections(None, &environment).expect("a number"), 7);
+        assert_eq!(
+            db_connections(None, &Environment::default()).expect("a number"),
+            DEFAULT_DB_CONNECTIONS
+        );
+        assert_eq!(listen(None, &environment).expect("an address").port(), 80);
+        assert_eq!(
+            listen(None, &Environment::default()).expect("an address").to_string(),
+            DEFAULT_LISTEN
+        );
+    }
+
+    #[test]
+    fn nonsense_is_refused_and_named_by_its_origin() {
+        for text in ["0", "1001", "many", "-1", ""] {
+            let error = db_connections(Some(text), &Environment::default()).expect_err("refused");
+            assert!(error.to_string().starts_with("--db-connections: "), "{error}");
+        }
+        let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
+        assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");
+    }
+}

@@ -1,0 +1,45 @@
+//! The connections: TLS by rustls with ring, system certificate authorities, proxies of the environment, no redirects of its own.
+
+use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect;
+
+use super::ClientOptions;
+use crate::config::Hosts;
+use crate::github::error::GithubError;
+
+/// GitHub's REST interface by date; without it, GitHub may answer with another one's shapes. Dropped no sooner than two years after
+/// its successor (2026-03-10) appeared.
+const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
+/// The media type of GitHub's JSON.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github+json");
+/// GitHub refuses requests without a name; ours carries the version, so that its support can tell releases apart.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured; a GitHub on this
+/// machine needs neither proxy nor certificate authorities.
+///
+/// # Errors
+/// Without certificate authorities.
+pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+    // A second installation is refused and does no harm: the first one is ring too, or somebody's deliberate choice.
+    let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, MEDIA_TYPE);
+    headers.insert(HeaderName::from_static("x-github-api-version"), API_VERSION);
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .default_headers(headers)
+        .gzip(true)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.timeout);
+    if hosts.are_local() {
+        builder = builder.no_proxy().tls_certs_only([]);
+    }
+    builder.build().map_err(|error| {
+        GithubError::setup(
+            format!("no HTTPS connection can be prepared: {}", super::exchange::chain(&error)),
+            "install the certificate authorities of the system (package ca-certificates), or name a file in SSL_CERT_FILE",
+        )
+    })
+}

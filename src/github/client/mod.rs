@@ -1,0 +1,165 @@
+//! The client: one credential at one GitHub, and the one way in which a request leaves this process.
+//!
+//! Every request goes through [`Client::exchange`](exchange): that is where what is spent is counted, and where a budget that is shared
+//! by several processes can let requests wait. Only reads exist here, so everything may be tried again; writes must not use `read`.
+
+mod conditional;
+mod exchange;
+mod http;
+mod message;
+mod read;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::HeaderValue;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::credential::Credential;
+use super::error::GithubError;
+use super::graphql::BatchSizes;
+use super::read::Viewer;
+use super::retry::RetryPolicy;
+use super::spent::{Counters, Spent};
+use crate::clock::SharedClock;
+use crate::config::Hosts;
+
+pub use conditional::{Conditional, RawAnswer};
+pub(super) use message::{Answer, Request};
+
+/// How a client behaves where GitHub does not decide it.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientOptions {
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest time for one request, from the connection to the last byte.
+    pub timeout: Duration,
+    /// Largest body that is taken, in bytes, unpacked. A page of 100 issues may hold 26 MB of text.
+    pub max_body: usize,
+    /// How long a read is tried.
+    pub retry: RetryPolicy,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(60),
+            max_body: 64 * 1024 * 1024,
+            retry: RetryPolicy::background(),
+        }
+    }
+}
+
+/// A value with GitHub's clock at the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched<T> {
+    /// What was asked for.
+    pub value: T,
+    /// The answer's `Date`: the only clock that cursors may be taken from.
+    pub date: DateTime<Utc>,
+}
+
+/// Speaks to GitHub. Clones share connections and counters.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    policy: RetryPolicy,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    hosts: Hosts,
+    authorization: HeaderValue,
+    clock: SharedClock,
+    max_body: usize,
+    spent: Counters,
+    sizes: BatchSizes,
+    viewer: OnceCell<Viewer>,
+}
+
+impl Client {
+    /// A client for `hosts`; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setup`](super::ErrorKind::Setup) where the token cannot be one or no certificate authorities are found.
+    pub fn new(hosts: Hosts, credential: &Credential, clock: SharedClock, options: ClientOptions) -> Result<Self, GithubError> {
+        let authorization = credential
+            .header()
+            .map_err(|reason| GithubError::setup(reason, "store a personal access token in GitHub Settings"))?;
+        let http = http::client(&hosts, &options)?;
+        let inner = Inner {
+            http,
+            hosts,
+            authorization,
+            clock,
+            max_body: options.max_body,
+            spent: Counters::default(),
+            sizes: BatchSizes::default(),
+            viewer: OnceCell::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+            policy: options.retry,
+        })
+    }
+
+    /// The same client with other bounds of trying again, for example [`RetryPolicy::interactive`] for a person at the desk.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            policy,
+        }
+    }
+
+    /// What this client and its clones have spent since it was made.
+    #[must_use]
+    pub fn spent(&self) -> Spent {
+        self.inner.spent.read()
+    }
+
+    /// Where it speaks to.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.inner.hosts
+    }
+
+    /// The sizes of GraphQL batches that went through so far.
+    pub(super) fn sizes(&self) -> &BatchSizes {
+        &self.inner.sizes
+    }
+
+    /// The cached account behind the token.
+    pub(super) fn viewer_cell(&self) -> &OnceCell<Viewer> {
+        &self.inner.viewer
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.inner.spent
+    }
+
+    /// A REST address. Each segment is percent-encoded, so that none can become two or leave its place.
+    pub(super) fn rest_url(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = self.inner.hosts.api.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.inner.hosts.api.as_str())
+            .field("spent", &self.spent())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,209 @@
+//! What can go wrong between us and GitHub, by what the reader can do about it.
+
+mod kind;
+mod refusal;
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use reqwest::StatusCode;
+
+use super::retry::{Api, RetryAdvice};
+
+pub use kind::{ErrorKind, Scopes};
+pub(super) use refusal::{graphql_refusal, is_overload, refusal, scope_list};
+
+/// Longest part of GitHub's own message that is kept, in characters.
+const MESSAGE_CHARS: usize = 500;
+
+/// A failed call. It knows the call, GitHub's own words and what to do; it never knows the token, a query string or a body.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct GithubError(Box<Failure>);
+
+#[derive(Debug)]
+struct Failure {
+    kind: ErrorKind,
+    advice: RetryAdvice,
+    call: Call,
+    answer: Option<Seen>,
+    attempts: u32,
+}
+
+/// What was being asked.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) api: Api,
+    pub(super) method: &'static str,
+    /// Path without host and query; for GraphQL with the operation's name.
+    pub(super) path: String,
+}
+
+/// What is known of the answer.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) status: StatusCode,
+    /// GitHub's sentence, cut.
+    pub(super) message: Option<String>,
+    pub(super) request_id: Option<String>,
+    /// GitHub's clock.
+    pub(super) date: DateTime<Utc>,
+}
+
+impl GithubError {
+    /// An error of a call that got no answer.
+    pub(super) fn unanswered(call: Call, kind: ErrorKind) -> Self {
+        Self::new(call, kind, None)
+    }
+
+    /// A call that cannot be made as we are set up.
+    pub(super) fn setup(reason: impl Into<String>, action: &'static str) -> Self {
+        let nowhere = Call {
+            api: Api::Rest,
+            method: "GET",
+            path: "/".to_owned(),
+        };
+        let reason = reason.into();
+        Self::new(nowhere, ErrorKind::Setup { reason, action }, None)
+    }
+
+    /// An error of a call that was answered; the advice follows from the kind.
+    pub(super) fn answered(call: Call, kind: ErrorKind, seen: Seen) -> Self {
+        Self::new(call, kind, Some(seen))
+    }
+
+    fn new(call: Call, kind: ErrorKind, answer: Option<Seen>) -> Self {
+        let advice = kind.advice(call.api);
+        Self(Box::new(Failure {
+            kind,
+            advice,
+            call,
+            answer,
+            attempts: 1,
+        }))
+    }
+
+    fn with_advice(mut self, advice: RetryAdvice) -> Self {
+        self.0.advice = advice;
+        self
+    }
+
+    pub(super) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// Whether another try is worth it, when, and how.
+    #[must_use]
+    pub fn advice(&self) -> RetryAdvice {
+        self.0.advice
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// What the reader can do, as the second half of a sentence.
+    #[must_use]
+    pub fn action(&self) -> String {
+        self.0.kind.action()
+    }
+
+    /// HTTP verb.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        self.0.call.method
+    }
+
+    /// Path without host and query; for GraphQL with the operation's name.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.call.path
+    }
+
+    /// Status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.answer.as_ref().map(|seen| seen.status.as_u16())
+    }
+
+    /// GitHub's own sentence, cut at 500 characters.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.message.as_deref()
+    }
+
+    /// The id under which GitHub's support finds the request.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.request_id.as_deref()
+    }
+
+    /// When GitHub will answer again, if this is a rate limit.
+    #[must_use]
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        match self.0.kind {
+            ErrorKind::RateLimited { until, .. } => Some(until),
+            _ => None,
+        }
+    }
+
+    /// GitHub's clock at the answer.
+    pub(super) fn date(&self) -> Option<DateTime<Utc>> {
+        self.0.answer.as_ref().map(|seen| seen.date)
+    }
+
+    /// True when the thing asked for is not there, or not for us: 404, 410 or 451.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::NotFound(_) | ErrorKind::Gone | ErrorKind::UnavailableForLegalReasons
+        )
+    }
+
+    /// True when further calls with the same credential fail as well, so that there is no point in going on just now.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Unauthorized | ErrorKind::RateLimited { .. } | ErrorKind::Unreachable { .. } | ErrorKind::Setup { .. }
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.what())?;
+        if !matches!(self.kind, ErrorKind::Setup { .. }) {
+            write!(f, " ({} {}", self.call.method, self.call.path)?;
+            if let Some(seen) = &self.answer {
+                write!(f, ": {}", seen.status.as_u16())?;
+                if let Some(message) = &seen.message {
+                    write!(f, ", GitHub says: {message}")?;
+                }
+                if let Some(id) = &seen.request_id {
+                    write!(f, ", request {id}")?;
+                }
+            }
+            if self.attempts > 1 {
+                write!(f, ", tried {} times", self.attempts)?;
+            }
+            f.write_str(")")?;
+        }
+        write!(f, "; {}", self.kind.action())
+    }
+}
+
+/// `text` on one line, without control characters, cut at [`MESSAGE_CHARS`].
+pub(super) fn tidy(text: &str) -> Option<String> {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let line = words.join(" ");
+    let line: String = line.trim_end_matches(['.', ' ']).chars().take(MESSAGE_CHARS).collect();
+    (!line.is_empty()).then_some(line)
+}

@@ -1,0 +1,210 @@
+//! Lists, a page at a time, by `Link: rel="next"` alone: GitHub decides whether pages have numbers or cursors.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::client::{Answer, Client, Request};
+use super::decode::{DecodeError, label};
+use super::error::{ErrorKind, GithubError};
+use super::origin::{authority, same_origin};
+
+/// Things on a page: the most that GitHub gives.
+pub const PAGE_SIZE: u64 = 100;
+
+/// An item that is not what GitHub's description says. It ends neither the page nor the run; it is counted and told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Odd {
+    /// Which one: its number, name or login.
+    pub what: String,
+    /// What is odd about it.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Odd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.what, self.reason)
+    }
+}
+
+/// One page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What could be read.
+    pub items: Vec<T>,
+    /// What could not, and what GitHub says it left out.
+    pub odd: Vec<Odd>,
+    /// GitHub's clock at this page.
+    pub date: DateTime<Utc>,
+    /// Tag of this page for a later conditional request.
+    pub etag: Option<String>,
+    /// Number of pages of the whole list, where GitHub tells it: 1 for a list that fits one page, none for lists with cursors.
+    pub total_pages: Option<u32>,
+}
+
+/// Reads one item of a list.
+pub(super) type Decode<T> = fn(&RawValue) -> Result<T, DecodeError>;
+/// Where a list may begin; tried in order, the next where there is nothing (404).
+type Candidates = Result<VecDeque<Url>, GithubError>;
+/// Works that out, which takes a call to GitHub.
+type Begin = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Candidates> + Send>> + Send>;
+
+enum State {
+    Unknown(Begin),
+    Candidates(VecDeque<Url>),
+    Next(Url),
+    Ended,
+}
+
+/// A list that is fetched while it is walked. A page is fetched once; an error leaves the place, so that `next` may be called again.
+pub struct Pages<T> {
+    client: Client,
+    state: State,
+    total: Option<u32>,
+    decode: Decode<T>,
+}
+
+/// Where the walk goes after a page.
+struct Turned<T> {
+    page: Page<T>,
+    next: Option<Url>,
+}
+
+impl<T> Pages<T> {
+    /// The list that begins at `url`.
+    pub(super) fn at(client: &Client, url: Url, decode: Decode<T>) -> Self {
+        Self::new(client, State::Candidates(VecDeque::from([url])), decode)
+    }
+
+    /// The list that begins at the first of the addresses from `begin` where there is something.
+    pub(super) fn later<F>(client: &Client, begin: impl Fn() -> F + Send + 'static, decode: Decode<T>) -> Self
+    where
+        F: Future<Output = Candidates> + Send + 'static,
+    {
+        Self::new(client, State::Unknown(Box::new(move || Box::pin(begin()))), decode)
+    }
+
+    fn new(client: &Client, state: State, decode: Decode<T>) -> Self {
+        Self {
+            client: client.clone(),
+            state,
+            total: None,
+            decode,
+        }
+    }
+
+    /// The next page; none after the last one.
+    ///
+    /// # Errors
+    /// As any read. A body that is no list is [`ErrorKind::Decode`], a next page elsewhere is [`ErrorKind::CrossHostRedirect`].
+    pub async fn next(&mut self) -> Result<Option<Page<T>>, GithubError> {
+        if let State::Unknown(begin) = &self.state {
+            let beginning = begin();
+            self.state = State::Candidates(beginning.await?);
+        }
+        let turned = match &mut self.state {
+            State::Unknown(_) | State::Ended => return Ok(None),
+            State::Next(url) => turn(&self.client, url.clone(), self.decode).await?,
+            State::Candidates(candidates) => first(&self.client, candidates, self.decode).await?,
+        };
+        let Turned { mut page, next } = turned;
+        self.total = page.total_pages.or(self.total);
+        page.total_pages = self.total;
+        self.state = next.map_or(State::Ended, State::Next);
+        Ok(Some(page))
+    }
+}
+
+/// The first page at the first of `candidates` where there is something; those without are dropped.
+async fn first<T>(client: &Client, candidates: &mut VecDeque<Url>, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
+    loop {
+        let Some(url) = candidates.front().cloned() else {
+            return Err(GithubError::setup(
+                "a list without an address",
+                "report this: the request was ours",
+            ));
+        };
+        let mut turned = match turn(client, url, decode).await {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound(_)) && candidates.len() > 1 => {
+                candidates.pop_front();
+                continue;
+            }
+            other => other?,
+        };
+        if turned.next.is_none() {
+            turned.page.total_pages = Some(1);
+        }
+        return Ok(turned);
+    }
+}
+
+async fn turn<T>(client: &Client, url: Url, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
+    let request = Request::get(url);
+    client.read(&request, |answer| turned(answer, decode)).await
+}
+
+fn turned<T>(answer: &Answer, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
+    let raw: Vec<&RawValue> = answer.json()?;
+    let mut items = Vec::with_capacity(raw.len());
+    let mut odd: Vec<Odd> = left_out(answer).into_iter().collect();
+    for raw in raw {
+        match decode(raw) {
+            Ok(item) => items.push(item),
+            Err(error) => odd.push(Odd {
+                what: label(raw),
+                reason: error.to_string(),
+            }),
+        }
+    }
+    let links = answer.links();
+    let page = Page {
+        items,
+        odd,
+        date: answer.date(),
+        etag: answer.etag(),
+        total_pages: links.last_page(),
+    };
+    let next = links.next.map(|next| checked(next, answer)).transpose()?;
+    Ok(Turned { page, next })
+}
+
+/// The next page's address, if the token may go there and it leads on.
+fn checked(next: Url, answer: &Answer) -> Result<Url, GithubError> {
+    if !same_origin(&next, answer.url()) {
+        let host = authority(&next);
+        return Err(answer.fail(ErrorKind::CrossHostRedirect { host }));
+    }
+    if next == *answer.url() {
+        return Err(answer.fail(ErrorKind::Decode {
+            at: "the Link header".to_owned(),
+            reason: "the next page is this page".to_owned(),
+        }));
+    }
+    Ok(next)
+}
+
+/// GitHub leaves out what belongs to organisations that want single sign-on, and says so in a header.
+fn left_out(answer: &Answer) -> Option<Odd> {
+    let text = answer.header("x-github-sso")?;
+    let organizations = text.strip_prefix("partial-results; organizations=")?;
+    Some(Odd {
+        what: format!("organisations with the ids {}", organizations.trim()),
+        reason: "left out by GitHub: their single sign-on wants the token authorised by its owner".to_owned(),
+    })
+}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &self.state {
+            State::Unknown(_) => "not begun",
+            State::Candidates(urls) => urls.front().map_or("nowhere", |url| url.path()),
+            State::Next(url) => url.path(),
+            State::Ended => "ended",
+        };
+        f.debug_struct("Pages").field("place", &place).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,55 @@
+//! GraphQL queries, one a file: text, variables, the private shape of the answer, and what becomes of it.
+//!
+//! Each asks for its own cost (`rateLimit { cost }`), so that what is spent is GitHub's count and not our guess.
+
+mod account;
+mod comment_counts;
+mod commit_dates;
+mod public_emails;
+mod pull_request_details;
+mod repository_by_node_id;
+mod still_there;
+
+use serde_json::{Map, Value};
+
+use super::graphql::Batched;
+use crate::domain::RepoName;
+
+pub use pull_request_details::PullRequestFacts;
+pub use still_there::Presence;
+
+/// Every query of this room by the name of its operation, for checks against GitHub's published schema. Those whose text grows with
+/// the number of things asked for are shown for two.
+#[must_use]
+pub fn documents() -> Vec<(&'static str, String)> {
+    fn of<Q: Batched>() -> (&'static str, String) {
+        (Q::OPERATION, Q::document(2))
+    }
+    vec![
+        of::<comment_counts::CommentCounts>(),
+        of::<commit_dates::CommitDates>(),
+        of::<public_emails::PublicEmails>(),
+        of::<pull_request_details::PullRequestDetails>(),
+        (repository_by_node_id::OPERATION, repository_by_node_id::DOCUMENT.to_owned()),
+        of::<still_there::StillThere>(),
+    ]
+}
+
+/// `one(0)`, `one(1)`, ... up to `count` of them, for the parts of a query that are repeated under aliases.
+fn repeated(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(one).collect()
+}
+
+/// Variables `{letter}0`, `{letter}1`, ... beside `fixed` ones.
+fn numbered(mut fixed: Map<String, Value>, letter: char, values: impl IntoIterator<Item = Value>) -> Value {
+    for (index, value) in values.into_iter().enumerate() {
+        fixed.insert(format!("{letter}{index}"), value);
+    }
+    Value::Object(fixed)
+}
+
+/// Variables `owner` and `name` of a repository.
+fn repository_variables(name: &RepoName) -> Map<String, Value> {
+    let pair = [("owner", name.owner()), ("name", name.name())];
+    pair.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
+}

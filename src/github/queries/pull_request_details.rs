@@ -1,0 +1,197 @@
+//! What only a pull request itself says, for up to 100 of them in one query.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::account::{Account, Asked};
+use crate::domain::{Person, PullRequestDetail};
+use crate::github::client::Client;
+use crate::github::error::GithubError;
+use crate::github::graphql::{Answer, Batched};
+
+/// `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests only, so the others do
+/// not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
+const DOCUMENT: &str = "\
+query PullRequestDetails($ids: [ID!]!, $open: Boolean!) {
+  rateLimit { cost }
+  nodes(ids: $ids) {
+    ... on PullRequest {
+      id
+      databaseId
+      fullDatabaseId
+      headRefName
+      headRefOid
+      headRepository { nameWithOwner }
+      baseRefName
+      mergedBy {
+        __typename
+        login
+        ... on User { databaseId }
+        ... on Bot { databaseId }
+        ... on Mannequin { databaseId }
+      }
+      reviewRequests(first: 100) {
+        nodes {
+          requestedReviewer {
+            __typename
+            ... on User { login databaseId }
+            ... on Bot { login databaseId }
+            ... on Mannequin { login databaseId }
+            ... on Team { slug }
+          }
+        }
+      }
+      reviewDecision @include(if: $open)
+      mergeStateStatus @include(if: $open)
+    }
+  }
+}
+";
+
+/// A pull request's own id and detail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequestFacts {
+    /// Numeric id of the pull request.
+    pub id: u64,
+    /// What the issues feed does not carry.
+    pub detail: PullRequestDetail,
+}
+
+pub(super) struct PullRequestDetails {
+    /// All are open, so that review decision and merge state are asked for.
+    pub(super) open: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Data {
+    nodes: Vec<Option<Node>>,
+}
+
+/// Empty for a node of another kind.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node {
+    database_id: Option<u64>,
+    full_database_id: Option<Id>,
+    head_ref_name: Option<String>,
+    head_ref_oid: Option<String>,
+    head_repository: Option<HeadRepository>,
+    base_ref_name: Option<String>,
+    merged_by: Option<Account>,
+    review_requests: Option<ReviewRequests>,
+    review_decision: Option<String>,
+    merge_state_status: Option<String>,
+}
+
+/// GitHub's `BigInt`: text, though its schema leaves numbers open.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Number(u64),
+    Text(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadRepository {
+    name_with_owner: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReviewRequests {
+    nodes: Option<Vec<Option<ReviewRequest>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReviewRequest {
+    requested_reviewer: Option<Account>,
+}
+
+impl Node {
+    fn id(&self) -> Option<u64> {
+        match &self.full_database_id {
+            Some(Id::Number(id)) => Some(*id),
+            Some(Id::Text(text)) => text.parse().ok(),
+            None => self.database_id,
+        }
+    }
+
+    fn into_facts(self, open: bool) -> Option<PullRequestFacts> {
+        let id = self.id()?;
+        let (reviewers, team_reviewers) = asked(self.review_requests);
+        let detail = PullRequestDetail {
+            head_branch: self.head_ref_name?,
+            head_sha: self.head_ref_oid?,
+            head_repository: self.head_repository.map(|repository| repository.name_with_owner),
+            base_branch: self.base_ref_name?,
+            merged_by: self.merged_by.and_then(Account::into_person),
+            mergeable_state: self
+                .merge_state_status
+                .map(|word| word.to_ascii_lowercase())
+                .filter(|word| word != "unknown"),
+            review_decision: open.then(|| self.review_decision.map(|word| word.to_ascii_lowercase())),
+            reviewers,
+            team_reviewers,
+        };
+        Some(PullRequestFacts { id, detail })
+    }
+}
+
+fn asked(requests: Option<ReviewRequests>) -> (Vec<Person>, Vec<String>) {
+    let mut people = Vec::new();
+    let mut teams = Vec::new();
+    let nodes = requests.and_then(|requests| requests.nodes).into_iter().flatten().flatten();
+    for account in nodes.filter_map(|request| request.requested_reviewer) {
+        match account.into_asked() {
+            Some(Asked::Person(person)) => people.push(person),
+            Some(Asked::Team(slug)) => teams.push(slug),
+            None => {}
+        }
+    }
+    (people, teams)
+}
+
+impl Batched for PullRequestDetails {
+    const OPERATION: &'static str = "PullRequestDetails";
+    type Key = String;
+    type Data = Data;
+    type Output = Vec<(String, Result<PullRequestFacts, String>)>;
+
+    fn document(_count: usize) -> String {
+        DOCUMENT.to_owned()
+    }
+
+    fn variables(&self, keys: &[String]) -> Value {
+        json!({ "ids": keys, "open": self.open })
+    }
+
+    fn collect(&self, keys: &[String], answer: Answer<Data>, output: &mut Self::Output) {
+        let mut nodes = answer.data.nodes.into_iter();
+        for (index, key) in keys.iter().enumerate() {
+            let node = nodes.next().flatten();
+            let error = answer.errors.at(&format!("nodes/{index}"));
+            let found = match (node.and_then(|node| node.into_facts(self.open)), error) {
+                (Some(facts), None) => Ok(facts),
+                (_, Some(error)) => Err(error.message.clone()),
+                (None, None) => Err("GitHub has no pull request under this node id".to_owned()),
+            };
+            output.push((key.clone(), found));
+        }
+    }
+}
+
+impl Client {
+    /// Id and detail of the pull requests with these node ids, in their order, or why there is none. Ask for open and for other
+    /// pull requests apart: with `open`, review decision and merge state come too; without, both stay "not known".
+    ///
+    /// # Errors
+    /// As any read, of any of the batches.
+    pub async fn pull_request_details(
+        &self,
+        node_ids: &[String],
+        open: bool,
+    ) -> Result<Vec<(String, Result<PullRequestFacts, String>)>, GithubError> {
+        self.batched(&PullRequestDetails { open }, node_ids).await
+    }
+}

@@ -1,0 +1,43 @@
+//! Issues and pull requests.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::PER_PAGE;
+use crate::domain::{PullRequest, RepoName};
+use crate::github::client::Client;
+use crate::github::decode::wire;
+use crate::github::feed::FeedItem;
+use crate::github::pages::Pages;
+use crate::github::{payload, wire as shape};
+
+const ASCENDING: (&str, &str) = ("direction", "asc");
+const ALL_STATES: (&str, &str) = ("state", "all");
+
+impl Client {
+    /// Issues and pull requests of `name` in one list, oldest first: all by time of creation, or those that changed at or after
+    /// `since` (GitHub's clock, whole seconds) by time of change.
+    ///
+    /// Where issues are switched off GitHub answers [`Gone`](crate::github::ErrorKind::Gone); use [`Self::pull_requests`] then.
+    #[must_use]
+    pub fn items(&self, name: &RepoName, since: Option<DateTime<Utc>>) -> Pages<FeedItem> {
+        let segments = ["repos", name.owner(), name.name(), "issues"];
+        let since = since.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let url = match &since {
+            None => self.rest_url(&segments, &[ALL_STATES, ("sort", "created"), ASCENDING, PER_PAGE]),
+            Some(since) => self.rest_url(
+                &segments,
+                &[ALL_STATES, ("sort", "updated"), ASCENDING, PER_PAGE, ("since", since)],
+            ),
+        };
+        Pages::at(self, url, |raw| payload::item(raw))
+    }
+
+    /// Pull requests of `name`, oldest first; GitHub has no `since` here. Each has its detail, but a list tells neither the number of
+    /// comments (0 here) nor who merged nor whether it can be merged: [`Self::pull_request_details`] does.
+    #[must_use]
+    pub fn pull_requests(&self, name: &RepoName) -> Pages<PullRequest> {
+        let segments = ["repos", name.owner(), name.name(), "pulls"];
+        let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "created"), ASCENDING, PER_PAGE]);
+        Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
+    }
+}

@@ -1,0 +1,70 @@
+//! Repositories: one by name, or all of an owner.
+
+use std::collections::VecDeque;
+
+use super::PER_PAGE;
+use crate::domain::{RepoName, Repository};
+use crate::github::client::{Client, Fetched, Request};
+use crate::github::decode::DecodeError;
+use crate::github::error::{ErrorKind, GithubError};
+use crate::github::pages::Pages;
+use crate::github::payload;
+
+/// A fixed order, so that what is created while the pages are read shifts none of them far.
+const BY_NAME: [(&str, &str); 2] = [("sort", "full_name"), ("direction", "asc")];
+
+impl Client {
+    /// The repository `name`. GitHub answers for a renamed or transferred one under its old name too (301, followed): compare the
+    /// answer's id and name with what you know.
+    ///
+    /// # Errors
+    /// As any read; [`ErrorKind::NotFound`] also where the token may not see it.
+    pub async fn repository(&self, name: &RepoName) -> Result<Fetched<Repository>, GithubError> {
+        let request = Request::get(self.rest_url(&["repos", name.owner(), name.name()], &[]));
+        self.read(&request, |answer| {
+            // The whole body first, so that JSON which was cut is told from JSON which is odd.
+            let raw: &serde_json::value::RawValue = answer.json()?;
+            let value =
+                payload::repository(raw).map_err(|DecodeError { at, reason }| answer.fail(ErrorKind::Decode { at, reason }))?;
+            Ok(Fetched {
+                value,
+                date: answer.date(),
+            })
+        })
+        .await
+    }
+
+    /// All repositories of `owner` that the token sees: of an organisation, of a user, or, where `owner` is the token's own
+    /// account, everything that the account can reach (its own, and what it has through organisations and invitations).
+    #[must_use]
+    pub fn repositories_of(&self, owner: &str) -> Pages<Repository> {
+        let client = self.clone();
+        let owner = owner.to_owned();
+        let begin = move || {
+            let (client, owner) = (client.clone(), owner.clone());
+            async move { client.lists_of(&owner).await }
+        };
+        Pages::later(self, begin, |raw| payload::repository(raw))
+    }
+
+    /// Where the repositories of `owner` may be listed, in the order to try.
+    async fn lists_of(&self, owner: &str) -> Result<VecDeque<url::Url>, GithubError> {
+        // An owner is what may stand before the slash of a repository's name.
+        if format!("{owner}/x").parse::<RepoName>().is_err() {
+            let owner: String = owner.chars().take(100).collect();
+            return Err(GithubError::setup(
+                format!("`{owner}` is not the login of a user or an organisation"),
+                "write it as on GitHub, for example frappe",
+            ));
+        }
+        let [sort, direction] = BY_NAME;
+        if self.is_viewer(owner).await? {
+            return Ok(VecDeque::from([
+                self.rest_url(&["user", "repos"], &[PER_PAGE, sort, direction])
+            ]));
+        }
+        let of_organization = self.rest_url(&["orgs", owner, "repos"], &[("type", "all"), PER_PAGE, sort, direction]);
+        let of_user = self.rest_url(&["users", owner, "repos"], &[("type", "owner"), PER_PAGE, sort, direction]);
+        Ok(VecDeque::from([of_organization, of_user]))
+    }
+}

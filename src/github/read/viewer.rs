@@ -1,0 +1,45 @@
+//! Whose token it is.
+
+use crate::github::client::{Client, Request};
+use crate::github::error::{ErrorKind, GithubError, scope_list};
+use crate::github::wire;
+
+/// The account behind the credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    /// Login.
+    pub login: String,
+    /// Numeric id.
+    pub id: u64,
+    /// Scopes of a classic token, empty if it has none; none for a fine-grained token, which has permissions instead.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl Client {
+    /// Asks who the token belongs to.
+    ///
+    /// # Errors
+    /// As any read. An App's installation has no account and is refused (403).
+    pub async fn viewer(&self) -> Result<Viewer, GithubError> {
+        let request = Request::get(self.rest_url(&["user"], &[]));
+        self.read(&request, |answer| {
+            let user: wire::Viewer = answer.json()?;
+            Ok(Viewer {
+                login: user.login,
+                id: user.id,
+                scopes: answer.header("x-oauth-scopes").map(scope_list),
+            })
+        })
+        .await
+    }
+
+    /// True when the token belongs to `login`; asked once per client. A credential without an account belongs to nobody.
+    pub(super) async fn is_viewer(&self, login: &str) -> Result<bool, GithubError> {
+        let viewer = self.viewer_cell().get_or_try_init(|| self.viewer()).await;
+        match viewer {
+            Ok(viewer) => Ok(viewer.login.eq_ignore_ascii_case(login)),
+            Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The checks, one file each.
+
+pub(super) mod database;
+pub(super) mod site_config;

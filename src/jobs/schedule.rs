@@ -1,0 +1,101 @@
+//! `hooks/schedule.toml`: how often each kind of work is looked at.
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// The file, as it is shipped.
+const FILE: &str = include_str!("../../hooks/schedule.toml");
+
+/// A kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Sync the repositories whose interval has passed.
+    SyncDue,
+    /// Write what waits for the cache to come back.
+    FlushCacheDrops,
+    /// Remove runs that are older than the Settings want them.
+    PruneRuns,
+}
+
+#[derive(Debug, Deserialize)]
+struct Schedule {
+    job: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    work: Work,
+    cron: String,
+}
+
+/// Why the schedule cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// The shipped file is wrong, which a test rules out.
+    #[error("hooks/schedule.toml cannot be read: {0}")]
+    File(#[from] toml::de::Error),
+    /// The cron library refuses.
+    #[error("the schedule cannot be started: {0}")]
+    Cron(#[from] JobSchedulerError),
+}
+
+/// Every kind of work with its cron text.
+///
+/// # Errors
+/// When the shipped file cannot be read.
+pub fn schedule() -> Result<Vec<(Work, String)>, ScheduleError> {
+    let schedule: Schedule = toml::from_str(FILE)?;
+    Ok(schedule.job.into_iter().map(|entry| (entry.work, entry.cron)).collect())
+}
+
+/// Puts work into a queue when its time comes, and does nothing else.
+pub struct Enqueuer {
+    scheduler: JobScheduler,
+}
+
+impl Enqueuer {
+    /// Starts it. A full queue means that the same work waits already, so that nothing is lost by not adding it.
+    ///
+    /// # Errors
+    /// When the file or the cron library refuses.
+    pub async fn start(queue: &mpsc::Sender<Work>) -> Result<Self, ScheduleError> {
+        let scheduler = JobScheduler::new().await?;
+        for (work, cron) in schedule()? {
+            let queue = queue.clone();
+            let job = Job::new(cron.as_str(), move |_id, _scheduler| {
+                if let Err(full) = queue.try_send(work) {
+                    tracing::debug!(work = ?work, reason = %full, "work waits already");
+                }
+            })?;
+            scheduler.add(job).await?;
+        }
+        scheduler.start().await?;
+        Ok(Self { scheduler })
+    }
+
+    /// Stops it.
+    ///
+    /// # Errors
+    /// When the cron library refuses.
+    pub async fn stop(mut self) -> Result<(), ScheduleError> {
+        Ok(self.scheduler.shutdown().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_work_is_scheduled_once_and_every_cron_text_is_one() {
+        let schedule = schedule().expect("the shipped file is good");
+        for work in [Work::SyncDue, Work::FlushCacheDrops, Work::PruneRuns] {
+            assert_eq!(schedule.iter().filter(|(one, _)| *one == work).count(), 1, "{work:?}");
+        }
+        for (_, cron) in &schedule {
+            Job::new(cron.as_str(), |_, _| {}).expect("a cron text");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The one way into the mirror.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+
+use crate::domain::{Absence, Branch, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
+use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
+use crate::frappe::site::Site;
+
+use super::cell::Cell;
+use super::documents::{self, Written};
+use super::gone::{self, Gone};
+use super::lease::Lease;
+use super::people::People;
+use super::rows::{self, BRANCHES, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
+use super::stamp::Stamp;
+use super::{rename, repositories};
+
+/// Who applies, where, and what the rows need besides GitHub's answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    /// The site whose mirror it is.
+    pub site: &'a Site,
+    /// Who and when.
+    pub stamp: &'a Stamp,
+    /// Which accounts are which users.
+    pub people: &'a People,
+    /// The lease that the work stands on; lost, nothing is written any more.
+    pub lease: Option<&'a Lease>,
+}
+
+/// How many of one entity were what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// New.
+    pub created: u64,
+    /// Different from what was stored.
+    pub updated: u64,
+    /// As stored; not written.
+    pub unchanged: u64,
+    /// Older than stored; not written.
+    pub stale: u64,
+    /// Gone from GitHub, and removed or marked here.
+    pub deleted: u64,
+}
+
+impl std::ops::AddAssign<&Self> for Counts {
+    fn add_assign(&mut self, other: &Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.stale += other.stale;
+        self.deleted += other.deleted;
+    }
+}
+
+/// A document that has a new `modified`, so that open forms can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// DocType.
+    pub doctype: &'static str,
+    /// Name.
+    pub name: String,
+    /// Its new `modified`, as stored.
+    pub modified: NaiveDateTime,
+}
+
+/// What applying did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// By entity.
+    pub counts: BTreeMap<Entity, Counts>,
+    /// Documents that changed.
+    pub touched: Vec<Touched>,
+}
+
+impl Applied {
+    fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
+        *self.counts.entry(entity).or_default() += counts;
+        self.touched.extend(touched);
+    }
+}
+
+/// Applies `set` in one transaction, which is repeated as a whole when it met another one.
+///
+/// # Errors
+/// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
+pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set)).await
+}
+
+async fn apply_once(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+    let mut tx = writer.site.db().begin().await?;
+    if let Some(lease) = writer.lease {
+        lease.hold(&mut tx).await?;
+    }
+    let mut applied = Applied::default();
+    for change in &set.changes {
+        one(&mut tx, writer, set.repository_id, change, &mut applied).await?;
+    }
+    tx.commit().await?;
+    Ok(applied)
+}
+
+async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied: &mut Applied) -> Result<(), DbError> {
+    if let Change::Repository(repository) = change {
+        return apply_repository(tx, writer, repository, applied).await;
+    }
+    let Some(name) = repositories::name_of(tx, id).await? else {
+        return Err(DbError::Shape {
+            what: "applying changes",
+            reason: format!("repository {id} has no document yet"),
+        });
+    };
+    let home = Home {
+        repository_id: id,
+        repository: &name,
+        people: writer.people,
+        zone: writer.stamp.zone,
+    };
+    match change {
+        Change::Repository(_) => Ok(()),
+        Change::Issues(issues) => apply_issues(tx, writer, &home, issues, applied).await,
+        Change::PullRequests(pulls) => apply_pull_requests(tx, writer, &home, pulls, applied).await,
+        Change::AllBranches(branches) => apply_branches(tx, writer, &home, branches, applied).await,
+        Change::AllMembers(members) => apply_members(tx, writer, &home, members, applied).await,
+        Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
+        Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
+    }
+}
+
+/// A repository is who its id says: a row under another name is renamed, a stranger under its name makes room.
+async fn apply_repository(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    repository: &Repository,
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    rename::settle(tx, writer.stamp, repository).await?;
+    let row = rows::repository_row(repository, writer.stamp.zone);
+    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row]).await?;
+    applied.add(Entity::Repository, &written.documents, written.touched);
+    Ok(())
+}
+
+async fn apply_issues(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    issues: &[Issue],
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    let wanted = issues.iter().map(|issue| rows::issue_row(issue, home)).collect();
+    let written = write_items(tx, writer, home, &ISSUE, wanted).await?;
+    applied.add(Entity::Issue, &written.documents, written.touched);
+    Ok(())
+}
+
+async fn apply_pull_requests(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    pulls: &[PullRequest],
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    let wanted = pulls.iter().map(|pull| rows::pull_request_row(pull, home)).collect();
+    let written = write_items(tx, writer, home, &PULL_REQUEST, wanted).await?;
+    applied.add(Entity::PullRequest, &written.documents, written.touched);
+    Ok(())
+}
+
+/// Writes items but for those that a tombstone says are gone: a late answer must not bring them back.
+async fn write_items(
+    conn: &mut DbConn,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    table: &DocTable,
+    mut wanted: Vec<Wanted>,
+) -> Result<Written, DbError> {
+    let dead = gone::tombstones(conn, home.repository_id, table).await?;
+    let before = wanted.len();
+    if !dead.is_empty() {
+        let dead: std::collections::HashMap<String, i64> = dead
+            .into_iter()
+            .map(|(number, version)| (home.document(number), version))
+            .collect();
+        wanted.retain(|document| dead.get(&document.name).is_none_or(|&version| document.version > version));
+    }
+    let ghosts = (before - wanted.len()) as u64;
+    let mut written = documents::write(conn, table, writer.stamp, wanted).await?;
+    written.documents.stale += ghosts;
+    Ok(written)
+}
+
+async fn apply_branches(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    branches: &[Branch],
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    let default = repositories::default_branch(tx, home.repository).await?;
+    let held = held_branches(branches.to_vec(), &default);
+    let rows = rows::branch_rows(home.repository_id, &held, home.zone);
+    let document = Wanted {
+        name: home.repository.to_owned(),
+        version: 0,
+        columns: vec![("branches_total", Cell::int(branches.len()))],
+        children: vec![(&BRANCHES, rows)],
+    };
+    let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
+    let counts = written.children.get(BRANCHES.table).cloned().unwrap_or_default();
+    applied.add(Entity::Branch, &counts, written.touched);
+    Ok(())
+}
+
+async fn apply_members(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    members: &[Member],
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    let document = Wanted {
+        name: home.repository.to_owned(),
+        version: 0,
+        columns: Vec::new(),
+        children: vec![(&MEMBERS, rows::member_rows(home.repository_id, members, home.people))],
+    };
+    let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
+    let counts = written.children.get(MEMBERS.table).cloned().unwrap_or_default();
+    applied.add(Entity::Member, &counts, written.touched);
+    Ok(())
+}
+
+async fn apply_gone(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    table: &'static DocTable,
+    numbers: &[(u64, Absence)],
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    let entity = if table.doctype == ISSUE.doctype {
+        Entity::Issue
+    } else {
+        Entity::PullRequest
+    };
+    let gone = Gone {
+        table,
+        repository_id: home.repository_id,
+        names: numbers.iter().map(|(number, _)| (*number, home.document(*number))).collect(),
+    };
+    let (deleted, touched) = gone.remove(tx, writer.stamp).await?;
+    applied.add(
+        entity,
+        &Counts {
+            deleted,
+            ..Counts::default()
+        },
+        touched,
+    );
+    Ok(())
+}

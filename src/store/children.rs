@@ -1,0 +1,168 @@
+//! Child tables: the wanted set replaces the stored one as a difference, so that what stays is not touched.
+
+use std::collections::HashMap;
+
+use mysql_async::prelude::FromValue;
+
+use crate::frappe::db::{DbConn, DbError, Params, Row, Value};
+
+use super::apply::Counts;
+use super::cell::{Cell, time_value};
+use super::rows::{ChildTable, WantedChild};
+use super::stamp::Stamp;
+use super::upsert::{NAMES, Upsert, marks, texts};
+
+/// Child rows of several parents, by parent, as stored: name -> `idx` and values.
+pub(super) type Stored = HashMap<String, HashMap<String, StoredChild>>;
+
+/// One stored child row.
+pub(super) struct StoredChild {
+    idx: i64,
+    values: Vec<Value>,
+}
+
+/// What must be written so that a parent's rows are the wanted ones.
+#[derive(Default)]
+pub(super) struct ChildDifference {
+    delete: Vec<String>,
+    /// Parent, `idx`, and the row.
+    write: Vec<(String, i64, WantedChild)>,
+    /// By rows.
+    pub counts: Counts,
+}
+
+/// Reads the rows of `parents`, whose names are compared as MariaDB does, by exact name of the row's `parent`.
+pub(super) async fn read(conn: &mut DbConn, table: &ChildTable, parents: &[&str]) -> Result<Stored, DbError> {
+    const WHAT: &str = "reading child rows";
+    let mut stored = Stored::new();
+    for chunk in parents.chunks(NAMES) {
+        let sql = format!(
+            "SELECT `name`, `parent`, `idx`, {columns} FROM `{table}` WHERE `parent` IN ({marks}) AND `parenttype` = ? AND `parentfield` = ?",
+            columns = list(table),
+            table = table.table,
+            marks = marks(chunk.len()),
+        );
+        let mut params = texts(chunk.iter().copied());
+        params.extend(texts([table.parenttype, table.parentfield]));
+        for row in conn.rows(WHAT, &sql, Params::Positional(params)).await? {
+            let (name, parent, child) = child_of(row)?;
+            stored.entry(parent).or_default().insert(name, child);
+        }
+    }
+    Ok(stored)
+}
+
+fn list(table: &ChildTable) -> String {
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .copied()
+        .chain(table.parent_column)
+        .map(|column| format!("`{column}`"))
+        .collect();
+    columns.join(", ")
+}
+
+fn child_of(row: Row) -> Result<(String, String, StoredChild), DbError> {
+    let odd = || DbError::Shape {
+        what: "reading child rows",
+        reason: "a row without a name".to_owned(),
+    };
+    let mut values = row.unwrap().into_iter();
+    let mut text = || values.next().and_then(|value| String::from_value_opt(value).ok());
+    let (name, parent) = (text().ok_or_else(odd)?, text().ok_or_else(odd)?);
+    let idx = values.next().and_then(|value| i64::from_value_opt(value).ok()).unwrap_or(0);
+    Ok((
+        name,
+        parent,
+        StoredChild {
+            idx,
+            values: values.collect(),
+        },
+    ))
+}
+
+impl ChildDifference {
+    /// Adds one parent's rows; true when they differ from what is stored.
+    pub(super) fn add(
+        &mut self,
+        table: &ChildTable,
+        parent: &str,
+        stored: Option<&HashMap<String, StoredChild>>,
+        wanted: Vec<WantedChild>,
+    ) -> bool {
+        let before = self.delete.len() + self.write.len();
+        if let Some(stored) = stored {
+            let gone = stored.keys().filter(|name| !wanted.iter().any(|row| row.name == **name));
+            self.delete.extend(gone.cloned());
+        }
+        self.counts.deleted += (self.delete.len() + self.write.len() - before) as u64;
+        let parent_cell = Cell::Text(parent.to_owned());
+        for (idx, row) in (1..).zip(wanted) {
+            let old = stored.and_then(|stored| stored.get(&row.name));
+            let same = old.is_some_and(|old| {
+                let cells = row.cells.iter().chain(table.parent_column.map(|_| &parent_cell));
+                old.idx == idx && cells.zip(&old.values).all(|(cell, value)| cell.says(value))
+            });
+            match (same, old) {
+                (true, _) => self.counts.unchanged += 1,
+                (false, Some(_)) => self.counts.updated += 1,
+                (false, None) => self.counts.created += 1,
+            }
+            if !same {
+                self.write.push((parent.to_owned(), idx, row));
+            }
+        }
+        self.delete.len() + self.write.len() > before
+    }
+
+    /// Writes the difference.
+    pub(super) async fn write(self, conn: &mut DbConn, table: &ChildTable, stamp: &Stamp) -> Result<(), DbError> {
+        const WHAT: &str = "writing child rows";
+        for names in self.delete.chunks(NAMES) {
+            let sql = format!("DELETE FROM `{}` WHERE `name` IN ({})", table.table, marks(names.len()));
+            conn.exec(WHAT, &sql, Params::Positional(texts(names.iter().map(String::as_str))))
+                .await?;
+        }
+        let mut columns = vec![
+            "name",
+            "creation",
+            "owner",
+            "docstatus",
+            "modified",
+            "modified_by",
+            "parent",
+            "parentfield",
+            "parenttype",
+            "idx",
+        ];
+        columns.extend(table.columns);
+        columns.extend(table.parent_column);
+        let now = time_value(stamp.local_now());
+        let text = |text: &str| Value::Bytes(text.as_bytes().to_vec());
+        let rows = self.write.into_iter().map(|(parent, idx, row)| {
+            let mut values = vec![
+                text(&row.name),
+                now.clone(),
+                text(&stamp.user),
+                Value::Int(0),
+                now.clone(),
+                text(&stamp.user),
+                text(&parent),
+                text(table.parentfield),
+                text(table.parenttype),
+                Value::Int(idx),
+            ];
+            values.extend(row.cells.iter().map(Value::from));
+            values.extend(table.parent_column.map(|_| text(&parent)));
+            values
+        });
+        let upsert = Upsert {
+            what: WHAT,
+            table: table.table,
+            columns: &columns,
+            updated: &columns[4..],
+        };
+        upsert.write(conn, rows.collect()).await
+    }
+}

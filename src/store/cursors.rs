@@ -1,0 +1,82 @@
+//! How far each repository has been followed, in GitHub's own time.
+
+use chrono::{DateTime, Utc};
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbConn, DbError, Value};
+
+use super::cell::{time_of, time_value};
+
+/// What is known of one feed of one repository. All times are UTC; a row is one (repository, entity).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Everything that changed before this moment of GitHub's clock is here.
+    pub cursor_at: Option<DateTime<Utc>>,
+    /// When the last complete walk ended well; only such a walk may find that something is gone.
+    pub walked_at: Option<DateTime<Utc>>,
+    /// When a run was begun last, well or not.
+    pub attempted_at: Option<DateTime<Utc>>,
+}
+
+/// Name under which the feed of issues and pull requests is kept.
+pub const ITEMS: &str = "items";
+
+/// Reads a cursor; an empty one where there is none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn read(db: &Db, repository_id: u64, entity: &str) -> Result<Cursor, DbError> {
+    let row = db
+        .row(
+            "reading a cursor",
+            "SELECT cursor_at, walked_at, attempted_at FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity = ?",
+            (repository_id, entity),
+        )
+        .await?;
+    let Some(row) = row else { return Ok(Cursor::default()) };
+    let (cursor_at, walked_at, attempted_at) = <(Value, Value, Value)>::from_row(row);
+    let utc = |value: &Value| time_of(value).map(|naive| naive.and_utc());
+    Ok(Cursor {
+        cursor_at: utc(&cursor_at),
+        walked_at: utc(&walked_at),
+        attempted_at: utc(&attempted_at),
+    })
+}
+
+/// Notes that a run has been begun, so that the schedule does not begin it again at once.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn attempt(db: &Db, repository_id: u64, entity: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let now = time_value(now.naive_utc());
+    db.exec(
+        "noting an attempt",
+        "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES (?, ?, ?) \
+         ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)",
+        (repository_id, entity, now),
+    )
+    .await
+    .map(drop)
+}
+
+/// Promotes a cursor after a run that saw everything; `walked` when the run was a complete walk.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn promote(
+    conn: &mut DbConn,
+    (repository_id, entity): (u64, &str),
+    to: DateTime<Utc>,
+    walked: bool,
+) -> Result<(), DbError> {
+    let at = time_value(to.naive_utc());
+    let walked_at = if walked { at.clone() } else { Value::NULL };
+    conn.exec(
+        "promoting a cursor",
+        "INSERT INTO `erpnext_github_cursor` (repository_id, entity, cursor_at, walked_at) VALUES (?, ?, ?, ?) \
+         ON DUPLICATE KEY UPDATE cursor_at = VALUES(cursor_at), walked_at = IFNULL(VALUES(walked_at), walked_at)",
+        (repository_id, entity, at, walked_at),
+    )
+    .await
+    .map(drop)
+}

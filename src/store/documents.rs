@@ -1,0 +1,236 @@
+//! Documents and their child rows: compared with what is stored, and written where they differ.
+
+use std::collections::{BTreeMap, HashMap};
+
+use mysql_async::prelude::FromValue;
+
+use crate::frappe::db::{DbConn, DbError, Params, Value};
+
+use super::apply::{Counts, Touched};
+use super::cell::{Cell, time_value};
+use super::children::{self, ChildDifference, Stored};
+use super::rows::{ChildTable, DocTable, Wanted};
+use super::stamp::Stamp;
+use super::upsert::{NAMES, Upsert, marks, texts};
+
+/// What writing some documents of one DocType did.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// By document.
+    pub documents: Counts,
+    /// By child row, for each child table.
+    pub children: BTreeMap<&'static str, Counts>,
+    /// Documents that have a new `modified`.
+    pub touched: Vec<Touched>,
+}
+
+/// Columns of a document that Frappe keeps itself and an insert must give.
+const STANDARD: [&str; 7] = ["name", "creation", "owner", "docstatus", "idx", "modified", "modified_by"];
+
+/// Writes whole documents: new ones are inserted, older ones than stored are left out, equal ones are left alone.
+pub(super) async fn write(conn: &mut DbConn, table: &DocTable, stamp: &Stamp, wanted: Vec<Wanted>) -> Result<Written, DbError> {
+    let wanted = newest_of_each(wanted);
+    let stored = read(conn, table, &wanted).await?;
+    let mut by_table = read_children(conn, &wanted).await?;
+    let mut written = Written::default();
+    let mut changed: BTreeMap<Vec<&'static str>, Vec<Vec<Value>>> = BTreeMap::new();
+    let now = time_value(stamp.local_now());
+    for document in wanted {
+        let old = stored.get(&document.name);
+        if old.is_some_and(|old| old.version > document.version) {
+            written.documents.stale += 1;
+            continue;
+        }
+        let same = old.is_some_and(|old| old.says(&document.columns));
+        let mut children_differ = false;
+        for (child_table, rows) in document.children {
+            if let Some(work) = by_table.get_mut(child_table.table) {
+                children_differ |= work
+                    .difference
+                    .add(child_table, &document.name, work.stored.get(&document.name), rows);
+            }
+        }
+        if same && !children_differ {
+            written.documents.unchanged += 1;
+            continue;
+        }
+        *if old.is_some() {
+            &mut written.documents.updated
+        } else {
+            &mut written.documents.created
+        } += 1;
+        let (columns, cells): (Vec<_>, Vec<_>) = document.columns.into_iter().unzip();
+        changed
+            .entry(columns)
+            .or_default()
+            .push(row_values(&document.name, &cells, stamp, &now));
+        written.touched.push(Touched {
+            doctype: table.doctype,
+            name: document.name,
+            modified: stamp.local_now(),
+        });
+    }
+    for (columns, rows) in changed {
+        upsert(conn, table, &columns, rows).await?;
+    }
+    for work in by_table.into_values() {
+        written.children.insert(work.table.table, work.difference.counts.clone());
+        work.difference.write(conn, work.table, stamp).await?;
+    }
+    Ok(written)
+}
+
+/// Replaces child tables (and sets some columns) of one document that is there; nothing happens when it is not.
+pub(super) async fn write_children(
+    conn: &mut DbConn,
+    table: &DocTable,
+    stamp: &Stamp,
+    mut document: Wanted,
+) -> Result<Written, DbError> {
+    let stored = read(conn, table, std::slice::from_ref(&document)).await?;
+    match stored.get(&document.name) {
+        None => Ok(Written::default()),
+        Some(old) => {
+            document.version = old.version;
+            write(conn, table, stamp, vec![document]).await
+        }
+    }
+}
+
+/// One stored document.
+struct StoredDocument {
+    version: i64,
+    values: HashMap<&'static str, Value>,
+}
+
+impl StoredDocument {
+    fn says(&self, columns: &[(&'static str, Cell)]) -> bool {
+        columns
+            .iter()
+            .all(|(column, cell)| self.values.get(column).is_some_and(|value| cell.says(value)))
+    }
+}
+
+/// In one batch the same document may come twice (pages shift while they are read): the newest counts.
+fn newest_of_each(wanted: Vec<Wanted>) -> Vec<Wanted> {
+    let mut at: HashMap<String, usize> = HashMap::with_capacity(wanted.len());
+    let mut kept: Vec<Wanted> = Vec::with_capacity(wanted.len());
+    for document in wanted {
+        match at.get(&document.name) {
+            Some(&seen) if kept[seen].version <= document.version => kept[seen] = document,
+            Some(_) => {}
+            None => {
+                at.insert(document.name.clone(), kept.len());
+                kept.push(document);
+            }
+        }
+    }
+    kept
+}
+
+async fn read(conn: &mut DbConn, table: &DocTable, wanted: &[Wanted]) -> Result<HashMap<String, StoredDocument>, DbError> {
+    const WHAT: &str = "reading mirrored documents";
+    let mut columns: Vec<&'static str> = Vec::new();
+    for column in wanted
+        .iter()
+        .flat_map(|document| &document.columns)
+        .map(|(column, _)| *column)
+    {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let quoted: Vec<String> = ["name", "github_version"]
+        .iter()
+        .chain(&columns)
+        .map(|column| format!("`{column}`"))
+        .collect();
+    let list = quoted.join(", ");
+    let mut stored = HashMap::with_capacity(wanted.len());
+    for chunk in wanted.chunks(NAMES) {
+        let sql = format!(
+            "SELECT {list} FROM `{}` WHERE `name` IN ({}) FOR UPDATE",
+            table.table,
+            marks(chunk.len())
+        );
+        let params = Params::Positional(texts(chunk.iter().map(|document| document.name.as_str())));
+        for row in conn.rows(WHAT, &sql, params).await? {
+            let mut values = row.unwrap().into_iter();
+            let Some(name) = values.next().and_then(|value| String::from_value_opt(value).ok()) else {
+                continue;
+            };
+            let version = values.next().and_then(|value| i64::from_value_opt(value).ok()).unwrap_or(0);
+            stored.insert(
+                name,
+                StoredDocument {
+                    version,
+                    values: columns.iter().copied().zip(values).collect(),
+                },
+            );
+        }
+    }
+    Ok(stored)
+}
+
+/// One child table of the batch: what is stored, and what has to change.
+struct ChildWork {
+    table: &'static ChildTable,
+    stored: Stored,
+    difference: ChildDifference,
+}
+
+/// Reads the child rows of all wanted documents, by table.
+async fn read_children(conn: &mut DbConn, wanted: &[Wanted]) -> Result<BTreeMap<&'static str, ChildWork>, DbError> {
+    let mut parents: BTreeMap<&'static str, (&'static ChildTable, Vec<&str>)> = BTreeMap::new();
+    for document in wanted {
+        for (table, _) in &document.children {
+            parents
+                .entry(table.table)
+                .or_insert_with(|| (table, Vec::new()))
+                .1
+                .push(&document.name);
+        }
+    }
+    let mut by_table = BTreeMap::new();
+    for (name, (table, parents)) in parents {
+        let stored = children::read(conn, table, &parents).await?;
+        by_table.insert(
+            name,
+            ChildWork {
+                table,
+                stored,
+                difference: ChildDifference::default(),
+            },
+        );
+    }
+    Ok(by_table)
+}
+
+fn row_values(name: &str, cells: &[Cell], stamp: &Stamp, now: &Value) -> Vec<Value> {
+    let user = || Value::Bytes(stamp.user.as_bytes().to_vec());
+    let mut values = vec![
+        Value::Bytes(name.as_bytes().to_vec()),
+        now.clone(),
+        user(),
+        Value::Int(0),
+        Value::Int(0),
+        now.clone(),
+        user(),
+    ];
+    values.extend(cells.iter().map(Value::from));
+    values
+}
+
+async fn upsert(conn: &mut DbConn, table: &DocTable, columns: &[&'static str], rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+    let all = [&STANDARD[..], columns].concat();
+    // Creation, owner, docstatus and idx belong to the first writer.
+    let updated = [&STANDARD[5..], columns].concat();
+    Upsert {
+        what: "writing mirrored documents",
+        table: table.table,
+        columns: &all,
+        updated: &updated,
+    }
+    .write(conn, rows)
+    .await
+}

@@ -1,0 +1,138 @@
+//! Work that only one process may do at a time is held by a row: owner, end, and a fencing number.
+//!
+//! A process that stood still past the end of its lease finds a higher number in the row, in the transaction of its own
+//! write, and writes nothing. No lock is held meanwhile, and nothing depends on a connection that lives on.
+
+use std::time::Duration;
+
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbConn, DbError};
+
+/// How long a lease lasts without a heartbeat.
+pub const LEASE_TIME: Duration = Duration::from_secs(90);
+
+/// A lease that is ours until proven otherwise.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    name: String,
+    owner: String,
+    fencing: u64,
+}
+
+/// Who holds a lease that we wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its owner's name.
+    pub owner: String,
+    /// Seconds since its last sign of life.
+    pub idle_seconds: i64,
+}
+
+/// What came of asking for a lease.
+#[derive(Debug)]
+pub enum Taken {
+    /// It is ours.
+    Ours(Lease),
+    /// Somebody has it.
+    Theirs(Holder),
+}
+
+/// Asks for the lease `name` in the name of `owner`, for [`LEASE_TIME`].
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
+    const WHAT: &str = "taking a lease";
+    let mut conn = db.conn().await?;
+    conn.exec(
+        WHAT,
+        "INSERT IGNORE INTO `erpnext_github_lease` (name, owner, fencing, lease_until, heartbeat) \
+         VALUES (?, '', 0, '1970-01-01', '1970-01-01')",
+        (name,),
+    )
+    .await?;
+    let taken = conn
+        .exec(
+            WHAT,
+            "UPDATE `erpnext_github_lease` SET owner = ?, fencing = fencing + 1, heartbeat = UTC_TIMESTAMP(6), \
+             lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE name = ? AND lease_until < UTC_TIMESTAMP(6)",
+            (owner, LEASE_TIME.as_secs(), name),
+        )
+        .await?;
+    let row = conn
+        .row(
+            WHAT,
+            "SELECT owner, fencing, TIMESTAMPDIFF(SECOND, heartbeat, UTC_TIMESTAMP(6)) FROM `erpnext_github_lease` WHERE name = ?",
+            (name,),
+        )
+        .await?;
+    let (holder, fencing, idle_seconds) = row
+        .map(<(String, u64, i64)>::from_row)
+        .ok_or(DbError::Fenced { what: WHAT })?;
+    Ok(if taken == 1 && holder == owner {
+        Taken::Ours(Lease {
+            name: name.to_owned(),
+            owner: holder,
+            fencing,
+        })
+    } else {
+        Taken::Theirs(Holder {
+            owner: holder,
+            idle_seconds,
+        })
+    })
+}
+
+impl Lease {
+    /// Holds the lease within the transaction of a write: the row is locked until its end, and must still be ours.
+    ///
+    /// # Errors
+    /// [`DbError::Fenced`] when another process has it.
+    pub async fn hold(&self, conn: &mut DbConn) -> Result<(), DbError> {
+        const WHAT: &str = "holding a lease";
+        let ours = conn
+            .row(
+                WHAT,
+                "SELECT 1 FROM `erpnext_github_lease` WHERE name = ? AND owner = ? AND fencing = ? LOCK IN SHARE MODE",
+                (&self.name, &self.owner, self.fencing),
+            )
+            .await?;
+        ours.map(drop).ok_or(DbError::Fenced { what: WHAT })
+    }
+
+    /// Puts the end off by another [`LEASE_TIME`].
+    ///
+    /// # Errors
+    /// [`DbError::Fenced`] when another process has it.
+    pub async fn beat(&self, db: &Db) -> Result<(), DbError> {
+        const WHAT: &str = "renewing a lease";
+        let renewed = db
+            .exec(
+                WHAT,
+                "UPDATE `erpnext_github_lease` SET heartbeat = UTC_TIMESTAMP(6), lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND \
+                 WHERE name = ? AND owner = ? AND fencing = ?",
+                (LEASE_TIME.as_secs(), &self.name, &self.owner, self.fencing),
+            )
+            .await?;
+        if renewed == 1 {
+            Ok(())
+        } else {
+            Err(DbError::Fenced { what: WHAT })
+        }
+    }
+
+    /// Gives the lease back, so that the next one need not wait for its end.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the lease then ends by itself.
+    pub async fn release(self, db: &Db) -> Result<(), DbError> {
+        db.exec(
+            "releasing a lease",
+            "UPDATE `erpnext_github_lease` SET lease_until = '1970-01-01' WHERE name = ? AND owner = ? AND fencing = ?",
+            (&self.name, &self.owner, self.fencing),
+        )
+        .await
+        .map(drop)
+    }
+}

@@ -1,0 +1,194 @@
+//! A repository is its numeric id; its name is an attribute that may change.
+//!
+//! A rename moves the Repository, its issues, pull requests and children, and everything that refers to any of them, within
+//! the transaction that learned of it. The pairs of old and new names stand in a table of ours meanwhile, so that each
+//! referring column takes one statement however many rows there are.
+
+use mysql_async::prelude::FromRow;
+
+use crate::domain::Repository;
+use crate::frappe::db::{DbConn, DbError};
+use crate::frappe::links::{self, Reference};
+use crate::frappe::naming::random_name;
+use crate::frappe::pending;
+
+use super::cell::time_value;
+use super::repositories;
+use super::rows::{CHILDREN, DOCUMENTS, ISSUE, PULL_REQUEST, REPOSITORY};
+use super::stamp::Stamp;
+
+/// DocTypes whose cached documents Frappe writes back whole, so that a copy from before the rename would undo it.
+const CACHED: [&str; 3] = ["Project", "Task", "User"];
+
+/// Makes the document of `repository` stand under its present name: a document with its id is renamed, and a document of
+/// another repository that stands there is moved aside.
+pub(super) async fn settle(conn: &mut DbConn, stamp: &Stamp, repository: &Repository) -> Result<(), DbError> {
+    let to = repository.name.as_str();
+    let from = repositories::name_of(conn, repository.id).await?;
+    if from.as_deref() == Some(to) {
+        return Ok(());
+    }
+    let occupant = conn
+        .row(
+            "finding a repository",
+            "SELECT name, IFNULL(github_id, '') FROM `tabRepository` WHERE name = ? FOR UPDATE",
+            (to,),
+        )
+        .await?
+        .map(<(String, String)>::from_row);
+    if let Some((name, id)) = occupant.filter(|(_, id)| !id.is_empty() && *id != repository.id.to_string()) {
+        // No login has a dot, so that no repository can ever be called this; its next sync finds its real name by its id.
+        let aside = format!("gh.{id}/{}", repository.name.name());
+        rename(conn, stamp, &name, &aside, id.parse().unwrap_or(0)).await?;
+    }
+    match from {
+        Some(from) => rename(conn, stamp, &from, to, repository.id).await,
+        None => Ok(()),
+    }
+}
+
+/// Renames one repository and all that hangs on it.
+async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64) -> Result<(), DbError> {
+    note_names(conn, from, to, id).await?;
+    let mut references = links::dynamic_links(conn).await?;
+    for table in DOCUMENTS {
+        for link in links::links_to(conn, table.doctype).await? {
+            move_links(conn, table.doctype, &link).await?;
+        }
+    }
+    references.retain(|reference| reference.doctype != "DocType Link");
+    for reference in &references {
+        move_dynamic_links(conn, reference).await?;
+    }
+    move_documents(conn, stamp, from, to).await?;
+    comment(conn, stamp, from, to).await?;
+    conn.exec("forgetting old names", "DELETE FROM `erpnext_github_rename`", ())
+        .await
+        .map(drop)
+}
+
+/// Writes down every old name with its new one.
+async fn note_names(conn: &mut DbConn, from: &str, to: &str, id: u64) -> Result<(), DbError> {
+    const WHAT: &str = "noting new names";
+    conn.exec(
+        WHAT,
+        "INSERT INTO `erpnext_github_rename` (doctype, old_name, new_name) VALUES ('Repository', ?, ?)",
+        (from, to),
+    )
+    .await?;
+    for table in [&ISSUE, &PULL_REQUEST] {
+        let sql = format!(
+            "INSERT INTO `erpnext_github_rename` (doctype, old_name, new_name) SELECT ?, name, \
+             IF(CHAR_LENGTH(CONCAT(?, '-#', {number})) <= 140, CONCAT(?, '-#', {number}), CONCAT('gh-', ?, '-#', {number})) \
+             FROM `{table}` WHERE repository = ?",
+            number = table.number,
+            table = table.table,
+        );
+        conn.exec(WHAT, &sql, (table.doctype, to, to, id, from)).await?;
+    }
+    Ok(())
+}
+
+/// Moves the documents themselves and their children.
+async fn move_documents(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str) -> Result<(), DbError> {
+    const WHAT: &str = "renaming documents";
+    for child in CHILDREN {
+        let parent_column = child
+            .parent_column
+            .map(|column| format!(", c.`{column}` = m.new_name"))
+            .unwrap_or_default();
+        let sql = format!(
+            "UPDATE `{}` c JOIN `erpnext_github_rename` m ON m.doctype = c.parenttype AND m.old_name = c.parent \
+             SET c.parent = m.new_name{parent_column} WHERE c.parenttype = ?",
+            child.table
+        );
+        conn.exec(WHAT, &sql, (child.parenttype,)).await?;
+    }
+    let now = time_value(stamp.local_now());
+    for table in [&ISSUE, &PULL_REQUEST] {
+        let sql = format!(
+            "UPDATE `{}` d JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = d.name \
+             SET d.name = m.new_name, d.repository = ?, d.modified = ?, d.modified_by = ?",
+            table.table
+        );
+        conn.exec(WHAT, &sql, (table.doctype, to, now.clone(), stamp.user.as_str()))
+            .await?;
+    }
+    let sql = format!(
+        "UPDATE `{}` SET name = ?, full_name = ?, modified = ?, modified_by = ? WHERE name = ?",
+        REPOSITORY.table
+    );
+    conn.exec(WHAT, &sql, (to, to, now, stamp.user.as_str(), from))
+        .await
+        .map(drop)
+}
+
+/// One Link column of somebody else's table; our own `repository` columns and children are moved with their documents.
+async fn move_links(conn: &mut DbConn, doctype: &str, link: &Reference) -> Result<(), DbError> {
+    let ours = DOCUMENTS
+        .iter()
+        .any(|table| table.doctype == link.doctype && table.doctype != REPOSITORY.doctype && link.column == "repository");
+    let child = CHILDREN.iter().any(|table| table.doctype == link.doctype);
+    if ours || child {
+        return Ok(());
+    }
+    note_drops(conn, link, doctype).await?;
+    let sql = format!(
+        "UPDATE `{table}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{column}` SET x.`{column}` = m.new_name",
+        table = link.table(),
+        column = link.column,
+    );
+    conn.exec("moving links", &sql, (doctype,)).await.map(drop)
+}
+
+/// One Dynamic Link column: the DocType stands beside the name.
+async fn move_dynamic_links(conn: &mut DbConn, link: &Reference) -> Result<(), DbError> {
+    let sql = format!(
+        "UPDATE `{table}` x JOIN `erpnext_github_rename` m ON m.doctype = x.`{kind}` AND m.old_name = x.`{column}` SET x.`{column}` = m.new_name",
+        table = link.table(),
+        column = link.column,
+        kind = link.type_column,
+    );
+    conn.exec("moving links", &sql, ()).await.map(drop)
+}
+
+/// Notes cached documents whose row is about to change.
+async fn note_drops(conn: &mut DbConn, link: &Reference, doctype: &str) -> Result<(), DbError> {
+    if !CACHED.contains(&link.doctype.as_str()) {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT x.name FROM `{}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{}`",
+        link.table(),
+        link.column
+    );
+    for row in conn.rows("finding cached documents", &sql, (doctype,)).await? {
+        pending::note_drop(conn, &link.doctype, &<(String,)>::from_row(row).0).await?;
+    }
+    Ok(())
+}
+
+/// The line that Frappe's own rename leaves in the timeline.
+async fn comment(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str) -> Result<(), DbError> {
+    let now = time_value(stamp.local_now());
+    let user = stamp.user.as_str();
+    conn.exec(
+        "noting the rename",
+        "INSERT INTO `tabComment` (name, creation, modified, modified_by, owner, docstatus, idx, comment_type, comment_email, \
+         comment_by, reference_doctype, reference_name, content, published, seen) \
+         VALUES (?, ?, ?, ?, ?, 0, 0, 'Edit', ?, ?, 'Repository', ?, ?, 0, 0)",
+        (
+            random_name(),
+            now.clone(),
+            now,
+            user,
+            user,
+            user,
+            user,
+            to,
+            format!("renamed from <strong>{from}</strong> to <strong>{to}</strong>"),
+        ),
+    )
+    .await
+    .map(drop)
+}

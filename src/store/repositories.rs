@@ -1,0 +1,177 @@
+//! Repository documents: who they are, which are due, and their bookkeeping.
+
+use chrono::{DateTime, Utc};
+use mysql_async::prelude::FromRow;
+
+use crate::domain::RepoName;
+use crate::frappe::db::{Db, DbConn, DbError, Params, Row, Value};
+
+use super::cell::{time_of, time_value};
+use super::cursors::ITEMS;
+use super::stamp::Stamp;
+
+/// A Repository document as the sync needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracked {
+    /// Name of the document.
+    pub name: String,
+    /// Numeric id on GitHub, once it was synced.
+    pub github_id: Option<u64>,
+    /// Node id, once it was synced.
+    pub node_id: Option<String>,
+    /// The document is there; a repository that was only named has none yet.
+    pub is_stored: bool,
+    /// Followed.
+    pub enabled: bool,
+    /// Own interval in minutes; 0 as in the Settings.
+    pub interval_minutes: u32,
+    /// When a run was begun last.
+    pub attempted_at: Option<DateTime<Utc>>,
+}
+
+impl Tracked {
+    /// A repository that is not mirrored yet.
+    #[must_use]
+    pub fn named(name: &RepoName) -> Self {
+        Self {
+            name: name.to_string(),
+            github_id: None,
+            node_id: None,
+            is_stored: false,
+            enabled: true,
+            interval_minutes: 0,
+            attempted_at: None,
+        }
+    }
+
+    /// The name as GitHub's, if it is one (a document that lost its name to another repository has none).
+    #[must_use]
+    pub fn repo_name(&self) -> Option<RepoName> {
+        self.name.parse().ok()
+    }
+
+    /// When it is due next, for an interval of `default_minutes` where it has none of its own; never begun: now.
+    #[must_use]
+    pub fn due_at(&self, default_minutes: u32) -> DateTime<Utc> {
+        let minutes = if self.interval_minutes == 0 {
+            default_minutes
+        } else {
+            self.interval_minutes
+        };
+        self.attempted_at.map_or(DateTime::<Utc>::MIN_UTC, |begun| {
+            begun + chrono::TimeDelta::minutes(i64::from(minutes.max(1)))
+        })
+    }
+}
+
+const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.sync_interval_minutes, c.attempted_at FROM `tabRepository` r \
+     LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ?";
+
+fn tracked(row: Row) -> Tracked {
+    let (name, github_id, node_id, enabled, interval, attempted_at) =
+        <(String, Option<String>, Option<String>, i64, i64, Value)>::from_row(row);
+    Tracked {
+        name,
+        github_id: github_id.and_then(|id| id.parse().ok()),
+        node_id: node_id.filter(|id| !id.is_empty()),
+        is_stored: true,
+        enabled: enabled != 0,
+        interval_minutes: u32::try_from(interval).unwrap_or(0),
+        attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),
+    }
+}
+
+/// All Repository documents, the longest untouched first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(db: &Db) -> Result<Vec<Tracked>, DbError> {
+    let rows = db
+        .rows(
+            "listing repositories",
+            &format!("{TRACKED} ORDER BY c.attempted_at, r.name"),
+            (ITEMS,),
+        )
+        .await?;
+    Ok(rows.into_iter().map(tracked).collect())
+}
+
+/// The document of that name, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find(db: &Db, name: &str) -> Result<Option<Tracked>, DbError> {
+    Ok(db
+        .row("finding a repository", &format!("{TRACKED} WHERE r.name = ?"), (ITEMS, name))
+        .await?
+        .map(tracked))
+}
+
+/// Name of the document with that id.
+pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>, DbError> {
+    let row = conn
+        .row(
+            "finding a repository",
+            "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1",
+            (id.to_string(),),
+        )
+        .await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
+/// Name of a repository's default branch, or nothing.
+pub(super) async fn default_branch(conn: &mut DbConn, name: &str) -> Result<String, DbError> {
+    let row = conn
+        .row(
+            "reading a default branch",
+            "SELECT default_branch FROM `tabRepository` WHERE name = ?",
+            (name,),
+        )
+        .await?;
+    Ok(row.and_then(|row| <(Option<String>,)>::from_row(row).0).unwrap_or_default())
+}
+
+/// What a run leaves on the document without touching `modified`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bookkeeping {
+    /// Stars, when they were read.
+    pub stargazers_count: Option<u64>,
+    /// The run saw everything: `is_synced` and `last_synced` are set.
+    pub complete: bool,
+    /// What went wrong, for people; empty when nothing did.
+    pub error: String,
+}
+
+/// Writes bookkeeping, once a run.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_run(conn: &mut DbConn, id: u64, stamp: &Stamp, note: &Bookkeeping) -> Result<(), DbError> {
+    let mut set = vec!["last_sync_error = ?"];
+    let mut params = vec![Value::Bytes(note.error.as_bytes().to_vec())];
+    if note.complete {
+        set.push("is_synced = 1, last_synced = ?");
+        params.push(time_value(stamp.local_now()));
+    }
+    if let Some(stars) = note.stargazers_count {
+        set.push("stargazers_count = ?");
+        params.push(Value::UInt(stars));
+    }
+    params.push(Value::Bytes(id.to_string().into_bytes()));
+    let sql = format!("UPDATE `tabRepository` SET {} WHERE github_id = ?", set.join(", "));
+    conn.exec("noting a run", &sql, Params::Positional(params)).await.map(drop)
+}
+
+/// Marks a repository that GitHub no longer has (or no longer shows us); its rows stay.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn mark_gone(db: &Db, name: &str, stamp: &Stamp, error: &str) -> Result<(), DbError> {
+    db.exec(
+        "marking a repository",
+        "UPDATE `tabRepository` SET deleted_on_github = 1, last_sync_error = ?, modified = ?, modified_by = ? WHERE name = ? AND deleted_on_github = 0",
+        (error, time_value(stamp.local_now()), stamp.user.as_str(), name),
+    )
+    .await
+    .map(drop)
+}

@@ -1,0 +1,77 @@
+//! `GitHub Settings` as the program reads it: afresh for every run, because it is edited in the desk.
+
+use std::collections::HashMap;
+
+use crate::frappe::db::{Db, DbError};
+use crate::frappe::singles;
+
+/// Name of the Single.
+pub const DOCTYPE: &str = "GitHub Settings";
+
+/// The settings that are no secrets. Numbers that make no sense are read as their defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Off: no job runs, and the desk answers with a sentence.
+    pub enabled: bool,
+    /// Which credential is used.
+    pub auth_type: String,
+    /// Organisation that fills dialogs.
+    pub default_organization: String,
+    /// Minutes between two syncs of a repository.
+    pub sync_interval_minutes: u32,
+    /// Points kept back for people's own actions.
+    pub rate_limit_threshold: u64,
+    /// Days that runs and errors are kept.
+    pub run_retention_days: u32,
+}
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(db: &Db) -> Result<Self, DbError> {
+        Ok(Self::from_fields(
+            &singles::read_all(db, DOCTYPE).await?.into_iter().collect(),
+        ))
+    }
+
+    fn from_fields(fields: &HashMap<String, String>) -> Self {
+        let text = |key: &str| fields.get(key).map(|value| value.trim().to_owned()).unwrap_or_default();
+        let number = |key: &str, default: u32| text(key).parse::<u32>().ok().filter(|number| *number > 0).unwrap_or(default);
+        Self {
+            enabled: text("enabled") == "1",
+            auth_type: text("auth_type"),
+            default_organization: text("default_organization"),
+            sync_interval_minutes: number("sync_interval_minutes", 60),
+            rate_limit_threshold: text("rate_limit_threshold").parse().unwrap_or(100),
+            run_retention_days: number("run_retention_days", 90),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_is_read_as_the_default() {
+        let fields = [
+            ("enabled", "1"),
+            ("sync_interval_minutes", "-5"),
+            ("rate_limit_threshold", "0"),
+            ("run_retention_days", "x"),
+        ];
+        let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let settings = Settings::from_fields(&fields);
+        assert!(settings.enabled);
+        assert_eq!(
+            (
+                settings.sync_interval_minutes,
+                settings.rate_limit_threshold,
+                settings.run_retention_days
+            ),
+            (60, 0, 90)
+        );
+    }
+}

@@ -1,0 +1,46 @@
+//! What ends a run early.
+
+use crate::frappe::db::DbError;
+use crate::github::GithubError;
+
+/// Why a run, or a part of it, could not go on. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// GitHub refused or could not be reached.
+    #[error(transparent)]
+    Github(#[from] GithubError),
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Another process is at it.
+    #[error(
+        "{repository} is being synced by {owner} (last sign of life {idle_seconds} s ago); wait for it, or stop that process"
+    )]
+    Busy {
+        /// Name of the repository.
+        repository: String,
+        /// Who holds the lease.
+        owner: String,
+        /// Seconds since its heartbeat.
+        idle_seconds: i64,
+    },
+    /// We were asked to stop.
+    #[error("stopped before the end; what was read so far is stored, the next run goes on")]
+    Stopped,
+    /// GitHub does not show the repository any more.
+    #[error(
+        "GitHub no longer shows {0}: it was deleted, or the token may not see it any more; restore the token's access, or switch the Repository off"
+    )]
+    Gone(String),
+}
+
+impl SyncError {
+    /// True when nothing else of this run can succeed either.
+    pub(super) fn ends_the_run(&self) -> bool {
+        match self {
+            Self::Github(error) => error.is_outage(),
+            Self::Db(error) => error.is_outage() || matches!(error, DbError::Fenced { .. }),
+            Self::Busy { .. } | Self::Stopped | Self::Gone(_) => true,
+        }
+    }
+}

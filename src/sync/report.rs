@@ -1,0 +1,162 @@
+//! What runs did, for people and programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::Entity;
+use crate::store::Applied;
+use crate::store::runs::{Cost, EntityRun, RunStatus};
+
+/// How many reasons are kept of one entity: the first tell the kind, the count tells the rest.
+const REASONS: usize = 20;
+
+/// What the run of one repository did.
+#[derive(Debug, Clone)]
+pub struct RepositoryReport {
+    /// Its name, the present one.
+    pub repository: String,
+    /// How it ended.
+    pub status: RunStatus,
+    /// A complete walk.
+    pub full: bool,
+    /// Line by line.
+    pub entities: BTreeMap<Entity, EntityRun>,
+    /// What it cost.
+    pub cost: Cost,
+    /// Seconds that it took.
+    pub seconds: f64,
+    /// What ended it early.
+    pub error: Option<String>,
+}
+
+/// What the run over a site did.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteReport {
+    /// Folder name of the site.
+    pub site: String,
+    /// Repository by repository.
+    pub repositories: Vec<RepositoryReport>,
+    /// Child rows that were linked to users by public addresses or new mappings.
+    pub linked: u64,
+    /// What went wrong outside of any repository.
+    pub errors: Vec<String>,
+}
+
+impl SiteReport {
+    /// True when something could not be done.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        !self.errors.is_empty() || self.repositories.iter().any(|report| report.status != RunStatus::Completed)
+    }
+}
+
+/// One line of a report as it is printed in JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntityLine<'a> {
+    /// How many GitHub sent.
+    pub fetched: u64,
+    /// New.
+    pub created: u64,
+    /// Different.
+    pub updated: u64,
+    /// As stored.
+    pub unchanged: u64,
+    /// Gone.
+    pub deleted: u64,
+    /// Not readable or not storable.
+    pub failed: u64,
+    /// Why.
+    pub reasons: &'a [String],
+}
+
+impl<'a> From<&'a EntityRun> for EntityLine<'a> {
+    fn from(run: &'a EntityRun) -> Self {
+        let counts = &run.counts;
+        Self {
+            fetched: run.fetched,
+            created: counts.created,
+            updated: counts.updated,
+            unchanged: counts.unchanged + counts.stale,
+            deleted: counts.deleted,
+            failed: run.failed,
+            reasons: &run.reasons,
+        }
+    }
+}
+
+impl Serialize for RepositoryReport {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let entities: BTreeMap<&str, EntityLine<'_>> = self
+            .entities
+            .iter()
+            .map(|(entity, run)| (entity.as_str(), run.into()))
+            .collect();
+        let mut object = serializer.serialize_struct("RepositoryReport", 9)?;
+        object.serialize_field("repository", &self.repository)?;
+        object.serialize_field("status", self.status.as_str())?;
+        object.serialize_field("full", &self.full)?;
+        object.serialize_field("entities", &entities)?;
+        object.serialize_field("requests", &self.cost.requests)?;
+        object.serialize_field("points", &self.cost.points)?;
+        object.serialize_field("not_modified", &self.cost.not_modified)?;
+        object.serialize_field("seconds", &self.seconds)?;
+        object.serialize_field("error", &self.error)?;
+        object.end()
+    }
+}
+
+/// The lines of a run while it goes on.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// By entity.
+    pub entities: BTreeMap<Entity, EntityRun>,
+}
+
+impl Tally {
+    /// GitHub sent so many.
+    pub(super) fn fetched(&mut self, entity: Entity, count: usize) {
+        self.line(entity).fetched += count as u64;
+    }
+
+    /// The store did this.
+    pub(super) fn applied(&mut self, applied: &Applied) {
+        for (entity, counts) in &applied.counts {
+            self.line(*entity).counts += counts;
+        }
+    }
+
+    /// `count` could not be read or stored.
+    pub(super) fn failed(&mut self, entity: Entity, count: u64, reason: impl Into<String>) {
+        let line = self.line(entity);
+        line.failed += count;
+        if line.reasons.len() < REASONS {
+            line.reasons.push(reason.into());
+        }
+    }
+
+    /// True when everything of `entity` was read and stored.
+    pub(super) fn is_whole(&self, entity: Entity) -> bool {
+        self.entities.get(&entity).is_none_or(|line| line.failed == 0)
+    }
+
+    /// How many could not be read or stored, over all entities.
+    pub(super) fn failures(&self) -> u64 {
+        self.entities.values().map(|line| line.failed).sum()
+    }
+
+    /// The first reason of a failure, for the line on the Repository; empty when there was none.
+    pub(super) fn first_reason(&self) -> String {
+        self.entities
+            .values()
+            .flat_map(|line| &line.reasons)
+            .next()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    fn line(&mut self, entity: Entity) -> &mut EntityRun {
+        self.entities.entry(entity).or_default()
+    }
+}

@@ -1,0 +1,295 @@
+//! One repository, from its lease to the row of its run.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use crate::domain::{Change, ChangeSet, Entity, Repository};
+use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::error_log;
+use crate::github::{Fetched, Spent};
+use crate::store::cursors::{self, Cursor, ITEMS};
+use crate::store::lease::{self, Taken};
+use crate::store::repositories::{self, Bookkeeping, Tracked};
+use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply};
+
+use super::report::{RepositoryReport, Tally};
+use super::{SyncContext, SyncError, announce, branches, items, members, people, prune, settle};
+
+/// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
+const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+/// How old a complete walk may be before the next run is one again; only such a run finds what is gone.
+const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
+
+/// How a run is to go.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// A complete walk, whatever the cursor says.
+    pub full: bool,
+    /// Who or what began it.
+    pub trigger: Trigger,
+}
+
+/// A run of one repository while it goes on.
+pub(super) struct Run<'a> {
+    pub context: &'a SyncContext,
+    pub repository: &'a Repository,
+    pub lease: Lease,
+    pub stamp: Stamp,
+    pub people: People,
+}
+
+impl Run<'_> {
+    /// Applies one change, and tells the desk.
+    pub(super) async fn apply(&self, change: Change) -> Result<Applied, DbError> {
+        let writer = Writer {
+            site: &self.context.site,
+            stamp: &self.stamp,
+            people: &self.people,
+            lease: Some(&self.lease),
+        };
+        let applied = apply(&writer, &ChangeSet::one(self.repository.id, change)).await?;
+        announce::changed(self.context, &applied.touched).await;
+        Ok(applied)
+    }
+}
+
+/// What a run has cost since it began.
+struct Meter {
+    began: Instant,
+    before: Spent,
+}
+
+impl Meter {
+    fn start(context: &SyncContext) -> Self {
+        Self {
+            began: Instant::now(),
+            before: context.client.spent(),
+        }
+    }
+
+    fn cost(&self, context: &SyncContext) -> Cost {
+        let spent = context.client.spent().since(self.before);
+        Cost {
+            requests: spent.requests,
+            points: spent.points,
+            not_modified: spent.not_modified,
+        }
+    }
+}
+
+/// How a run ended, before it is written down.
+struct Ending {
+    /// Name of the row in `GitHub Sync Run`.
+    row: String,
+    /// Name of the Repository document; none where there is none.
+    document: Option<String>,
+    full: bool,
+    tally: Tally,
+    error: Option<SyncError>,
+}
+
+/// Syncs the repository that `tracked` stands for. Whatever happens is in the report, on the run's row, and where it failed
+/// in the Error Log too.
+///
+/// # Errors
+/// When the database cannot be used, or another process is at the same repository.
+pub async fn sync_repository(
+    context: &SyncContext,
+    tracked: &Tracked,
+    options: RunOptions,
+) -> Result<RepositoryReport, SyncError> {
+    let meter = Meter::start(context);
+    let fetched = match settle::read(context, tracked).await {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let ending = refused(context, tracked, options, error).await?;
+            return write_down(context, ending, &meter, &tracked.name).await;
+        }
+    };
+    let name = fetched.value.name.to_string();
+    let lease = match lease::take(context.site.db(), &format!("sync:{}", fetched.value.id), &context.owner).await? {
+        Taken::Ours(lease) => lease,
+        Taken::Theirs(holder) => {
+            return Err(SyncError::Busy {
+                repository: name,
+                owner: holder.owner,
+                idle_seconds: holder.idle_seconds,
+            });
+        }
+    };
+    let ending = under_lease(context, &fetched, lease.clone(), tracked.is_stored, options).await;
+    // A lease that was lost is nobody's to give back.
+    lease.release(context.site.db()).await?;
+    write_down(context, ending?, &meter, &name).await
+}
+
+/// The repository could not even be read.
+async fn refused(context: &SyncContext, tracked: &Tracked, options: RunOptions, error: SyncError) -> Result<Ending, SyncError> {
+    let db = context.site.db();
+    let stamp = Stamp::now(&context.site, &*context.user).await?;
+    let document = tracked.is_stored.then(|| tracked.name.clone());
+    let start = RunStart {
+        repository: document.as_deref(),
+        trigger: options.trigger,
+        full: options.full,
+    };
+    let row = runs::begin(db, &stamp, start).await?;
+    if let (Some(document), SyncError::Gone(_)) = (&document, &error) {
+        repositories::mark_gone(db, document, &stamp, &error.to_string()).await?;
+    }
+    if let Some(id) = tracked.github_id {
+        cursors::attempt(db, id, ITEMS, stamp.now).await?;
+    }
+    Ok(Ending {
+        row,
+        document,
+        full: options.full,
+        tally: Tally::default(),
+        error: Some(error),
+    })
+}
+
+/// The run proper: nobody else is at this repository.
+async fn under_lease(
+    context: &SyncContext,
+    fetched: &Fetched<Repository>,
+    lease: Lease,
+    is_stored: bool,
+    options: RunOptions,
+) -> Result<Ending, SyncError> {
+    let (db, repository) = (context.site.db(), &fetched.value);
+    let stamp = Stamp::now(&context.site, &*context.user).await?;
+    let cursor = cursors::read(db, repository.id, ITEMS).await?;
+    cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
+    let full = options.full || is_walk_due(&cursor, stamp.now);
+    let document = repository.name.to_string();
+    runs::end_orphans(db, &document, &stamp).await?;
+    let start = RunStart {
+        repository: is_stored.then_some(document.as_str()),
+        trigger: options.trigger,
+        full,
+    };
+    let row = runs::begin(db, &stamp, start).await?;
+    let run = Run {
+        context,
+        repository,
+        lease,
+        stamp,
+        people: people::known(context).await?,
+    };
+    let mut tally = Tally::default();
+    let error = steps(&run, &mut tally, &cursor, full).await.err();
+    let note = Bookkeeping {
+        stargazers_count: Some(repository.stargazers_count),
+        complete: error.is_none() && tally.failures() == 0,
+        error: error.as_ref().map_or_else(|| tally.first_reason(), ToString::to_string),
+    };
+    match note_down(&run, &note).await {
+        Err(DbError::Fenced { .. }) | Ok(()) => {}
+        Err(other) => return Err(other.into()),
+    }
+    Ok(Ending {
+        row,
+        document: Some(document),
+        full,
+        tally,
+        error,
+    })
+}
+
+fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
+    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= WALK_PERIOD)
+}
+
+/// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
+async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor, full: bool) -> Result<(), SyncError> {
+    tally.fetched(Entity::Repository, 1);
+    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
+    let since = if full { None } else { cursor.cursor_at.map(|at| at - OVERLAP) };
+    let walk = items::walk(run, tally, since).await;
+    let walk = settled(tally, Entity::Issue, walk)?;
+    let branches = branches::sync(run, tally).await;
+    settled(tally, Entity::Branch, branches)?;
+    let members = members::sync(run, tally).await;
+    settled(tally, Entity::Member, members)?;
+    let Some(walk) = walk.filter(|_| tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)) else {
+        return Ok(());
+    };
+    if full {
+        let pruned = prune::sync(run, tally, &walk).await;
+        if settled(tally, Entity::Issue, pruned)?.is_none() {
+            return Ok(());
+        }
+    }
+    if let Some(began) = walk.began {
+        promote(run, began, full).await?;
+    }
+    Ok(())
+}
+
+/// What a step gave; an error of its own is counted, one that concerns everything ends the run.
+fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.ends_the_run() => Err(error),
+        Err(error) => {
+            tally.failed(entity, 1, error.to_string());
+            Ok(None)
+        }
+    }
+}
+
+async fn promote(run: &Run<'_>, to: DateTime<Utc>, walked: bool) -> Result<(), DbError> {
+    retry_conflicts(|| async {
+        let mut tx = run.context.site.db().begin().await?;
+        run.lease.hold(&mut tx).await?;
+        cursors::promote(&mut tx, (run.repository.id, ITEMS), to, walked).await?;
+        tx.commit().await
+    })
+    .await
+}
+
+async fn note_down(run: &Run<'_>, note: &Bookkeeping) -> Result<(), DbError> {
+    retry_conflicts(|| async {
+        let mut tx = run.context.site.db().begin().await?;
+        run.lease.hold(&mut tx).await?;
+        repositories::note_run(&mut tx, run.repository.id, &run.stamp, note).await?;
+        tx.commit().await
+    })
+    .await
+}
+
+/// Completes the run's row, leaves an Error Log row where it failed, and gives the report.
+async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: &str) -> Result<RepositoryReport, SyncError> {
+    let status = match &ending.error {
+        Some(_) => RunStatus::Failed,
+        None if ending.tally.failures() > 0 => RunStatus::CompletedWithFailures,
+        None => RunStatus::Completed,
+    };
+    let error = ending.error.as_ref().map(ToString::to_string);
+    let report = RepositoryReport {
+        repository: name.to_owned(),
+        status,
+        full: ending.full,
+        entities: ending.tally.entities,
+        cost: meter.cost(context),
+        seconds: meter.began.elapsed().as_secs_f64(),
+        error,
+    };
+    let end = RunEnd {
+        status,
+        repository: ending.document.as_deref().unwrap_or_default(),
+        seconds: report.seconds,
+        cost: report.cost,
+        error: report.error.as_deref().unwrap_or_default(),
+        entities: report.entities.iter().map(|(entity, run)| (*entity, run)).collect(),
+    };
+    let stamp = Stamp::now(&context.site, &*context.user).await?;
+    runs::end(context.site.db(), &stamp, &ending.row, &end).await?;
+    if let Some(error) = &report.error {
+        let reference = ending.document.as_deref().map(|document| ("Repository", document));
+        error_log::write(&context.site, &format!("GitHub sync of {name} failed"), error, reference).await?;
+    }
+    Ok(report)
+}

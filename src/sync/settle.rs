@@ -1,0 +1,32 @@
+//! Which repository a document means: its id decides, its name is only where to look first.
+
+use crate::domain::{RepoName, Repository};
+use crate::github::Fetched;
+use crate::store::repositories::Tracked;
+
+use super::{SyncContext, SyncError};
+
+/// Reads the repository that `tracked` stands for, wherever it lives by now.
+pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Fetched<Repository>, SyncError> {
+    if let Some(name) = tracked.repo_name() {
+        match context.client.repository(&name).await {
+            // The name may have been given to another repository meanwhile.
+            Ok(fetched) if tracked.github_id.is_none_or(|id| id == fetched.value.id) => return Ok(fetched),
+            Ok(_stranger) => {}
+            Err(error) if error.is_gone() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match present_name(context, tracked).await? {
+        Some(name) => Ok(context.client.repository(&name).await?),
+        None => Err(SyncError::Gone(tracked.name.clone())),
+    }
+}
+
+/// Where the repository with the stored node id lives now.
+async fn present_name(context: &SyncContext, tracked: &Tracked) -> Result<Option<RepoName>, SyncError> {
+    match &tracked.node_id {
+        Some(node_id) => Ok(context.client.repository_by_node_id(node_id).await?),
+        None => Ok(None),
+    }
+}

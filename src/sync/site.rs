@@ -1,0 +1,151 @@
+//! A site's run: the chosen repositories one after the other, then the people.
+
+use crate::domain::RepoName;
+use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::pending;
+use crate::frappe::singles;
+use crate::frappe::zone::frappe_text;
+use crate::store::Stamp;
+use crate::store::repositories::{self, Tracked};
+use crate::store::runs::Trigger;
+
+use super::report::SiteReport;
+use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
+
+/// Which repositories are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// These, mirrored already or not.
+    pub repositories: Vec<RepoName>,
+    /// All of these accounts.
+    pub owners: Vec<String>,
+}
+
+impl Selection {
+    /// True when none is named, which means all that are mirrored and switched on.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.repositories.is_empty() && self.owners.is_empty()
+    }
+}
+
+/// Syncs the chosen repositories of one site. One that fails does not stop the next.
+///
+/// # Errors
+/// When the database cannot be used at all.
+pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
+    let mut errors = Vec::new();
+    let chosen = choose(context, selection, &mut errors).await?;
+    let mut report = sync_chosen(context, &chosen, options).await?;
+    errors.append(&mut report.errors);
+    report.errors = errors;
+    if selection.is_all() && !context.stop.is_cancelled() {
+        note_last_sync(context).await?;
+    }
+    Ok(report)
+}
+
+/// Syncs every repository that is due by its own interval or the site's; gives nothing when none is.
+///
+/// # Errors
+/// When the database cannot be used at all.
+pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Option<SiteReport>, SyncError> {
+    let now = context.site.clock().now();
+    let mut due = repositories::list(context.site.db()).await?;
+    due.retain(|tracked| tracked.enabled && tracked.due_at(default_minutes) <= now);
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let options = RunOptions {
+        full: false,
+        trigger: Trigger::Schedule,
+    };
+    let report = sync_chosen(context, &due, options).await?;
+    note_last_sync(context).await?;
+    Ok(Some(report))
+}
+
+/// One after the other; a repository that another process is at is left to it.
+async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOptions) -> Result<SiteReport, SyncError> {
+    let mut report = SiteReport {
+        site: context.site.name().to_owned(),
+        repositories: Vec::new(),
+        linked: 0,
+        errors: Vec::new(),
+    };
+    for (at, tracked) in chosen.iter().enumerate() {
+        context
+            .reporter
+            .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
+        match sync_repository(context, tracked, options).await {
+            Ok(one) => report.repositories.push(one),
+            Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
+            Err(error) => report.errors.push(format!("{}: {error}", tracked.name)),
+        }
+        if context.stop.is_cancelled() {
+            return Ok(report);
+        }
+    }
+    match people::match_by_address(context).await {
+        Ok(linked) => report.linked = linked,
+        Err(error) => report.errors.push(format!("matching people by address: {error}")),
+    }
+    Ok(report)
+}
+
+async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Vec<Tracked>, SyncError> {
+    let db = context.site.db();
+    if selection.is_all() {
+        let mut all = repositories::list(db).await?;
+        all.retain(|tracked| tracked.enabled);
+        return Ok(all);
+    }
+    let mut names = selection.repositories.clone();
+    for owner in &selection.owners {
+        let mut pages = context.client.repositories_of(owner);
+        loop {
+            match pages.next().await {
+                Ok(Some(page)) => {
+                    errors.extend(page.odd.iter().map(|odd| format!("{owner}: {odd}")));
+                    names.extend(page.items.into_iter().map(|repository| repository.name));
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    errors.push(format!("{owner}: {error}"));
+                    break;
+                }
+            }
+        }
+    }
+    let mut chosen: Vec<Tracked> = Vec::with_capacity(names.len());
+    for name in names {
+        if chosen.iter().any(|tracked| tracked.name.eq_ignore_ascii_case(name.as_str())) {
+            continue;
+        }
+        match repositories::find(db, name.as_str()).await? {
+            // A repository that was switched off is left alone unless it is named itself.
+            Some(tracked) if !tracked.enabled && !selection.repositories.contains(&name) => {}
+            Some(tracked) => chosen.push(tracked),
+            None => chosen.push(Tracked::named(&name)),
+        }
+    }
+    Ok(chosen)
+}
+
+/// `last_sync` in GitHub Settings: the end of the last run over all repositories.
+async fn note_last_sync(context: &SyncContext) -> Result<(), DbError> {
+    const SETTINGS: &str = "GitHub Settings";
+    let stamp = Stamp::now(&context.site, &*context.user).await?;
+    retry_conflicts(|| async {
+        let mut tx = context.site.db().begin().await?;
+        singles::write_field(&mut tx, SETTINGS, "last_sync", &frappe_text(stamp.local_now())).await?;
+        pending::note_drop(&mut tx, SETTINGS, SETTINGS).await?;
+        tx.commit().await
+    })
+    .await?;
+    // What the cache does not take now stays recorded, and the schedule tries again.
+    if let Err(error) = pending::flush_drops(&context.site).await {
+        tracing::warn!(site = context.site.name(), error = %error, "cached settings are dropped later");
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! Progress of long work, as the work reports it. How it is shown is the command line's business.
+
+/// Told by long work how far it is. One thing is under way at a time: `started` ends the one before.
+pub trait Reporter: Send + Sync {
+    /// `what` begins, for example "acme/web: issues"; `total` when the number of things is known.
+    fn started(&self, total: Option<u64>, what: &str);
+    /// The number of things is known now, or turned out to be another.
+    fn expects(&self, total: u64);
+    /// This many more are done.
+    fn advanced(&self, count: u64);
+    /// Something that a person should read while waiting, for example until when GitHub wants us to pause.
+    fn message(&self, text: &str);
+    /// What was started is done.
+    fn finished(&self);
+}
+
+/// Says nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn started(&self, _total: Option<u64>, _what: &str) {}
+    fn expects(&self, _total: u64) {}
+    fn advanced(&self, _count: u64) {}
+    fn message(&self, _text: &str) {}
+    fn finished(&self) {}
+}

@@ -1,0 +1,168 @@
+//! `doctor`, `serve` and `healthcheck`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+use super::program::{TestBench, finish, program};
+
+#[test]
+fn doctor_names_what_is_wrong_with_each_site() {
+    let bench = TestBench::new()
+        .with_unreachable_site("away.test")
+        .with_site("broken.test", &json!([]))
+        .with_site("nameless.test", &json!({ "db_password": "x" }));
+    let ended = bench.run(&["doctor", "--site", "all", "--json"]);
+    let answer: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    assert_eq!((ended.code, &answer["ok"]), (1, &json!(false)));
+    let found: Vec<[&str; 3]> = answer["sites"]
+        .as_array()
+        .expect("sites")
+        .iter()
+        .map(|site| {
+            let failed = site["checks"].as_array().expect("checks").iter();
+            let failed = failed.clone().find(|check| check["status"] == "failed").expect("a failure");
+            [&site["site"], &failed["check"], &failed["message"]].map(|value| value.as_str().expect("text"))
+        })
+        .collect();
+    for (found, [site, check, part]) in found.iter().zip([
+        ["away.test", "database", "start it, or correct db_host"],
+        ["broken.test", "site_config", "correct the file"],
+        ["nameless.test", "site_config", "`db_name` is missing"],
+    ]) {
+        assert_eq!([found[0], found[1]], [site, check]);
+        assert!(found[2].contains(part), "{found:?}");
+    }
+    let told = bench.run(&["doctor", "--site", "away.test"]);
+    assert_eq!(told.code, 1);
+    assert!(told.stdout.contains("FAILED   database "), "{}", told.stdout);
+}
+
+/// A running `serve`, killed when the test ends early.
+struct Serving {
+    child: Child,
+    address: String,
+    _bench: TestBench,
+}
+
+impl Serving {
+    fn start(bench: TestBench) -> Self {
+        let mut child = bench
+            .command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let address = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                serde_json::from_str::<Value>(&line).ok()?["listen"]
+                    .as_str()
+                    .map(ToOwned::to_owned)
+            })
+            .expect("a line that names the address");
+        // Read on, so that the program never waits for us.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            address,
+            _bench: bench,
+        }
+    }
+
+    fn get(&self, path: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("head and body");
+        (head.to_owned(), body.to_owned())
+    }
+
+    fn stop(mut self, signal: Signal) -> Option<i32> {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        kill(pid, signal).expect("the signal is sent");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[test]
+fn serve_answers_supervisors_and_ends_when_asked() {
+    let serving = Serving::start(TestBench::new().with_unreachable_site("away.test"));
+    let (head, body) = serving.get("/healthz");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert_eq!(serde_json::from_str::<Value>(&body).expect("JSON")["status"], "ok");
+
+    let (head, body) = serving.get("/readyz");
+    assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(answer["status"], "not_ready");
+    assert_eq!(
+        (&answer["sites"][0]["site"], &answer["sites"][0]["ready"]),
+        (&json!("away.test"), &json!(false))
+    );
+    assert_eq!(answer["sites"][0]["checks"][0]["check"], "database");
+
+    assert!(serving.get("/api/method/x?site=away.test").0.starts_with("HTTP/1.1 404 "));
+    let (head, body) = serving.get("/metrics");
+    assert!(head.contains("text/plain; version=0.0.4"), "{head}");
+    for line in [
+        "erpnext_github_http_requests_total{route=\"/healthz\",status=\"2xx\"} 1",
+        "erpnext_github_http_requests_total{route=\"/readyz\",status=\"5xx\"} 1",
+        "erpnext_github_db_connections{state=\"in_use\"} 0",
+    ] {
+        assert!(body.contains(line), "{line} is missing in:\n{body}");
+    }
+    assert!(!body.contains("away.test"), "a label that is not bounded:\n{body}");
+
+    let check = |path| finish(program(&["healthcheck", &format!("http://{}{path}", serving.address)]), "");
+    assert_eq!(check("/healthz").code, 0);
+    let unwell = check("/readyz");
+    assert_eq!(unwell.code, 1, "{unwell:?}");
+    assert!(unwell.stderr.contains("away.test"), "{unwell:?}");
+
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+}
+
+#[test]
+fn ctrl_c_ends_serve_as_well() {
+    let serving = Serving::start(TestBench::new().with_unreachable_site("away.test"));
+    assert_eq!(serving.stop(Signal::SIGINT), Some(0));
+}
+
+#[test]
+fn an_address_that_is_taken() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let bench = TestBench::new().with_unreachable_site("away.test");
+    let ended = bench.run(&["serve", "--listen", &address]);
+    assert_eq!(ended.code, 3, "{ended:?}");
+    assert!(
+        ended.stderr.contains("cannot listen on") && ended.stderr.contains("--listen"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn nothing_is_written_on_standard_output_by_a_server() {
+    let mut serving = Serving::start(TestBench::new().with_unreachable_site("away.test"));
+    let mut stdout = serving.child.stdout.take().expect("piped");
+    serving.get("/readyz");
+    assert_eq!(serving.stop(Signal::SIGHUP), Some(0));
+    let mut text = String::new();
+    stdout.read_to_string(&mut text).expect("text");
+    assert_eq!(text, "");
+}

@@ -1,0 +1,8 @@
+//! The rules of the house, held against the files themselves: what a person would have to watch, a test watches.
+
+mod dialect;
+mod environment;
+mod files;
+mod layers;
+mod log_fields;
+mod source;
