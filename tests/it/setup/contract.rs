@@ -37,8 +37,8 @@ async fn every_field_has_the_column_that_frappe_gives_such_fields() {
     let usual: BTreeMap<(String, String), String> = theirs
         .into_iter()
         .map(|row| {
-            let text = |at: usize| row[at].clone().unwrap_or_default();
-            ((text(0), text(1)), text(2))
+            let cell = |at: usize| row[at].clone().unwrap_or_default();
+            ((cell(0), cell(1)), cell(2))
         })
         .collect();
     install(test.site()).await;

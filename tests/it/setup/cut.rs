@@ -81,7 +81,7 @@ async fn forward(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, budget: 
         if number > budget.limit || server.write_all(&buffer[..size]).await.is_err() {
             return;
         }
-        if number == budget.limit && number % 2 == 0 {
+        if number == budget.limit && number.is_multiple_of(2) {
             return;
         }
     }

@@ -61,12 +61,12 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
         plan.rows.iter().map(|rows| rows.inserted).sum::<usize>(),
         report.rows_inserted
     );
-    let text = plan.to_string();
+    let shown = plan.to_string();
     assert!(
-        text.contains("add to tabTask: `github_repo` varchar(140) (INSTANT)"),
-        "{text}"
+        shown.contains("add to tabTask: `github_repo` varchar(140) (INSTANT)"),
+        "{shown}"
     );
-    assert!(text.contains("ok   grants"), "{text}");
+    assert!(shown.contains("ok   grants"), "{shown}");
     let json = serde_json::to_value(&plan).expect("JSON");
     assert_eq!(json["tables"].as_array().map(Vec::len), Some(11));
     let plan = setup::plan(test.site(), &options()).await.expect("a plan");
