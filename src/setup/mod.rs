@@ -20,6 +20,7 @@ mod preflight;
 mod report;
 mod rows;
 mod schema;
+mod schema_work;
 mod secrets;
 mod settings;
 mod state;

@@ -98,3 +98,31 @@ async fn a_removal_waits_and_gives_up_in_the_same_way() {
     uninstall(test.site()).await;
     assert!(before == test.dump().await);
 }
+
+/// Adds and drops a column at once: InnoDB keeps it in the rows, hidden. False when a row has no room for more such.
+async fn wear(test: &TestSite) -> bool {
+    let change = async |change: &str| test.scratch().execute(&format!("ALTER TABLE tabUser {change}")).await.is_ok();
+    change("ADD COLUMN worn varchar(140), ALGORITHM=INSTANT").await && change("DROP COLUMN worn, ALGORITHM=INSTANT").await
+}
+
+#[tokio::test]
+async fn a_table_that_is_worn_out_by_instant_changes_is_rebuilt() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let before = test.dump().await;
+    let mut rounds = 0;
+    while wear(&test).await {
+        rounds += 1;
+        assert!(rounds < 2000, "MariaDB takes any number of them");
+    }
+    let anew = "ALTER TABLE tabUser DROP COLUMN IF EXISTS worn, FORCE, ALGORITHM=INPLACE";
+    test.scratch().execute(anew).await.expect("rebuilt");
+    for _ in 0..rounds {
+        assert!(wear(&test).await);
+    }
+    test.record().await;
+    install(test.site()).await;
+    uninstall(test.site()).await;
+    let rebuilt = test.writes().await.iter().any(|statement| statement.contains("FORCE"));
+    assert!(rebuilt, "after {rounds} rounds there was room for more");
+    assert!(before == test.dump().await);
+}

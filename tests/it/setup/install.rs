@@ -171,3 +171,20 @@ async fn an_installation_takes_few_round_trips() {
     println!("{first} statements, then {second}");
     assert!(first < 120 && second < 40, "{first} statements, then {second}");
 }
+
+#[tokio::test]
+async fn two_installations_at_once_end_as_one() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let before = test.dump().await;
+    let (one, other) = tokio::join!(super::try_install(test.site()), super::try_install(test.site()));
+    one.expect("installed");
+    other.expect("installed");
+    assert_eq!(setup::state(test.site()).await.expect("state"), State::Current);
+    assert_eq!(
+        test.value("SELECT COUNT(*) FROM tabSingles WHERE field = 'auth_type'").await,
+        "1"
+    );
+    assert!(install(test.site()).await.is_empty());
+    uninstall(test.site()).await;
+    assert!(before == test.dump().await);
+}
