@@ -1,8 +1,11 @@
 //! `adopt`: makes a copied, restored or moved site active.
 
+use crate::setup::{self, Adopted};
+
 use super::Exit;
 use super::args::{SiteArgs, WithoutSite};
-use super::invocation::{Invocation, unwired};
+use super::invocation::Invocation;
+use super::outcome::{Report, on_each_site, tell};
 
 /// Makes a restored, copied or moved site active: it reads from and writes to GitHub again
 ///
@@ -16,6 +19,27 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, None)?;
-    let selection = args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
-    unwired(selection).await
+    let names = args
+        .sites
+        .selection(app.bench(), WithoutSite::TheOnlyOne)?
+        .installed(&app)
+        .await;
+    let outcomes = on_each_site(&app, names, async |site| Ok(setup::adopt(&site).await?)).await;
+    Ok(tell(&outcomes, false))
+}
+
+impl Report for Adopted {
+    fn lines(&self) -> Vec<String> {
+        vec![
+            match self {
+                Self::Now => "adopted: the site is active",
+                Self::WasOurs => "the site was active already",
+            }
+            .to_owned(),
+        ]
+    }
+
+    fn has_failures(&self) -> bool {
+        false
+    }
 }

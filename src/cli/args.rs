@@ -8,6 +8,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, HostLayer, key};
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
+use crate::setup::{self, State};
 
 use super::exit::UsageError;
 use super::invocation::Invocation;
@@ -98,6 +99,33 @@ impl SiteArgs {
                 .into()),
             },
         }
+    }
+}
+
+impl Selection {
+    /// Every site of the bench, or the one.
+    pub(super) fn of_bench(&self, bench: &Bench) -> Vec<String> {
+        match self {
+            Self::One(name) => vec![name.clone()],
+            Self::All => bench.site_names(),
+        }
+    }
+
+    /// Every site of the bench on which we are installed in whatever version, or the one. A site that cannot be asked counts
+    /// as installed, so that its failure is told.
+    pub(super) async fn installed(&self, app: &App) -> Vec<String> {
+        let Self::All = self else { return self.of_bench(app.bench()) };
+        let mut names = Vec::new();
+        for name in app.bench().site_names() {
+            let state = match app.site(&name) {
+                Ok(site) => setup::state(&site).await.ok(),
+                Err(_told_later) => None,
+            };
+            if state != Some(State::NotInstalled) {
+                names.push(name);
+            }
+        }
+        names
     }
 }
 

@@ -1,8 +1,13 @@
 //! `install`: makes a site ready, and upgrades it.
 
+use url::Url;
+
+use crate::setup::{self, InstallReport, Plan, SetupOptions};
+
 use super::Exit;
 use super::args::{SiteArgs, WithoutSite};
-use super::invocation::{Invocation, unwired};
+use super::invocation::Invocation;
+use super::outcome::{Report, on_each_site, tell};
 
 /// Installs into a site, or upgrades it; a second time changes nothing
 ///
@@ -14,6 +19,9 @@ pub(super) struct Args {
     /// Prints what would change and whether it can be done, and changes nothing
     #[arg(long)]
     plan: bool,
+    /// Address at which the bench's workers reach `serve`, for example http://127.0.0.1:9100: saves in the desk are told there at once
+    #[arg(long, value_name = "URL")]
+    callback_url: Option<Url>,
     /// Prints one JSON object
     #[arg(long)]
     pub(super) json: bool,
@@ -22,6 +30,43 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, None)?;
-    let selection = args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
-    unwired((selection, args.plan)).await
+    let names = args
+        .sites
+        .selection(app.bench(), WithoutSite::TheOnlyOne)?
+        .of_bench(app.bench());
+    let options = SetupOptions {
+        callback_url: args.callback_url,
+        ..SetupOptions::default()
+    };
+    if args.plan {
+        let outcomes = on_each_site(&app, names, async |site| Ok(setup::plan(&site, &options).await?)).await;
+        return Ok(tell(&outcomes, args.json));
+    }
+    let reporter = invocation.terminal().reporter();
+    let outcomes = on_each_site(&app, names, async |site| {
+        let told = |line: &str| reporter.message(line);
+        Ok(setup::install(&site, &options, &told).await?)
+    })
+    .await;
+    Ok(tell(&outcomes, args.json))
+}
+
+impl Report for Plan {
+    fn lines(&self) -> Vec<String> {
+        self.to_string().lines().map(str::to_owned).collect()
+    }
+
+    fn has_failures(&self) -> bool {
+        !self.refusals().is_empty()
+    }
+}
+
+impl Report for InstallReport {
+    fn lines(&self) -> Vec<String> {
+        self.to_string().lines().map(str::to_owned).collect()
+    }
+
+    fn has_failures(&self) -> bool {
+        false
+    }
 }

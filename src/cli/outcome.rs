@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::app::App;
+use crate::frappe::site::Site;
+
 use super::exit::{Exit, sentence};
 use super::output;
 
@@ -34,6 +37,23 @@ struct SiteAnswer<'a, R> {
     report: Option<&'a R>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+}
+
+/// Does `work` on one site after the other.
+pub(super) async fn on_each_site<R>(
+    app: &App,
+    names: Vec<String>,
+    mut work: impl AsyncFnMut(Site) -> anyhow::Result<R>,
+) -> Vec<Outcome<R>> {
+    let mut outcomes = Vec::with_capacity(names.len());
+    for site in names {
+        let result = match app.site(&site) {
+            Ok(opened) => work(opened).await,
+            Err(error) => Err(error.into()),
+        };
+        outcomes.push(Outcome::of(site, result));
+    }
+    outcomes
 }
 
 /// Prints what came out, for a person or as one JSON object, and gives the exit code.

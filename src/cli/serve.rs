@@ -1,17 +1,23 @@
 //! `serve`: the long-running process beside the bench.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
+use tokio::sync::mpsc;
 
 use crate::api::{self, ApiState, MetricsHandle, Server};
-use crate::app::App;
+use crate::app::Served;
 use crate::config::{self, key};
-use crate::frappe::site::Site;
 use crate::health::Readiness;
+use crate::jobs::{Enqueuer, Runner};
 
 use super::Exit;
-use super::args::{GithubArgs, Selection, SiteArgs, WithoutSite, or_env};
+use super::args::{GithubArgs, SiteArgs, WithoutSite, or_env};
 use super::invocation::Invocation;
 use super::signal;
+
+/// Kinds of work that may wait; more of the same would be done in one go anyway.
+const WORK_THAT_WAITS: usize = 16;
 
 /// Serves every installed site of the bench: keeps them in step with GitHub and answers the desk
 ///
@@ -33,30 +39,27 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let selection = args.sites.selection(app.bench(), WithoutSite::All)?;
     let shutdown = signal::shutdown().context("preparing for shutdown")?;
     let server = Server::bind(listen).await?;
+    let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
+    let bench = app.bench().clone();
+    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone());
+    let all = sites.clone();
     let state = ApiState {
-        metrics: MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?,
-        readiness: Readiness::new(move || served(&app, &selection)),
+        metrics,
+        readiness: Readiness::new(move || all.all()),
     };
     tracing::info!(listen = %server.address(), version = env!("CARGO_PKG_VERSION"), "serving");
-    server.run(api::router(state), shutdown).await?;
+    let (queue, work) = mpsc::channel(WORK_THAT_WAITS);
+    let enqueuer = Enqueuer::start(&queue).await?;
+    let runner = Runner::new(Arc::new(sites));
+    let jobs = tokio::spawn({
+        let shutdown = shutdown.clone();
+        async move { runner.run(work, shutdown).await }
+    });
+    let ended = server.run(api::router(state), shutdown.clone()).await;
+    shutdown.cancel();
+    enqueuer.stop().await?;
+    jobs.await.context("the jobs ended badly")?;
+    ended?;
     tracing::info!("ended");
     Ok(Exit::Done)
-}
-
-/// The sites as they are now: one may be made, removed or restored at any time.
-fn served(app: &App, selection: &Selection) -> Vec<Site> {
-    let names = match selection {
-        Selection::One(name) => vec![name.clone()],
-        Selection::All => app.bench().site_names(),
-    };
-    names
-        .into_iter()
-        .filter_map(|name| match app.site(&name) {
-            Ok(site) => Some(site),
-            Err(error) => {
-                tracing::warn!(site = name, error = %error, "site left out");
-                None
-            }
-        })
-        .collect()
 }

@@ -3,11 +3,15 @@
 use std::io::{IsTerminal, Read};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::app::settings;
 
 use super::Exit;
 use super::args::{SiteArgs, WithoutSite};
 use super::exit::UsageError;
-use super::invocation::{Invocation, unwired};
+use super::invocation::Invocation;
+use super::outcome::{Report, on_each_site, tell};
 
 /// Reads or writes a field of GitHub Settings
 #[derive(Debug, clap::Args)]
@@ -44,9 +48,15 @@ enum Action {
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     match args.action {
         Action::Get { key, sites } => {
+            settings::is_secret(&key)?;
             let app = sites.open(invocation, None)?;
-            let selection = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
-            unwired((key, selection)).await
+            let names = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?.installed(&app).await;
+            let outcomes = on_each_site(&app, names, async |site| {
+                app.require_served(&site).await?;
+                Ok(Answer(settings::get(&site, &key).await?))
+            })
+            .await;
+            Ok(tell(&outcomes, false))
         }
         Action::Set {
             key,
@@ -63,27 +73,40 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
                 None if stdin => read_value(&key)?,
                 None => return Err(UsageError(format!("no value for {key}: write it after the key, or add --stdin")).into()),
             };
-            unwired((key, value, selection)).await
+            let outcomes = on_each_site(&app, selection.installed(&app).await, async |site| {
+                app.require_served(&site).await?;
+                Ok(Answer(settings::set(&site, &key, &value, "Administrator").await?))
+            })
+            .await;
+            Ok(tell(&outcomes, false))
         }
     }
 }
 
-/// What stands in the arguments can be read by every user of the machine, so that a secret there is spent already.
-fn refuse_secret_in_arguments(key: &str, value: Option<&SecretString>) -> Result<(), UsageError> {
-    match value {
-        Some(value) if is_secret(key) || looks_like_token(value.expose_secret()) => Err(UsageError(format!(
-            "{key} is a secret and must not stand in the command: add --stdin and leave the value out; what you typed may be in your shell's history, so make a new one"
-        ))),
-        None | Some(_) => Ok(()),
+/// One line for a person.
+#[derive(Debug, Serialize)]
+struct Answer(String);
+
+impl Report for Answer {
+    fn lines(&self) -> Vec<String> {
+        vec![self.0.clone()]
+    }
+
+    fn has_failures(&self) -> bool {
+        false
     }
 }
 
-/// Fields of GitHub Settings that Frappe shows as Password.
-fn is_secret(key: &str) -> bool {
-    matches!(
-        key,
-        "personal_access_token" | "oauth_client_secret" | "webhook_secret" | "previous_webhook_secret"
-    )
+/// What stands in the arguments can be read by every user of the machine, so that a secret there is spent already.
+fn refuse_secret_in_arguments(key: &str, value: Option<&SecretString>) -> anyhow::Result<()> {
+    let is_secret = settings::is_secret(key)?;
+    match value {
+        Some(value) if is_secret || looks_like_token(value.expose_secret()) => Err(UsageError(format!(
+            "{key} is a secret and must not stand in the command: add --stdin and leave the value out; what you typed may be in your shell's history, so make a new one"
+        ))
+        .into()),
+        None | Some(_) => Ok(()),
+    }
 }
 
 /// GitHub's own prefixes of tokens: somebody may have mistaken the key.

@@ -1,10 +1,18 @@
 //! `sync`: pulls repositories from GitHub once.
 
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
 use crate::domain::RepoName;
+use crate::store::runs::Trigger;
+use crate::sync::{EntityLine, RepositoryReport, RunOptions, Selection, SiteReport, sync_site};
 
 use super::Exit;
 use super::args::{GithubArgs, SiteArgs, WithoutSite};
-use super::invocation::{Invocation, unwired};
+use super::invocation::Invocation;
+use super::outcome::{Report, on_each_site, tell};
+use super::signal;
 
 /// Brings a site's tables in step with GitHub, once
 ///
@@ -32,9 +40,73 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, Some(&args.github))?;
-    let selection = args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
+    let names = args
+        .sites
+        .selection(app.bench(), WithoutSite::TheOnlyOne)?
+        .installed(&app)
+        .await;
     let reporter = invocation.terminal().reporter();
-    unwired((selection, args.repo, args.all_from, args.full, reporter)).await
+    let stop = signal::shutdown().context("preparing for shutdown")?;
+    let selection = Selection {
+        repositories: args.repo,
+        owners: args.all_from.into_iter().collect(),
+    };
+    let options = RunOptions {
+        full: args.full,
+        trigger: Trigger::Command,
+    };
+    let outcomes = on_each_site(&app, names, async |site| {
+        let context = app.sync_context(&site, Arc::clone(&reporter), stop.clone()).await?;
+        Ok(sync_site(&context, &selection, options).await?)
+    })
+    .await;
+    Ok(tell(&outcomes, args.json))
+}
+
+impl Report for SiteReport {
+    fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.repositories.iter().flat_map(of_repository).collect();
+        if self.linked > 0 {
+            lines.push(format!("{} rows linked to users", self.linked));
+        }
+        lines.extend(self.errors.iter().map(|error| format!("failed: {error}")));
+        if lines.is_empty() {
+            lines.push("no repository is followed yet: add --repo OWNER/NAME or --all-from ORG|USER".to_owned());
+        }
+        lines
+    }
+
+    fn has_failures(&self) -> bool {
+        Self::has_failures(self)
+    }
+}
+
+/// A head line, a line an entity, and what failed.
+fn of_repository(report: &RepositoryReport) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}: {} in {:.1} s, {} requests, {} points",
+        report.repository,
+        report.status.as_str().to_lowercase(),
+        report.seconds,
+        report.cost.requests,
+        report.cost.points
+    )];
+    for (entity, run) in &report.entities {
+        let line = EntityLine::from(run);
+        lines.push(format!(
+            "  {:<13} {:>7} read {:>7} new {:>7} changed {:>7} unchanged {:>5} gone {:>5} failed",
+            entity.as_str(),
+            line.fetched,
+            line.created,
+            line.updated,
+            line.unchanged,
+            line.deleted,
+            line.failed
+        ));
+        lines.extend(line.reasons.iter().map(|reason| format!("    {reason}")));
+    }
+    lines.extend(report.error.iter().map(|error| format!("  {error}")));
+    lines
 }
 
 /// A login follows the rules of a repository's owner.

@@ -1,4 +1,4 @@
-//! All integration tests, as one program: a real MariaDB, a small Frappe site, a fake GitHub. One folder a theme.
+//! Scenario tests: a real MariaDB, a small Frappe site, a fake GitHub, the built program. One binary, one folder a theme.
 
 // Said for the lints, which allow more in tests: helpers count as tests too.
 #![cfg(test)]
@@ -9,3 +9,4 @@ mod house;
 mod scratch;
 mod setup;
 mod support;
+mod sync;

@@ -95,7 +95,7 @@ impl Refusal {
             1062 => Self::Duplicate,
             1054 | 1146 => Self::Missing,
             1044 | 1045 | 1142 | 1143 | 1227 => Self::Denied,
-            1290 | 1836 => Self::ReadOnly,
+            1290 | 1836 | 4151 => Self::ReadOnly,
             _ => Self::Other,
         }
     }
@@ -135,12 +135,23 @@ impl DbError {
     pub(super) fn of_connect(spec: &DbSpec, user: &str, error: Error) -> Self {
         let (site, endpoint) = (spec.site.clone(), spec.endpoint.to_string());
         match error {
+            // Too many connections: an outage, not a refusal.
+            Error::Server(server) if matches!(server.code, 1040 | 1203) => Self::Unreachable {
+                site,
+                endpoint,
+                reason: server.message,
+            },
             Error::Server(server) => Self::Refused {
                 site,
                 endpoint,
                 user: user.to_owned(),
                 database: spec.database.clone(),
                 reason: server.message,
+            },
+            Error::Io(IoError::Io(io)) => Self::Unreachable {
+                site,
+                endpoint,
+                reason: io.to_string(),
             },
             other => Self::Unreachable {
                 site,

@@ -4,6 +4,7 @@
 //! number bounds them all: a site that needs a connection when all are open takes the place of the one that has idled longest.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ pub struct Db {
     shared: Arc<Shared>,
     spec: Arc<DbSpec>,
     key: Arc<str>,
+    /// Which of the spec's users was let in last: the first to try.
+    user: Arc<AtomicUsize>,
 }
 
 /// What the handles share.
@@ -80,6 +83,7 @@ impl Databases {
             shared: Arc::clone(&self.0),
             spec: Arc::new(spec),
             key,
+            user: Arc::default(),
         }
     }
 
@@ -170,9 +174,14 @@ impl Db {
 
     async fn connect(&self) -> Result<Conn, DbError> {
         let mut refusal = None;
-        for user in &self.spec.users {
+        let users = &self.spec.users;
+        let first = self.user.load(Ordering::Relaxed);
+        for (at, user) in users.iter().enumerate().cycle().skip(first).take(users.len()) {
             match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options(&self.spec, user))).await {
-                Ok(Ok(conn)) => return Ok(conn),
+                Ok(Ok(conn)) => {
+                    self.user.store(at, Ordering::Relaxed);
+                    return Ok(conn);
+                }
                 Ok(Err(error)) => {
                     let error = DbError::of_connect(&self.spec, user, error);
                     if !matches!(error, DbError::Refused { .. }) {
@@ -272,8 +281,8 @@ fn options(spec: &DbSpec, user: &str) -> Opts {
         .db_name(Some(&spec.database))
         .prefer_socket(Some(false))
         .stmt_cache_size(Some(STATEMENT_CACHE))
-        // The session speaks as Frappe's does; UTC so that UTC_TIMESTAMP and NOW agree.
-        .setup(vec!["SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00'"]);
+        // The session speaks as Frappe's does, in UTC; strict, so that a value that does not fit is refused and never cut.
+        .setup(vec!["SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"]);
     let builder = match &spec.endpoint {
         Endpoint::Tcp(host, port) => builder.ip_or_hostname(host.clone()).tcp_port(*port),
         Endpoint::Socket(path) => builder.socket(Some(path.display().to_string())),

@@ -167,6 +167,12 @@ impl DocField {
         !self.is_virtual && !NO_COLUMN.contains(&self.fieldtype.as_str())
     }
 
+    /// People only read it in the form.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        flag(&self.properties, "read_only")
+    }
+
     /// A property as text, empty where it is not set.
     #[must_use]
     pub fn text(&self, property: &str) -> &str {

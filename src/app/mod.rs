@@ -1,11 +1,24 @@
 //! Wiring: the one place that turns boot configuration into the objects that the rooms work with.
 
+mod connect;
+mod served;
+pub mod settings;
+
+pub use connect::ConnectError;
+pub use served::Served;
+
+use std::sync::Arc;
+
 use crate::clock::SharedClock;
 use crate::config::{HostError, HostLayer, Hosts};
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
+use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
+
+/// Version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What every command that works on a bench has in its hands. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +28,8 @@ pub struct App {
     clock: SharedClock,
     /// Addresses of GitHub from the environment and the flags, the weaker first.
     hosts: [HostLayer; 2],
+    /// Name of this process in leases.
+    owner: Arc<str>,
 }
 
 impl App {
@@ -26,6 +41,7 @@ impl App {
             databases,
             clock,
             hosts,
+            owner: process_name().into(),
         }
     }
 
@@ -64,6 +80,16 @@ impl App {
         let [environment, flags] = &self.hosts;
         Hosts::resolve(&[&site, environment, flags])
     }
+}
+
+/// Host, process and a random part, so that a process that got another one's number is not taken for it.
+fn process_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "localhost",
+        name => name,
+    };
+    format!("{host}:{}:{}", std::process::id(), random_name())
 }
 
 impl std::fmt::Debug for App {

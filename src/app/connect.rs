@@ -1,0 +1,162 @@
+//! From a site to what a sync of it works with: may it be served, with which credential, and may that be sent where GitHub is.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::HostError;
+use crate::frappe::db::DbError;
+use crate::frappe::encryption_key::{self, EncryptionKeyError};
+use crate::frappe::secrets::{self, SecretError};
+use crate::frappe::site::Site;
+use crate::github::{Client, ClientOptions, Credential, GithubError};
+use crate::setup::{self, SetupError, State, integration_user};
+use crate::store::credentials::{self, Binding};
+use crate::store::settings::{DOCTYPE, Settings};
+use crate::sync::{Pace, SyncContext};
+use crate::telemetry::Reporter;
+
+use super::App;
+
+/// The field that holds the site's token.
+const TOKEN: &str = "personal_access_token";
+
+/// Why a site cannot be worked on just now; each sentence says what to type.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Not installed, of another version, or a copy.
+    #[error("{0}")]
+    NotServed(String),
+    /// Switched off by an administrator.
+    #[error("site {0}: the integration is switched off; set `enabled` in GitHub Settings")]
+    SwitchedOff(String),
+    /// No token is stored.
+    #[error("site {site}: no GitHub token is stored; run `erpnext-github settings set {TOKEN} --stdin --site {site}`")]
+    NoToken {
+        /// Site folder.
+        site: String,
+    },
+    /// The token was entered for another GitHub.
+    #[error(
+        "site {site}: the stored token was entered for {bound}, and GitHub is {asked} now; store a token for {asked} with `erpnext-github settings set {TOKEN} --stdin --site {site}`"
+    )]
+    OtherHost {
+        /// Site folder.
+        site: String,
+        /// Host that the token was entered for.
+        bound: String,
+        /// Host that it would be sent to.
+        asked: String,
+    },
+    /// The site's state cannot be read.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The site's key cannot be used.
+    #[error(transparent)]
+    Key(#[from] EncryptionKeyError),
+    /// The stored token cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// An address of GitHub cannot be used.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The database refuses.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// No client can be made.
+    #[error(transparent)]
+    Github(#[from] GithubError),
+}
+
+impl App {
+    /// Tells why `site` is not served, if it is not.
+    ///
+    /// # Errors
+    /// [`ConnectError::NotServed`] with what to type; others when the state cannot be read.
+    pub async fn require_served(&self, site: &Site) -> Result<(), ConnectError> {
+        let name = site.name();
+        let install = format!("`erpnext-github install --site {name}`");
+        Err(ConnectError::NotServed(match setup::state(site).await? {
+            State::Current => return Ok(()),
+            State::NotInstalled => format!("site {name}: not installed; run {install}"),
+            State::Older { installed } => {
+                format!(
+                    "site {name}: installed by version {}, this is {}; run {install}",
+                    installed.binary,
+                    super::VERSION
+                )
+            }
+            State::Newer { installed } => {
+                format!(
+                    "site {name}: installed by the newer version {}; run that program, not {}",
+                    installed.binary,
+                    super::VERSION
+                )
+            }
+            State::Passive { reason } => reason,
+        }))
+    }
+
+    /// GitHub in the name of the site's credential. The first use of a credential binds it to the host it is sent to.
+    ///
+    /// # Errors
+    /// When there is none, it cannot be read, or it belongs to another host.
+    pub async fn github(&self, site: &Site) -> Result<Client, ConnectError> {
+        let hosts = self.hosts(site.config())?;
+        let key = encryption_key::existing(site.config())?;
+        let found = secrets::read_single(&mut site.db().conn().await?, key.as_ref(), DOCTYPE, TOKEN).await?;
+        let name = site.name().to_owned();
+        let Some(found) = found else {
+            return Err(ConnectError::NoToken { site: name });
+        };
+        let asked = hosts.api.host_str().unwrap_or_default().to_owned();
+        let fingerprint_key = site.config().encryption_key().unwrap_or_default();
+        let binding = credentials::bind(
+            site.db(),
+            TOKEN,
+            &found.secret,
+            fingerprint_key.expose_secret().as_bytes(),
+            &asked,
+        )
+        .await?;
+        if let Binding::ForOther(bound) = binding {
+            return Err(ConnectError::OtherHost {
+                site: name,
+                bound,
+                asked,
+            });
+        }
+        let credential = Credential::Token(found.secret);
+        Ok(Client::new(hosts, &credential, self.clock.clone(), ClientOptions::default())?)
+    }
+
+    /// What a sync of `site` works with.
+    ///
+    /// # Errors
+    /// When the site is not served, is switched off, or has no usable credential.
+    pub async fn sync_context(
+        &self,
+        site: &Site,
+        reporter: Arc<dyn Reporter>,
+        stop: CancellationToken,
+    ) -> Result<SyncContext, ConnectError> {
+        self.require_served(site).await?;
+        if !Settings::read(site.db()).await?.enabled {
+            return Err(match self.github(site).await {
+                Err(missing @ ConnectError::NoToken { .. }) => missing,
+                _ => ConnectError::SwitchedOff(site.name().to_owned()),
+            });
+        }
+        Ok(SyncContext {
+            site: site.clone(),
+            bench: self.bench.clone(),
+            client: self.github(site).await?,
+            owner: self.owner.clone(),
+            user: integration_user(site.name()).into(),
+            reporter,
+            stop,
+            pace: Pace::default(),
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! Reading and writing fields of GitHub Settings outside the desk, by the rules of the DocType's JSON.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
+use crate::frappe::site::Site;
+use crate::frappe::zone::frappe_text;
+use crate::frappe::{pending, secrets, singles};
+use crate::setup::{self, BlueprintError, DocField};
+use crate::store::Stamp;
+use crate::store::settings::DOCTYPE;
+
+/// Credentials: the first one that is stored switches the integration on.
+const CREDENTIALS: [&str; 2] = ["personal_access_token", "oauth_client_secret"];
+
+/// Why a field cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// No such field.
+    #[error("GitHub Settings has no field `{0}`; its fields are {1}")]
+    Unknown(String, String),
+    /// The system sets it.
+    #[error("`{0}` is set by the system and cannot be set by hand")]
+    ReadOnly(String),
+    /// The value does not fit.
+    #[error("`{key}` wants {wanted}")]
+    Value {
+        /// The field.
+        key: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// The shipped JSON is wrong, which tests rule out.
+    #[error(transparent)]
+    Blueprint(#[from] BlueprintError),
+    /// The site's key cannot be used or made.
+    #[error(transparent)]
+    Key(#[from] EncryptionKeyError),
+    /// The database refuses.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// True when `key` is a field that Frappe shows as Password.
+///
+/// # Errors
+/// When there is no such field.
+pub fn is_secret(key: &str) -> Result<bool, SettingsError> {
+    Ok(field(key)?.fieldtype == "Password")
+}
+
+/// A field's value; of a secret, `set` or `not set`.
+///
+/// # Errors
+/// When there is no such field or the database cannot be read.
+pub async fn get(site: &Site, key: &str) -> Result<String, SettingsError> {
+    if is_secret(key)? {
+        let set = secrets::is_single_set(&mut site.db().conn().await?, DOCTYPE, key).await?;
+        return Ok(if set { "set" } else { "not set" }.to_owned());
+    }
+    Ok(singles::read_field(site.db(), DOCTYPE, key).await?.unwrap_or_default())
+}
+
+/// Sets a field as a save in the desk would, and says what was done.
+///
+/// # Errors
+/// When there is no such field, the value does not fit, or the database or the site's key refuses; then nothing is changed.
+pub async fn set(site: &Site, key: &str, value: &SecretString, user: &str) -> Result<String, SettingsError> {
+    let field = field(key)?;
+    if field.is_read_only() {
+        return Err(SettingsError::ReadOnly(key.to_owned()));
+    }
+    let secret_key = match field.fieldtype.as_str() {
+        "Password" => Some(encryption_key::ensure(site.config())?),
+        _ => None,
+    };
+    let plain = match &secret_key {
+        Some(_) => String::new(),
+        None => checked(field, value.expose_secret())?,
+    };
+    let stamp = Stamp::now(site, user).await?;
+    let switched_on = retry_conflicts(|| write(site, key, value, secret_key.as_ref(), &plain, &stamp)).await?;
+    if let Err(error) = pending::flush_drops(site).await {
+        tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
+    }
+    let and = if switched_on {
+        ", and the integration is switched on"
+    } else {
+        ""
+    };
+    Ok(format!("{key} is set{and}"))
+}
+
+/// One transaction: the value, the switch, `modified`, and the note that Frappe's copy is to be dropped.
+async fn write(
+    site: &Site,
+    key: &str,
+    value: &SecretString,
+    secret_key: Option<&EncryptionKey>,
+    plain: &str,
+    stamp: &Stamp,
+) -> Result<bool, DbError> {
+    let mut tx = site.db().begin().await?;
+    let mut switches_on = CREDENTIALS.contains(&key);
+    for credential in CREDENTIALS {
+        switches_on = switches_on && !secrets::is_single_set(&mut tx, DOCTYPE, credential).await?;
+    }
+    match secret_key {
+        Some(secret_key) => secrets::store_single(&mut tx, secret_key, DOCTYPE, key, value).await?,
+        None => singles::write_field(&mut tx, DOCTYPE, key, plain).await?,
+    }
+    if switches_on {
+        singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
+    }
+    singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
+    singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
+    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
+    tx.commit().await?;
+    Ok(switches_on)
+}
+
+fn field(key: &str) -> Result<&'static DocField, SettingsError> {
+    let doctypes = setup::doctypes()?;
+    let fields = || {
+        let settings = doctypes.iter().filter(|doctype| doctype.name == DOCTYPE);
+        settings.flat_map(|doctype| doctype.stored_fields())
+    };
+    fields().find(|field| field.fieldname == key).ok_or_else(|| {
+        let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).collect();
+        SettingsError::Unknown(key.to_owned(), known.join(", "))
+    })
+}
+
+/// The value as it is stored, if the field takes it.
+fn checked(field: &DocField, value: &str) -> Result<String, SettingsError> {
+    let value = value.trim();
+    let refuse = |wanted: String| SettingsError::Value {
+        key: field.fieldname.clone(),
+        wanted,
+    };
+    match field.fieldtype.as_str() {
+        "Int" => match value.parse::<u32>() {
+            Ok(number) => Ok(number.to_string()),
+            Err(_) => Err(refuse("a whole number, 0 or more".to_owned())),
+        },
+        "Check" => match value {
+            "0" | "1" => Ok(value.to_owned()),
+            _ => Err(refuse("0 or 1".to_owned())),
+        },
+        "Select" => {
+            let options: Vec<&str> = field.text("options").lines().collect();
+            if options.contains(&value) {
+                Ok(value.to_owned())
+            } else {
+                Err(refuse(format!("one of: {}", options.join(", "))))
+            }
+        }
+        "Datetime" => match chrono::NaiveDateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S") {
+            Ok(time) => Ok(frappe_text(time)),
+            Err(_) if value.is_empty() => Ok(String::new()),
+            Err(_) => Err(refuse("a time of the site's zone, written as 2026-01-31 18:00:00".to_owned())),
+        },
+        "Data" if value.chars().count() > 140 => Err(refuse("at most 140 characters".to_owned())),
+        _ => Ok(value.to_owned()),
+    }
+}

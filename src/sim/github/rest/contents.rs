@@ -1,0 +1,284 @@
+//! What lies inside a repository, in REST: issues, pull requests, branches, collaborators, commits.
+
+use chrono::DateTime;
+
+use super::super::answer::Answer;
+use super::super::incoming::{Incoming, Parameters};
+use super::super::json::{Object, array};
+use super::super::view::{View, stamp};
+use super::super::world::{Affiliation, Collaborator, Gone, Issue, Paging, Permission, Repository, ids};
+use super::accounts::{person, person_with};
+use super::issues::issue;
+use super::page::{Key, PAGE, PER_PAGE, Window};
+use super::pulls::pull_request;
+use super::repositories::{branch, permissions};
+
+/// `GET /repos/{owner}/{repo}/issues`, pull requests among them.
+pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
+    let known = [
+        "state",
+        "sort",
+        "direction",
+        "since",
+        "labels",
+        PER_PAGE,
+        PAGE,
+        "after",
+        "before",
+    ];
+    let asked = incoming.parameters(&known)?;
+    if !home.has_issues {
+        return Err(Answer::error(410, "Issues are disabled for this repo", "rest/issues/issues"));
+    }
+    let ascending = asked.one_of("Issue", "direction", &["desc", "asc"])? == "asc";
+    let keys = issue_keys(view, home, &asked, ascending)?;
+    let window = Window::of(&asked);
+    let by_number = asked.get("after").is_none() && asked.get("before").is_none();
+    let too_far = view.world.last_numbered_page.is_some_and(|last| window.page() as u64 > last);
+    if by_number && too_far {
+        let message = "Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)";
+        return Err(Answer::error(422, message, "rest/issues/issues#list-repository-issues"));
+    }
+    let address = format!("{}/repositories/{}/issues", view.base, home.id);
+    let (part, link) = if by_number && view.world.paging == Paging::Numbers {
+        (window.of_list(&keys), window.link(&address, &asked, keys.len()))
+    } else {
+        window.by_cursor(&keys, ascending, &address, &asked)?
+    };
+    let shown = part.iter().filter_map(|(_, number)| home.item(*number));
+    Ok(linked(Answer::ok(array(shown.map(|item| issue(view, home, item)))), link))
+}
+
+fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: bool) -> Result<std::sync::Arc<[Key]>, Answer> {
+    let state = asked.one_of("Issue", "state", &["open", "closed", "all"])?;
+    let sort = asked.one_of("Issue", "sort", &["created", "updated", "comments"])?;
+    let since = match asked.get("since") {
+        None => None,
+        Some(text) => Some(
+            DateTime::parse_from_rfc3339(text)
+                .map_err(|_| Answer::invalid("Issue", "since"))?
+                .to_utc(),
+        ),
+    };
+    let labels = asked.get("labels").unwrap_or_default();
+    let fits = |item: &&Issue| {
+        (state == "all" || state == item.state.as_str())
+            && since.is_none_or(|since| item.updated_at >= since)
+            && labels
+                .split(',')
+                .filter(|label| !label.is_empty())
+                .all(|label| item.labels.iter().any(|held| held.eq_ignore_ascii_case(label)))
+    };
+    let value = |item: &Issue| match sort {
+        "updated" => item.updated_at.timestamp(),
+        "comments" => i64::try_from(item.comments).unwrap_or(i64::MAX),
+        _ => item.created_at.timestamp(),
+    };
+    let key = format!("issues {} {state} {sort} {ascending} {since:?} {labels}", home.id);
+    Ok(view.listing(key, || {
+        let mut keys: Vec<Key> = home
+            .items
+            .values()
+            .filter(fits)
+            .map(|item| (value(item), item.number))
+            .collect();
+        keys.sort_unstable();
+        if !ascending {
+            keys.reverse();
+        }
+        keys
+    }))
+}
+
+/// `GET /repos/{owner}/{repo}/issues/{issue_number}`.
+pub(super) fn one_issue(view: View<'_>, incoming: &Incoming, home: &Repository, number: &str) -> Result<Answer, Answer> {
+    incoming.parameters(&[])?;
+    let number: u64 = number.parse().map_err(|_| Answer::not_found())?;
+    if !home.has_issues {
+        return Err(Answer::error(410, "Issues are disabled for this repo", "rest/issues/issues"));
+    }
+    if let Some(item) = home.item(number) {
+        return Ok(Answer::ok(issue(view, home, item)));
+    }
+    Err(match home.gone.get(&number) {
+        Some(Gone::Deleted) => Answer::error(410, "This issue was deleted", "rest/issues/issues#get-an-issue"),
+        Some(Gone::Transferred { repository_id, number }) => {
+            Answer::moved(&format!("{}/repositories/{repository_id}/issues/{number}", view.base))
+        }
+        None => Answer::not_found(),
+    })
+}
+
+/// `GET /repos/{owner}/{repo}/pulls`.
+pub(super) fn pulls(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
+    let asked = incoming.parameters(&["state", "sort", "direction", PER_PAGE, PAGE])?;
+    let state = asked.one_of("PullRequest", "state", &["open", "closed", "all"])?;
+    let sort = asked.one_of("PullRequest", "sort", &["created", "updated"])?;
+    // Only the default sort goes down by default.
+    let directions = if asked.get("sort").is_none_or(|sort| sort == "created") {
+        ["desc", "asc"]
+    } else {
+        ["asc", "desc"]
+    };
+    let ascending = asked.one_of("PullRequest", "direction", &directions)? == "asc";
+    let keys = view.listing(format!("pulls {} {state} {sort} {ascending}", home.id), || {
+        let fits = |item: &&Issue| item.is_pull_request() && (state == "all" || state == item.state.as_str());
+        let value = |item: &Issue| if sort == "updated" { item.updated_at } else { item.created_at }.timestamp();
+        let mut keys: Vec<Key> = home
+            .items
+            .values()
+            .filter(fits)
+            .map(|item| (value(item), item.number))
+            .collect();
+        keys.sort_unstable();
+        if !ascending {
+            keys.reverse();
+        }
+        keys
+    });
+    let window = Window::of(&asked);
+    let shown = window.of_list(&keys).iter().filter_map(|(_, number)| {
+        let item = home.item(*number)?;
+        Some(pull_request(view, home, item, item.pull_request.as_deref()?, false))
+    });
+    let link = window.link(&format!("{}/repositories/{}/pulls", view.base, home.id), &asked, keys.len());
+    Ok(linked(Answer::ok(array(shown)), link))
+}
+
+/// `GET /repos/{owner}/{repo}/pulls/{pull_number}`.
+pub(super) fn one_pull(view: View<'_>, incoming: &Incoming, home: &Repository, number: &str) -> Result<Answer, Answer> {
+    incoming.parameters(&[])?;
+    let item = number.parse().ok().and_then(|number| home.item(number));
+    let pull = item.and_then(|item| Some((item, item.pull_request.as_deref()?)));
+    let (item, pull) = pull.ok_or_else(Answer::not_found)?;
+    Ok(Answer::ok(pull_request(view, home, item, pull, true)))
+}
+
+/// `GET /repos/{owner}/{repo}/branches`, by name.
+pub(super) fn branches(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
+    let asked = incoming.parameters(&["protected", PER_PAGE, PAGE])?;
+    let protected = match asked.get("protected") {
+        None => None,
+        Some(text) => Some(text.parse::<bool>().map_err(|_| Answer::invalid("Branch", "protected"))?),
+    };
+    let mut all: Vec<_> = home
+        .branches
+        .iter()
+        .filter(|one| protected.is_none_or(|wanted| one.protected == wanted))
+        .collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    let window = Window::of(&asked);
+    let shown = window.of_list(&all).iter().map(|one| branch(view, home, one));
+    let link = window.link(&format!("{}/repositories/{}/branches", view.base, home.id), &asked, all.len());
+    Ok(linked(Answer::ok(array(shown)), link))
+}
+
+/// `GET /repos/{owner}/{repo}/collaborators`, for those who may push.
+pub(super) fn collaborators(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
+    let asked = incoming.parameters(&["affiliation", "permission", PER_PAGE, PAGE])?;
+    let docs = "rest/collaborators/collaborators#list-repository-collaborators";
+    if view.caller.token.is_none() {
+        return Err(Answer::error(401, "Requires authentication", docs));
+    }
+    if view.permission(home) < Some(Permission::Push) {
+        return Err(Answer::error(
+            403,
+            "Must have push access to view repository collaborators.",
+            docs,
+        ));
+    }
+    let affiliation = asked.one_of("Repository", "affiliation", &["all", "direct", "outside"])?;
+    let wanted = asked.one_of(
+        "Repository",
+        "permission",
+        &["", "pull", "triage", "push", "maintain", "admin"],
+    )?;
+    let fits = |one: &&Collaborator| {
+        let held = Permission::ALL.iter().find(|(permission, _)| *permission == one.permission);
+        let affiliated = match affiliation {
+            "outside" => one.affiliation == Affiliation::Outside,
+            "direct" => one.affiliation != Affiliation::Organization,
+            _ => true,
+        };
+        affiliated && (wanted.is_empty() || held.is_some_and(|(_, word)| *word == wanted))
+    };
+    let all: Vec<_> = home.collaborators.iter().filter(fits).collect();
+    let window = Window::of(&asked);
+    let shown = window.of_list(&all).iter().filter_map(|one| {
+        let account = view.world.account(&one.login)?;
+        Some(person_with(view, account, |object| {
+            permissions(object, Some(one.permission));
+            object.put("role_name", &one.role_name);
+        }))
+    });
+    let link = window.link(
+        &format!("{}/repositories/{}/collaborators", view.base, home.id),
+        &asked,
+        all.len(),
+    );
+    Ok(linked(Answer::ok(array(shown)), link))
+}
+
+/// `GET /repos/{owner}/{repo}/commits/{ref}`, by hash or branch.
+pub(super) fn commit(view: View<'_>, incoming: &Incoming, home: &Repository, reference: &str) -> Result<Answer, Answer> {
+    incoming.parameters(&[PER_PAGE, PAGE])?;
+    if home.commits.is_empty() {
+        return Err(Answer::error(
+            409,
+            "Git Repository is empty.",
+            "rest/commits/commits#get-a-commit",
+        ));
+    }
+    let sha = home.branch(reference).map_or(reference, |branch| &branch.sha);
+    let Some(commit) = home.commits.get(sha) else {
+        let message = format!("No commit found for SHA: {reference}");
+        return Err(Answer::error(422, &message, "rest/commits/commits#get-a-commit"));
+    };
+    let name = home.full_name();
+    let api = format!("{}/repos/{name}", view.base);
+    let who = commit.author.as_deref().unwrap_or("Somebody");
+    let signature = Object::new()
+        .put("name", who)
+        .put("email", &format!("{who}@example.com"))
+        .put("date", &stamp(commit.committed_at))
+        .end();
+    let tree = ids::sha(ids::seed(sha), 1);
+    let tree = Object::new()
+        .put("sha", &tree)
+        .plain("url", &[&api, "/git/trees/", &tree])
+        .end();
+    let inner = Object::new()
+        .raw("author", &signature)
+        .raw("committer", &signature)
+        .put("message", &commit.message)
+        .raw("tree", &tree)
+        .plain("url", &[&api, "/git/commits/", sha])
+        .put("comment_count", &0)
+        .raw(
+            "verification",
+            r#"{"verified":false,"reason":"unsigned","signature":null,"payload":null,"verified_at":null}"#,
+        )
+        .end();
+    let author = person(view, commit.author.as_deref());
+    let body = Object::new()
+        .put("sha", sha)
+        .put("node_id", &ids::node("C", ids::seed(sha)))
+        .raw("commit", &inner)
+        .plain("url", &[&api, "/commits/", sha])
+        .plain("html_url", &[view.web(), "/", &name, "/commit/", sha])
+        .plain("comments_url", &[&api, "/commits/", sha, "/comments"])
+        .raw("author", &author)
+        .raw("committer", &author)
+        .raw("parents", "[]")
+        .raw("stats", r#"{"total":1,"additions":1,"deletions":0}"#)
+        .raw("files", "[]")
+        .end();
+    Ok(Answer::ok(body))
+}
+
+fn linked(answer: Answer, link: Option<String>) -> Answer {
+    match link {
+        Some(link) => answer.header("Link", &link),
+        None => answer,
+    }
+}

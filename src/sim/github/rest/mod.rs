@@ -1,0 +1,113 @@
+//! GitHub's REST interface: which path is answered by what.
+
+mod accounts;
+mod contents;
+mod issues;
+mod lists;
+mod page;
+mod pulls;
+mod repositories;
+
+use super::answer::Answer;
+use super::incoming::Incoming;
+use super::json::Object;
+use super::view::{Place, View};
+use super::world::{AccountKind, Resource, Usage};
+use repositories::{Shape, repository};
+
+/// Answers a request whose caller was admitted and has points left.
+pub(super) fn answer(view: View<'_>, incoming: &Incoming) -> Answer {
+    route(view, incoming).unwrap_or_else(|refusal| refusal)
+}
+
+fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
+    let segments = incoming.segments();
+    let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    if incoming.method != "GET" {
+        return Err(unknown(incoming));
+    }
+    match segments.as_slice() {
+        ["user"] => accounts::viewer(view, incoming),
+        ["user", "repos"] => lists::of_viewer(view, incoming),
+        ["user", id, "repos"] => lists::of_user(view, incoming, lists::by_id(view, id, AccountKind::User)?),
+        ["users", login] => accounts::user(view, incoming, login),
+        ["users", login, "repos"] => lists::of_user(view, incoming, accounts::account(view, login)?),
+        ["orgs", login] => accounts::organization(view, incoming, login),
+        ["orgs", login, "repos"] => lists::of_organization(view, incoming, lists::organization(view, login)?),
+        ["organizations", id, "repos"] => {
+            lists::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
+        }
+        ["rate_limit"] => rate_limit(view, incoming),
+        ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
+        ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
+        _ => Err(unknown(incoming)),
+    }
+}
+
+fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) -> Result<Answer, Answer> {
+    let tail = after_repository(&incoming.path, place);
+    let tail = match incoming.query.as_str() {
+        "" => tail.to_owned(),
+        query => format!("{tail}?{query}"),
+    };
+    let home = view.repository_at(&place, &tail)?;
+    match rest {
+        [] => {
+            incoming.parameters(&[])?;
+            Ok(Answer::ok(repository(view, home, Shape::Full).to_string()))
+        }
+        ["issues"] => contents::issues(view, incoming, home),
+        ["issues", number] => contents::one_issue(view, incoming, home, number),
+        ["pulls"] => contents::pulls(view, incoming, home),
+        ["pulls", number] => contents::one_pull(view, incoming, home, number),
+        ["branches"] => contents::branches(view, incoming, home),
+        ["collaborators"] => contents::collaborators(view, incoming, home),
+        ["commits", reference @ ..] if !reference.is_empty() => contents::commit(view, incoming, home, &reference.join("/")),
+        _ => Err(unknown(incoming)),
+    }
+}
+
+/// What follows the repository in a path, as it was sent.
+fn after_repository<'p>(path: &'p str, place: Place<'_>) -> &'p str {
+    let parts = match place {
+        Place::Name(..) => 4,
+        Place::Id(_) => 3,
+    };
+    let end = path.match_indices('/').nth(parts - 1).map(|(at, _)| at);
+    end.map_or("", |at| &path[at..])
+}
+
+fn unknown(incoming: &Incoming) -> Answer {
+    Answer::unexpected(&format!(
+        "The fake GitHub has no route for {} {}",
+        incoming.method, incoming.path
+    ))
+}
+
+fn rate_limit(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
+    incoming.parameters(&[])?;
+    let usage = |resource| view.world.limits.usage(&view.caller.label, resource, view.world.now());
+    let core = rate(usage(Resource::Core));
+    let search = rate(Usage {
+        limit: 30,
+        used: 0,
+        ..usage(Resource::Core)
+    });
+    let resources = Object::new()
+        .raw("core", &core)
+        .raw("search", &search)
+        .raw("graphql", &rate(usage(Resource::Graphql)))
+        .end();
+    let mut answer = Answer::ok(Object::new().raw("resources", &resources).raw("rate", &core).end());
+    answer.points = 0;
+    Ok(answer)
+}
+
+fn rate(usage: Usage) -> String {
+    Object::new()
+        .put("limit", &usage.limit)
+        .put("used", &usage.used)
+        .put("remaining", &usage.remaining())
+        .put("reset", &usage.resets_at.timestamp())
+        .end()
+}

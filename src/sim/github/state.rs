@@ -1,0 +1,286 @@
+//! What the server keeps between requests: the world, what was made from it, and the record.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::answer::{Answer, standard_message};
+use super::caller::Caller;
+use super::faults::{self, Effect};
+use super::incoming::Incoming;
+use super::record::{Counts, RecordedRequest};
+use super::view::{Cache, View};
+use super::world::{Resource, Usage, World};
+use super::{graphql, rest};
+
+/// Requests that are remembered; the sums go on beyond them.
+const REMEMBERED: usize = 20_000;
+
+/// The state behind all connections.
+pub(super) struct Shared {
+    inner: Mutex<Inner>,
+    base: String,
+}
+
+struct Inner {
+    world: World,
+    cache: Cache,
+    requests: VecDeque<RecordedRequest>,
+    counts: Counts,
+    arrived: u64,
+    unexpected: Vec<String>,
+}
+
+/// The world, locked. Requests wait while it is held, so it must not be held across an await.
+pub struct WorldGuard<'s> {
+    inner: MutexGuard<'s, Inner>,
+    changed: bool,
+}
+
+impl Deref for WorldGuard<'_> {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.inner.world
+    }
+}
+
+impl DerefMut for WorldGuard<'_> {
+    fn deref_mut(&mut self) -> &mut World {
+        self.changed = true;
+        &mut self.inner.world
+    }
+}
+
+impl Drop for WorldGuard<'_> {
+    fn drop(&mut self) {
+        if self.changed {
+            self.inner.world.settle();
+            self.inner.cache = Cache::default();
+        }
+    }
+}
+
+impl Shared {
+    /// The state of a server at `base`, an address without a slash at its end.
+    pub(super) fn new(mut world: World, base: String) -> Self {
+        world.settle();
+        Self {
+            inner: Mutex::new(Inner {
+                world,
+                cache: Cache::default(),
+                requests: VecDeque::new(),
+                counts: Counts::default(),
+                arrived: 0,
+                unexpected: Vec::new(),
+            }),
+            base,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn world(&self) -> WorldGuard<'_> {
+        WorldGuard {
+            inner: self.lock(),
+            changed: false,
+        }
+    }
+
+    pub(super) fn requests(&self) -> Vec<RecordedRequest> {
+        self.lock().requests.iter().cloned().collect()
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.lock().counts
+    }
+
+    pub(super) fn unexpected(&self) -> Vec<String> {
+        self.lock().unexpected.clone()
+    }
+
+    pub(super) fn forget(&self) {
+        let mut inner = self.lock();
+        inner.requests.clear();
+        inner.unexpected.clear();
+        inner.counts = Counts::default();
+    }
+
+    /// Records a request on its arrival, and tells what goes wrong with it.
+    pub(super) fn arrive(&self, incoming: &Incoming) -> (u64, Vec<Effect>) {
+        let mut inner = self.lock();
+        inner.arrived += 1;
+        let number = inner.arrived;
+        let caller = Caller::of(incoming, &inner.world);
+        let path = canonical(incoming, &inner.world);
+        let text = format!("{}\n{}", incoming.query, incoming.body);
+        let now = inner.world.now();
+        let effects = faults::take(&mut inner.world.faults, &path, &text, now);
+        let headers = incoming.headers.iter().filter(|(name, _)| name != "authorization");
+        let request = RecordedRequest {
+            number,
+            method: incoming.method.clone(),
+            path: incoming.path.clone(),
+            query: incoming.query.clone(),
+            headers: headers.cloned().collect(),
+            credential: caller.label,
+            operation: incoming.is_graphql().then(|| graphql::operation(incoming)).flatten(),
+            status: 0,
+            resource: resource(incoming),
+            points: 0,
+            fault: (!effects.is_empty()).then(|| format!("{effects:?}")),
+            unexpected: None,
+        };
+        if inner.requests.len() == REMEMBERED {
+            inner.requests.pop_front();
+        }
+        inner.requests.push_back(request);
+        (number, effects)
+    }
+
+    /// Answers a request that may have met an effect; everything but what happens to the bytes on the way.
+    pub(super) fn answer(&self, number: u64, incoming: &Incoming, effect: Option<&Effect>) -> Answer {
+        let mut inner = self.lock();
+        let inner = &mut *inner;
+        let caller = Caller::of(incoming, &inner.world);
+        let resource = resource(incoming);
+        let now = inner.world.now();
+        let usage = inner.world.limits.usage(&caller.label, resource, now);
+        let view = View {
+            world: &inner.world,
+            cache: &inner.cache,
+            caller: &caller,
+            base: &self.base,
+        };
+        let mut answer = match effect {
+            Some(Effect::Answer { status, headers, body }) => given(*status, headers, body.as_deref()),
+            Some(Effect::SecondaryLimit { status, retry_after }) => Answer::secondary_limit(*status, *retry_after),
+            Some(Effect::GraphqlErrors(errors)) => Answer::ok(serde_json::json!({ "errors": errors }).to_string()),
+            _ => regular(view, incoming, usage),
+        };
+        if let Some(Effect::Edited(edit)) = effect {
+            answer.edit(|body| edit(body));
+        }
+        let mut answer = conditional(answer, incoming);
+        let usage = inner.world.limits.charge(&caller.label, resource, answer.points, now);
+        answer
+            .headers
+            .extend(standard(&caller, resource, usage, number, answer.status));
+        answer
+            .headers
+            .push(("Date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        inner.record(number, &answer);
+        answer
+    }
+}
+
+impl Inner {
+    fn record(&mut self, number: u64, answer: &Answer) {
+        self.unexpected.extend(answer.unexpected.clone());
+        if let Some(request) = self.requests.iter_mut().rev().find(|request| request.number == number) {
+            request.status = answer.status;
+            request.points = answer.points;
+            request.unexpected.clone_from(&answer.unexpected);
+            self.counts.add(request);
+        }
+    }
+}
+
+fn resource(incoming: &Incoming) -> Resource {
+    if incoming.is_graphql() {
+        Resource::Graphql
+    } else {
+        Resource::Core
+    }
+}
+
+/// The path with the repository's name in it, also where the client used its id.
+fn canonical(incoming: &Incoming, world: &World) -> String {
+    let named = || {
+        let (id, rest) = incoming.path.strip_prefix("/repositories/")?.split_once('/')?;
+        let repository = world.repositories.get(&id.parse().ok()?)?;
+        Some(format!("/repos/{}/{rest}", repository.full_name()))
+    };
+    named().unwrap_or_else(|| incoming.path.clone())
+}
+
+fn given(status: u16, headers: &[(String, String)], body: Option<&str>) -> Answer {
+    let mut answer = Answer::error(status, standard_message(status), "rest");
+    if let Some(body) = body {
+        body.clone_into(&mut answer.body);
+    }
+    answer.headers.extend_from_slice(headers);
+    answer
+}
+
+fn regular(view: View<'_>, incoming: &Incoming, usage: Usage) -> Answer {
+    if let Err(refusal) = view.caller.admit(incoming) {
+        return refusal;
+    }
+    let label = &view.caller.label;
+    match (incoming.is_graphql(), usage.remaining()) {
+        (true, 0) if view.caller.token.is_some() => Answer::graphql_limit(label),
+        (true, _) => graphql::answer(view, incoming, usage),
+        (false, 0) if incoming.path != "/rate_limit" => Answer::primary_limit(label, usage),
+        (false, _) => rest::answer(view, incoming),
+    }
+}
+
+/// Gives the answer its tag, and empties it where the client has that one already; that costs no points.
+fn conditional(answer: Answer, incoming: &Incoming) -> Answer {
+    if answer.status != 200 || incoming.method != "GET" {
+        return answer;
+    }
+    let credential = incoming.header("authorization").unwrap_or_default();
+    let tag = tag(&[credential, incoming.header("accept").unwrap_or_default(), &answer.body]);
+    let known = incoming.header("if-none-match").unwrap_or_default();
+    let weak = |text: &str| text.trim().trim_start_matches("W/").to_owned();
+    let same = known.split(',').any(|one| one.trim() == "*" || weak(one) == weak(&tag));
+    let answer = answer
+        .header("ETag", &tag)
+        .header("Cache-Control", "private, max-age=60, s-maxage=60")
+        .header(
+            "Vary",
+            "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, Accept, X-Requested-With",
+        );
+    if same {
+        Answer {
+            status: 304,
+            body: String::new(),
+            points: 0,
+            ..answer
+        }
+    } else {
+        answer
+    }
+}
+
+/// A weak entity tag; the hash needs to be fast, not safe.
+fn tag(parts: &[&str]) -> String {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    let low = hasher.finish();
+    low.hash(&mut hasher);
+    format!("W/\"{low:016x}{:016x}\"", hasher.finish())
+}
+
+/// The headers of every answer that GitHub itself makes; its outermost servers, which answer 5xx, know less.
+fn standard(caller: &Caller, resource: Resource, usage: Usage, number: u64, status: u16) -> Vec<(String, String)> {
+    let mut headers = vec![("X-GitHub-Request-Id".to_owned(), format!("FA4E:{number:06X}:0:0:0"))];
+    if status >= 500 {
+        return headers;
+    }
+    headers.extend(caller.headers());
+    let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
+    add("X-GitHub-Media-Type", "github.v3; format=json".to_owned());
+    add("X-GitHub-Api-Version-Selected", "2022-11-28".to_owned());
+    add("X-RateLimit-Limit", usage.limit.to_string());
+    add("X-RateLimit-Remaining", usage.remaining().to_string());
+    add("X-RateLimit-Used", usage.used.to_string());
+    add("X-RateLimit-Reset", usage.resets_at.timestamp().to_string());
+    add("X-RateLimit-Resource", resource.as_str().to_owned());
+    headers
+}

@@ -1,0 +1,128 @@
+//! Who may do what on a repository.
+
+use super::{Repository, Token, World, account_key};
+use crate::domain::Visibility;
+
+/// What an account may do, from least to most; a custom role has one of these as its base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Read.
+    Pull,
+    /// Read and manage issues.
+    Triage,
+    /// Write.
+    Push,
+    /// Manage without access to what is sensitive or destructive.
+    Maintain,
+    /// Everything.
+    Admin,
+}
+
+impl Permission {
+    /// All of them, with the member of REST's `permissions` object that each one turns on.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Admin, "admin"),
+        (Self::Maintain, "maintain"),
+        (Self::Push, "push"),
+        (Self::Triage, "triage"),
+        (Self::Pull, "pull"),
+    ];
+
+    /// GitHub's standard `role_name` for it.
+    #[must_use]
+    pub fn role_name(self) -> &'static str {
+        match self {
+            Self::Pull => "read",
+            Self::Triage => "triage",
+            Self::Push => "write",
+            Self::Maintain => "maintain",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// How a collaborator came to have access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Affiliation {
+    /// Added to the repository, not a member of the organisation.
+    Outside,
+    /// Added to the repository, member of the organisation (or the owner of a personal one).
+    Direct,
+    /// Through the organisation or a team.
+    Organization,
+}
+
+/// Somebody with access to a repository.
+#[derive(Debug, Clone)]
+pub struct Collaborator {
+    /// Login.
+    pub login: String,
+    /// What the role allows.
+    pub permission: Permission,
+    /// `admin`, `maintain`, `write`, `triage`, `read`, or the name of a custom role.
+    pub role_name: String,
+    /// How access came.
+    pub affiliation: Affiliation,
+}
+
+impl Collaborator {
+    /// A collaborator with a standard role, added to the repository itself.
+    #[must_use]
+    pub fn new(login: &str, permission: Permission) -> Self {
+        Self {
+            login: login.to_owned(),
+            permission,
+            role_name: permission.role_name().to_owned(),
+            affiliation: Affiliation::Direct,
+        }
+    }
+}
+
+impl World {
+    /// What a token may do on `repository`: the lesser of what its account may and what it was given. None: it looks as if it were not there.
+    #[must_use]
+    pub fn permission(&self, repository: &Repository, token: Option<&Token>) -> Option<Permission> {
+        let public = repository.visibility == Visibility::Public;
+        let granted = token.and_then(|token| self.account_permission(repository, &token.login));
+        let held = match token {
+            Some(token) if !public && !token.allows_any(&["repo"]) => None,
+            Some(token) if !token.allows_any(&["public_repo"]) => granted.map(|_| Permission::Pull),
+            _ => granted,
+        };
+        held.max(public.then_some(Permission::Pull))
+    }
+
+    /// What an account may do on `repository` by owning it, by belonging to its organisation, or as a collaborator.
+    fn account_permission(&self, repository: &Repository, login: &str) -> Option<Permission> {
+        let key = account_key(login);
+        let is = |other: &String| account_key(other) == key;
+        if account_key(&repository.owner) == key {
+            return Some(Permission::Admin);
+        }
+        let from_role = repository
+            .collaborators
+            .iter()
+            .filter(|one| is(&one.login))
+            .map(|one| one.permission)
+            .max();
+        let owner = self.account(&repository.owner);
+        let from_organization = owner.and_then(|owner| {
+            if owner.owners.iter().any(is) {
+                Some(Permission::Admin)
+            } else if owner.members.iter().any(is) {
+                Some(Permission::Pull)
+            } else {
+                None
+            }
+        });
+        from_role.max(from_organization)
+    }
+
+    /// True when the organisation that owns `repository` wants single sign-on and `token` was not authorised for it.
+    #[must_use]
+    pub fn lacks_sso(&self, repository: &Repository, token: Option<&Token>) -> bool {
+        let key = account_key(&repository.owner);
+        let required = self.accounts.get(&key).is_some_and(|owner| owner.requires_sso);
+        required && token.is_some_and(|token| !token.sso.iter().any(|login| account_key(login) == key))
+    }
+}

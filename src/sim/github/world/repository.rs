@@ -1,0 +1,293 @@
+//! A repository with everything in it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+
+use super::{Collaborator, Issue, ids};
+use crate::clock::SharedClock;
+use crate::domain::Visibility;
+
+/// A branch.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// Name without `refs/heads/`; unlike most names on GitHub, its case counts.
+    pub name: String,
+    /// Commit that it points to; a key of [`Repository::commits`].
+    pub sha: String,
+    /// Protected by a rule.
+    pub protected: bool,
+}
+
+/// A commit.
+#[derive(Debug, Clone)]
+pub struct Commit {
+    /// When it was committed.
+    pub committed_at: DateTime<Utc>,
+    /// Message.
+    pub message: String,
+    /// Login of the author, where GitHub knows one.
+    pub author: Option<String>,
+}
+
+/// A label of a repository.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// Name.
+    pub name: String,
+    /// Six hexadecimal digits.
+    pub color: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// One of those that GitHub gives every new repository.
+    pub default: bool,
+}
+
+/// A milestone of a repository.
+#[derive(Debug, Clone)]
+pub struct Milestone {
+    /// Number within the repository.
+    pub number: u64,
+    /// Title.
+    pub title: String,
+    /// Text.
+    pub description: Option<String>,
+    /// Who made it.
+    pub creator: Option<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it is due.
+    pub due_on: Option<DateTime<Utc>>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// What became of a number that no longer holds an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// Deleted: REST answers 410.
+    Deleted,
+    /// Moved to another repository: REST answers 301, GraphQL gives the issue where it is now.
+    Transferred {
+        /// Id of that repository.
+        repository_id: u64,
+        /// Number there.
+        number: u64,
+    },
+}
+
+/// Why GitHub blocks a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Block {
+    /// For legal reasons: 451.
+    Legal,
+    /// For a breach of the terms of service: 403.
+    Terms,
+}
+
+/// A repository.
+#[derive(Clone)]
+pub struct Repository {
+    pub(super) clock: SharedClock,
+    /// Database id; survives renames.
+    pub id: u64,
+    /// Login of the owning account.
+    pub owner: String,
+    /// Name without the owner.
+    pub name: String,
+    /// Line under the name.
+    pub description: Option<String>,
+    /// Web page.
+    pub homepage: Option<String>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Name of the default branch.
+    pub default_branch: String,
+    /// Read-only.
+    pub archived: bool,
+    /// A fork of another repository.
+    pub fork: bool,
+    /// Issues are switched on.
+    pub has_issues: bool,
+    /// Topics.
+    pub topics: Vec<String>,
+    /// Main programming language.
+    pub language: Option<String>,
+    /// Number of stars.
+    pub stars: u64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When its settings changed.
+    pub updated_at: DateTime<Utc>,
+    /// When somebody pushed.
+    pub pushed_at: Option<DateTime<Utc>>,
+    /// Issues and pull requests by number.
+    pub items: BTreeMap<u64, Issue>,
+    /// Numbers that hold nothing any more.
+    pub gone: BTreeMap<u64, Gone>,
+    /// Labels; those that an item names are added when they are missing.
+    pub labels: Vec<Label>,
+    /// Milestones.
+    pub milestones: Vec<Milestone>,
+    /// Branches.
+    pub branches: Vec<Branch>,
+    /// Commits by hash.
+    pub commits: BTreeMap<String, Commit>,
+    /// Who has access.
+    pub collaborators: Vec<Collaborator>,
+    /// Blocked by GitHub.
+    pub blocked: Option<Block>,
+}
+
+/// The labels of a new repository: name, colour, description. Facts of GitHub's, texts our own.
+const DEFAULT_LABELS: [(&str, &str, &str); 5] = [
+    ("bug", "d73a4a", "It does not do what it should"),
+    ("documentation", "0075ca", "About the documents"),
+    ("enhancement", "a2eeef", "Something new or better"),
+    ("good first issue", "7057ff", "For a first contribution"),
+    ("wontfix", "ffffff", "Will stay as it is"),
+];
+
+impl Repository {
+    /// A public repository with a first commit on `main`, made two years ago by `clock`.
+    #[must_use]
+    pub(super) fn new(clock: SharedClock, id: u64, owner: &str, name: &str) -> Self {
+        let created_at = clock.now().trunc_subsecs(0) - TimeDelta::days(730);
+        let mut repository = Self {
+            clock,
+            id,
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            description: Some(format!("The {name} of {owner}")),
+            homepage: None,
+            visibility: Visibility::Public,
+            default_branch: "main".to_owned(),
+            archived: false,
+            fork: false,
+            has_issues: true,
+            topics: vec!["erp".to_owned()],
+            language: Some("Rust".to_owned()),
+            stars: id % 97,
+            created_at,
+            updated_at: created_at,
+            pushed_at: Some(created_at),
+            items: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            labels: DEFAULT_LABELS.map(Label::standard).to_vec(),
+            milestones: Vec::new(),
+            branches: Vec::new(),
+            commits: BTreeMap::new(),
+            collaborators: Vec::new(),
+            blocked: None,
+        };
+        repository.add_branch("main", created_at);
+        repository
+    }
+
+    /// `owner/name`.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// Global node id.
+    #[must_use]
+    pub fn node_id(&self) -> String {
+        ids::node("R", self.id)
+    }
+
+    /// The present moment of the world, in whole seconds like all of GitHub's times.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(0)
+    }
+
+    /// The number that the next issue or pull request gets.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        let last = |number: Option<&u64>| number.copied().unwrap_or(0);
+        last(self.items.keys().next_back()).max(last(self.gone.keys().next_back())) + 1
+    }
+
+    /// An issue or pull request, to look at.
+    #[must_use]
+    pub fn item(&self, number: u64) -> Option<&Issue> {
+        self.items.get(&number)
+    }
+
+    /// A branch by its exact name.
+    #[must_use]
+    pub fn branch(&self, name: &str) -> Option<&Branch> {
+        self.branches.iter().find(|branch| branch.name == name)
+    }
+
+    /// A label by its name.
+    #[must_use]
+    pub fn label(&self, name: &str) -> Option<(u64, &Label)> {
+        self.labels
+            .iter()
+            .zip(0..)
+            .find(|(label, _)| label.name == name)
+            .map(|(label, place)| (ids::label(self.id, place), label))
+    }
+
+    /// A milestone by its number.
+    #[must_use]
+    pub fn milestone(&self, number: u64) -> Option<&Milestone> {
+        self.milestones.iter().find(|milestone| milestone.number == number)
+    }
+
+    /// How an author stands to it: `OWNER`, `MEMBER`, `CONTRIBUTOR`, or `NONE` for nobody.
+    #[must_use]
+    pub fn association(&self, author: Option<&str>) -> &'static str {
+        let Some(author) = author else { return "NONE" };
+        let is = |login: &str| login.eq_ignore_ascii_case(author);
+        if is(&self.owner) {
+            "OWNER"
+        } else if self.collaborators.iter().any(|one| is(&one.login)) {
+            "MEMBER"
+        } else {
+            "CONTRIBUTOR"
+        }
+    }
+
+    /// Adds a branch with a commit of its own, made at `at`.
+    pub(super) fn add_branch(&mut self, name: &str, at: DateTime<Utc>) -> String {
+        let sha = ids::sha(ids::mix(self.id, ids::seed(name)), self.commits.len() as u64);
+        let commit = Commit {
+            committed_at: at,
+            message: format!("Work on {name}"),
+            author: self.collaborators.first().map(|one| one.login.clone()),
+        };
+        self.commits.insert(sha.clone(), commit);
+        self.branches.push(Branch {
+            name: name.to_owned(),
+            sha: sha.clone(),
+            protected: false,
+        });
+        sha
+    }
+}
+
+impl Label {
+    /// One of GitHub's own.
+    fn standard((name, color, description): (&str, &str, &str)) -> Self {
+        Self {
+            name: name.to_owned(),
+            color: color.to_owned(),
+            description: Some(description.to_owned()),
+            default: true,
+        }
+    }
+
+    /// A label that somebody made.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            color: format!("{:06x}", ids::seed(name) & 0x00FF_FFFF),
+            description: Some(format!("Marks {name}")),
+            default: false,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Runs against a world: what GitHub has is what the tables say.
+
+mod unchanged;
