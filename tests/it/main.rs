@@ -9,5 +9,6 @@ mod github_client;
 mod house;
 mod recorded;
 mod scratch;
+mod setup;
 mod support;
 mod sync;
