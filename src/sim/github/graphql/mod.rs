@@ -19,7 +19,7 @@ use super::view::View;
 use super::world::{ANONYMOUS, Token, Usage};
 use execute::Executor;
 use problem::Problem;
-use resolve::{Context, Thing};
+use resolve::Context;
 pub use schema::SCHEMA;
 use schema::Schema;
 use validate::{Findings, Weight, validate};
@@ -104,7 +104,7 @@ fn run(view: View<'_>, body: &Map<String, Value>, usage: Usage) -> Result<Answer
         errors: Vec::new(),
         unresolved: Vec::new(),
     };
-    let data = executor.object(&Thing::Query, &[&operation.selections], &mut Vec::new());
+    let data = executor.run(&operation.selections);
     let mut json = json!({ "data": data });
     if !executor.errors.is_empty() {
         json["errors"] = executor.errors.into();

@@ -16,12 +16,11 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
     let kind = asked.one_of(
         "Repository",
         "type",
-        &["all", "public", "private", "forks", "sources", "member", "internal"],
+        &["all", "public", "private", "forks", "sources", "member"],
     )?;
     let fits = |one: &Repository| match kind {
         "public" => one.visibility == Visibility::Public,
-        "private" => one.visibility == Visibility::Private,
-        "internal" => one.visibility == Visibility::Internal,
+        "private" => one.visibility != Visibility::Public,
         "forks" => one.fork,
         "sources" => !one.fork,
         _ => true,
