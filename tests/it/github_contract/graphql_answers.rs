@@ -37,7 +37,7 @@ async fn every_item_of_a_lively_world_is_as_described() {
         let world = probe.fake.world();
         let homes = world.repositories.values();
         homes
-            .flat_map(|home| home.items.values().map(|item| item.node_id()))
+            .flat_map(|home| home.items.values().map(erpnext_github::sim::github::Issue::node_id))
             .collect()
     };
     let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id ...OneIssue ...OnePull }} }} {ITEMS}");

@@ -47,7 +47,11 @@ async fn what_is_not_there_is_an_error_of_its_field_and_the_rest_stands() {
 #[tokio::test]
 async fn lost_and_hidden_nodes_are_null_at_their_places() {
     let mut world = World::default();
-    let open = world.repository("acme/web").with_issues(1).item(1).map(|item| item.node_id());
+    let open = world
+        .repository("acme/web")
+        .with_issues(1)
+        .item(1)
+        .map(erpnext_github::sim::github::Issue::node_id);
     world.user("ada-l");
     let hidden = world
         .repository("ada-l/diary")
@@ -155,6 +159,12 @@ async fn too_much_at_once_is_refused() {
     assert_eq!(
         kind(&of("issues(first: 101) { totalCount }"), none.clone()).await.as_deref(),
         Some("EXCESSIVE_PAGINATION")
+    );
+    let bounded = probe.graphql(&of("name issues { totalCount }"), json!({})).await;
+    assert_eq!(
+        bounded["data"],
+        json!({ "repository": null }),
+        "issues may not be null, so what holds them is"
     );
     let deep = of(
         "issues(first: 100) { nodes { repository { issues(first: 100) { nodes { repository { issues(first: 100) { totalCount } } } } } } }",

@@ -67,7 +67,7 @@ impl Walk<'_> {
             match selection {
                 Selection::Field(field) => self.field(field, members.get(field.response_key().as_str()), path),
                 Selection::InlineFragment(inline) => {
-                    let condition = inline.type_condition.as_ref().map(|name| name.as_str());
+                    let condition = inline.type_condition.as_ref().map(apollo_compiler::Name::as_str);
                     if applies(condition, named, set.ty.as_str()) {
                         self.object(&inline.selection_set, value, path);
                     }

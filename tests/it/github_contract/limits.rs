@@ -59,17 +59,17 @@ async fn graphql_costs_what_its_connections_cost() {
     let mut world = World::default();
     world.repository("acme/web").with_issues(3);
     let probe = Probe::new(world).await;
-    let query = r#"query($ids: [ID!]!) {
+    let query = r"query($ids: [ID!]!) {
         rateLimit { cost limit remaining used resetAt nodeCount }
         nodes(ids: $ids) { ... on Issue { labels(first: 10) { totalCount } assignees(first: 10) { totalCount } } }
-    }"#;
+    }";
     let ids: Vec<String> = probe
         .fake
         .world()
         .repository("acme/web")
         .items
         .values()
-        .map(|item| item.node_id())
+        .map(erpnext_github::sim::github::Issue::node_id)
         .collect();
     let ids: Vec<&String> = ids.iter().cycle().take(100).collect();
     let data = probe.data(query, json!({ "ids": ids })).await;

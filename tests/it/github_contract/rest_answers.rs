@@ -260,3 +260,41 @@ async fn the_worlds_clock_dates_every_answer() {
     assert_eq!(probe.ok("/user").await.header("date"), Some("Mon, 02 Mar 2026 10:00:00 GMT"));
     probe.done();
 }
+
+#[tokio::test]
+async fn a_world_that_went_on_is_still_as_described_and_shows_what_changed() {
+    let clock = FixedClock::at(World::start_of_time());
+    let probe = Probe::new(World::lively(Arc::clone(&clock) as _)).await;
+    clock.advance(chrono::TimeDelta::minutes(1));
+    let since = clock_text(&*clock);
+    for step in 0..60 {
+        clock.advance(chrono::TimeDelta::seconds(10));
+        probe.fake.world().evolve(step);
+    }
+    let mut changed = 0;
+    for name in ["web", "ledger", "infra"] {
+        let query = format!("state=all&sort=updated&direction=asc&per_page=100&since={since}");
+        changed += probe.ok(&format!("/repos/acme/{name}/issues?{query}")).await.numbers().len();
+        probe.ok(&format!("/repos/acme/{name}/pulls?state=all&per_page=100")).await;
+        probe.ok(&format!("/repos/acme/{name}/branches")).await;
+    }
+    assert!(changed > 10, "only {changed} items changed");
+    probe.done();
+}
+
+fn clock_text(clock: &dyn erpnext_github::clock::Clock) -> String {
+    clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[tokio::test]
+async fn a_world_can_be_served_on_a_listener_of_ones_own() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let server = tokio::spawn(erpnext_github::sim::github::serve(World::default(), listener));
+    // The probe only lends its client; its own fake is not asked.
+    let probe = Probe::new(World::default()).await;
+    let reply = probe.send(&format!("http://{address}/user"), &[]).await.expect("an answer");
+    assert_eq!((reply.status, reply.json()["login"].as_str()), (200, Some("mona")));
+    server.abort();
+    probe.done();
+}

@@ -108,3 +108,28 @@ async fn what_the_fake_does_not_know_is_named_and_remembered() {
     let requests = probe.fake.requests();
     assert!(requests[0].unexpected.is_some() && requests[0].target() == "/repos/acme/web/releases");
 }
+
+#[tokio::test]
+async fn deleted_repositories_and_accounts_leave_holes() {
+    let mut world = World::default();
+    world
+        .repository("acme/web")
+        .open_issue("From somebody")
+        .by("ada-l")
+        .assigned_to("ada-l");
+    world.repository("acme/old");
+    world.rename_repository("acme/old", "acme/new");
+    let probe = Probe::new(world).await;
+    probe.fake.world().delete_repository("acme/new");
+    probe.fake.world().delete_account("ada-l");
+    assert_eq!(probe.get("/repos/acme/new").await.status, 404);
+    assert_eq!(
+        probe.get("/repos/acme/old").await.status,
+        404,
+        "a redirect leads nowhere any more"
+    );
+    assert_eq!(probe.get("/users/ada-l").await.status, 404);
+    let issue = probe.ok("/repos/acme/web/issues/1").await.json();
+    assert!(issue["user"].is_null() && issue["assignee"].is_null());
+    probe.done();
+}

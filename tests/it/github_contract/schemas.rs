@@ -1,5 +1,6 @@
 //! JSON schemas out of an OpenAPI 3.0 document: `nullable` translated, references kept, unknown members refused.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -9,11 +10,11 @@ pub(super) fn standalone(root: &Value, components: &Value) -> Value {
     let mut reached = BTreeMap::new();
     let mut waiting: Vec<String> = references(root).into_iter().collect();
     while let Some(name) = waiting.pop() {
-        if !reached.contains_key(&name) {
-            let component = &components[&name];
-            assert!(component.is_object(), "the description has no schema {name}");
+        if let Entry::Vacant(place) = reached.entry(name) {
+            let component = &components[place.key()];
+            assert!(component.is_object(), "the description has no schema {}", place.key());
             waiting.extend(references(component));
-            reached.insert(name, translated(component));
+            place.insert(translated(component));
         }
     }
     json!({ "allOf": [translated(root)], "components": { "schemas": reached } })

@@ -1,7 +1,9 @@
 //! GitHub's GraphQL interface, as far as `schema.graphql` goes: parsed, validated, weighed and executed as GitHub does it.
 
 mod ast;
+mod cursor;
 mod execute;
+mod findings;
 mod lexer;
 mod parse;
 mod problem;
@@ -18,11 +20,12 @@ use super::record::RecordedOperation;
 use super::view::View;
 use super::world::{ANONYMOUS, Token, Usage};
 use execute::Executor;
+use findings::{Findings, Weight};
 use problem::Problem;
 use resolve::Context;
 pub use schema::SCHEMA;
 use schema::Schema;
-use validate::{Findings, Weight, validate};
+use validate::validate;
 
 /// GitHub refuses documents that could give more nodes than this.
 const MAX_NODES: u64 = 500_000;
