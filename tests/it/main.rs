@@ -6,6 +6,7 @@
 mod cli;
 mod frappe;
 mod github_client;
+mod github_contract;
 mod house;
 mod recorded;
 mod scratch;
