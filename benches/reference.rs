@@ -61,8 +61,8 @@ async fn be_github(address: &str, [issues, pulls, branches, members]: [u64; 4]) 
 }
 
 async fn measure(size: [u64; 4]) -> anyhow::Result<()> {
-    let server = ScratchServer::start(ServerOptions::durable(BUFFER_POOL)).await?;
-    let site = SmallSite::create(&server, FrappeMajor::V15, SiteOptions::default()).await?;
+    let mariadb = ScratchServer::start(ServerOptions::durable(BUFFER_POOL)).await?;
+    let site = SmallSite::create(&mariadb, FrappeMajor::V15, SiteOptions::default()).await?;
     let github = Github::start()?;
     github.wait().await?;
     let bench = site.bench_root().display().to_string();
