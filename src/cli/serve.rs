@@ -42,13 +42,13 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let server = Server::bind(listen).await?;
     let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
     let bench = app.bench().clone();
-    let served = Served::new(app, move || selection.of_bench(&bench), shutdown.clone());
-    let all = served.clone();
+    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone());
+    let all = sites.clone();
     let state = ApiState {
         metrics,
         readiness: Readiness::new(move || all.all()),
     };
-    until(shutdown, server, state, served).await?;
+    until(shutdown, server, state, sites).await?;
     Ok(Exit::Done)
 }
 

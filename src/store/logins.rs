@@ -110,6 +110,12 @@ pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
         .iter()
         .filter(|table| table.columns.contains(&"github_username"))
     {
+        // Members hold the address of their user beside the link.
+        let email = if table.columns.contains(&"email") {
+            ", email = NULLIF(?, '')"
+        } else {
+            ""
+        };
         let sql = format!(
             "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL",
             table.table
@@ -125,10 +131,15 @@ pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
                 continue;
             }
             let sql = format!(
-                "UPDATE `{}` SET user = NULLIF(?, '') WHERE github_username = ? AND IFNULL(user, '') = ?",
+                "UPDATE `{}` SET user = NULLIF(?, ''){email} WHERE github_username = ? AND IFNULL(user, '') = ?",
                 table.table
             );
-            let params = texts([user, person.login.as_str(), stored.as_str()]);
+            let mut values = vec![user];
+            if !email.is_empty() {
+                values.push(people.email_of(user).unwrap_or_default());
+            }
+            values.extend([person.login.as_str(), stored.as_str()]);
+            let params = texts(values);
             changed += db.exec(WHAT, &sql, Params::Positional(params)).await?;
         }
     }

@@ -7,21 +7,24 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Served;
-use crate::cli::outcome::Report as _;
+use crate::cli::exit::sentence;
 use crate::cli::output;
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 use crate::jobs::SiteSource;
-use crate::sync::{EntityLine, RepositoryReport, SiteReport, SyncContext};
+use crate::sync::{SiteReport, SyncContext};
 use crate::telemetry::Silent;
 
+use super::report::{changes, failures, requests};
 use super::stage::Stage;
 use super::table::cut;
 
 /// Rows that are shown of one sync.
 const ROWS: u32 = 5;
 /// Characters of a title that are shown.
-const TITLE: usize = 48;
+const TITLE: usize = 34;
+/// As wide as a time.
+const NO_TIME: &str = "        ";
 
 /// The served sites, and somebody who hears what the schedule did there.
 pub(super) struct Looker {
@@ -51,78 +54,102 @@ impl SiteSource for Looker {
     }
 }
 
-/// Until `stop`: lets the demo's own GitHub change after each `pause` and syncs, and tells what that or the schedule did.
-pub(super) async fn follow(stage: &Stage, pause: Duration, mut reports: UnboundedReceiver<SiteReport>, stop: &CancellationToken) {
-    let mut step = 0;
-    let mut since = now(stage).await;
-    while !stop.is_cancelled() {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            Some(report) = reports.recv() => {
-                let seen = now(stage).await;
-                tell(stage, &report, None, &since).await;
-                since = seen;
+/// Tells what follows.
+pub(super) struct Follower<'a> {
+    stage: &'a Stage,
+    /// Rows written before have been told, as the site's rows have the time.
+    since: String,
+    /// What could not be done last time; not told twice in a row.
+    failed: Vec<String>,
+}
+
+impl<'a> Follower<'a> {
+    /// What happens from now on; `failed` was told already.
+    pub(super) async fn new(stage: &'a Stage, failed: Vec<String>) -> Self {
+        let since = now(stage).await;
+        Self { stage, since, failed }
+    }
+
+    /// Until `ending`: lets the demo's own GitHub change after each `pause` and syncs, and tells what that or the schedule did.
+    pub(super) async fn run(mut self, pause: Duration, mut reports: UnboundedReceiver<SiteReport>, ending: &CancellationToken) {
+        let mut changes = 0;
+        loop {
+            tokio::select! {
+                () = ending.cancelled() => return,
+                Some(report) = reports.recv() => {
+                    let seen = now(self.stage).await;
+                    self.tell(&clock(self.stage), &report, None).await;
+                    self.since = seen;
+                }
+                () = tokio::time::sleep(pause), if self.stage.origin.fake.is_some() => {
+                    self.since = now(self.stage).await;
+                    self.change(changes, ending).await;
+                    changes += 1;
+                }
             }
-            () = tokio::time::sleep(pause), if stage.origin.fake.is_some() => {
-                since = now(stage).await;
-                change(stage, step, &since, stop).await;
-                step += 1;
+        }
+    }
+
+    /// One change on the demo's own GitHub, and the sync that follows it.
+    async fn change(&mut self, number: u64, ending: &CancellationToken) {
+        let Some(fake) = &self.stage.origin.fake else { return };
+        let happened = fake.world().evolve(number);
+        output::line(&format!("{}  GitHub   {happened}", clock(self.stage)));
+        let began = Instant::now();
+        match self.stage.sync(Arc::new(Silent), ending).await {
+            // Cut short, which is no news.
+            _ if ending.is_cancelled() => {}
+            Ok(report) => self.tell(NO_TIME, &report, Some(began.elapsed())).await,
+            Err(error) => told(NO_TIME, &format!("not followed: {}", sentence(&error))),
+        }
+    }
+
+    /// What a sync changed: a line a repository, then the rows themselves, read back from the tables.
+    async fn tell(&mut self, time: &str, report: &SiteReport, took: Option<Duration>) {
+        let cost = match took {
+            Some(took) => format!("({:.1} s)", took.as_secs_f64()),
+            None => format!("({} requests)", requests(report)),
+        };
+        let changes = changes(report);
+        match changes.split_first() {
+            None => told(time, &format!("nothing to change  {cost}")),
+            Some((first, others)) => {
+                told(time, &format!("{first}  {cost}"));
+                for line in others {
+                    told(NO_TIME, line);
+                }
+                self.show_rows().await;
             }
+        }
+        let failed = failures(report);
+        if failed != self.failed {
+            for line in &failed {
+                told(NO_TIME, line);
+            }
+            self.failed = failed;
+        }
+    }
+
+    async fn show_rows(&self) {
+        match self.stage.erp.written_since(&self.since, ROWS).await {
+            Ok(rows) => {
+                for row in rows {
+                    let line = format!(
+                        "{NO_TIME}           {:<16}  {:<7}  {}",
+                        row.name,
+                        row.state,
+                        cut(&row.title, TITLE)
+                    );
+                    output::line(line.trim_end());
+                }
+            }
+            Err(error) => told(NO_TIME, &error.to_string()),
         }
     }
 }
 
-/// One change on the demo's own GitHub, and the sync that follows it.
-async fn change(stage: &Stage, step: u64, since: &str, stop: &CancellationToken) {
-    let Some(fake) = &stage.origin.fake else { return };
-    let sentence = fake.world().evolve(step);
-    output::line(&format!("{}  GitHub   {sentence}", clock(stage)));
-    let began = Instant::now();
-    match stage.sync(Arc::new(Silent), stop).await {
-        Ok(_) if stop.is_cancelled() => {}
-        Ok(report) => tell(stage, &report, Some(began.elapsed()), since).await,
-        Err(error) => erpnext(&format!("not followed: {}", crate::cli::exit::sentence(&error))),
-    }
-}
-
-/// What a sync changed: a line a repository, then the rows themselves, read back from the tables.
-async fn tell(stage: &Stage, report: &SiteReport, took: Option<Duration>, since: &str) {
-    let changed: Vec<String> = report.repositories.iter().filter_map(changes).collect();
-    if report.has_failures() {
-        report.lines().iter().for_each(|line| erpnext(line));
-    }
-    let requests: u64 = report.repositories.iter().map(|one| one.cost.requests).sum();
-    let cost = took.map_or_else(String::new, |took| format!(" ({:.1} s, {requests} requests)", took.as_secs_f64()));
-    for line in &changed {
-        erpnext(&format!("{line}{cost}"));
-    }
-    match stage.erp.written_since(since, ROWS).await {
-        Ok(rows) => {
-            for row in rows {
-                let line = format!("{:<24}  {:<8}  {}", row.name, row.state, cut(&row.title, TITLE));
-                output::line(&format!("                     {}", line.trim_end()));
-            }
-        }
-        Err(error) => erpnext(&error.to_string()),
-    }
-}
-
-/// "acme/web: 1 issue new, 2 branches changed", or nothing where nothing changed.
-fn changes(report: &RepositoryReport) -> Option<String> {
-    let mut parts = Vec::new();
-    for (entity, run) in &report.entities {
-        let line = EntityLine::from(run);
-        for (count, verb) in [(line.created, "new"), (line.updated, "changed"), (line.deleted, "gone")] {
-            if count > 0 {
-                parts.push(format!("{} {verb}: {count}", entity.as_str()));
-            }
-        }
-    }
-    (!parts.is_empty()).then(|| format!("{}: {}", report.repository, parts.join(", ")))
-}
-
-fn erpnext(text: &str) {
-    output::line(&format!("          ERPNext  {text}"));
+fn told(time: &str, text: &str) {
+    output::line(&format!("{time}  ERPNext  {text}"));
 }
 
 /// The present, for a line.
@@ -135,7 +162,7 @@ async fn now(stage: &Stage) -> String {
     let now = stage.app.clock().now();
     match stage.site.zone().await {
         Ok(zone) => frappe_text(zone.to_local(now)),
-        // Then nothing is shown as new; that the database is away is told by the sync.
+        // That the database is away is told by the sync.
         Err(_away) => frappe_text(now.naive_utc()),
     }
 }

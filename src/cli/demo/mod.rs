@@ -5,6 +5,8 @@ mod follow;
 #[cfg(feature = "sim")]
 mod origin;
 #[cfg(feature = "sim")]
+mod report;
+#[cfg(feature = "sim")]
 mod show;
 #[cfg(feature = "sim")]
 mod stage;
@@ -27,7 +29,6 @@ pub(super) const LOG: &str = "warn,erpnext_github::app::settings=error,erpnext_g
 /// Installs, syncs a whole organisation, says how to look at the tables, then serves while that GitHub keeps changing, and
 /// prints each change and what followed in ERPNext.
 #[derive(Debug, clap::Args)]
-#[cfg_attr(not(feature = "sim"), expect(dead_code, reason = "this build only says how to get the command"))]
 pub(super) struct Args {
     #[arg(long, value_name = "OWNER/NAME", help = or_env("Shows this repository of the real GitHub instead, and only reads there; the token is asked for without echo", key::GITHUB_TOKEN))]
     repo: Option<RepoName>,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::clock::SystemClock;
 use crate::cli::exit::{UnreachableError, UsageError};
+use crate::clock::SystemClock;
 use crate::config::{Environment, HostLayer, Hosts, key};
 use crate::domain::RepoName;
 use crate::github::{Client, ClientOptions, Credential, ErrorKind, RetryPolicy};
@@ -16,6 +16,8 @@ use crate::sync::Selection;
 
 /// The organisation of the lively world.
 const ORGANIZATION: &str = "acme";
+/// Points an hour that nobody uses up.
+const A_LOT: u64 = 10_000_000;
 
 /// A GitHub, and what of it is shown.
 pub(super) struct Origin {
@@ -34,11 +36,12 @@ pub(super) struct Origin {
 impl Origin {
     /// A GitHub of our own, with a lively organisation.
     pub(super) async fn own() -> anyhow::Result<Self> {
-        let fake = FakeGithub::start(World::lively(Arc::new(SystemClock)))
-            .await
-            .context("starting a GitHub of our own")?;
+        let mut world = World::lively(Arc::new(SystemClock));
+        // It is asked after every change, far more often than a schedule would; the demo shall not end at the hour's limit.
+        (world.limits.core, world.limits.graphql) = (A_LOT, A_LOT);
+        let fake = FakeGithub::start(world).await.context("starting a GitHub of our own")?;
         let flags = HostLayer::of_flags(Some(fake.base_url().to_owned()), Some(fake.graphql_url()), None);
-        let told = format!("a GitHub of its own at {}, with the organisation {ORGANIZATION}", fake.base_url());
+        let told = format!("its own, at {}, with the organisation {ORGANIZATION}", fake.base_url());
         Ok(Self {
             fake: Some(fake),
             hosts: [HostLayer::default(), flags],
@@ -86,7 +89,10 @@ pub(super) fn token(environment: &Environment) -> anyhow::Result<SecretString> {
     if let Some(token) = environment.get(key::GITHUB_TOKEN) {
         return Ok(SecretString::from(token.to_owned()));
     }
-    let missing = format!("no token: put one into {}, or start from a terminal to be asked for it", key::GITHUB_TOKEN);
+    let missing = format!(
+        "no token: put one into {}, or start from a terminal to be asked for it",
+        key::GITHUB_TOKEN
+    );
     if !std::io::stdin().is_terminal() {
         return Err(UsageError(missing).into());
     }

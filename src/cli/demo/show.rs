@@ -1,5 +1,7 @@
 //! The demo from its first line to its last.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -10,7 +12,6 @@ use crate::api::{ApiState, MetricsHandle, Server};
 use crate::app::Served;
 use crate::cli::exit::Exit;
 use crate::cli::invocation::Invocation;
-use crate::cli::outcome::Report as _;
 use crate::cli::{output, serve, signal};
 use crate::config;
 use crate::health::Readiness;
@@ -18,8 +19,9 @@ use crate::setup::InstallReport;
 use crate::sim::site::{EXAMPLES, OVERVIEW_HEADS};
 use crate::sync::SiteReport;
 
-use super::follow::{Looker, follow};
+use super::follow::{Follower, Looker};
 use super::origin::{self, Origin};
+use super::report::{failures, requests};
 use super::stage::Stage;
 use super::{Args, table};
 
@@ -27,35 +29,41 @@ use super::{Args, table};
 pub(super) async fn run(args: &Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let listen = config::listen(Some(&args.listen), invocation.environment())?;
     // Before ctrl-C is ours: at the prompt it simply ends the program.
-    let token = args.repo.as_ref().map(|_| origin::token(invocation.environment())).transpose()?;
-    let stop = signal::shutdown().context("preparing for shutdown")?;
+    let token = args
+        .repo
+        .as_ref()
+        .map(|_| origin::token(invocation.environment()))
+        .transpose()?;
+    let ending = signal::shutdown().context("preparing for shutdown")?;
     let server = Server::bind(listen).await?;
-    let prepared = async {
+    let prepare = async {
         let origin = match args.repo.as_ref().zip(token) {
             Some((repo, token)) => Origin::real(repo, token, invocation.environment()).await?,
             None => Origin::own().await?,
         };
-        prepare(origin, invocation, &stop).await
+        prepare(origin, invocation, &ending).await
     };
     let prepared = tokio::select! {
         biased;
-        () = stop.cancelled() => None,
-        prepared = prepared => Some(prepared),
+        () = ending.cancelled() => None,
+        prepared = prepare => Some(prepared),
     };
-    let Some(stage) = prepared.filter(|_| !stop.is_cancelled()).transpose()? else {
+    // What fails because it was cut short is no news.
+    let Some(prepared) = prepared.filter(|_| !ending.is_cancelled()) else {
         output::line("Ended before it was ready; nothing is left behind.");
         return Ok(Exit::Done);
     };
-    let served = play(&stage, server, Duration::from_secs(args.every), &stop).await;
+    let (stage, failed) = prepared?;
+    let played = play(&stage, server, Duration::from_secs(args.every), failed, &ending).await;
     let folder = stage.put_away();
-    served?;
+    played?;
     output::line(&format!("Ended: MariaDB is stopped, {} is gone.", folder.display()));
     Ok(Exit::Done)
 }
 
-/// Starts, installs, syncs, and tells how to look at it.
-async fn prepare(origin: Origin, invocation: &Invocation, stop: &CancellationToken) -> anyhow::Result<Stage> {
-    output::line("Starting a scratch MariaDB and a small ERPNext 15 site in it ...");
+/// Starts, installs, syncs, and tells how to look at it. Gives what could not be synced beside what runs.
+async fn prepare(origin: Origin, invocation: &Invocation, ending: &CancellationToken) -> anyhow::Result<(Stage, Vec<String>)> {
+    output::line("Starting a scratch MariaDB with a small ERPNext 15 site ...");
     let stage = Stage::set(origin).await?;
     output::line(&format!("  site      {}", stage.site.name()));
     output::line(&format!("  database  {}", version(stage.database.version())));
@@ -66,81 +74,104 @@ async fn prepare(origin: Origin, invocation: &Invocation, stop: &CancellationTok
     let report = stage.install().await?;
     tell_installed(&report, began.elapsed());
     stage.settle().await?;
-    output::line("The token is stored, encrypted with the site's key, and the integration is switched on.");
+    output::line("The token is stored, encrypted with the site's key; the integration is on.");
     output::line("");
-    output::line("First sync:");
+    let reporter = invocation.terminal().reporter();
     let began = Instant::now();
-    let report = stage.sync(invocation.terminal().reporter(), stop).await?;
+    let report = stage.sync(Arc::clone(&reporter), ending).await?;
+    // By the same way as the lines before it, so that none of them swallows it.
+    reporter.message("");
+    drop(reporter);
     tell_synced(&stage, &report, began.elapsed()).await?;
     tell_how_to_look(&stage)?;
-    Ok(stage)
+    Ok((stage, failures(&report)))
 }
 
-/// Serves, and shows what follows from what happens on GitHub, until `stop`.
-async fn play(stage: &Stage, server: Server, pause: Duration, stop: &CancellationToken) -> anyhow::Result<()> {
+/// Serves, and shows what follows from what happens on GitHub, until `ending`.
+async fn play(
+    stage: &Stage,
+    server: Server,
+    pause: Duration,
+    failed: Vec<String>,
+    ending: &CancellationToken,
+) -> anyhow::Result<()> {
     let metrics = MetricsHandle::start(stage.app.databases().clone()).context("preparing /metrics")?;
     let name = stage.site.name().to_owned();
-    let served = Served::new(stage.app.clone(), move || vec![name.clone()], stop.clone());
-    let all = served.clone();
-    let state = ApiState {
-        metrics,
-        readiness: Readiness::new(move || all.all()),
-    };
+    let sites = Served::new(stage.app.clone(), move || vec![name.clone()], ending.clone());
+    let all = sites.clone();
+    let readiness = Readiness::new(move || all.all());
     let address = server.address();
     output::line(&format!("Serving at http://{address} (/healthz, /readyz, /metrics)."));
     output::line(if stage.origin.fake.is_some() {
-        "GitHub keeps changing now, and the tables follow. Ctrl-C ends everything and leaves nothing behind."
+        "GitHub keeps changing now, and the tables follow."
     } else {
-        "GitHub is looked at every minute; what changes there is told here. Ctrl-C ends everything and leaves nothing behind."
+        "GitHub is looked at every minute now; what changed there is told here."
     });
+    output::line("Ctrl-C ends everything and leaves nothing behind.");
     output::line("");
     let (looker, reports) = mpsc::unbounded_channel();
-    let looker = Looker::new(served, looker);
-    let serving = serve::until(stop.clone(), server, state, looker);
-    let (ended, ()) = tokio::join!(serving, follow(stage, pause, reports, stop));
+    let serving = serve::until(
+        ending.clone(),
+        server,
+        ApiState { readiness, metrics },
+        Looker::new(sites, looker),
+    );
+    let following = Follower::new(stage, failed).await.run(pause, reports, ending);
+    let (ended, ()) = tokio::join!(serving, following);
     ended
 }
 
 fn tell_installed(report: &InstallReport, took: Duration) {
+    let touched: BTreeSet<&str> = report.columns.iter().filter_map(|column| column.split('.').next()).collect();
+    let touched: Vec<&str> = touched.iter().map(|table| table.trim_start_matches("tab")).collect();
+    output::line(&format!("Installed in {:.1} s:", took.as_secs_f64()));
     output::line(&format!(
-        "Installed in {:.1} s: {} tables, {} rows (forms, fields, roles, permissions), {} settings.",
-        took.as_secs_f64(),
-        report.tables.len() + report.patches.len(),
-        report.rows_inserted,
-        report.settings
+        "  {} tables for its DocTypes, {} columns in ERPNext's ({})",
+        report.tables.len(),
+        report.columns.len(),
+        touched.join(", ")
     ));
-    let added: Vec<&str> = report.columns.iter().map(|column| column.trim_start_matches("tab")).collect();
-    output::line(&format!("ERPNext's own tables got {}.", added.join(", ")));
+    output::line(&format!(
+        "  {} rows: forms, fields, roles, permissions; {} settings",
+        report.rows_inserted, report.settings
+    ));
 }
 
 async fn tell_synced(stage: &Stage, report: &SiteReport, took: Duration) -> anyhow::Result<()> {
-    let overview = stage.erp.overview().await?;
-    output::line("");
-    for line in table::lines(&OVERVIEW_HEADS, &overview) {
+    for line in table::lines(&OVERVIEW_HEADS, &stage.erp.overview().await?) {
         output::line(&format!("  {line}"));
     }
     output::line("");
-    let requests: u64 = report.repositories.iter().map(|one| one.cost.requests).sum();
-    let (count, seconds) = (report.repositories.len(), took.as_secs_f64());
     output::line(&format!(
-        "Synced {count} repositories in {seconds:.1} s with {requests} requests; {} rows linked to users of ERPNext.",
-        report.linked
+        "Synced {} in {:.1} s with {} requests.",
+        match report.repositories.len() {
+            1 => "1 repository".to_owned(),
+            count => format!("{count} repositories"),
+        },
+        took.as_secs_f64(),
+        requests(report)
     ));
-    if report.has_failures() {
-        report.lines().iter().for_each(|line| output::line(&format!("  {line}")));
+    if report.linked > 0 {
+        let linked = report.linked;
+        output::line(&format!(
+            "{linked} rows linked to users of ERPNext, by the address that GitHub shows."
+        ));
     }
+    for line in failures(report) {
+        output::line(&format!("Not all of it: {line}"));
+    }
+    output::line("");
     Ok(())
 }
 
 fn tell_how_to_look(stage: &Stage) -> anyhow::Result<()> {
-    output::line("");
-    output::line("Look at the tables from another terminal (times are UTC):");
+    output::line("Look at the tables from another terminal; times are UTC:");
     output::line("");
     output::line(&format!("  {}", stage.shell_command()?));
     for (what, sql) in EXAMPLES {
         output::line("");
         output::line(&format!("  -- {what}"));
-        output::line(&format!("  {sql}"));
+        sql.lines().for_each(|line| output::line(&format!("  {line}")));
     }
     output::line("");
     Ok(())
@@ -158,7 +189,10 @@ mod tests {
 
     #[test]
     fn the_version_is_told_without_its_packaging() {
-        assert_eq!(version("mariadbd  Ver 10.11.6-MariaDB-0+deb12u1 for debian-linux-gnu"), "MariaDB 10.11.6");
+        assert_eq!(
+            version("mariadbd  Ver 10.11.6-MariaDB-0+deb12u1 for debian-linux-gnu"),
+            "MariaDB 10.11.6"
+        );
         assert_eq!(version("something else"), "something else");
     }
 }

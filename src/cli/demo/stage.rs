@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, settings};
-use crate::clock::SystemClock;
 use crate::cli::exit::UnreachableError;
+use crate::clock::SystemClock;
 use crate::config::DEFAULT_DB_CONNECTIONS;
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
@@ -88,8 +88,8 @@ impl Stage {
     }
 
     /// Syncs what the demo shows, as `erpnext-github sync` does.
-    pub(super) async fn sync(&self, reporter: Arc<dyn Reporter>, stop: &CancellationToken) -> anyhow::Result<SiteReport> {
-        let context = self.app.sync_context(&self.site, reporter, stop.clone()).await?;
+    pub(super) async fn sync(&self, reporter: Arc<dyn Reporter>, ending: &CancellationToken) -> anyhow::Result<SiteReport> {
+        let context = self.app.sync_context(&self.site, reporter, ending.clone()).await?;
         let options = RunOptions {
             full: false,
             trigger: Trigger::Command,
@@ -100,7 +100,7 @@ impl Stage {
     /// The command that opens the site's tables.
     pub(super) fn shell_command(&self) -> anyhow::Result<String> {
         self.database
-            .shell_command(self.erp.credentials())
+            .shell_command(self.erp.credentials(), "site.cnf")
             .context("preparing a look at the tables")
     }
 

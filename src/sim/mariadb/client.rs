@@ -69,14 +69,14 @@ impl ScratchServer {
         })
     }
 
-    /// What a person types to look into a database, with the rights of its user. The password is in a file that only we can read,
-    /// so that no list of processes and no shell history shows it; the file goes with the server.
+    /// What a person types to look into a database, with the rights of its user. The password is in `file`, which is made in the
+    /// server's folder and only we can read, so that no list of processes and no shell history shows it.
     ///
     /// # Errors
-    /// When the file cannot be written, for example because it was asked for twice.
-    pub fn shell_command(&self, credentials: &Credentials) -> Result<String, ScratchError> {
+    /// When the file cannot be written, for example because it is there.
+    pub fn shell_command(&self, credentials: &Credentials, file: &str) -> Result<String, ScratchError> {
         use secrecy::ExposeSecret as _;
-        let file = self.folder().join(format!("{}.cnf", credentials.database));
+        let file = self.folder().join(file);
         let text = format!(
             "[client]\nuser={}\npassword={}\nsocket={}\ndefault-character-set=utf8mb4\n[mysql]\ndatabase={}\n",
             credentials.user(),
@@ -85,8 +85,10 @@ impl ScratchServer {
             credentials.database
         );
         write_private(&file, &text)?;
-        let program = self.programs().client.display();
-        Ok(format!("{program} --defaults-file={}", file.display()))
+        let program = &self.programs().client;
+        // Everybody has this folder in PATH; others are named.
+        let program = program.strip_prefix("/usr/bin").unwrap_or(program);
+        Ok(format!("{} --defaults-file={}", program.display(), file.display()))
     }
 
     /// A client program as the administrator. The password is in a file, never among the arguments.

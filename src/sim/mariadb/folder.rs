@@ -102,7 +102,6 @@ impl RunFolder {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(8)..].join("\n")
     }
-
 }
 
 impl Drop for RunFolder {

@@ -14,27 +14,31 @@ const OVERVIEW: &str = "SELECT r.name, r.visibility, \
      (SELECT COUNT(*) FROM `tabRepository Member` m WHERE m.parent = r.name AND m.parenttype = 'Repository') \
      FROM `tabRepository` r ORDER BY r.name";
 
-/// Statements for a reader to type, each with what it shows.
+/// Statements for a reader to type, each with what it shows, in lines for a terminal.
 pub const EXAMPLES: [(&str, &str); 4] = [
     (
         "what changed last",
-        "SELECT name, state, author, modified FROM `tabRepository Issue` ORDER BY modified DESC LIMIT 10;",
+        "SELECT name, state, author, modified, LEFT(title, 40) AS title\n  \
+         FROM `tabRepository Issue` ORDER BY modified DESC LIMIT 10;",
     ),
     (
-        "pull requests, with what REST's list does not tell",
-        "SELECT name, state, draft, merged_by, mergeable_state FROM `tabRepository Pull Request` LIMIT 20;",
+        "pull requests, with what only GraphQL tells",
+        "SELECT name, state, draft, merged_by, mergeable_state, review_decision\n  \
+         FROM `tabRepository Pull Request` ORDER BY modified DESC LIMIT 10;",
     ),
     (
-        "who may do what, and who of them is a user of ERPNext",
-        "SELECT parent, github_username, permission, user FROM `tabRepository Member`;",
+        "who may do what, and which of them are users of ERPNext",
+        "SELECT parent, github_username, permission, user\n  \
+         FROM `tabRepository Member` ORDER BY parent, idx;",
     ),
     (
         "every run, and what it cost",
-        "SELECT repository, kind, status, requests, duration FROM `tabGitHub Sync Run` ORDER BY creation DESC LIMIT 10;",
+        "SELECT started_at, repository, kind, status, requests, duration\n  \
+         FROM `tabGitHub Sync Run` ORDER BY creation DESC LIMIT 10;",
     ),
 ];
 
-/// A document or a branch that was written.
+/// An issue or a pull request that was written, or a branch with a new commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Name of the document; of a branch, its repository and its name.
@@ -58,8 +62,8 @@ impl ScratchSite {
             .collect())
     }
 
-    /// Issues, pull requests and branches written since `since`, a time of the site's zone as Frappe writes it; the newest
-    /// `limit` of them.
+    /// Issues and pull requests written since `since`, a time of the site's zone as Frappe writes it, and branches written with a
+    /// commit since then (others may only have moved in the form's list); the newest `limit` of them.
     ///
     /// # Errors
     /// When the server refuses.
@@ -69,7 +73,7 @@ impl ScratchSite {
         let sql = format!(
             "{} UNION ALL {} UNION ALL SELECT CONCAT(parent, ' ', branch_name), LEFT(commit_sha, 7), '', modified \
              FROM `tabRepository Branch` WHERE parenttype = 'Repository' AND modified >= {since} \
-             ORDER BY 4 DESC, 1 LIMIT {limit}",
+             AND last_updated >= {since} - INTERVAL 1 MINUTE ORDER BY 4 DESC, 1 LIMIT {limit}",
             items("tabRepository Issue"),
             items("tabRepository Pull Request"),
         );
