@@ -22,8 +22,8 @@ use tokio::net::TcpListener;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_erpnext-github");
-/// Token of the world.
-const TOKEN: &str = "reference-token";
+/// Token of the world; its account owns the repository.
+const TOKEN: &str = World::TOKEN;
 /// The repository of [`World::reference`].
 const REPOSITORY: &str = "acme/reference";
 /// Buffer pool of the measured server, in MiB.
@@ -52,9 +52,7 @@ fn size() -> anyhow::Result<[u64; 4]> {
 }
 
 async fn be_github(address: &str, [issues, pulls, branches, members]: [u64; 4]) -> anyhow::Result<()> {
-    let mut world = World::reference(issues, pulls, branches, members);
-    world.user("octo");
-    world.token(TOKEN, "octo");
+    let world = World::reference(issues, pulls, branches, members);
     ensure!(world.find(REPOSITORY).is_some(), "the reference world has no {REPOSITORY}");
     let listener = TcpListener::bind(address).await?;
     Ok(github::serve(world, listener).await?)
