@@ -5,6 +5,7 @@
 
 mod cli;
 mod frappe;
+mod health;
 mod house;
 mod scratch;
 mod support;
