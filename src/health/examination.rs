@@ -11,7 +11,7 @@ use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::setup::{self, SetupOptions, State};
 
-use super::checks::{database, encryption_key, github, installation, instance, redis, requirements, settings, site_config};
+use super::checks::{cache, database, encryption_key, github, installation, instance, requirements, settings, site_config};
 use super::{CheckId, CheckResult};
 
 /// Every question, in the order of the answers.
@@ -74,7 +74,7 @@ async fn ask<E: Display>(
     connect: impl AsyncFnOnce(&Site) -> Result<Client, E>,
     sheet: &mut Sheet,
 ) -> Result<(), CheckId> {
-    sheet.note(redis::check(site.caches()).await)?;
+    sheet.note(cache::check(site.caches()).await)?;
     let (answers, version) = database::check(site.db()).await;
     sheet.note(answers)?;
     sheet.note(version)?;
