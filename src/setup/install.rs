@@ -6,8 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::blueprint::Patch;
 use super::error::SetupError;
 use super::ledger::{self, Entry, Kind};
@@ -15,9 +13,9 @@ use super::options::{Reporter, SetupOptions};
 use super::polite::{Lightness, Polite};
 use super::report::InstallReport;
 use super::rows;
-use super::schema::quoted;
+use super::schema_work::{ColumnChange, IndexChange};
 use super::state;
-use super::work::{ColumnChange, IndexChange, Work};
+use super::work::Work;
 use crate::frappe::cache::Caches;
 use crate::frappe::db::{DbError, Refusal};
 use crate::frappe::encryption_key::{self, EncryptionKey};
@@ -63,10 +61,10 @@ impl Run<'_> {
         let ours = state::ours()?;
         self.refuse(&work, &ours)?;
         report.warnings.clone_from(&work.warnings);
+        let key = self.key_for(&work).await?;
         self.run_patches(&work.patches, report).await?;
         self.record_intents(&work).await?;
         self.change_schema(&work, report).await?;
-        let key = self.key_for(&work).await?;
         self.write_rows(&work, key.as_ref(), report).await?;
         let finished = work.stored.installed.as_ref() == Some(&ours);
         self.identify(work.stored.installed.is_some(), report).await?;
@@ -219,20 +217,27 @@ impl Run<'_> {
                 Ok(())
             }
             _ if installed_before => Ok(()),
-            _ => {
-                let entry = Entry::new(Kind::FileKey, "site_config.json", instance::FILE_KEY);
-                ledger::record(&mut self.site.db().conn().await?, &[entry]).await?;
-                match instance::adopt(self.site).await {
-                    Err(InstanceError::NotWritable { path, reason, id }) => {
-                        report
-                            .warnings
-                            .push(InstanceError::NotWritable { path, reason, id }.to_string());
-                        Ok(())
-                    }
-                    done => done.map(drop).map_err(SetupError::from),
+            _ => self.make_ours(report).await,
+        }
+    }
+
+    /// Writes the id into database and file until both hold the same: another installation may be doing so too.
+    async fn make_ours(&self, report: &mut InstallReport) -> Result<(), SetupError> {
+        let entry = Entry::new(Kind::FileKey, "site_config.json", instance::FILE_KEY);
+        ledger::record(&mut self.site.db().conn().await?, &[entry]).await?;
+        for _ in 0..ATTEMPTS {
+            match instance::adopt(self.site).await {
+                Err(error @ InstanceError::NotWritable { .. }) => {
+                    report.warnings.push(error.to_string());
+                    return Ok(());
                 }
+                done => done.map(drop)?,
+            }
+            if instance::state(self.site).await? == InstanceState::Ours {
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     /// A running bench sees the new forms without a restart; where its cache cannot be reached, the operator is told.

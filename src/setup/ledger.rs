@@ -3,7 +3,7 @@
 //! Rows are recorded in the transaction that makes them. Tables, columns and indexes, which MariaDB commits by itself, are
 //! recorded before they are made: an entry may thus name something that is not there, never the other way round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mysql_async::Value;
 use mysql_async::prelude::FromRow;
@@ -133,9 +133,22 @@ impl Ledger {
         self.0.values().filter(move |entry| entry.kind == kind)
     }
 
-    /// Number of entries.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// DocTypes that Frappe knows from us.
+    pub(crate) fn doctypes(&self) -> BTreeSet<&str> {
+        let rows = self.of_kind(Kind::Row).filter(|entry| entry.table == "tabDocType");
+        rows.map(|entry| entry.item.as_str()).collect()
+    }
+
+    /// DocTypes that we have data of: those, and those whose data stayed when they were removed.
+    pub(crate) fn doctypes_with_data(&self) -> BTreeSet<&str> {
+        let tables = self.of_kind(Kind::Table).filter_map(|entry| entry.table.strip_prefix("tab"));
+        let singles = self.of_kind(Kind::Single).map(|entry| entry.table.as_str());
+        self.doctypes().into_iter().chain(tables).chain(singles).collect()
+    }
+
+    /// True when nothing was ever made, or all of it is removed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -20,9 +20,11 @@ mod preflight;
 mod report;
 mod rows;
 mod schema;
+mod schema_work;
 mod secrets;
 mod settings;
 mod state;
+mod uninstall;
 mod work;
 
 pub use blueprint::{BlueprintError, DocField, DocType, MODULE, doctypes, schedule};
@@ -34,6 +36,7 @@ pub use plan::{Plan, PlannedColumn, PlannedIndex, PlannedRows, plan};
 pub use preflight::Check;
 pub use report::InstallReport;
 pub use state::{Adopted, Installed, State, adopt, installed_version, state};
+pub use uninstall::{Loss, Losses, UninstallReport, losses, uninstall};
 
 /// Our Single.
 pub const SETTINGS: &str = "GitHub Settings";

@@ -9,8 +9,9 @@ use super::error::SetupError;
 use super::options::SetupOptions;
 use super::preflight::Check;
 use super::rows::RowChange;
+use super::schema_work::ColumnChange;
 use super::state;
-use super::work::{ColumnChange, Work};
+use super::work::Work;
 use crate::frappe::site::Site;
 
 /// What an installation would do to a site. Nothing has been changed.

@@ -6,7 +6,11 @@
 mod cli;
 mod frappe;
 mod health;
+mod github_client;
+mod github_contract;
 mod house;
+mod recorded;
 mod scratch;
+mod setup;
 mod support;
 mod sync;

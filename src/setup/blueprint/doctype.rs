@@ -143,7 +143,7 @@ impl DocType {
 
 impl DocField {
     /// A field from its properties.
-    pub(super) fn new(properties: Properties) -> Result<Self, String> {
+    pub(crate) fn new(properties: Properties) -> Result<Self, String> {
         let fieldname = text_of(&properties, "fieldname").to_owned();
         if fieldname.is_empty() {
             return Err("a field has no `fieldname`".to_owned());

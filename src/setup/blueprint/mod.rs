@@ -20,6 +20,9 @@ use hooks::Storage;
 /// Module that all our DocTypes are in; also the name of our Module Def.
 pub const MODULE: &str = "GitHub";
 
+/// The table that everything made is recorded in.
+pub(crate) const LEDGER_TABLE: &str = "erpnext_github_installed";
+
 static DOCTYPES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/doctypes");
 static HOOKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/hooks");
 static PATCHES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/patches");
@@ -102,6 +105,16 @@ impl Blueprint {
     /// Names of all our DocTypes.
     pub(crate) fn doctype_names(&self) -> Vec<&str> {
         self.doctypes.iter().map(|one| one.name.as_str()).collect()
+    }
+
+    /// Names of the tables that patches make, the ledger last.
+    pub(crate) fn internal_tables(&self) -> Vec<&str> {
+        let statements = self.patches.iter().flat_map(|patch| &patch.statements);
+        let mut tables: Vec<&str> = statements
+            .filter_map(|statement| statement.strip_prefix("CREATE TABLE IF NOT EXISTS `")?.split('`').next())
+            .collect();
+        tables.sort_by_key(|table| *table == LEDGER_TABLE);
+        tables
     }
 
     /// DocTypes of others that get columns from us, each once, in order.
@@ -238,6 +251,13 @@ mod tests {
                 assert!(has(text("link_doctype"), text("link_fieldname")), "{link:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_ledger_is_dropped_last() {
+        let tables = Blueprint::embedded().expect("embedded").internal_tables();
+        assert_eq!(tables.len(), 10);
+        assert_eq!(tables.last(), Some(&LEDGER_TABLE));
     }
 
     #[test]

@@ -10,8 +10,13 @@ use crate::frappe::db::{Db, DbError};
 
 /// `ER_LOCK_WAIT_TIMEOUT`.
 const LOCK_TIMEOUT: u16 = 1205;
-/// `ER_ALTER_OPERATION_NOT_SUPPORTED` and the same with a reason.
-const NOT_SUPPORTED: [u16; 2] = [1845, 1846];
+/// `ER_ALTER_OPERATION_NOT_SUPPORTED`, the same with a reason, and `ER_TOO_BIG_ROWSIZE`: a column that is dropped at once stays in
+/// the rows, hidden, and after very many of them none can be added or dropped until the table is rebuilt.
+const NEXT_WAY: [u16; 3] = [1845, 1846, 1118];
+/// In place, with reads and writes going on.
+const ONLINE: &str = ", ALGORITHM=INPLACE, LOCK=NONE";
+/// The same, with all rows written anew.
+const REBUILD: &str = ", FORCE, ALGORITHM=INPLACE, LOCK=NONE";
 
 /// Ways to change a table while it is used, the lightest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +32,8 @@ pub(crate) enum Lightness {
 impl Lightness {
     fn clauses(self) -> &'static [&'static str] {
         match self {
-            Self::Instant => &[", ALGORITHM=INSTANT", ", ALGORITHM=INPLACE, LOCK=NONE"],
-            Self::Online => &[", ALGORITHM=INPLACE, LOCK=NONE"],
+            Self::Instant => &[", ALGORITHM=INSTANT", ONLINE, REBUILD],
+            Self::Online => &[ONLINE, REBUILD],
             Self::Any => &[""],
         }
     }
@@ -58,7 +63,7 @@ impl<'a> Polite<'a> {
                 changes.join(", ")
             );
             match self.run(table, &sql).await {
-                Err(SetupError::Db(DbError::Server { code, message, .. })) if NOT_SUPPORTED.contains(&code) => reason = message,
+                Err(SetupError::Db(DbError::Server { code, message, .. })) if NEXT_WAY.contains(&code) => reason = message,
                 done => return done,
             }
         }

@@ -13,4 +13,4 @@ pub(crate) use cell::Cell;
 pub(crate) use merge::{Decision, Record, decide};
 pub(crate) use read::{CurrentRow, Existing};
 pub(crate) use wanted::{Parent, WantedRow, WhenForeign, WhenRemoved};
-pub(crate) use write::{Changed, RowChange, apply};
+pub(crate) use write::{RowChange, apply};

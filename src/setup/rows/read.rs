@@ -96,11 +96,11 @@ async fn read_table(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let values = row.unwrap();
+            let cell = |at: usize| row.as_ref(at).map_or(Cell::Null, Cell::of_db);
             let cells: BTreeMap<String, Cell> = columns
                 .iter()
-                .zip(&values)
-                .map(|(column, value)| ((*column).to_owned(), Cell::of_db(value)))
+                .enumerate()
+                .map(|(at, column)| ((*column).to_owned(), cell(at)))
                 .collect();
             let text = |column: &str| cells.get(column).map(|cell| cell.text().into_owned()).unwrap_or_default();
             CurrentRow {

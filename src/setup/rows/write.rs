@@ -74,7 +74,7 @@ pub(crate) struct Changed {
 
 /// Writes `changes`, which were decided from the same transaction or under the same circumstances. `now` is the site's own time.
 pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowChange], now: &str) -> Result<Changed, DbError> {
-    let mut changed = Changed::default();
+    let mut count = Changed::default();
     let mut records: Vec<ledger::Entry> = Vec::new();
     let mut inserts: BTreeMap<&'static str, Vec<&WantedRow>> = BTreeMap::new();
     for change in changes {
@@ -88,8 +88,9 @@ pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowCh
                 ..
             } => {
                 if !set.is_empty() {
-                    update(conn, table, name, set, now).await?;
-                    changed.updated += 1;
+                    let theirs = record.as_ref().is_some_and(|record| record.was.is_some());
+                    update(conn, (table, name), set, (!theirs).then_some(now)).await?;
+                    count.updated += 1;
                 }
                 records.extend(record.iter().map(|record| ledger::Entry::row(table, name, record)));
             }
@@ -99,7 +100,7 @@ pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowCh
         for chunk in rows.chunks(CHUNK) {
             insert(conn, catalog, table, chunk, now).await?;
         }
-        changed.inserted += rows.len();
+        count.inserted += rows.len();
         records.extend(rows.iter().map(|row| {
             let mut wrote = row.values.clone();
             if row.table == "tabDocField" {
@@ -109,7 +110,7 @@ pub(crate) async fn apply(conn: &mut DbConn, catalog: &Catalog, changes: &[RowCh
         }));
     }
     ledger::record(conn, &records).await?;
-    Ok(changed)
+    Ok(count)
 }
 
 async fn insert(conn: &mut DbConn, catalog: &Catalog, table: &str, rows: &[&WantedRow], now: &str) -> Result<(), DbError> {
@@ -168,15 +169,19 @@ fn with_standard_columns<'a>(row: &'a WantedRow, now: &str) -> BTreeMap<&'a str,
     all
 }
 
+/// A row of others keeps its `modified`, so that `uninstall` can put it back as it was.
 async fn update(
     conn: &mut DbConn,
-    table: &str,
-    name: &str,
+    (table, name): (&str, &str),
     set: &BTreeMap<String, Option<Cell>>,
-    now: &str,
+    now: Option<&str>,
 ) -> Result<(), DbError> {
-    let mut parts = vec!["modified = ?".to_owned(), "modified_by = ?".to_owned()];
-    let mut params: Vec<Value> = vec![now.into(), OWNER.into()];
+    let mut parts = Vec::new();
+    let mut params: Vec<Value> = Vec::new();
+    if let Some(now) = now {
+        parts.extend(["modified = ?".to_owned(), "modified_by = ?".to_owned()]);
+        params.extend([Value::from(now), Value::from(OWNER)]);
+    }
     for (column, cell) in set {
         let column = quoted(column);
         match cell {

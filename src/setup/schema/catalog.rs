@@ -38,6 +38,9 @@ impl Catalog {
     /// Reads what there is of `tables`.
     pub(crate) async fn read(conn: &mut DbConn, tables: &[String]) -> Result<Self, DbError> {
         const WHAT: &str = "reading the site's tables";
+        if tables.is_empty() {
+            return Ok(Self::default());
+        }
         let marks = vec!["?"; tables.len()].join(", ");
         let params = || -> Vec<Value> { tables.iter().map(|table| table.as_str().into()).collect() };
         let mut found: BTreeMap<String, Table> = BTreeMap::new();

@@ -89,14 +89,20 @@ impl ColumnDef {
         }
         if let Some(default) = &self.default {
             let is_number = self.not_null && default.parse::<f64>().is_ok();
+            sql.push_str(" DEFAULT ");
             if is_number {
-                sql.push_str(&format!(" DEFAULT {default}"));
+                sql.push_str(default);
             } else {
-                sql.push_str(&format!(" DEFAULT '{}'", default.replace('\\', "\\\\").replace('\'', "''")));
+                sql.push_str(&quoted_text(default));
             }
         }
         sql
     }
+}
+
+/// A text in quotes.
+fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 #[cfg(test)]
@@ -112,7 +118,7 @@ mod tests {
         tiny_flags: true,
     };
 
-    fn column(dialect: Dialect, json: serde_json::Value) -> String {
+    fn column(dialect: Dialect, json: &serde_json::Value) -> String {
         let field = DocField::new(json.as_object().cloned().expect("object")).expect("a field");
         ColumnDef::of(&field, dialect).map_or_else(|| "none".to_owned(), |column| column.sql())
     }
@@ -120,26 +126,26 @@ mod tests {
     #[test]
     fn types_are_those_of_the_version() {
         let json = |fieldtype: &str, length: u32| serde_json::json!({"fieldname": "f", "fieldtype": fieldtype, "length": length});
-        assert_eq!(column(V15, json("Check", 0)), "`f` int(1) NOT NULL DEFAULT 0");
-        assert_eq!(column(V16, json("Check", 0)), "`f` tinyint(4) NOT NULL DEFAULT 0");
-        assert_eq!(column(V15, json("Int", 20)), "`f` bigint(20) NOT NULL DEFAULT 0");
-        assert_eq!(column(V15, json("Int", 8)), "`f` int(8) NOT NULL DEFAULT 0");
-        assert_eq!(column(V16, json("Int", 8)), "`f` int(11) NOT NULL DEFAULT 0");
-        assert_eq!(column(V15, json("Data", 0)), "`f` varchar(140)");
-        assert_eq!(column(V15, json("Link", 20)), "`f` varchar(64)");
-        assert_eq!(column(V15, json("Select", 255)), "`f` varchar(255)");
-        assert_eq!(column(V15, json("Float", 0)), "`f` decimal(21,9) NOT NULL DEFAULT 0");
-        assert_eq!(column(V15, json("Password", 0)), "`f` text");
-        assert_eq!(column(V15, json("Table", 0)), "none");
+        assert_eq!(column(V15, &json("Check", 0)), "`f` int(1) NOT NULL DEFAULT 0");
+        assert_eq!(column(V16, &json("Check", 0)), "`f` tinyint(4) NOT NULL DEFAULT 0");
+        assert_eq!(column(V15, &json("Int", 20)), "`f` bigint(20) NOT NULL DEFAULT 0");
+        assert_eq!(column(V15, &json("Int", 8)), "`f` int(8) NOT NULL DEFAULT 0");
+        assert_eq!(column(V16, &json("Int", 8)), "`f` int(11) NOT NULL DEFAULT 0");
+        assert_eq!(column(V15, &json("Data", 0)), "`f` varchar(140)");
+        assert_eq!(column(V15, &json("Link", 20)), "`f` varchar(64)");
+        assert_eq!(column(V15, &json("Select", 255)), "`f` varchar(255)");
+        assert_eq!(column(V15, &json("Float", 0)), "`f` decimal(21,9) NOT NULL DEFAULT 0");
+        assert_eq!(column(V15, &json("Password", 0)), "`f` text");
+        assert_eq!(column(V15, &json("Table", 0)), "none");
     }
 
     #[test]
     fn defaults_are_the_columns_unless_frappe_fills_them_in() {
         let json =
             |fieldtype: &str, default: &str| serde_json::json!({"fieldname": "f", "fieldtype": fieldtype, "default": default});
-        assert_eq!(column(V15, json("Select", "it's")), "`f` varchar(140) DEFAULT 'it''s'");
-        assert_eq!(column(V15, json("Check", "1")), "`f` int(1) NOT NULL DEFAULT 1");
-        assert_eq!(column(V15, json("Date", "Today")), "`f` date");
-        assert_eq!(column(V15, json("Link", ":User")), "`f` varchar(140)");
+        assert_eq!(column(V15, &json("Select", "it's")), "`f` varchar(140) DEFAULT 'it''s'");
+        assert_eq!(column(V15, &json("Check", "1")), "`f` int(1) NOT NULL DEFAULT 1");
+        assert_eq!(column(V15, &json("Date", "Today")), "`f` date");
+        assert_eq!(column(V15, &json("Link", ":User")), "`f` varchar(140)");
     }
 }

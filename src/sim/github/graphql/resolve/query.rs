@@ -6,7 +6,7 @@ use super::super::problem::FieldError;
 use super::super::values::Values;
 use super::{Context, Field, Resolved, Thing, is_owner, item, json};
 use crate::sim::github::view::stamp;
-use crate::sim::github::world::{AccountKind, Repository, account_key, ids};
+use crate::sim::github::world::{AccountKind, Repository, ids};
 
 impl<'w> Context<'w> {
     pub(super) fn query(&self, field: &str, arguments: &Values) -> Field<'w> {
@@ -103,8 +103,11 @@ impl<'w> Context<'w> {
 
     fn account_named(&self, login: &str, kind: &str, fits: impl Fn(AccountKind) -> bool) -> Field<'w> {
         // A bot is not found under any login here, not even under its own with `[bot]`.
-        let found = self.view.world.account(login).filter(|account| fits(account.kind));
-        let found = found.filter(|account| account_key(&account.login) == login.to_ascii_lowercase());
+        let found = self
+            .view
+            .world
+            .account(login)
+            .filter(|account| fits(account.kind) && !login.ends_with("[bot]"));
         match found {
             Some(account) => Ok(Resolved::Thing(Thing::Account(account))),
             None => Err(FieldError::not_found(format!(

@@ -1,0 +1,190 @@
+//! A first installation, and a second one.
+
+use erpnext_github::frappe::encryption_key;
+use erpnext_github::frappe::secrets;
+use erpnext_github::setup::{self, State};
+use erpnext_github::sim::site::FrappeMajor;
+use secrecy::ExposeSecret;
+
+use super::{install, options, uninstall};
+use crate::support::TestSite;
+
+const VERSIONS: [FrappeMajor; 3] = [FrappeMajor::V14, FrappeMajor::V15, FrappeMajor::V16];
+
+#[tokio::test]
+async fn a_second_run_changes_nothing_and_a_removal_leaves_no_trace() {
+    for major in VERSIONS {
+        let test = TestSite::new(major).await;
+        let before = test.dump().await;
+        assert!(!install(test.site()).await.is_empty());
+        assert_eq!(setup::state(test.site()).await.expect("state"), State::Current);
+        let installed = test.dump().await;
+        test.record().await;
+        let second = install(test.site()).await;
+        assert!(second.is_empty(), "{second}");
+        assert_eq!(test.writes().await, Vec::<String>::new());
+        assert!(installed == test.dump().await, "a second run changed something on {major:?}");
+        uninstall(test.site()).await;
+        assert!(before == test.dump().await, "a removal left something on {major:?}");
+        assert_eq!(setup::state(test.site()).await.expect("state"), State::NotInstalled);
+    }
+}
+
+#[tokio::test]
+async fn the_real_site_is_the_same_before_and_after() {
+    let Some(test) = TestSite::from_dump("the_real_site_is_the_same_before_and_after").await else {
+        return;
+    };
+    let before = test.dump().await;
+    let report = install(test.site()).await;
+    assert_eq!(report.tables.len(), 11);
+    let installed = test.dump().await;
+    assert!(install(test.site()).await.is_empty());
+    assert!(installed == test.dump().await, "a second run changed something");
+    let removed = uninstall(test.site()).await;
+    assert_eq!(removed.kept, Vec::<String>::new());
+    assert!(before == test.dump().await, "a removal left something");
+}
+
+#[tokio::test]
+async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let before = test.dump().await;
+    let plan = setup::plan(test.site(), &options()).await.expect("a plan");
+    assert!(before == test.dump().await, "planning changed something");
+    assert_eq!(plan.refusals(), Vec::<&str>::new());
+    let report = install(test.site()).await;
+    assert_eq!(plan.tables, report.tables);
+    assert_eq!(plan.columns.len(), report.columns.len());
+    assert_eq!(plan.indexes.len(), report.indexes.len());
+    assert_eq!(
+        plan.rows.iter().map(|rows| rows.inserted).sum::<usize>(),
+        report.rows_inserted
+    );
+    let shown = plan.to_string();
+    assert!(
+        shown.contains("add to tabTask: `github_repo` varchar(140) (INSTANT)"),
+        "{shown}"
+    );
+    assert!(shown.contains("ok   grants"), "{shown}");
+    let json = serde_json::to_value(&plan).expect("JSON");
+    assert_eq!(json["tables"].as_array().map(Vec::len), Some(11));
+    let plan = setup::plan(test.site(), &options()).await.expect("a plan");
+    assert!(plan.is_empty(), "{plan}");
+}
+
+#[tokio::test]
+async fn settings_have_their_defaults_and_keep_what_is_there() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    test.erp()
+        .set_single("GitHub Settings", "sync_interval_minutes", "15")
+        .await
+        .expect("a setting");
+    install(test.site()).await;
+    let value = async |field: &str| {
+        test.value(&format!(
+            "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = '{field}'"
+        ))
+        .await
+    };
+    assert_eq!(value("sync_interval_minutes").await, "15");
+    for (field, default) in [
+        ("auth_type", "Personal Access Token"),
+        ("default_visibility", "Private"),
+        ("reconciliation_period_minutes", "10"),
+        ("rate_limit_threshold", "100"),
+        ("event_retention_days", "30"),
+        ("run_retention_days", "90"),
+        ("commit_history_days", "90"),
+        ("reconciliation_budget_percent", "20"),
+        ("enabled", "0"),
+        // The clock of the test stands at noon in UTC.
+        ("modified", "2026-03-01 07:00:00.000000"),
+    ] {
+        assert_eq!(value(field).await, default, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_random_and_kept_as_frappe_keeps_them() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    let key = encryption_key::existing(test.site().config())
+        .expect("readable")
+        .expect("a key");
+    let mut conn = test.site().db().conn().await.expect("a connection");
+    let user = setup::integration_user(test.site().name());
+    let mut found = Vec::new();
+    for (doctype, name, field) in [
+        ("GitHub Settings", "GitHub Settings", "webhook_secret"),
+        ("User", user.as_str(), "api_secret"),
+        ("Webhook", &setup::webhook_name("Task"), "webhook_secret"),
+        ("Webhook", &setup::webhook_name("Project"), "webhook_secret"),
+    ] {
+        let secret = secrets::read(&mut conn, &key, doctype, name, field)
+            .await
+            .expect("readable")
+            .expect("a secret");
+        assert_eq!(secret.expose_secret().len(), 40);
+        found.push(secret.expose_secret().to_owned());
+    }
+    assert_ne!(found[0], found[1]);
+    assert_eq!(found[2], found[3], "one secret for all saves");
+    let masks = "SELECT COUNT(*) FROM tabUser WHERE api_secret RLIKE '^[*]+$' AND CHAR_LENGTH(api_key) = 15";
+    assert_eq!(test.value(masks).await, "1");
+    let roles = "SELECT GROUP_CONCAT(role ORDER BY idx) FROM `tabHas Role` WHERE parent LIKE 'github-integration@%'";
+    assert_eq!(test.value(roles).await, "Projects User,Projects Manager,GitHub Admin");
+}
+
+#[tokio::test]
+async fn webhooks_are_off_until_a_callback_is_given_and_stay_as_they_are() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let webhook = "SELECT CONCAT(enabled, ' ', request_url) FROM tabWebhook WHERE webhook_doctype = 'Task'";
+    install(test.site()).await;
+    let site = test.site().name();
+    assert_eq!(
+        test.value(webhook).await,
+        format!("0 http://127.0.0.1:9100/internal/doc-event/{site}")
+    );
+    let mut with_callback = options();
+    with_callback.callback_url = Some("http://10.0.0.5:9100/".parse().expect("an address"));
+    let report = setup::install(test.site(), &with_callback, &|_| ()).await.expect("installed");
+    assert_eq!(report.rows_updated, 4);
+    let reached = format!("1 http://10.0.0.5:9100/internal/doc-event/{site}");
+    assert_eq!(test.value(webhook).await, reached);
+    assert!(
+        install(test.site()).await.is_empty(),
+        "without a word about it nothing changes"
+    );
+    assert_eq!(test.value(webhook).await, reached);
+}
+
+#[tokio::test]
+async fn an_installation_takes_few_round_trips() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    test.record().await;
+    install(test.site()).await;
+    let first = test.statements().await.len();
+    test.record().await;
+    install(test.site()).await;
+    let second = test.statements().await.len();
+    println!("{first} statements, then {second}");
+    assert!(first < 120 && second < 40, "{first} statements, then {second}");
+}
+
+#[tokio::test]
+async fn two_installations_at_once_end_as_one() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let before = test.dump().await;
+    let (one, other) = tokio::join!(super::try_install(test.site()), super::try_install(test.site()));
+    one.expect("installed");
+    other.expect("installed");
+    assert_eq!(setup::state(test.site()).await.expect("state"), State::Current);
+    assert_eq!(
+        test.value("SELECT COUNT(*) FROM tabSingles WHERE field = 'auth_type'").await,
+        "1"
+    );
+    assert!(install(test.site()).await.is_empty());
+    uninstall(test.site()).await;
+    assert!(before == test.dump().await);
+}
