@@ -5,6 +5,7 @@
 
 mod cli;
 mod frappe;
+mod health;
 mod github_client;
 mod github_contract;
 mod house;
