@@ -58,7 +58,7 @@ async fn be_github(address: &str, [issues, pulls, branches, members]: [u64; 4]) 
     Ok(github::serve(world, listener).await?)
 }
 
-async fn measure(size: [u64; 4]) -> anyhow::Result<()> {
+async fn measure(workload: [u64; 4]) -> anyhow::Result<()> {
     let mariadb = ScratchServer::start(ServerOptions::durable(BUFFER_POOL)).await?;
     let site = SmallSite::create(&mariadb, FrappeMajor::V15, SiteOptions::default()).await?;
     let github = Github::start()?;
@@ -74,8 +74,8 @@ async fn measure(size: [u64; 4]) -> anyhow::Result<()> {
     };
     run(program(&["install"]), None)?;
     run(program(&["settings", "set", "personal_access_token", "--stdin"]), Some(TOKEN))?;
-    let records: u64 = size.iter().sum();
-    println!("{records} records: {size:?} issues, pull requests, branches, members");
+    let records: u64 = workload.iter().sum();
+    println!("{records} records: {workload:?} issues, pull requests, branches, members");
     println!(
         "{:<22} {:>9} {:>9} {:>9} {:>11} {:>9}",
         "", "seconds", "requests", "points", "records/s", "peak MB"
