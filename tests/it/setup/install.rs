@@ -216,7 +216,7 @@ async fn a_running_bench_sees_it_at_once() {
     redis.fill(&[&sessions]).await;
     let report = install(test.site()).await;
     assert_eq!(report.warnings, Vec::<String>::new());
-    assert_eq!(redis.left().await, [sessions.clone()]);
+    assert_eq!(redis.left().await, std::slice::from_ref(&sessions));
     redis.fill(&cached).await;
     install(test.site()).await;
     assert_eq!(redis.left().await.len(), 5, "nothing was changed, so that nothing is dropped");
