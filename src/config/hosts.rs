@@ -116,7 +116,13 @@ impl Hosts {
         Self::resolve(&[&HostLayer::of_flags(Some(api.to_owned()), None, None)])
     }
 
-    /// True when both APIs are on this machine.
+    /// True when no call is encrypted, so that no certificate authorities are needed.
+    #[must_use]
+    pub fn are_plain(&self) -> bool {
+        [&self.api, &self.graphql].iter().all(|url| url.scheme() == "http")
+    }
+
+    /// True when no call leaves this machine, so that no proxy may come between.
     #[must_use]
     pub fn are_local(&self) -> bool {
         is_this_machine(&self.api) && is_this_machine(&self.graphql)

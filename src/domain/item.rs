@@ -32,8 +32,8 @@ pub struct Item {
     pub milestone: Option<String>,
     /// Address of the page that people open.
     pub url: String,
-    /// Number of comments.
-    pub comments: u64,
+    /// Number of comments; the list of pull requests does not carry it, and then what is stored stays.
+    pub comments: Option<u64>,
     /// Conversation locked.
     pub locked: bool,
     /// When it was opened.

@@ -51,3 +51,69 @@ pub fn pull_request<'a>(json: impl Into<Json<'a>>) -> Result<PullRequest, Decode
 pub fn repository<'a>(json: impl Into<Json<'a>>) -> Result<Repository, DecodeError> {
     Repository::try_from(wire::<shape::Repository>(json.into())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
+    use super::*;
+
+    /// Names of members that the wire structs know, with any JSON below.
+    fn any_object() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[a-z/0-9:TZ-]{0,12}".prop_map(Value::from),
+            Just(Value::from("2024-01-02T03:04:05Z")),
+        ];
+        let member = prop::sample::select(vec![
+            "id",
+            "node_id",
+            "number",
+            "title",
+            "user",
+            "login",
+            "labels",
+            "name",
+            "assignees",
+            "created_at",
+            "updated_at",
+            "state",
+            "pull_request",
+            "head",
+            "base",
+            "ref",
+            "sha",
+            "repo",
+            "full_name",
+            "owner",
+            "html_url",
+            "type",
+            "milestone",
+            "private",
+        ]);
+        leaf.prop_recursive(4, 60, 20, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec((member.clone(), inner), 0..20).prop_map(|pairs| pairs
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect::<Map<_, _>>()
+                    .into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_object_is_too_odd_and_text_reads_like_a_value(value in any_object()) {
+            let text = value.to_string();
+            prop_assert_eq!(item(&value).is_ok(), item(text.as_str()).is_ok());
+            prop_assert_eq!(pull_request(&value).is_ok(), pull_request(text.as_str()).is_ok());
+            prop_assert_eq!(repository(&value).is_ok(), repository(text.as_str()).is_ok());
+        }
+    }
+}

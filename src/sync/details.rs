@@ -76,6 +76,32 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
             }
         }
     }
+    count_comments(run, tally, &mut pulls).await?;
     tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
     Ok(())
+}
+
+/// The list of pull requests does not say how many comments there are; the feed does, so that mostly nothing is asked.
+async fn count_comments(run: &Run<'_>, tally: &mut Tally, pulls: &mut [PullRequest]) -> Result<(), SyncError> {
+    let unknown: Vec<String> = pulls
+        .iter()
+        .filter(|pull| pull.item.comments.is_none())
+        .map(|pull| pull.item.node_id.clone())
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    match run.context.client.comment_counts(&unknown).await {
+        Ok(counts) => {
+            for pull in pulls {
+                pull.item.comments = pull.item.comments.or_else(|| counts.get(&pull.item.node_id).copied());
+            }
+            Ok(())
+        }
+        Err(error) if error.is_outage() => Err(error.into()),
+        Err(error) => {
+            tally.failed(Entity::PullRequest, unknown.len() as u64, error.to_string());
+            Ok(())
+        }
+    }
 }

@@ -20,17 +20,50 @@ pub(super) struct Walk {
     pub pull_requests: BTreeSet<u64>,
     /// GitHub's clock when the walk began.
     pub began: Option<DateTime<Utc>>,
+    /// Something came twice, so that something else may have been passed over.
+    shifted: bool,
     /// The feed had issues: a repository with issues switched off shows pull requests only.
     pub has_issues: bool,
 }
 
+/// How often a feed that shifted under the walk is walked again within one run.
+const WALKS: usize = 3;
+
 /// Walks the feed from `since`, or all of it, and stores what it brings page by page. While a page is stored, the next one is fetched.
+///
+/// An item that changes during the walk moves to the feed's end, and what stood behind it moves up, perhaps onto a page that was
+/// read already. The moved item is then seen twice, which is the sign to walk once more.
 pub(super) async fn walk(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>>) -> Result<Walk, SyncError> {
     if run.repository.has_issues {
-        match walk_feed(run, tally, since).await {
-            // Switched off since the repository was read.
-            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => {}
-            other => return other,
+        let mut began = None;
+        for _ in 0..WALKS {
+            match walk_feed(run, tally, since).await {
+                // Switched off since the repository was read.
+                Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => break,
+                Err(error) => return Err(error),
+                Ok(walk) => {
+                    let walk = Walk {
+                        began: began.or(walk.began),
+                        ..walk
+                    };
+                    if !walk.shifted {
+                        return Ok(walk);
+                    }
+                    began = walk.began;
+                }
+            }
+        }
+        if began.is_some() {
+            // A feed that never stands still: what was seen is stored, and the cursor stays for the next run.
+            tally.failed(
+                Entity::Issue,
+                1,
+                "the list changed while it was read, three times over; the next run reads it again",
+            );
+            return Ok(Walk {
+                has_issues: true,
+                ..Walk::default()
+            });
         }
     }
     walk_pull_requests(run, tally).await
@@ -47,8 +80,12 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>
     while let Some(page) = next {
         let count = page.items.len();
         let (issues, pulls) = split(tally, page);
-        walk.issues.extend(issues.iter().map(|issue| issue.item.number));
-        walk.pull_requests.extend(pulls.iter().map(|pull| pull.item.number));
+        for issue in &issues {
+            walk.shifted |= !walk.issues.insert(issue.item.number);
+        }
+        for pull in &pulls {
+            walk.shifted |= !walk.pull_requests.insert(pull.item.number);
+        }
         waiting.add(pulls);
         let (fetched, stored) = tokio::join!(pages.next(), async {
             if !issues.is_empty() {

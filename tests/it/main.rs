@@ -5,7 +5,11 @@
 
 mod cli;
 mod frappe;
+mod github_client;
+mod github_contract;
+mod health;
 mod house;
+mod recorded;
 mod scratch;
 mod setup;
 mod support;

@@ -7,8 +7,8 @@ use super::ClientOptions;
 use crate::config::Hosts;
 use crate::github::error::GithubError;
 
-/// GitHub's REST interface by date; without it, GitHub may answer with another one's shapes. Dropped no sooner than two years after
-/// its successor (2026-03-10) appeared.
+/// GitHub's REST interface by date; without it, GitHub may answer in another one's shapes. GitHub keeps each for at least two years
+/// after its successor came out.
 const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
 /// The media type of GitHub's JSON.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github+json");
@@ -16,7 +16,7 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured; a GitHub on this
-/// machine needs neither proxy nor certificate authorities.
+/// machine is reached without a proxy, and over plain http without certificate authorities.
 ///
 /// # Errors
 /// Without certificate authorities.
@@ -34,7 +34,10 @@ pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::
         .connect_timeout(options.connect_timeout)
         .timeout(options.timeout);
     if hosts.are_local() {
-        builder = builder.no_proxy().tls_certs_only([]);
+        builder = builder.no_proxy();
+    }
+    if hosts.are_plain() {
+        builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(|error| {
         GithubError::setup(

@@ -11,6 +11,7 @@ mod read;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -79,6 +80,8 @@ struct Inner {
     spent: Counters,
     sizes: BatchSizes,
     viewer: OnceCell<Viewer>,
+    /// GitHub said that the token may not ask about teams.
+    teams_hidden: AtomicBool,
 }
 
 impl Client {
@@ -100,6 +103,7 @@ impl Client {
             spent: Counters::default(),
             sizes: BatchSizes::default(),
             viewer: OnceCell::new(),
+            teams_hidden: AtomicBool::new(false),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -136,6 +140,17 @@ impl Client {
     /// The cached account behind the token.
     pub(super) fn viewer_cell(&self) -> &OnceCell<Viewer> {
         &self.inner.viewer
+    }
+
+    /// False once GitHub refused a query because of the teams in it.
+    pub(super) fn may_see_teams(&self) -> bool {
+        !self.inner.teams_hidden.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn hide_teams(&self) {
+        if !self.inner.teams_hidden.swap(true, Ordering::Relaxed) {
+            tracing::warn!("team reviewers are not read: give the token the scope read:org to have them");
+        }
     }
 
     pub(super) fn counters(&self) -> &Counters {

@@ -2,6 +2,7 @@
 
 mod kind;
 mod refusal;
+mod words;
 
 use std::fmt;
 
@@ -12,9 +13,7 @@ use super::retry::{Api, RetryAdvice};
 
 pub use kind::{ErrorKind, Scopes};
 pub(super) use refusal::{graphql_refusal, is_overload, refusal, scope_list};
-
-/// Longest part of GitHub's own message that is kept, in characters.
-const MESSAGE_CHARS: usize = 500;
+pub(super) use words::tidy;
 
 /// A failed call. It knows the call, GitHub's own words and what to do; it never knows the token, a query string or a body.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +110,12 @@ impl GithubError {
         self.0.kind.action()
     }
 
+    /// Which of GitHub's interfaces was asked; each has a rate limit of its own.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.0.call.api
+    }
+
     /// HTTP verb.
     #[must_use]
     pub fn method(&self) -> &'static str {
@@ -195,15 +200,4 @@ impl fmt::Display for Failure {
         }
         write!(f, "; {}", self.kind.action())
     }
-}
-
-/// `text` on one line, without control characters, cut at [`MESSAGE_CHARS`].
-pub(super) fn tidy(text: &str) -> Option<String> {
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let line = words.join(" ");
-    let line: String = line.trim_end_matches(['.', ' ']).chars().take(MESSAGE_CHARS).collect();
-    (!line.is_empty()).then_some(line)
 }

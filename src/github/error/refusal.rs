@@ -2,19 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
-use serde::Deserialize;
-use serde_json::Value;
 
-use super::{Call, ErrorKind, GithubError, Scopes, Seen, tidy};
+use super::words::{message, tidy};
+use super::{Call, ErrorKind, GithubError, Scopes, Seen};
 use crate::github::retry::{Limit, RetryAdvice, advice, from_headers, limit};
-
-/// GitHub's error body.
-#[derive(Deserialize)]
-struct Body {
-    message: Option<String>,
-    #[serde(default)]
-    errors: Vec<Value>,
-}
 
 /// The error for an answer with a status that is none of success; `body` may be cut.
 pub(in crate::github) fn refusal(call: Call, mut seen: Seen, headers: &HeaderMap, body: &str) -> GithubError {
@@ -120,34 +111,6 @@ pub(in crate::github) fn scope_list(text: &str) -> Vec<String> {
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// GitHub's sentence out of an error body, with the fields that it complains of. A page of HTML (a proxy's) says nothing.
-fn message(body: &str) -> Option<String> {
-    let Ok(parsed) = serde_json::from_str::<Body>(body) else {
-        return if body.trim_start().starts_with('<') {
-            None
-        } else {
-            tidy(body)
-        };
-    };
-    let details: Vec<String> = parsed.errors.iter().filter_map(complaint).collect();
-    let sentence = parsed.message.unwrap_or_default();
-    if details.is_empty() {
-        return tidy(&sentence);
-    }
-    tidy(&format!("{sentence}: {}", details.join("; ")))
-}
-
-fn complaint(error: &Value) -> Option<String> {
-    if let Some(text) = error.as_str() {
-        return Some(text.to_owned());
-    }
-    let words: Vec<&str> = ["resource", "field", "code", "message"]
-        .iter()
-        .filter_map(|key| error.get(key)?.as_str())
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
 }
 
 #[cfg(test)]

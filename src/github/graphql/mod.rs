@@ -23,9 +23,9 @@ pub(super) struct Answer<T> {
     pub(super) errors: Errors,
 }
 
-/// Errors by the path of the part that they belong to.
+/// Errors by the first two parts of their path, which is as deep as a batch goes (`nodes/3`, `repository/n7`, `u2`).
 #[derive(Debug, Default)]
-pub(super) struct Errors(HashMap<String, NodeError>);
+pub(super) struct Errors(HashMap<String, Vec<NodeError>>);
 
 /// Why a part did not come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(super) struct NodeError {
     /// GitHub's type, such as `NOT_FOUND`; empty where it gives none.
     pub(super) kind: String,
     pub(super) message: String,
+    /// It belongs to something within the part.
+    is_within: bool,
 }
 
 #[derive(Deserialize)]
@@ -62,9 +64,10 @@ struct RateLimit {
 }
 
 impl Errors {
-    /// The error of the part at `path`, or of one below it.
+    /// Why the part at `path` is not to be trusted: it is missing, or a failure left a hole in it. What GitHub merely hides within it
+    /// (a team, a private fork) will be hidden the next time too, and is no reason to do without the rest.
     pub(super) fn at(&self, path: &str) -> Option<&NodeError> {
-        self.0.get(path)
+        self.0.get(path)?.iter().find(|error| !(error.is_within && error.is_hidden()))
     }
 }
 
@@ -72,11 +75,14 @@ impl NodeError {
     pub(super) fn is_not_found(&self) -> bool {
         self.kind == "NOT_FOUND"
     }
+
+    fn is_hidden(&self) -> bool {
+        matches!(self.kind.as_str(), "FORBIDDEN" | "NOT_FOUND")
+    }
 }
 
 impl Client {
-    /// Sends one query. Where data came with errors, these are kept by the first two parts of their path, which is as deep as a
-    /// batch goes (`nodes/3`, `repository/n7`). An error that keeps everything from coming fails the call.
+    /// Sends one query. Where data came with errors, these are kept beside it. An error that keeps everything from coming fails the call.
     pub(super) async fn graphql<T: DeserializeOwned>(
         &self,
         operation: &str,
@@ -147,11 +153,10 @@ impl WireError {
         is_overload(self.kind(), self.message()) && (self.depth() < 2 || self.kind() == "RESOURCE_LIMITS_EXCEEDED")
     }
 
-    /// What all parts of a batch lie in is not there.
-    fn is_about_repository(&self) -> bool {
-        self.path
-            .as_deref()
-            .is_some_and(|path| matches!(path, [only] if only == "repository"))
+    /// What everything asked for lies in is not there.
+    fn is_about_root(&self) -> bool {
+        let path = self.path.as_deref().unwrap_or_default();
+        matches!(path, [only] if only == "repository" || only == "node")
     }
 }
 
@@ -161,20 +166,21 @@ fn whole_failure(errors: &[WireError], no_data: bool, may_shrink: bool) -> Optio
     let first = |matches: &dyn Fn(&WireError) -> bool| errors.iter().find(|error| matches(error));
     first(&|error| error.kind().starts_with("RATE_LIMIT"))
         .or_else(|| first(&|error| may_shrink && error.is_overload()))
-        .or_else(|| first(&WireError::is_about_repository))
+        .or_else(|| first(&WireError::is_about_root))
         .or_else(|| first(&|_| no_data))
 }
 
 /// Errors by the first two parts of their path.
 fn sorted(errors: Vec<WireError>) -> Errors {
-    let mut by_path = HashMap::new();
+    let mut by_path: HashMap<String, Vec<NodeError>> = HashMap::new();
     for error in errors {
+        let is_within = error.depth() > 2;
         let parts: Vec<String> = error.path.unwrap_or_default().iter().take(2).map(part).collect();
-        let error = NodeError {
+        by_path.entry(parts.join("/")).or_default().push(NodeError {
             kind: error.kind.unwrap_or_default(),
             message: error.message.unwrap_or_default(),
-        };
-        by_path.entry(parts.join("/")).or_insert(error);
+            is_within,
+        });
     }
     Errors(by_path)
 }

@@ -29,7 +29,8 @@ pub fn documents() -> Vec<(&'static str, String)> {
         of::<comment_counts::CommentCounts>(),
         of::<commit_dates::CommitDates>(),
         of::<public_emails::PublicEmails>(),
-        of::<pull_request_details::PullRequestDetails>(),
+        of::<pull_request_details::PullRequestDetails<true>>(),
+        of::<pull_request_details::PullRequestDetails<false>>(),
         (repository_by_node_id::OPERATION, repository_by_node_id::DOCUMENT.to_owned()),
         of::<still_there::StillThere>(),
     ]

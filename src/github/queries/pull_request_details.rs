@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use super::account::{Account, Asked};
 use crate::domain::{Person, PullRequestDetail};
 use crate::github::client::Client;
-use crate::github::error::GithubError;
+use crate::github::error::{ErrorKind, GithubError};
 use crate::github::graphql::{Answer, Batched};
 
-/// `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests only, so the others do
-/// not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
-const DOCUMENT: &str = "\
-query PullRequestDetails($ids: [ID!]!, $open: Boolean!) {
+/// What is asked of each. `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests
+/// only, so the others do not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
+/// In the place of `TEAM` stands [`TEAM`] or nothing.
+const FIELDS: &str = "\
+($ids: [ID!]!, $open: Boolean!) {
   rateLimit { cost }
   nodes(ids: $ids) {
     ... on PullRequest {
@@ -36,8 +37,7 @@ query PullRequestDetails($ids: [ID!]!, $open: Boolean!) {
             __typename
             ... on User { login databaseId }
             ... on Bot { login databaseId }
-            ... on Mannequin { login databaseId }
-            ... on Team { slug }
+            ... on Mannequin { login databaseId }TEAM
           }
         }
       }
@@ -48,6 +48,11 @@ query PullRequestDetails($ids: [ID!]!, $open: Boolean!) {
 }
 ";
 
+/// A classic token needs the scope `read:org` to ask for a field of a team; without it GitHub refuses the whole query, whether or not
+/// there is a team, so that there are two.
+const TEAM: &str = "
+            ... on Team { slug }";
+
 /// A pull request's own id and detail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestFacts {
@@ -57,7 +62,8 @@ pub struct PullRequestFacts {
     pub detail: PullRequestDetail,
 }
 
-pub(super) struct PullRequestDetails {
+/// `TEAMS`: asks for the slugs of teams too.
+pub(super) struct PullRequestDetails<const TEAMS: bool> {
     /// All are open, so that review decision and merge state are asked for.
     pub(super) open: bool,
 }
@@ -152,14 +158,19 @@ fn asked(requests: Option<ReviewRequests>) -> (Vec<Person>, Vec<String>) {
     (people, teams)
 }
 
-impl Batched for PullRequestDetails {
-    const OPERATION: &'static str = "PullRequestDetails";
+impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
+    const OPERATION: &'static str = if TEAMS {
+        "PullRequestDetails"
+    } else {
+        "PullRequestDetailsWithoutTeams"
+    };
     type Key = String;
     type Data = Data;
     type Output = Vec<(String, Result<PullRequestFacts, String>)>;
 
     fn document(_count: usize) -> String {
-        DOCUMENT.to_owned()
+        let fields = FIELDS.replace("TEAM", if TEAMS { TEAM } else { "" });
+        format!("query {}{fields}", Self::OPERATION)
     }
 
     fn variables(&self, keys: &[String]) -> Value {
@@ -185,6 +196,8 @@ impl Client {
     /// Id and detail of the pull requests with these node ids, in their order, or why there is none. Ask for open and for other
     /// pull requests apart: with `open`, review decision and merge state come too; without, both stay "not known".
     ///
+    /// For a classic token without the scope `read:org`, `team_reviewers` stay empty; that is logged once.
+    ///
     /// # Errors
     /// As any read, of any of the batches.
     pub async fn pull_request_details(
@@ -192,6 +205,19 @@ impl Client {
         node_ids: &[String],
         open: bool,
     ) -> Result<Vec<(String, Result<PullRequestFacts, String>)>, GithubError> {
-        self.batched(&PullRequestDetails { open }, node_ids).await
+        if !self.may_see_teams() {
+            return self.batched(&PullRequestDetails::<false> { open }, node_ids).await;
+        }
+        match self.batched(&PullRequestDetails::<true> { open }, node_ids).await {
+            Err(error) if lacks_team_scope(error.kind()) => {
+                self.hide_teams();
+                self.batched(&PullRequestDetails::<false> { open }, node_ids).await
+            }
+            result => result,
+        }
     }
+}
+
+fn lacks_team_scope(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Forbidden(scopes) if scopes.accepted.iter().any(|scope| scope == "read:org"))
 }

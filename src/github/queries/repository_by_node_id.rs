@@ -31,10 +31,10 @@ struct Node {
 }
 
 impl Client {
-    /// What the repository with this node id is called now; none when it is gone or the token may not see it.
+    /// What the repository with this node id is called now; none when it is gone, or hidden from the token as if it were.
     ///
     /// # Errors
-    /// As any read.
+    /// As any read; a failure of GitHub's own is never taken for "gone".
     pub async fn repository_by_node_id(&self, node_id: &str) -> Result<Option<RepoName>, GithubError> {
         let answer = self
             .graphql::<Data>(OPERATION, DOCUMENT, &json!({ "id": node_id }), false)

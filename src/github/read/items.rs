@@ -33,7 +33,7 @@ impl Client {
     }
 
     /// Pull requests of `name`, oldest first; GitHub has no `since` here. Each has its detail, but a list tells neither the number of
-    /// comments (0 here) nor who merged nor whether it can be merged: [`Self::pull_request_details`] does.
+    /// comments nor who merged nor whether it can be merged: [`Self::pull_request_details`] does.
     #[must_use]
     pub fn pull_requests(&self, name: &RepoName) -> Pages<PullRequest> {
         let segments = ["repos", name.owner(), name.name(), "pulls"];

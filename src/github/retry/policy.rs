@@ -77,7 +77,7 @@ impl RetryPolicy {
         let ordered = match advice {
             RetryAdvice::No | RetryAdvice::Smaller => return None,
             RetryAdvice::After(wait) => wait,
-            RetryAdvice::At(time) => (time + AFTER_RESET - now).to_std().unwrap_or_default(),
+            RetryAdvice::At(time) => (time - now + AFTER_RESET).to_std().unwrap_or_default(),
         };
         if ordered > self.patience {
             return None;

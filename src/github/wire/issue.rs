@@ -96,7 +96,7 @@ impl From<Issue> for FeedItem {
             assignees,
             milestone: wire.milestone.and_then(Milestone::into_title),
             url: wire.html_url,
-            comments: wire.comments.unwrap_or_default(),
+            comments: wire.comments,
             locked: wire.locked.unwrap_or_default(),
             created_at: wire.created_at.0,
             updated_at: wire.updated_at.0,

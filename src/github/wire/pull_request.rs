@@ -106,7 +106,7 @@ impl From<PullRequest> for crate::domain::PullRequest {
                 assignees: people(wire.assignees),
                 milestone: wire.milestone.and_then(Milestone::into_title),
                 url: wire.html_url,
-                comments: wire.comments.unwrap_or_default(),
+                comments: wire.comments,
                 locked: wire.locked.unwrap_or_default(),
                 created_at: wire.created_at.0,
                 updated_at: wire.updated_at.0,
@@ -156,7 +156,7 @@ mod tests {
     fn a_deleted_fork_and_a_ghost_are_no_obstacle() {
         let read = pull_request(&plain()).expect("decodes");
         let detail = read.detail.expect("whole");
-        assert_eq!((read.id, read.item.author, read.item.comments), (Some(21), None, 3));
+        assert_eq!((read.id, read.item.author, read.item.comments), (Some(21), None, Some(3)));
         assert_eq!(
             (
                 detail.head_branch.as_str(),

@@ -67,13 +67,11 @@ impl TryFrom<Repository> for crate::domain::Repository {
 }
 
 impl Repository {
-    /// Where neither member says it (no known answer), the closer answer is the safe one.
+    /// Two members tell it. Where they disagree (they do in some of GitHub's own examples) or neither says it, the closer one is safe.
     fn visibility(&self) -> Visibility {
-        match self.visibility.as_deref() {
-            Some("public") => Visibility::Public,
-            Some("private") => Visibility::Private,
-            Some("internal") => Visibility::Internal,
-            _ if self.private == Some(false) => Visibility::Public,
+        match (self.visibility.as_deref(), self.private) {
+            (Some("internal"), _) => Visibility::Internal,
+            (Some("public"), None) | (Some("public") | None, Some(false)) => Visibility::Public,
             _ => Visibility::Private,
         }
     }
@@ -108,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn visibility_is_githubs_word_and_private_where_it_is_missing() {
+    fn visibility_is_githubs_word_and_the_closer_one_in_doubt() {
         for (word, private, expected) in [
             (json!("internal"), json!(true), Visibility::Internal),
             (json!("public"), json!(false), Visibility::Public),
@@ -116,6 +114,10 @@ mod tests {
             (Value::Null, json!(false), Visibility::Public),
             (json!("secret"), json!(true), Visibility::Private),
             (json!("secret"), Value::Null, Visibility::Private),
+            (json!("secret"), json!(false), Visibility::Private),
+            (json!("public"), json!(true), Visibility::Private),
+            (json!("private"), json!(false), Visibility::Private),
+            (Value::Null, Value::Null, Visibility::Private),
         ] {
             let mut value = plain();
             value["visibility"] = word.clone();

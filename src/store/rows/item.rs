@@ -51,7 +51,6 @@ const SHARED: &[&str] = &[
     "author",
     "author_id",
     "milestone",
-    "comments",
     "locked",
     "closed_at",
     "deleted_on_github",
@@ -71,7 +70,7 @@ const DETAIL: &[&str] = &[
 
 /// GitHub-owned columns of `tabRepository Issue`.
 pub(super) fn issue_columns() -> Vec<&'static str> {
-    [SHARED, ISSUE_ONLY].concat()
+    [SHARED, ISSUE_ONLY, &["comments"]].concat()
 }
 
 /// GitHub-owned columns of `tabRepository Pull Request`.
@@ -80,7 +79,7 @@ pub(super) fn pull_request_columns() -> Vec<&'static str> {
         SHARED,
         PULL_REQUEST_ONLY,
         DETAIL,
-        &["github_id", "mergeable_state", "review_decision"],
+        &["comments", "github_id", "mergeable_state", "review_decision"],
     ]
     .concat()
 }
@@ -150,13 +149,14 @@ fn shared(item: &Item, home: &Home<'_>) -> Vec<(&'static str, Cell)> {
         Cell::data_or_null(author.map(|person| person.login.as_str()), DATA),
         Cell::id(author.and_then(|person| person.id)),
         Cell::data_or_null(item.milestone.as_deref(), MILESTONE),
-        Cell::int(item.comments),
         Cell::check(item.locked),
         item.closed_at.map_or(Cell::Null, local),
         Cell::check(false),
         Cell::Int(item.updated_at.timestamp()),
     ];
-    SHARED.iter().copied().zip(cells).collect()
+    let mut columns: Vec<_> = SHARED.iter().copied().zip(cells).collect();
+    columns.extend(item.comments.map(|count| ("comments", Cell::int(count))));
+    columns
 }
 
 fn detail_cells(detail: &PullRequestDetail) -> Vec<(&'static str, Cell)> {
