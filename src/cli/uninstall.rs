@@ -29,6 +29,9 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, None)?;
+    if !args.yes && !std::io::stdin().is_terminal() {
+        return Err(UsageError("uninstall removes data and nobody is there to confirm it: add --yes".to_owned()).into());
+    }
     let names = args
         .sites
         .selection(app.bench(), WithoutSite::TheOnlyOne)?
@@ -67,12 +70,6 @@ impl Report for UninstallReport {
 
 /// Has the site's name typed.
 fn confirm(site: &str) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() {
-        return Err(UsageError(format!(
-            "uninstall removes data of {site} and nobody is there to confirm it: add --yes"
-        ))
-        .into());
-    }
     output::line(&format!("Type the site's name ({site}) to go on:"));
     let mut typed = String::new();
     std::io::stdin().lock().read_line(&mut typed)?;

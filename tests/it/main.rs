@@ -7,6 +7,7 @@ mod cli;
 mod frappe;
 mod github_client;
 mod github_contract;
+mod health;
 mod house;
 mod recorded;
 mod scratch;
