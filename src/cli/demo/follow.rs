@@ -1,7 +1,7 @@
 //! GitHub changes, the tables follow, and both are told line by line.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio_util::sync::CancellationToken;
@@ -78,7 +78,7 @@ impl<'a> Follower<'a> {
                 () = ending.cancelled() => return,
                 Some(report) = reports.recv() => {
                     let seen = now(self.stage).await;
-                    self.tell(&clock(self.stage), &report, None).await;
+                    self.tell(&report).await;
                     self.since = seen;
                 }
                 () = tokio::time::sleep(pause), if self.stage.origin.fake.is_some() => {
@@ -95,26 +95,22 @@ impl<'a> Follower<'a> {
         let Some(fake) = &self.stage.origin.fake else { return };
         let happened = fake.world().evolve(number);
         output::line(&format!("{}  GitHub   {happened}", clock(self.stage)));
-        let began = Instant::now();
         match self.stage.sync(Arc::new(Silent), ending).await {
             // Cut short, which is no news.
             _ if ending.is_cancelled() => {}
-            Ok(report) => self.tell(NO_TIME, &report, Some(began.elapsed())).await,
-            Err(error) => told(NO_TIME, &format!("not followed: {}", sentence(&error))),
+            Ok(report) => self.tell(&report).await,
+            Err(error) => told(&clock(self.stage), &format!("not followed: {}", sentence(&error))),
         }
     }
 
     /// What a sync changed: a line a repository, then the rows themselves, read back from the tables.
-    async fn tell(&mut self, time: &str, report: &SiteReport, took: Option<Duration>) {
-        let cost = match took {
-            Some(took) => format!("({:.1} s)", took.as_secs_f64()),
-            None => format!("({} requests)", requests(report)),
-        };
+    async fn tell(&mut self, report: &SiteReport) {
+        let time = clock(self.stage);
         let changes = changes(report);
         match changes.split_first() {
-            None => told(time, &format!("nothing to change  {cost}")),
+            None => told(&time, &format!("nothing to change ({} requests)", requests(report))),
             Some((first, others)) => {
-                told(time, &format!("{first}  {cost}"));
+                told(&time, first);
                 for line in others {
                     told(NO_TIME, line);
                 }

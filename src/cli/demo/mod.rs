@@ -20,8 +20,8 @@ use super::Exit;
 use super::args::or_env;
 use super::invocation::Invocation;
 
-/// What is logged unless told otherwise. The small site has no Redis; those who only say that the desk hears of a change
-/// later, for want of Redis, have nothing to tell here.
+/// What is logged unless told otherwise. The small site has no Redis, and no desk that would show an old value until one
+/// answers: the two modules that warn of that are left out.
 pub(super) const LOG: &str = "warn,erpnext_github::app::settings=error,erpnext_github::sync::site=error";
 
 /// Shows everything at work: a scratch MariaDB, a small site, a GitHub of its own; ctrl-C leaves nothing behind

@@ -96,9 +96,9 @@ pub(super) fn token(environment: &Environment) -> anyhow::Result<SecretString> {
     if !std::io::stdin().is_terminal() {
         return Err(UsageError(missing).into());
     }
-    let token = SecretString::from(rpassword::prompt_password("GitHub token (not shown, gone with the demo): ")?);
-    if token.expose_secret().trim().is_empty() {
-        return Err(UsageError(missing).into());
+    let typed = SecretString::from(rpassword::prompt_password("GitHub token (not shown, gone with the demo): ")?);
+    match typed.expose_secret().trim() {
+        "" => Err(UsageError(missing).into()),
+        token => Ok(SecretString::from(token)),
     }
-    Ok(token)
 }

@@ -57,6 +57,7 @@ pub(super) async fn run(args: &Args, invocation: &Invocation) -> anyhow::Result<
     let played = play(&stage, server, Duration::from_secs(args.every), failed, &ending).await;
     let folder = stage.put_away();
     played?;
+    let folder = folder?;
     output::line(&format!("Ended: MariaDB is stopped, {} is gone.", folder.display()));
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, settings};
@@ -75,15 +76,18 @@ impl Stage {
         Ok(setup::install(&self.site, &SetupOptions::default(), &silent).await?)
     }
 
-    /// Stores the token, and how often to look.
+    /// Stores the token, and how often the schedule looks at a real repository; the demo's own ones are synced after every
+    /// change, and the schedule shall not come between.
     pub(super) async fn settle(&self) -> anyhow::Result<()> {
-        let values = [
-            ("personal_access_token", self.origin.token.clone()),
-            ("sync_interval_minutes", INTERVAL_MINUTES.into()),
-        ];
-        for (key, value) in values {
-            settings::set(&self.site, key, &value, "Administrator").await?;
+        self.store("personal_access_token", &self.origin.token).await?;
+        if self.origin.fake.is_none() {
+            self.store("sync_interval_minutes", &INTERVAL_MINUTES.into()).await?;
         }
+        Ok(())
+    }
+
+    async fn store(&self, key: &str, value: &SecretString) -> anyhow::Result<()> {
+        settings::set(&self.site, key, value, "Administrator").await?;
         Ok(())
     }
 
@@ -104,8 +108,14 @@ impl Stage {
             .context("preparing a look at the tables")
     }
 
-    /// Puts everything away and gives the folder that must be gone now.
-    pub(super) fn put_away(self) -> PathBuf {
-        self.database.folder().to_owned()
+    /// Puts everything away and gives the folder that is gone.
+    pub(super) fn put_away(self) -> anyhow::Result<PathBuf> {
+        let folder = self.database.folder().to_owned();
+        drop(self);
+        if folder.exists() {
+            let reason = format!("{} could not be removed: remove it by hand", folder.display());
+            return Err(UnreachableError(reason).into());
+        }
+        Ok(folder)
     }
 }

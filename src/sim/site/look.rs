@@ -41,11 +41,11 @@ pub const EXAMPLES: [(&str, &str); 4] = [
 /// An issue or a pull request that was written, or a branch with a new commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Name of the document; of a branch, its repository and its name.
+    /// Name of the document; of a branch, its repository.
     pub name: String,
     /// State of an issue or a pull request, commit of a branch.
     pub state: String,
-    /// Title; empty for a branch.
+    /// Title, or the branch's name.
     pub title: String,
 }
 
@@ -71,7 +71,7 @@ impl ScratchSite {
         let since = sql_text(since);
         let items = |table: &str| format!("SELECT name, state, title, modified FROM `{table}` WHERE modified >= {since}");
         let sql = format!(
-            "{} UNION ALL {} UNION ALL SELECT CONCAT(parent, ' ', branch_name), LEFT(commit_sha, 7), '', modified \
+            "{} UNION ALL {} UNION ALL SELECT parent, LEFT(commit_sha, 7), branch_name, modified \
              FROM `tabRepository Branch` WHERE parenttype = 'Repository' AND modified >= {since} \
              AND last_updated >= {since} - INTERVAL 1 MINUTE ORDER BY 4 DESC, 1 LIMIT {limit}",
             items("tabRepository Issue"),
