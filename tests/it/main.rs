@@ -3,10 +3,12 @@
 // Said for the lints, which allow more in tests: helpers count as tests too.
 #![cfg(test)]
 
+mod apply;
 mod cli;
 mod frappe;
 mod github_client;
 mod house;
+mod jobs;
 mod recorded;
 mod scratch;
 mod setup;
