@@ -7,7 +7,7 @@ use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
-use crate::setup::{self, BlueprintError, DocField};
+use crate::setup::{self, BlueprintError, DocField, DocType};
 use crate::store::Stamp;
 use crate::store::settings::DOCTYPE;
 
@@ -124,7 +124,7 @@ fn field(key: &str) -> Result<&'static DocField, SettingsError> {
     let doctypes = setup::doctypes()?;
     let fields = || {
         let settings = doctypes.iter().filter(|doctype| doctype.name == DOCTYPE);
-        settings.flat_map(|doctype| doctype.stored_fields())
+        settings.flat_map(DocType::stored_fields)
     };
     fields().find(|field| field.fieldname == key).ok_or_else(|| {
         let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).collect();

@@ -1,5 +1,6 @@
 //! `doctor`: is everything as it must be?
 
+use crate::frappe::site::Site;
 use crate::health::{self, CheckResult, SiteHealth};
 
 use super::Exit;
@@ -28,7 +29,8 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     };
     let mut outcomes = Vec::with_capacity(names.len());
     for name in names {
-        let health = health::examine(app.bench(), app.databases(), app.clock(), &name).await;
+        let connect = async |site: &Site| app.github(site).await;
+        let health = health::examine(app.bench(), app.databases(), app.clock(), &name, connect).await;
         outcomes.push(Outcome::of(name, Ok(health)));
     }
     Ok(tell(&outcomes, args.json))

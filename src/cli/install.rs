@@ -19,7 +19,7 @@ pub(super) struct Args {
     /// Prints what would change and whether it can be done, and changes nothing
     #[arg(long)]
     plan: bool,
-    /// Address at which the bench's workers reach `serve`, for example http://127.0.0.1:9100: saves in the desk are told there at once
+    /// Address at which the bench's workers reach `serve`, where saves in the desk are told at once (serve's own is `http://127.0.0.1:9100`)
     #[arg(long, value_name = "URL")]
     callback_url: Option<Url>,
     /// Prints one JSON object

@@ -2,10 +2,13 @@
 
 use std::io::{BufRead, IsTerminal};
 
+use crate::setup::{self, UninstallOptions, UninstallReport};
+
 use super::Exit;
-use super::args::{Selection, SiteArgs, WithoutSite};
+use super::args::{SiteArgs, WithoutSite};
 use super::exit::UsageError;
-use super::invocation::{Invocation, unwired};
+use super::invocation::Invocation;
+use super::outcome::{Report, on_each_site, tell};
 use super::output;
 
 /// Removes what `install` made, and nothing else
@@ -26,23 +29,47 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, None)?;
-    let selection = args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
-    if let Selection::One(site) = &selection
-        && !args.yes
-    {
-        confirm(site)?;
+    if !args.yes && !std::io::stdin().is_terminal() {
+        return Err(UsageError("uninstall removes data and nobody is there to confirm it: add --yes".to_owned()).into());
     }
-    unwired((selection, args.keep_data)).await
+    let names = args
+        .sites
+        .selection(app.bench(), WithoutSite::TheOnlyOne)?
+        .installed(&app)
+        .await;
+    let options = UninstallOptions {
+        keep_data: args.keep_data,
+        ..UninstallOptions::default()
+    };
+    let reporter = invocation.terminal().reporter();
+    let outcomes = on_each_site(&app, names, async |site| {
+        let losses = setup::losses(&site).await?;
+        let losses = if args.keep_data { losses.without_data() } else { losses };
+        for line in losses.to_string().lines() {
+            output::line(line);
+        }
+        if !args.yes {
+            confirm(site.name())?;
+        }
+        let told = |line: &str| reporter.message(line);
+        Ok(setup::uninstall(&site, &options, &told).await?)
+    })
+    .await;
+    Ok(tell(&outcomes, false))
+}
+
+impl Report for UninstallReport {
+    fn lines(&self) -> Vec<String> {
+        self.to_string().lines().map(str::to_owned).collect()
+    }
+
+    fn has_failures(&self) -> bool {
+        false
+    }
 }
 
 /// Has the site's name typed.
 fn confirm(site: &str) -> anyhow::Result<()> {
-    if !std::io::stdin().is_terminal() {
-        return Err(UsageError(format!(
-            "uninstall removes data of {site} and nobody is there to confirm it: add --yes"
-        ))
-        .into());
-    }
     output::line(&format!("Type the site's name ({site}) to go on:"));
     let mut typed = String::new();
     std::io::stdin().lock().read_line(&mut typed)?;

@@ -14,10 +14,10 @@ pub enum CheckId {
     Database,
     /// Is the server one that we can work with?
     DatabaseVersion,
-    /// May we do there what we must?
-    Grants,
+    /// May we, and can we, be installed there: grants, ERPNext, free names, room in the tables?
+    Requirements,
     /// Is this version of ours installed?
-    Schema,
+    Installation,
     /// Is this the site that it was installed on, not a copy?
     Instance,
     /// Does the site's key open the secrets that were stored with it?
@@ -36,8 +36,8 @@ impl fmt::Display for CheckId {
             Self::SiteConfig => "site configuration",
             Self::Database => "database",
             Self::DatabaseVersion => "database version",
-            Self::Grants => "grants",
-            Self::Schema => "installation",
+            Self::Requirements => "requirements",
+            Self::Installation => "installation",
             Self::Instance => "instance",
             Self::EncryptionKey => "encryption key",
             Self::Settings => "settings",

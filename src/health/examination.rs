@@ -1,17 +1,32 @@
 //! All checks of one site, in the order in which they depend on each other.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use crate::clock::SharedClock;
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
 use crate::frappe::site::Site;
+use crate::github::Client;
+use crate::setup::{self, SetupOptions, State};
 
-use super::checks::{database, site_config};
+use super::checks::{cache, database, encryption_key, github, installation, instance, requirements, settings, site_config};
 use super::{CheckId, CheckResult};
 
-/// Asked of the database, and pointless without one.
-const NEED_DATABASE: [CheckId; 2] = [CheckId::Database, CheckId::DatabaseVersion];
+/// Every question, in the order of the answers.
+const QUESTIONS: [CheckId; 10] = [
+    CheckId::SiteConfig,
+    CheckId::Redis,
+    CheckId::Database,
+    CheckId::DatabaseVersion,
+    CheckId::Requirements,
+    CheckId::EncryptionKey,
+    CheckId::Installation,
+    CheckId::Instance,
+    CheckId::Settings,
+    CheckId::Github,
+];
 
 /// How one site does.
 #[derive(Debug, Serialize)]
@@ -29,15 +44,100 @@ impl SiteHealth {
 }
 
 /// Asks everything about the site of that name.
-pub async fn examine(bench: &Bench, databases: &Databases, clock: &SharedClock, name: &str) -> SiteHealth {
+///
+/// `connect` gives GitHub in the name of the site's credential, or the sentence why it cannot. It is called for a site that may
+/// speak to GitHub only: installed with our version, no copy, its secrets readable, a token stored.
+pub async fn examine<E: Display>(
+    bench: &Bench,
+    databases: &Databases,
+    clock: &SharedClock,
+    name: &str,
+    connect: impl AsyncFnOnce(&Site) -> Result<Client, E>,
+) -> SiteHealth {
     let read = bench.site(name);
-    let mut checks = vec![site_config::check(&read)];
-    match read.and_then(|config| Site::new(config, databases, clock.clone())) {
-        Ok(site) => {
-            let (answers, version) = database::check(site.db()).await;
-            checks.extend([answers, version]);
-        }
-        Err(_told) => checks.extend(NEED_DATABASE.map(|id| CheckResult::skipped(id, CheckId::SiteConfig))),
+    let mut sheet = Sheet::default();
+    let configured = sheet.note(site_config::check(&read));
+    // A configuration that passed the check gives a site.
+    let site = read.and_then(|config| Site::new(config, databases, clock.clone()));
+    let asked = match (configured, &site) {
+        (Ok(()), Ok(site)) => ask(site, connect, &mut sheet).await,
+        (stopped, _) => stopped,
+    };
+    SiteHealth {
+        checks: sheet.complete(asked.err()),
     }
-    SiteHealth { checks }
+}
+
+/// Asks on as long as the answers allow it; the error is the question whose answer does not.
+async fn ask<E: Display>(
+    site: &Site,
+    connect: impl AsyncFnOnce(&Site) -> Result<Client, E>,
+    sheet: &mut Sheet,
+) -> Result<(), CheckId> {
+    sheet.note(cache::check(site.caches()).await)?;
+    let (answers, version) = database::check(site.db()).await;
+    sheet.note(answers)?;
+    sheet.note(version)?;
+    let plan = setup::plan(site, &SetupOptions::default()).await;
+    // What would stop an installation need not stop one that is there.
+    let _told = sheet.note(requirements::check(&plan));
+    let secrets = sheet.note(encryption_key::check(site).await);
+    let state = setup::state(site).await;
+    let gaps = match (&state, &plan) {
+        (Ok(State::Current), Ok(plan)) => installation::gaps(site.name(), plan),
+        _ => None,
+    };
+    sheet.note(gaps.unwrap_or_else(|| installation::check(site.name(), &state)))?;
+    let ours = sheet.note(instance::check(state.as_ref().ok()));
+    let switched_on = sheet.note(settings::check(site).await);
+    secrets.and(ours).and(switched_on)?;
+    sheet.note(github::check(connect(site).await).await)
+}
+
+/// The answers so far.
+#[derive(Debug, Default)]
+struct Sheet(Vec<CheckResult>);
+
+impl Sheet {
+    /// Takes an answer; a failure is given back as the reason why others may not be asked.
+    fn note(&mut self, answer: CheckResult) -> Result<(), CheckId> {
+        let verdict = if answer.is_failure() { Err(answer.check) } else { Ok(()) };
+        self.0.push(answer);
+        verdict
+    }
+
+    /// All answers; what was not asked is skipped because of `stopped`.
+    fn complete(mut self, stopped: Option<CheckId>) -> Vec<CheckResult> {
+        if let Some(cause) = stopped {
+            let unasked = QUESTIONS
+                .into_iter()
+                .filter(|question| !self.0.iter().any(|answer| answer.check == *question));
+            let skipped: Vec<CheckResult> = unasked.map(|question| CheckResult::skipped(question, cause)).collect();
+            self.0.extend(skipped);
+        }
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::CheckStatus;
+
+    #[test]
+    fn what_was_not_asked_is_skipped_with_its_cause() {
+        let mut sheet = Sheet::default();
+        assert_eq!(sheet.note(CheckResult::ok(CheckId::SiteConfig, "read")), Ok(()));
+        assert_eq!(sheet.note(CheckResult::warning(CheckId::Redis, "away")), Ok(()));
+        let stopped = sheet.note(CheckResult::failed(CheckId::Database, "away"));
+        let answers = sheet.complete(stopped.err());
+        assert_eq!(answers.iter().map(|answer| answer.check).collect::<Vec<_>>(), QUESTIONS);
+        let skipped = &answers[3..];
+        assert!(
+            skipped
+                .iter()
+                .all(|answer| answer.status == CheckStatus::Skipped && answer.message.ends_with("because of: database")),
+            "{skipped:?}"
+        );
+    }
 }

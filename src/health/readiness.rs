@@ -9,8 +9,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::frappe::site::Site;
+use crate::setup::{self, State};
 
-use super::checks::database;
+use super::checks::{database, installation, instance};
 use super::{CheckId, CheckResult};
 
 /// An answer is given again for this long: however many ask, the databases are asked once.
@@ -18,10 +19,13 @@ const MEMORY: Duration = Duration::from_secs(2);
 /// A site that does not answer within this is not ready.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Lists the sites that this process serves, afresh each time.
+/// What is told when nothing of the bench is served.
+const NOTHING_SERVED: &str = "no site of this bench is served: `erpnext-github doctor --site all` says why, `erpnext-github install --site NAME` makes a site ready";
+
+/// Lists the sites that this process is there for, afresh each time.
 type Sites = Arc<dyn Fn() -> Vec<Site> + Send + Sync>;
 
-/// Asks the served sites. Cheap to clone.
+/// Asks the sites. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
     sites: Sites,
@@ -38,7 +42,7 @@ struct Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Every site is ready.
+    /// Every site that should be served is ready, and there is one.
     Ready,
     /// Some are not, and the others are served.
     Degraded,
@@ -46,11 +50,26 @@ pub enum Verdict {
     NotReady,
 }
 
+/// How a site stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is worked on.
+    Ready,
+    /// It should be and cannot: its database is away, or another version is installed.
+    NotReady,
+    /// It need not be: nothing is installed there, or it is a copy.
+    NotServed,
+}
+
 /// The answer for all sites.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct ReadinessReport {
     /// The whole.
     pub status: Verdict,
+    /// What to do, where no site is served at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'static str>,
     /// Site by site, in the order of their names.
     pub sites: Vec<SiteReadiness>,
 }
@@ -60,9 +79,9 @@ pub struct ReadinessReport {
 pub struct SiteReadiness {
     /// Folder name.
     pub site: String,
-    /// True when it can be worked on.
-    pub ready: bool,
-    /// What was asked.
+    /// How it stands.
+    pub status: Standing,
+    /// What was asked, with the reasons.
     pub checks: Vec<CheckResult>,
 }
 
@@ -73,7 +92,7 @@ impl std::fmt::Debug for Readiness {
 }
 
 impl Readiness {
-    /// `sites` lists the sites that are served, and is called for every answer.
+    /// `sites` lists the sites that this process is there for, whatever their state, and is called for every answer.
     pub fn new(sites: impl Fn() -> Vec<Site> + Send + Sync + 'static) -> Self {
         Self {
             sites: Arc::new(sites),
@@ -109,57 +128,124 @@ async fn ask_all(sites: Vec<Site>) -> Vec<SiteReadiness> {
 }
 
 async fn ask(site: Site) -> SiteReadiness {
-    let checks = match timeout(PATIENCE, database::check(site.db())).await {
-        Ok((answers, version)) => vec![answers, version],
-        Err(_elapsed) => vec![CheckResult::failed(
-            CheckId::Database,
-            format!(
-                "MariaDB at {} does not answer within {} s",
-                site.db().spec().endpoint,
-                PATIENCE.as_secs()
-            ),
-        )],
+    let (status, checks) = match timeout(PATIENCE, stands(&site)).await {
+        Ok(answer) => answer,
+        Err(_elapsed) => (
+            Standing::NotReady,
+            vec![CheckResult::failed(
+                CheckId::Database,
+                format!(
+                    "MariaDB at {} does not answer within {} s",
+                    site.db().spec().endpoint,
+                    PATIENCE.as_secs()
+                ),
+            )],
+        ),
     };
     SiteReadiness {
         site: site.name().to_owned(),
-        ready: !checks.iter().any(CheckResult::is_failure),
+        status,
         checks,
+    }
+}
+
+async fn stands(site: &Site) -> (Standing, Vec<CheckResult>) {
+    let (answers, version) = database::check(site.db()).await;
+    if answers.is_failure() || version.is_failure() {
+        return (Standing::NotReady, vec![answers, version]);
+    }
+    let state = setup::state(site).await;
+    let installed = installation::check(site.name(), &state);
+    let state = state.ok();
+    let copied = instance::check(state.as_ref());
+    (Standing::of(state.as_ref()), vec![answers, version, installed, copied])
+}
+
+impl Standing {
+    /// Of a site whose database answers; none where its state could not be read.
+    fn of(state: Option<&State>) -> Self {
+        match state {
+            Some(State::Current) => Self::Ready,
+            Some(State::NotInstalled | State::Passive { .. }) => Self::NotServed,
+            Some(State::Older { .. } | State::Newer { .. }) | None => Self::NotReady,
+        }
     }
 }
 
 impl ReadinessReport {
     /// Sums up. A replica serves what can be served, so that one site of many does not take the others down.
     fn of(sites: Vec<SiteReadiness>) -> Self {
-        let ready = sites.iter().filter(|site| site.ready).count();
-        let status = match (ready, sites.len()) {
-            (0, _) => Verdict::NotReady,
-            (ready, all) if ready == all => Verdict::Ready,
-            _ => Verdict::Degraded,
-        };
-        Self { status, sites }
+        let count = |standing| sites.iter().filter(|site| site.status == standing).count();
+        let (ready, unready) = (count(Standing::Ready), count(Standing::NotReady));
+        Self {
+            status: match (ready, unready) {
+                (0, _) => Verdict::NotReady,
+                (_, 0) => Verdict::Ready,
+                _ => Verdict::Degraded,
+            },
+            message: (ready == 0 && unready == 0).then_some(NOTHING_SERVED),
+            sites,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setup::Installed;
 
-    fn site(name: &str, ready: bool) -> SiteReadiness {
-        SiteReadiness {
-            site: name.to_owned(),
-            ready,
+    fn report(standings: &[Standing]) -> ReadinessReport {
+        let site = |(number, status): (usize, &Standing)| SiteReadiness {
+            site: format!("{number}.test"),
+            status: *status,
             checks: Vec::new(),
-        }
+        };
+        ReadinessReport::of(standings.iter().enumerate().map(site).collect())
     }
 
     #[test]
     fn one_bad_site_does_not_take_the_others_down() {
-        assert_eq!(ReadinessReport::of(vec![]).status, Verdict::NotReady);
-        assert_eq!(ReadinessReport::of(vec![site("a", true)]).status, Verdict::Ready);
-        assert_eq!(
-            ReadinessReport::of(vec![site("a", true), site("b", false)]).status,
-            Verdict::Degraded
-        );
-        assert_eq!(ReadinessReport::of(vec![site("b", false)]).status, Verdict::NotReady);
+        use Standing::{NotReady, NotServed, Ready};
+        for (standings, verdict) in [
+            (&[][..], Verdict::NotReady),
+            (&[NotServed], Verdict::NotReady),
+            (&[NotReady], Verdict::NotReady),
+            (&[NotReady, NotServed], Verdict::NotReady),
+            (&[Ready], Verdict::Ready),
+            (&[Ready, NotServed], Verdict::Ready),
+            (&[Ready, NotReady], Verdict::Degraded),
+        ] {
+            let report = report(standings);
+            assert_eq!(report.status, verdict, "{standings:?}");
+            let nothing = !standings.contains(&Ready) && !standings.contains(&NotReady);
+            assert_eq!(report.message.is_some(), nothing, "{standings:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_left_alone_and_another_version_is_a_fault() {
+        let installed = Installed {
+            schema: 1,
+            fingerprint: String::new(),
+            binary: "0.0.1".to_owned(),
+        };
+        let passive = State::Passive {
+            reason: "a copy".to_owned(),
+        };
+        for (state, standing) in [
+            (Some(State::Current), Standing::Ready),
+            (Some(State::NotInstalled), Standing::NotServed),
+            (Some(passive), Standing::NotServed),
+            (
+                Some(State::Older {
+                    installed: installed.clone(),
+                }),
+                Standing::NotReady,
+            ),
+            (Some(State::Newer { installed }), Standing::NotReady),
+            (None, Standing::NotReady),
+        ] {
+            assert_eq!(Standing::of(state.as_ref()), standing, "{state:?}");
+        }
     }
 }

@@ -66,7 +66,7 @@ impl Enqueuer {
             let queue = queue.clone();
             let job = Job::new(cron.as_str(), move |_id, _scheduler| {
                 if let Err(full) = queue.try_send(work) {
-                    tracing::debug!(work = ?work, reason = %full, "work waits already");
+                    tracing::debug!(job = ?work, reason = %full, "work waits already");
                 }
             })?;
             scheduler.add(job).await?;

@@ -1,7 +1,7 @@
 //! Installing into a site and removing again: DocTypes, custom fields, roles, connections, settings, our own tables.
 //!
-//! What is installed is data: `doctypes/`, `hooks/` and `patches/` ([`blueprint`]). An installation looks at the site, works out
-//! what is missing ([`work`]), shows it ([`plan()`]) or does it ([`install()`]). Everything made is written into a ledger, and
+//! What is installed is data: `doctypes/`, `hooks/` and `patches/` (module `blueprint`). An installation looks at the site, works out
+//! what is missing (module `work`), shows it ([`plan()`]) or does it ([`install()`]). Everything made is written into a ledger, and
 //! [`uninstall()`] removes what stands there.
 //!
 //! Invariants: metadata never names a column that is not there; a kill between any two statements is repaired by the next run;

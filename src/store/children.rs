@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use mysql_async::prelude::FromValue;
 
-use crate::frappe::db::{DbConn, DbError, Params, Row, Value};
+use crate::frappe::db::{self, DbConn, DbError, Params, Row, Value};
 
 use super::apply::Counts;
 use super::cell::{Cell, time_value};
@@ -68,7 +68,7 @@ fn child_of(row: Row) -> Result<(String, String, StoredChild), DbError> {
         what: "reading child rows",
         reason: "a row without a name".to_owned(),
     };
-    let mut values = row.unwrap().into_iter();
+    let mut values = db::values(row).into_iter();
     let mut text = || values.next().and_then(|value| String::from_value_opt(value).ok());
     let (name, parent) = (text().ok_or_else(odd)?, text().ok_or_else(odd)?);
     let idx = values.next().and_then(|value| i64::from_value_opt(value).ok()).unwrap_or(0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use mysql_async::prelude::FromValue;
 
-use crate::frappe::db::{DbConn, DbError, Params, Value};
+use crate::frappe::db::{self, DbConn, DbError, Params, Value};
 
 use super::apply::{Counts, Touched};
 use super::cell::{Cell, time_value};
@@ -155,7 +155,7 @@ async fn read(conn: &mut DbConn, table: &DocTable, wanted: &[Wanted]) -> Result<
         );
         let params = Params::Positional(texts(chunk.iter().map(|document| document.name.as_str())));
         for row in conn.rows(WHAT, &sql, params).await? {
-            let mut values = row.unwrap().into_iter();
+            let mut values = db::values(row).into_iter();
             let Some(name) = values.next().and_then(|value| String::from_value_opt(value).ok()) else {
                 continue;
             };

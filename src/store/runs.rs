@@ -1,7 +1,7 @@
 //! `GitHub Sync Run`: one row a run, for the person who wants to know what happened.
 
 use crate::domain::Entity;
-use crate::frappe::db::{Db, DbError, Params, Value};
+use crate::frappe::db::{self, Db, DbError, Params, Value};
 use crate::frappe::naming::{random_name, stable_child_name};
 
 use super::apply::Counts;
@@ -269,7 +269,7 @@ pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
         if old.is_empty() {
             return Ok(removed);
         }
-        let names: Vec<Value> = old.into_iter().map(|row| row.unwrap().remove(0)).collect();
+        let names: Vec<Value> = old.into_iter().flat_map(db::values).collect();
         let marks = super::upsert::marks(names.len());
         let lines =
             format!("DELETE FROM `tabGitHub Sync Run Entity` WHERE parenttype = 'GitHub Sync Run' AND parent IN ({marks})");

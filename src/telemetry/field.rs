@@ -42,8 +42,14 @@ pub const LISTEN: &str = "listen";
 /// Version of the program.
 pub const VERSION: &str = "version";
 
+/// Kind of scheduled work.
+pub const JOB: &str = "job";
+
+/// Name of a GraphQL operation.
+pub const OPERATION: &str = "operation";
+
 /// All of them.
-pub const ALL: [&str; 19] = [
+pub const ALL: [&str; 21] = [
     SITE,
     REPOSITORY,
     RUN,
@@ -63,4 +69,6 @@ pub const ALL: [&str; 19] = [
     REASON,
     LISTEN,
     VERSION,
+    JOB,
+    OPERATION,
 ];

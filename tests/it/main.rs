@@ -7,6 +7,8 @@ mod apply;
 mod cli;
 mod frappe;
 mod github_client;
+mod github_contract;
+mod health;
 mod house;
 mod jobs;
 mod recorded;

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Params, Row, Statement};
+use mysql_async::{Conn, Params, Row, Statement, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::DbError;
@@ -121,6 +121,15 @@ impl Drop for DbConn {
             }
         }
     }
+}
+
+/// The values of a row, in the order of its columns; a value that was taken out before is NULL.
+#[must_use]
+pub fn values(row: Row) -> Vec<Value> {
+    row.unwrap_raw()
+        .into_iter()
+        .map(|value| value.unwrap_or(Value::NULL))
+        .collect()
 }
 
 /// An open transaction. Dropped without [`Tx::commit`], it is rolled back by closing its connection.

@@ -7,7 +7,7 @@ mod retry;
 mod server;
 mod spec;
 
-pub use conn::{DbConn, Tx};
+pub use conn::{DbConn, Tx, values};
 pub use error::{DbError, Refusal};
 pub use pool::{Databases, Db};
 pub use retry::retry_conflicts;

@@ -33,7 +33,7 @@ impl Client {
             };
             tracing::debug!(
                 path = request.call.path,
-                pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                wait_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
                 "trying again"
             );
             sleep(pause).await;

@@ -74,7 +74,7 @@ impl Client {
                 }
                 Err(error) if may_shrink && error.advice() == RetryAdvice::Smaller => {
                     let size = self.sizes().shrink(Q::OPERATION, batch.len());
-                    tracing::debug!(operation = Q::OPERATION, size, "asking for fewer at a time");
+                    tracing::debug!(operation = Q::OPERATION, count = size, "asking for fewer at a time");
                 }
                 Err(error) => return Err(error),
             }

@@ -1,4 +1,11 @@
 //! The checks, one file each.
 
+pub(super) mod cache;
 pub(super) mod database;
+pub(super) mod encryption_key;
+pub(super) mod github;
+pub(super) mod installation;
+pub(super) mod instance;
+pub(super) mod requirements;
+pub(super) mod settings;
 pub(super) mod site_config;

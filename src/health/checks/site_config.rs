@@ -7,16 +7,45 @@ use crate::health::{CheckId, CheckResult};
 pub(in crate::health) fn check(read: &Result<SiteConfig, SiteConfigError>) -> CheckResult {
     let id = CheckId::SiteConfig;
     match read.as_ref().map(|config| (config, config.database())) {
-        Ok((config, Ok(database))) => CheckResult::ok(
-            id,
-            format!(
+        Ok((config, Ok(database))) => {
+            let names = format!(
                 "{} names {} at {}",
                 config.file().display(),
                 database.database,
                 database.endpoint
-            ),
-        ),
+            );
+            if config.maintenance_mode() {
+                let off = format!("bench --site {} set-maintenance-mode off", config.site);
+                CheckResult::warning(
+                    id,
+                    format!("{names}; maintenance_mode is set, so that nothing is synced until `{off}`"),
+                )
+            } else {
+                CheckResult::ok(id, names)
+            }
+        }
         Ok((_, Err(error))) => CheckResult::failed(id, error.to_string()),
         Err(error) => CheckResult::failed(id, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::CheckStatus;
+
+    #[test]
+    fn maintenance_is_told() {
+        let told = |json| check(&Ok(SiteConfig::for_tests(json)));
+        assert_eq!(told(r#"{"db_name": "x"}"#).status, CheckStatus::Ok);
+        let paused = told(r#"{"db_name": "x", "maintenance_mode": 1}"#);
+        assert_eq!(paused.status, CheckStatus::Warning);
+        assert!(
+            paused
+                .message
+                .contains("bench --site acme.localhost set-maintenance-mode off"),
+            "{paused:?}"
+        );
+        assert!(told("{}").is_failure());
     }
 }

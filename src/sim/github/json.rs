@@ -6,53 +6,59 @@ use serde::Serialize;
 
 /// An object under construction.
 #[derive(Debug)]
-pub(super) struct Object(String);
+pub(super) struct Object(Vec<u8>);
 
 impl Object {
     /// An object without members.
     pub(super) fn new() -> Self {
-        let mut text = String::with_capacity(4_096);
-        text.push('{');
+        let mut text = Vec::with_capacity(1_024);
+        text.push(b'{');
         Self(text)
     }
 
     fn key(&mut self, key: &str) {
         if self.0.len() > 1 {
-            self.0.push(',');
+            self.0.push(b',');
         }
-        self.0.push('"');
-        self.0.push_str(key);
-        self.0.push_str("\":");
+        self.0.push(b'"');
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 
     /// Adds a member; what cannot be serialised becomes null, which nothing here does.
     pub(super) fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> &mut Self {
-        let text = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
-        self.raw(key, &text)
+        self.key(key);
+        let start = self.0.len();
+        if serde_json::to_writer(&mut self.0, value).is_err() {
+            self.0.truncate(start);
+            self.0.extend_from_slice(b"null");
+        }
+        self
     }
 
     /// Adds a text that needs no escaping, such as an address that the fake made itself.
     pub(super) fn plain(&mut self, key: &str, parts: &[&str]) -> &mut Self {
         self.key(key);
-        self.0.push('"');
+        self.0.push(b'"');
         for part in parts {
-            self.0.push_str(part);
+            self.0.extend_from_slice(part.as_bytes());
         }
-        self.0.push('"');
+        self.0.push(b'"');
         self
     }
 
     /// Adds a member whose value is JSON already.
     pub(super) fn raw(&mut self, key: &str, json: &str) -> &mut Self {
         self.key(key);
-        self.0.push_str(json);
+        self.0.extend_from_slice(json.as_bytes());
         self
     }
 
     /// The finished text.
     pub(super) fn end(&mut self) -> String {
-        self.0.push('}');
-        std::mem::take(&mut self.0)
+        self.0.push(b'}');
+        // Only whole texts went in, so this is UTF-8.
+        String::from_utf8(std::mem::take(&mut self.0)).unwrap_or_default()
     }
 }
 

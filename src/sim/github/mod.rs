@@ -25,6 +25,7 @@ mod caller;
 mod faults;
 mod gate;
 mod graphql;
+mod headers;
 mod incoming;
 mod json;
 mod listener;
@@ -44,5 +45,5 @@ pub use state::WorldGuard;
 pub use world::{
     Account, AccountKind, Affiliation, Block, Branch, Collaborator, Commit, Gone, HeadRepository, Issue, ItemState, Label,
     Limits, MergeState, Milestone, Paging, Permission, PullRequest, Repository, Resource, ReviewDecision, Team, Token, Usage,
-    World, account_key,
+    World, account_key, same_account,
 };

@@ -9,6 +9,7 @@ use super::bench::set_key;
 use super::{Address, BenchFolder, Erp, SiteError};
 use crate::clock::SharedClock;
 use crate::frappe::db::Databases;
+use crate::frappe::encryption_key::EncryptionKey;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SITE_FILE, SiteConfig};
 use crate::sim::mariadb::{Capture, Credentials, ScratchServer};
@@ -49,7 +50,7 @@ impl ScratchSite {
                 config.insert("db_socket".to_owned(), json!(server.socket()));
             }
         }
-        config.insert("encryption_key".to_owned(), json!(fernet::Fernet::generate_key()));
+        config.insert("encryption_key".to_owned(), json!(EncryptionKey::generate().expose_secret()));
         bench.add_site(name, &config)?;
         Ok(Self {
             server: server.clone(),

@@ -113,7 +113,7 @@ fn a_repository_name_that_is_none() {
 #[test]
 fn nobody_is_there_to_confirm() {
     let bench = TestBench::new().with_unreachable_site("one.test");
-    assert_one_sentence(&bench.run(&["uninstall"]), 2, &["one.test", "--yes"]);
+    assert_one_sentence(&bench.run(&["uninstall"]), 2, &["nobody is there", "--yes"]);
 }
 
 #[test]

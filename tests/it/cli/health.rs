@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use super::program::{TestBench, finish, program};
+use crate::support::mirror::Mirror;
 
 #[test]
 fn doctor_names_what_is_wrong_with_each_site() {
@@ -46,13 +47,19 @@ fn doctor_names_what_is_wrong_with_each_site() {
 struct Serving {
     child: Child,
     address: String,
-    _bench: TestBench,
+    _bench: Option<TestBench>,
 }
+
+/// A port that is free, and log lines that a test can read.
+const SERVE: [&str; 5] = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json"];
 
 impl Serving {
     fn start(bench: TestBench) -> Self {
-        let mut child = bench
-            .command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+        Self::run(bench.command(&SERVE), Some(bench))
+    }
+
+    fn run(mut command: Command, bench: Option<TestBench>) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -111,8 +118,8 @@ fn serve_answers_supervisors_and_ends_when_asked() {
     let answer: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(answer["status"], "not_ready");
     assert_eq!(
-        (&answer["sites"][0]["site"], &answer["sites"][0]["ready"]),
-        (&json!("away.test"), &json!(false))
+        (&answer["sites"][0]["site"], &answer["sites"][0]["status"]),
+        (&json!("away.test"), &json!("not_ready"))
     );
     assert_eq!(answer["sites"][0]["checks"][0]["check"], "database");
 
@@ -135,6 +142,37 @@ fn serve_answers_supervisors_and_ends_when_asked() {
     assert!(unwell.stderr.contains("away.test"), "{unwell:?}");
 
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+}
+
+/// The program's runs block this thread, while the fake GitHub answers on another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_served() {
+    let mirror = Mirror::new(|_| {}).await;
+    let site = mirror.erp.scratch();
+    site.set_config("github_api_url", mirror.github.base_url().into())
+        .expect("changed");
+    let bench = mirror.erp.bench_root().to_string_lossy().into_owned();
+
+    let ended = finish(program(&["doctor", "--bench", &bench, "--json"]), "");
+    let answer: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
+    assert_eq!((ended.code, &answer["ok"]), (0, &json!(true)), "{ended:?}");
+    let checks = answer["sites"][0]["checks"].as_array().expect("checks");
+    let github = checks.iter().find(|check| check["check"] == "github").expect("asked");
+    assert_eq!(github["status"], "ok", "{github}");
+    assert!(!ended.stdout.contains("token-of-the-tests"), "{ended:?}");
+
+    let mut command = program(&SERVE);
+    command.current_dir(mirror.erp.bench_root());
+    let serving = Serving::run(command, None);
+    let (head, body) = serving.get("/readyz");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(
+        (&answer["status"], &answer["sites"][0]["status"], answer.get("message")),
+        (&json!("ready"), &json!("ready"), None)
+    );
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    mirror.finish().await;
 }
 
 #[test]

@@ -79,7 +79,10 @@ fn modules_have_one_form_and_a_name() {
 
 #[test]
 fn nothing_that_ships_panics() {
-    for file in files("src", ".rs") {
+    let shipped = files("src", ".rs")
+        .into_iter()
+        .filter(|file| !file.path.starts_with("src/sim/"));
+    for file in shipped {
         let code = file.parse().code;
         for call in PANICS {
             assert!(!code.contains(call), "{} calls {call}", file.path);

@@ -110,6 +110,15 @@ impl Type {
         }
     }
 
+    /// The type of what a list of this type holds.
+    pub(super) fn item(&self) -> &Self {
+        match self {
+            Self::NonNull(inner) => inner.item(),
+            Self::List(inner) => inner,
+            Self::Named(_) => self,
+        }
+    }
+
     /// True when it ends in an exclamation mark.
     pub(super) fn is_required(&self) -> bool {
         matches!(self, Self::NonNull(_))

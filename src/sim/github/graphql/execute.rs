@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::ast::{Directive, Field, Fragment, Position, Selection};
+use super::ast::{Directive, Field, Fragment, Position, Selection, Type};
 use super::problem::FieldError;
 use super::resolve::{Context, Resolved, Thing};
 use super::schema::Schema;
@@ -20,9 +20,18 @@ pub(super) struct Executor<'e, 'w> {
     pub(super) unresolved: Vec<String>,
 }
 
+/// What stands where a value that must not be null could not be had: it makes null of the next thing around it that may be.
+struct Missing;
+
 impl<'e, 'w> Executor<'e, 'w> {
+    /// The data of an operation.
+    pub(super) fn run(&mut self, selections: &'e [Selection]) -> Value {
+        self.object(&Thing::Query, &[selections], &mut Vec::new())
+            .unwrap_or(Value::Null)
+    }
+
     /// The members of an object that were asked for.
-    pub(super) fn object(&mut self, thing: &Thing<'w>, selections: &[&'e [Selection]], path: &mut Vec<Value>) -> Value {
+    fn object(&mut self, thing: &Thing<'w>, selections: &[&'e [Selection]], path: &mut Vec<Value>) -> Result<Value, Missing> {
         let mut fields: Vec<(&str, Vec<&'e Field>)> = Vec::new();
         for selection in selections {
             self.collect(thing.type_name(), selection, &mut fields);
@@ -32,38 +41,41 @@ impl<'e, 'w> Executor<'e, 'w> {
             path.push(key.into());
             let value = self.field(thing, &same, path);
             path.pop();
-            members.insert(key.to_owned(), value);
+            members.insert(key.to_owned(), value?);
         }
-        members.into()
+        Ok(members.into())
     }
 
-    fn field(&mut self, thing: &Thing<'w>, same: &[&'e Field], path: &mut Vec<Value>) -> Value {
-        let Some(field) = same.first() else { return Value::Null };
+    fn field(&mut self, thing: &Thing<'w>, same: &[&'e Field], path: &mut Vec<Value>) -> Result<Value, Missing> {
         let on = thing.type_name();
-        if field.name == "__typename" {
-            return on.into();
-        }
-        let known = self.schema.field(on, &field.name).map_or(&[][..], |known| &known.arguments);
-        let values = arguments(known, &field.arguments, self.variables);
+        let Some(field) = same.first().filter(|field| field.name != "__typename") else {
+            return Ok(on.into());
+        };
+        let Some(known) = self.schema.field(on, &field.name) else {
+            return Err(Missing);
+        };
+        let values = arguments(&known.arguments, &field.arguments, self.variables);
         let resolved = self.context.resolve(thing, &field.name, &values);
         let inner: Vec<&'e [Selection]> = same.iter().map(|field| field.selections.as_slice()).collect();
-        self.complete(resolved, &inner, path, field.at)
+        self.complete(resolved, &known.of, &inner, path, field.at)
     }
 
+    /// A value of type `of`, null only where that may be.
     fn complete(
         &mut self,
         resolved: Result<Resolved<'w>, FieldError>,
+        of: &Type,
         inner: &[&'e [Selection]],
         path: &mut Vec<Value>,
         at: Position,
-    ) -> Value {
-        match resolved {
-            Ok(Resolved::Json(value)) => value,
+    ) -> Result<Value, Missing> {
+        let value = match resolved {
+            Ok(Resolved::Json(value)) => Ok(value),
             Ok(Resolved::Thing(thing)) => self.object(&thing, inner, path),
             Ok(Resolved::List(items)) => {
                 let complete = |(place, item)| {
                     path.push(Value::from(place));
-                    let value = self.complete(item, inner, path, at);
+                    let value = self.complete(item, of.item(), inner, path, at);
                     path.pop();
                     value
                 };
@@ -74,8 +86,13 @@ impl<'e, 'w> Executor<'e, 'w> {
                     self.unresolved.push(error.message.clone());
                 }
                 self.errors.push(error.json(path, at));
-                Value::Null
+                Ok(Value::Null)
             }
+        };
+        match value {
+            Ok(value) if !value.is_null() => Ok(value),
+            _ if of.is_required() => Err(Missing),
+            _ => Ok(Value::Null),
         }
     }
 

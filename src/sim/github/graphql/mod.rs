@@ -1,7 +1,9 @@
 //! GitHub's GraphQL interface, as far as `schema.graphql` goes: parsed, validated, weighed and executed as GitHub does it.
 
 mod ast;
+mod cursor;
 mod execute;
+mod findings;
 mod lexer;
 mod parse;
 mod problem;
@@ -18,11 +20,12 @@ use super::record::RecordedOperation;
 use super::view::View;
 use super::world::{ANONYMOUS, Token, Usage};
 use execute::Executor;
+use findings::{Findings, Weight};
 use problem::Problem;
-use resolve::{Context, Thing};
+use resolve::Context;
 pub use schema::SCHEMA;
 use schema::Schema;
-use validate::{Findings, Weight, validate};
+use validate::validate;
 
 /// GitHub refuses documents that could give more nodes than this.
 const MAX_NODES: u64 = 500_000;
@@ -104,7 +107,7 @@ fn run(view: View<'_>, body: &Map<String, Value>, usage: Usage) -> Result<Answer
         errors: Vec::new(),
         unresolved: Vec::new(),
     };
-    let data = executor.object(&Thing::Query, &[&operation.selections], &mut Vec::new());
+    let data = executor.run(&operation.selections);
     let mut json = json!({ "data": data });
     if !executor.errors.is_empty() {
         json["errors"] = executor.errors.into();

@@ -1,17 +1,8 @@
-//! Reading GraphQL documents; the schema is read with the same cursor.
+//! Reading GraphQL documents.
 
-use super::ast::{Directive, Document, Field, Fragment, Literal, Operation, Selection, Type, Variable};
-use super::lexer::{Position, SyntaxError, Token, tokens};
-
-/// How deep selections and values may be nested.
-const DEEPEST: usize = 60;
-
-/// A place in a list of tokens.
-pub(super) struct Cursor {
-    tokens: Vec<(Token, Position)>,
-    next: usize,
-    depth: usize,
-}
+use super::ast::{Document, Field, Fragment, Operation, Selection, Variable};
+use super::cursor::Cursor;
+use super::lexer::{SyntaxError, Token};
 
 /// Reads a document.
 pub(super) fn document(text: &str) -> Result<Document, SyntaxError> {
@@ -28,87 +19,6 @@ pub(super) fn document(text: &str) -> Result<Document, SyntaxError> {
 }
 
 impl Cursor {
-    /// The beginning of a text.
-    pub(super) fn new(text: &str) -> Result<Self, SyntaxError> {
-        Ok(Self {
-            tokens: tokens(text)?,
-            next: 0,
-            depth: 0,
-        })
-    }
-
-    fn peek(&self) -> &Token {
-        self.tokens.get(self.next).map_or(&Token::End, |(token, _)| token)
-    }
-
-    /// Where the next token stands.
-    pub(super) fn at(&self) -> Position {
-        self.tokens.get(self.next).map(|(_, at)| *at).unwrap_or_default()
-    }
-
-    /// True when nothing is left.
-    pub(super) fn at_end(&self) -> bool {
-        *self.peek() == Token::End
-    }
-
-    fn peek_name(&self, name: &str) -> bool {
-        matches!(self.peek(), Token::Name(found) if found == name)
-    }
-
-    /// Takes a sign if it is next.
-    pub(super) fn take(&mut self, sign: char) -> bool {
-        let found = *self.peek() == Token::Sign(sign);
-        self.next += usize::from(found);
-        found
-    }
-
-    /// Takes a word if it is next.
-    pub(super) fn take_name(&mut self, name: &str) -> bool {
-        let found = self.peek_name(name);
-        self.next += usize::from(found);
-        found
-    }
-
-    /// Takes a text if it is next: the description of what follows in a schema.
-    pub(super) fn take_text(&mut self) {
-        if matches!(self.peek(), Token::Text(_)) {
-            self.next += 1;
-        }
-    }
-
-    /// Takes a sign that must be next.
-    pub(super) fn expect(&mut self, sign: char) -> Result<(), SyntaxError> {
-        if self.take(sign) {
-            Ok(())
-        } else {
-            Err(self.unexpected(&format!("`{sign}`")))
-        }
-    }
-
-    /// Takes a name that must be next.
-    pub(super) fn name(&mut self) -> Result<String, SyntaxError> {
-        match self.peek() {
-            Token::Name(name) => {
-                let name = name.clone();
-                self.next += 1;
-                Ok(name)
-            }
-            _ => Err(self.unexpected("a name")),
-        }
-    }
-
-    fn unexpected(&self, wanted: &str) -> SyntaxError {
-        let found = match self.peek() {
-            Token::End => "the end".to_owned(),
-            Token::Sign(sign) => format!("`{sign}`"),
-            token => format!("{token:?}"),
-        };
-        SyntaxError {
-            message: format!("Expected {wanted}, got {found}"),
-            at: self.at(),
-        }
-    }
-
     fn operation(&mut self) -> Result<Operation, SyntaxError> {
         if *self.peek() == Token::Sign('{') {
             let selections = self.selections()?;
@@ -152,7 +62,7 @@ impl Cursor {
 
     fn fragment(&mut self) -> Result<Fragment, SyntaxError> {
         let at = self.at();
-        self.next += 1;
+        self.take_name("fragment");
         let name = self.name()?;
         if !self.take_name("on") {
             return Err(self.unexpected("`on`"));
@@ -176,19 +86,8 @@ impl Cursor {
         while !self.take('}') {
             all.push(self.selection()?);
         }
-        self.depth -= 1;
+        self.shallower();
         Ok(all)
-    }
-
-    fn deeper(&mut self) -> Result<(), SyntaxError> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(SyntaxError {
-                message: format!("Nested deeper than {DEEPEST} levels"),
-                at: self.at(),
-            });
-        }
-        Ok(())
     }
 
     fn selection(&mut self) -> Result<Selection, SyntaxError> {
@@ -233,96 +132,11 @@ impl Cursor {
             at,
         })
     }
-
-    fn arguments(&mut self) -> Result<Vec<(String, Literal)>, SyntaxError> {
-        let mut all = Vec::new();
-        if self.take('(') {
-            while !self.take(')') {
-                let name = self.name()?;
-                self.expect(':')?;
-                all.push((name, self.literal()?));
-            }
-        }
-        Ok(all)
-    }
-
-    /// Directives, of which there may be none.
-    pub(super) fn directives(&mut self) -> Result<Vec<Directive>, SyntaxError> {
-        let mut all = Vec::new();
-        while self.take('@') {
-            let name = self.name()?;
-            let arguments = self.arguments()?;
-            all.push(Directive { name, arguments });
-        }
-        Ok(all)
-    }
-
-    /// A value.
-    pub(super) fn literal(&mut self) -> Result<Literal, SyntaxError> {
-        self.deeper()?;
-        let literal = self.literal_inside()?;
-        self.depth -= 1;
-        Ok(literal)
-    }
-
-    fn literal_inside(&mut self) -> Result<Literal, SyntaxError> {
-        let literal = match self.peek().clone() {
-            Token::Int(number) => Literal::Int(number),
-            Token::Float(number) => Literal::Float(number),
-            Token::Text(text) => Literal::Text(text),
-            Token::Name(name) => match name.as_str() {
-                "true" => Literal::Boolean(true),
-                "false" => Literal::Boolean(false),
-                "null" => Literal::Null,
-                _ => Literal::Enum(name),
-            },
-            Token::Sign('$') => {
-                self.next += 1;
-                return Ok(Literal::Variable(self.name()?));
-            }
-            Token::Sign('[') => {
-                self.next += 1;
-                let mut all = Vec::new();
-                while !self.take(']') {
-                    all.push(self.literal()?);
-                }
-                return Ok(Literal::List(all));
-            }
-            Token::Sign('{') => {
-                self.next += 1;
-                let mut all = Vec::new();
-                while !self.take('}') {
-                    let name = self.name()?;
-                    self.expect(':')?;
-                    all.push((name, self.literal()?));
-                }
-                return Ok(Literal::Object(all));
-            }
-            _ => return Err(self.unexpected("a value")),
-        };
-        self.next += 1;
-        Ok(literal)
-    }
-
-    /// A type.
-    pub(super) fn of_type(&mut self) -> Result<Type, SyntaxError> {
-        let inner = if self.take('[') {
-            let inner = self.of_type()?;
-            self.expect(']')?;
-            Type::List(Box::new(inner))
-        } else {
-            Type::Named(self.name()?)
-        };
-        Ok(if self.take('!') {
-            Type::NonNull(Box::new(inner))
-        } else {
-            inner
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ast::Literal;
     use super::*;
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::ast::{Literal, Type};
+use super::cursor::Cursor;
 use super::lexer::SyntaxError;
-use super::parse::Cursor;
 
 /// The text of the schema: a part of GitHub's, in GitHub's own words.
 pub const SCHEMA: &str = include_str!("schema.graphql");

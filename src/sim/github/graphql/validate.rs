@@ -5,34 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::ast::{Directive, Document, Field, Fragment, Literal, Operation, Position, Selection};
+use super::findings::Findings;
 use super::problem::Problem;
 use super::schema::{FieldType, Schema};
 use super::values::{Values, arguments, check, literal};
-
-/// What a document asks for, by GitHub's own counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Weight {
-    /// Requests for a page of a connection.
-    pub(super) requests: u64,
-    /// Nodes that the answer may hold.
-    pub(super) nodes: u64,
-}
-
-impl Weight {
-    /// Points of the primary limit: a hundredth of the requests, at least one.
-    pub(super) fn points(self) -> u64 {
-        ((self.requests + 50) / 100).max(1)
-    }
-}
-
-/// What was found.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub(super) problems: Vec<Problem>,
-    pub(super) weight: Weight,
-    /// Fields that need a scope of the token: field, place, scopes of which one is enough.
-    pub(super) scoped: Vec<(String, Position, &'static [&'static str])>,
-}
 
 struct Checker<'d> {
     schema: &'d Schema,
@@ -258,6 +234,7 @@ impl<'d> Checker<'d> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::findings::Weight;
     use super::super::parse::document;
     use super::super::values;
     use super::*;

@@ -1,17 +1,15 @@
-//! What lies inside a repository, in REST: issues, pull requests, branches, collaborators, commits.
+//! The items of a repository in REST: lists and single ones.
 
 use chrono::DateTime;
 
 use super::super::answer::Answer;
 use super::super::incoming::{Incoming, Parameters};
-use super::super::json::{Object, array};
-use super::super::view::{View, stamp};
-use super::super::world::{Affiliation, Collaborator, Gone, Issue, Paging, Permission, Repository, ids};
-use super::accounts::{person, person_with};
+use super::super::json::array;
+use super::super::view::View;
+use super::super::world::{Gone, Issue, Paging, Repository};
 use super::issues::issue;
 use super::page::{Key, PAGE, PER_PAGE, Window};
 use super::pulls::pull_request;
-use super::repositories::{branch, permissions};
 
 /// `GET /repos/{owner}/{repo}/issues`, pull requests among them.
 pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
@@ -102,10 +100,10 @@ pub(super) fn one_issue(view: View<'_>, incoming: &Incoming, home: &Repository, 
     }
     Err(match home.gone.get(&number) {
         Some(Gone::Deleted) => Answer::error(410, "This issue was deleted", "rest/issues/issues#get-an-issue"),
-        Some(Gone::Transferred { repository_id, number }) => {
+        Some(Gone::Transferred { repository_id, number }) if view.may_see(*repository_id) => {
             Answer::moved(&format!("{}/repositories/{repository_id}/issues/{number}", view.base))
         }
-        None => Answer::not_found(),
+        _ => Answer::not_found(),
     })
 }
 
@@ -154,129 +152,8 @@ pub(super) fn one_pull(view: View<'_>, incoming: &Incoming, home: &Repository, n
     Ok(Answer::ok(pull_request(view, home, item, pull, true)))
 }
 
-/// `GET /repos/{owner}/{repo}/branches`, by name.
-pub(super) fn branches(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
-    let asked = incoming.parameters(&["protected", PER_PAGE, PAGE])?;
-    let protected = match asked.get("protected") {
-        None => None,
-        Some(text) => Some(text.parse::<bool>().map_err(|_| Answer::invalid("Branch", "protected"))?),
-    };
-    let mut all: Vec<_> = home
-        .branches
-        .iter()
-        .filter(|one| protected.is_none_or(|wanted| one.protected == wanted))
-        .collect();
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    let window = Window::of(&asked);
-    let shown = window.of_list(&all).iter().map(|one| branch(view, home, one));
-    let link = window.link(&format!("{}/repositories/{}/branches", view.base, home.id), &asked, all.len());
-    Ok(linked(Answer::ok(array(shown)), link))
-}
-
-/// `GET /repos/{owner}/{repo}/collaborators`, for those who may push.
-pub(super) fn collaborators(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
-    let asked = incoming.parameters(&["affiliation", "permission", PER_PAGE, PAGE])?;
-    let docs = "rest/collaborators/collaborators#list-repository-collaborators";
-    if view.caller.token.is_none() {
-        return Err(Answer::error(401, "Requires authentication", docs));
-    }
-    if view.permission(home) < Some(Permission::Push) {
-        return Err(Answer::error(
-            403,
-            "Must have push access to view repository collaborators.",
-            docs,
-        ));
-    }
-    let affiliation = asked.one_of("Repository", "affiliation", &["all", "direct", "outside"])?;
-    let wanted = asked.one_of(
-        "Repository",
-        "permission",
-        &["", "pull", "triage", "push", "maintain", "admin"],
-    )?;
-    let fits = |one: &&Collaborator| {
-        let held = Permission::ALL.iter().find(|(permission, _)| *permission == one.permission);
-        let affiliated = match affiliation {
-            "outside" => one.affiliation == Affiliation::Outside,
-            "direct" => one.affiliation != Affiliation::Organization,
-            _ => true,
-        };
-        affiliated && (wanted.is_empty() || held.is_some_and(|(_, word)| *word == wanted))
-    };
-    let all: Vec<_> = home.collaborators.iter().filter(fits).collect();
-    let window = Window::of(&asked);
-    let shown = window.of_list(&all).iter().filter_map(|one| {
-        let account = view.world.account(&one.login)?;
-        Some(person_with(view, account, |object| {
-            permissions(object, Some(one.permission));
-            object.put("role_name", &one.role_name);
-        }))
-    });
-    let link = window.link(
-        &format!("{}/repositories/{}/collaborators", view.base, home.id),
-        &asked,
-        all.len(),
-    );
-    Ok(linked(Answer::ok(array(shown)), link))
-}
-
-/// `GET /repos/{owner}/{repo}/commits/{ref}`, by hash or branch.
-pub(super) fn commit(view: View<'_>, incoming: &Incoming, home: &Repository, reference: &str) -> Result<Answer, Answer> {
-    incoming.parameters(&[PER_PAGE, PAGE])?;
-    if home.commits.is_empty() {
-        return Err(Answer::error(
-            409,
-            "Git Repository is empty.",
-            "rest/commits/commits#get-a-commit",
-        ));
-    }
-    let sha = home.branch(reference).map_or(reference, |branch| &branch.sha);
-    let Some(commit) = home.commits.get(sha) else {
-        let message = format!("No commit found for SHA: {reference}");
-        return Err(Answer::error(422, &message, "rest/commits/commits#get-a-commit"));
-    };
-    let name = home.full_name();
-    let api = format!("{}/repos/{name}", view.base);
-    let who = commit.author.as_deref().unwrap_or("Somebody");
-    let signature = Object::new()
-        .put("name", who)
-        .put("email", &format!("{who}@example.com"))
-        .put("date", &stamp(commit.committed_at))
-        .end();
-    let tree = ids::sha(ids::seed(sha), 1);
-    let tree = Object::new()
-        .put("sha", &tree)
-        .plain("url", &[&api, "/git/trees/", &tree])
-        .end();
-    let inner = Object::new()
-        .raw("author", &signature)
-        .raw("committer", &signature)
-        .put("message", &commit.message)
-        .raw("tree", &tree)
-        .plain("url", &[&api, "/git/commits/", sha])
-        .put("comment_count", &0)
-        .raw(
-            "verification",
-            r#"{"verified":false,"reason":"unsigned","signature":null,"payload":null,"verified_at":null}"#,
-        )
-        .end();
-    let author = person(view, commit.author.as_deref());
-    let body = Object::new()
-        .put("sha", sha)
-        .put("node_id", &ids::node("C", ids::seed(sha)))
-        .raw("commit", &inner)
-        .plain("url", &[&api, "/commits/", sha])
-        .plain("html_url", &[view.web(), "/", &name, "/commit/", sha])
-        .plain("comments_url", &[&api, "/commits/", sha, "/comments"])
-        .raw("author", &author)
-        .raw("committer", &author)
-        .raw("parents", "[]")
-        .raw("stats", r#"{"total":1,"additions":1,"deletions":0}"#)
-        .raw("files", "[]")
-        .end();
-    Ok(Answer::ok(body))
-}
-
-fn linked(answer: Answer, link: Option<String>) -> Answer {
+/// Adds the `Link` header where there is one.
+pub(super) fn linked(answer: Answer, link: Option<String>) -> Answer {
     match link {
         Some(link) => answer.header("Link", &link),
         None => answer,

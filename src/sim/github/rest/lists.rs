@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::incoming::{Incoming, Parameters};
 use super::super::json::array;
 use super::super::view::View;
-use super::super::world::{Account, AccountKind, Repository, account_key};
+use super::super::world::{Account, AccountKind, Repository, same_account};
 use super::accounts::account;
 use super::page::{PAGE, PER_PAGE, Window};
 use super::repositories::{Shape, repository};
@@ -16,12 +16,11 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
     let kind = asked.one_of(
         "Repository",
         "type",
-        &["all", "public", "private", "forks", "sources", "member", "internal"],
+        &["all", "public", "private", "forks", "sources", "member"],
     )?;
     let fits = |one: &Repository| match kind {
         "public" => one.visibility == Visibility::Public,
-        "private" => one.visibility == Visibility::Private,
-        "internal" => one.visibility == Visibility::Internal,
+        "private" => one.visibility != Visibility::Public,
         "forks" => one.fork,
         "sources" => !one.fork,
         _ => true,
@@ -44,10 +43,12 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
 pub(super) fn of_user(view: View<'_>, incoming: &Incoming, user: &Account) -> Result<Answer, Answer> {
     let asked = incoming.parameters(&["type", "sort", "direction", PER_PAGE, PAGE])?;
     let kind = asked.one_of("Repository", "type", &["owner", "all", "member"])?;
-    let key = account_key(&user.login);
     let fits = |one: &Repository| {
-        let owner = account_key(&one.owner) == key;
-        let member = one.collaborators.iter().any(|member| account_key(&member.login) == key);
+        let owner = same_account(&one.owner, &user.login);
+        let member = one
+            .collaborators
+            .iter()
+            .any(|member| same_account(&member.login, &user.login));
         one.visibility == Visibility::Public && (kind != "member" && owner || kind != "owner" && !owner && member)
     };
     let shown = view.visible().filter(|one| fits(one)).collect();
@@ -95,12 +96,11 @@ pub(super) fn of_viewer(view: View<'_>, incoming: &Incoming) -> Result<Answer, A
 }
 
 fn is_affiliated(view: View<'_>, repository: &Repository, login: &str, word: &str) -> bool {
-    let key = account_key(login);
     let owner = view.world.account(&repository.owner);
-    let among = |list: &[String]| list.iter().any(|one| account_key(one) == key);
+    let among = |list: &[String]| list.iter().any(|one| same_account(one, login));
     match word {
-        "owner" => account_key(&repository.owner) == key,
-        "collaborator" => repository.collaborators.iter().any(|one| account_key(&one.login) == key),
+        "owner" => same_account(&repository.owner, login),
+        "collaborator" => repository.collaborators.iter().any(|one| same_account(&one.login, login)),
         "organization_member" => owner.is_some_and(|owner| among(&owner.owners) || among(&owner.members)),
         _ => false,
     }

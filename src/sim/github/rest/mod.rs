@@ -1,7 +1,9 @@
 //! GitHub's REST interface: which path is answered by what.
 
 mod accounts;
+mod collaborators;
 mod contents;
+mod git;
 mod issues;
 mod lists;
 mod page;
@@ -60,9 +62,9 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["issues", number] => contents::one_issue(view, incoming, home, number),
         ["pulls"] => contents::pulls(view, incoming, home),
         ["pulls", number] => contents::one_pull(view, incoming, home, number),
-        ["branches"] => contents::branches(view, incoming, home),
-        ["collaborators"] => contents::collaborators(view, incoming, home),
-        ["commits", reference @ ..] if !reference.is_empty() => contents::commit(view, incoming, home, &reference.join("/")),
+        ["branches"] => git::branches(view, incoming, home),
+        ["collaborators"] => collaborators::list(view, incoming, home),
+        ["commits", reference @ ..] if !reference.is_empty() => git::commit(view, incoming, home, &reference.join("/")),
         _ => Err(unknown(incoming)),
     }
 }

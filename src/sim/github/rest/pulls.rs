@@ -36,7 +36,7 @@ pub(super) fn pull_request(view: View<'_>, home: &Repository, item: &Issue, pull
         .put("merged_at", &pull.merged_at.map(stamp))
         .put("merge_commit_sha", &pull.merge_commit_sha);
     people(view, item, &mut object);
-    reviewers(view, home, pull, &mut object);
+    reviewers(view, home, pull, alone, &mut object);
     object
         .raw("labels", &labels(view, home, item))
         .raw("milestone", &milestone(view, home, item.milestone))
@@ -77,7 +77,7 @@ fn merge(view: View<'_>, item: &Issue, pull: &PullRequest, object: &mut Object) 
         .put("changed_files", &1);
 }
 
-fn reviewers(view: View<'_>, home: &Repository, pull: &PullRequest, object: &mut Object) {
+fn reviewers(view: View<'_>, home: &Repository, pull: &PullRequest, alone: bool, object: &mut Object) {
     let people = pull.reviewers.iter().map(|login| person(view, Some(login)));
     let teams = view
         .world
@@ -86,13 +86,15 @@ fn reviewers(view: View<'_>, home: &Repository, pull: &PullRequest, object: &mut
         .filter(|team| pull.team_reviewers.iter().any(|slug| team.is(&home.owner, slug)));
     object
         .raw("requested_reviewers", &array(people))
-        .raw("requested_teams", &array(teams.map(|team| self::team(view, team))));
+        .raw("requested_teams", &array(teams.map(|team| self::team(view, team, alone))));
 }
 
-fn team(view: View<'_>, team: &Team) -> String {
+/// A team; the parent that it has not is told in lists only.
+fn team(view: View<'_>, team: &Team, alone: bool) -> String {
     let organization = view.world.account(&team.organization).map_or(0, |account| account.id);
     let api = format!("{}/organizations/{organization}/team/{}", view.base, team.id);
-    Object::new()
+    let mut object = Object::new();
+    object
         .put("name", &team.name)
         .put("id", &team.id)
         .put("node_id", &ids::node("T", team.id))
@@ -106,9 +108,11 @@ fn team(view: View<'_>, team: &Team) -> String {
         .plain("repositories_url", &[&api, "/repos"])
         .put("type", "organization")
         .put("organization_id", &organization)
-        .put("permission", "pull")
-        .put("parent", &None::<&str>)
-        .end()
+        .put("permission", "pull");
+    if !alone {
+        object.put("parent", &None::<&str>);
+    }
+    object.end()
 }
 
 fn head(view: View<'_>, home: &Repository, item: &Issue, pull: &PullRequest) -> String {

@@ -1,6 +1,6 @@
 //! Who may do what on a repository.
 
-use super::{Repository, Token, World, account_key};
+use super::{Repository, Token, World, same_account};
 use crate::domain::Visibility;
 
 /// What an account may do, from least to most; a custom role has one of these as its base.
@@ -94,9 +94,8 @@ impl World {
 
     /// What an account may do on `repository` by owning it, by belonging to its organisation, or as a collaborator.
     fn account_permission(&self, repository: &Repository, login: &str) -> Option<Permission> {
-        let key = account_key(login);
-        let is = |other: &String| account_key(other) == key;
-        if account_key(&repository.owner) == key {
+        let is = |other: &String| same_account(other, login);
+        if is(&repository.owner) {
             return Some(Permission::Admin);
         }
         let from_role = repository
@@ -121,8 +120,8 @@ impl World {
     /// True when the organisation that owns `repository` wants single sign-on and `token` was not authorised for it.
     #[must_use]
     pub fn lacks_sso(&self, repository: &Repository, token: Option<&Token>) -> bool {
-        let key = account_key(&repository.owner);
-        let required = self.accounts.get(&key).is_some_and(|owner| owner.requires_sso);
-        required && token.is_some_and(|token| !token.sso.iter().any(|login| account_key(login) == key))
+        let owner = &repository.owner;
+        let required = self.account(owner).is_some_and(|owner| owner.requires_sso);
+        required && token.is_some_and(|token| !token.sso.iter().any(|login| same_account(login, owner)))
     }
 }

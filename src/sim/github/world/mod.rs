@@ -80,6 +80,13 @@ pub fn account_key(login: &str) -> String {
     login.trim_end_matches("[bot]").to_ascii_lowercase()
 }
 
+/// True when two logins mean the same account.
+#[must_use]
+pub fn same_account(one: &str, other: &str) -> bool {
+    one.trim_end_matches("[bot]")
+        .eq_ignore_ascii_case(other.trim_end_matches("[bot]"))
+}
+
 impl Default for World {
     /// A world whose clock stands still at [`World::start_of_time`].
     fn default() -> Self {

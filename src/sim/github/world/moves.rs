@@ -1,6 +1,6 @@
 //! What happens between repositories and accounts: renames, transfers, deletion.
 
-use super::{Gone, HeadRepository, Issue, World, account_key, ids};
+use super::{Gone, HeadRepository, Issue, World, account_key, ids, same_account};
 
 impl World {
     /// Renames or transfers a repository; the old name redirects. Does nothing when there is none of the old name.
@@ -87,9 +87,8 @@ impl World {
 
     /// Deletes an account: what it wrote stays, without an author.
     pub fn delete_account(&mut self, login: &str) {
-        let key = account_key(login);
-        self.accounts.remove(&key);
-        let is = |other: &String| account_key(other) == key;
+        self.accounts.remove(&account_key(login));
+        let is = |other: &String| same_account(other, login);
         for item in self.items_mut() {
             item.author.take_if(|one| is(one));
             item.closed_by.take_if(|one| is(one));
@@ -131,9 +130,8 @@ impl World {
     }
 
     fn replace_login(&mut self, from: &str, to: &str) {
-        let key = account_key(from);
         let replace = |login: &mut String| {
-            if account_key(login) == key {
+            if same_account(login, from) {
                 to.clone_into(login);
             }
         };

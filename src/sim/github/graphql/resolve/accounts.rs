@@ -7,7 +7,7 @@ use super::super::values::Values;
 use super::connection::connection;
 use super::{Context, Field, Resolved, Thing, int, json};
 use crate::sim::github::view::stamp;
-use crate::sim::github::world::{Account, AccountKind, Repository, Team, account_key, ids};
+use crate::sim::github::world::{Account, AccountKind, Repository, Team, ids, same_account};
 
 impl<'w> Context<'w> {
     pub(super) fn account(&self, account: &'w Account, field: &str, arguments: &Values) -> Field<'w> {
@@ -46,7 +46,7 @@ impl<'w> Context<'w> {
 
     fn is_viewer(&self, login: &str) -> bool {
         let token = self.view.caller.token.as_ref();
-        token.is_some_and(|token| account_key(&token.login) == account_key(login))
+        token.is_some_and(|token| same_account(&token.login, login))
     }
 
     fn owned(&self, account: &Account, arguments: &Values) -> Field<'w> {

@@ -12,8 +12,8 @@ mod tests;
 
 use serde_json::Value;
 
+use super::findings::Weight;
 use super::problem::FieldError;
-use super::validate::Weight;
 use super::values::Values;
 use crate::sim::github::view::View;
 use crate::sim::github::world::{

@@ -6,7 +6,7 @@ use super::super::problem::FieldError;
 use super::super::values::Values;
 use super::{Context, Field, Resolved, Thing, is_owner, item, json};
 use crate::sim::github::view::stamp;
-use crate::sim::github::world::{AccountKind, Repository, account_key, ids};
+use crate::sim::github::world::{AccountKind, Repository, ids};
 
 impl<'w> Context<'w> {
     pub(super) fn query(&self, field: &str, arguments: &Values) -> Field<'w> {
@@ -67,6 +67,7 @@ impl<'w> Context<'w> {
         };
         let thing = thing.ok_or_else(lost)?;
         match &thing {
+            Thing::Issue(home, item) if !home.shows(item) => return Err(lost()),
             Thing::Repository(home) | Thing::Issue(home, _) | Thing::PullRequest(home, ..) => self.may_see(home, lost)?,
             _ => {}
         }
@@ -103,8 +104,11 @@ impl<'w> Context<'w> {
 
     fn account_named(&self, login: &str, kind: &str, fits: impl Fn(AccountKind) -> bool) -> Field<'w> {
         // A bot is not found under any login here, not even under its own with `[bot]`.
-        let found = self.view.world.account(login).filter(|account| fits(account.kind));
-        let found = found.filter(|account| account_key(&account.login) == login.to_ascii_lowercase());
+        let found = self
+            .view
+            .world
+            .account(login)
+            .filter(|account| fits(account.kind) && !login.ends_with("[bot]"));
         match found {
             Some(account) => Ok(Resolved::Thing(Thing::Account(account))),
             None => Err(FieldError::not_found(format!(

@@ -28,7 +28,7 @@ fn sample_arguments(field: &FieldType) -> Values {
 }
 
 /// Some things of each type, reached from the entry points.
-fn things<'w>(context: Context<'w>) -> Vec<Thing<'w>> {
+fn things(context: Context<'_>) -> Vec<Thing<'_>> {
     let world = context.view.world;
     let mut found = vec![Thing::Query, Thing::RateLimit];
     found.extend(world.accounts.values().map(Thing::Account));

@@ -1,0 +1,19 @@
+//! The fake GitHub held against GitHub's own published descriptions, and checks by which other tests hold the product's requests against them.
+
+mod access;
+mod caching;
+mod descriptions;
+mod faults;
+mod graphql_answers;
+mod graphql_errors;
+mod graphql_schema;
+mod limits;
+mod openapi;
+mod paging;
+mod probe;
+mod requests;
+mod rest_answers;
+mod rest_errors;
+mod schemas;
+
+pub(crate) use requests::wrong_requests;

@@ -1,0 +1,250 @@
+//! Each thing that can be wrong with a site is named by its check, with what to type; what depends on it is not asked.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use erpnext_github::app::{App, settings};
+use erpnext_github::config::HostLayer;
+use erpnext_github::frappe::bench::Bench;
+use erpnext_github::frappe::db::Databases;
+use erpnext_github::frappe::instance::FILE_KEY;
+use erpnext_github::frappe::site_config_file::{remove_key, set_key};
+use erpnext_github::health::{CheckId, CheckResult, CheckStatus, SiteHealth, examine};
+use erpnext_github::sim::site::FrappeMajor;
+use secrecy::SecretString;
+
+use super::install;
+use crate::support::TestSite;
+use crate::support::mirror::Mirror;
+
+/// What `doctor` finds.
+async fn doctor(app: &App, site: &str) -> SiteHealth {
+    examine(app.bench(), app.databases(), app.clock(), site, async |site| {
+        app.github(site).await
+    })
+    .await
+}
+
+/// The same for a site that has no GitHub.
+async fn doctor_of(test: &TestSite) -> SiteHealth {
+    let bench = Bench::locate(Some(test.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench");
+    let hosts = [HostLayer::default(), HostLayer::default()];
+    let app = App::new(bench, Databases::new(4), test.site().clock().clone(), hosts);
+    doctor(&app, test.site().name()).await
+}
+
+fn answer(health: &SiteHealth, check: CheckId) -> &CheckResult {
+    let mut found = health.checks.iter().filter(|answer| answer.check == check);
+    let answer = found.next().expect("every question has an answer");
+    assert!(found.next().is_none(), "{check} is answered twice");
+    answer
+}
+
+/// Holds one answer, and that these and no others were skipped.
+fn assert_found(health: &SiteHealth, check: CheckId, status: CheckStatus, part: &str, skipped: &[CheckId]) {
+    let found = answer(health, check);
+    assert!(found.status == status && found.message.contains(part), "{part}: {health:#?}");
+    let unasked = health.checks.iter().filter(|answer| answer.status == CheckStatus::Skipped);
+    assert_eq!(unasked.map(|answer| answer.check).collect::<Vec<_>>(), skipped, "{health:#?}");
+}
+
+#[tokio::test]
+async fn a_site_that_is_as_it_must_be() {
+    for major in [FrappeMajor::V14, FrappeMajor::V15, FrappeMajor::V16] {
+        let mirror = Mirror::on(TestSite::new(major).await, |_| {}).await;
+        let health = doctor(mirror.app(), mirror.site().name()).await;
+        let others = health.checks.iter().filter(|answer| answer.status != CheckStatus::Ok);
+        let others: Vec<CheckId> = others.map(|answer| answer.check).collect();
+        assert_eq!(others, [CheckId::Redis], "nobody serves the tests' Redis: {health:#?}");
+        assert!(!health.has_failures());
+        let key = answer(&health, CheckId::EncryptionKey);
+        assert!(key.message.contains("personal_access_token, webhook_secret"), "{key:?}");
+        assert!(answer(&health, CheckId::Github).message.contains("octo"), "{health:#?}");
+
+        mirror.erp.record().await;
+        doctor(mirror.app(), mirror.site().name()).await;
+        assert_eq!(mirror.erp.writes().await, Vec::<String>::new(), "looking changes nothing");
+        mirror.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_us() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let before = test.dump().await;
+    let health = doctor_of(&test).await;
+    assert_eq!(answer(&health, CheckId::Requirements).status, CheckStatus::Ok, "{health:#?}");
+    assert_found(
+        &health,
+        CheckId::Installation,
+        CheckStatus::Failed,
+        &format!("run `erpnext-github install --site {}`", test.site().name()),
+        &[CheckId::Instance, CheckId::Settings, CheckId::Github],
+    );
+    assert_eq!(test.dump().await, before);
+}
+
+#[tokio::test]
+async fn a_site_that_we_cannot_be_installed_on() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let (database, user) = (&test.scratch().credentials().database, test.scratch().credentials().user());
+    // Unescaped, an underscore in a grant is any character, and the grant is another one.
+    let scope = database.replace('_', "\\_");
+    let revoke = format!("REVOKE ALTER, DROP ON `{scope}`.* FROM '{user}'@'%'");
+    test.scratch().execute(&revoke).await.expect("revoked");
+    assert_found(
+        &doctor_of(&test).await,
+        CheckId::Requirements,
+        CheckStatus::Failed,
+        "lacks ALTER, DROP",
+        &[CheckId::Instance, CheckId::Settings, CheckId::Github],
+    );
+}
+
+#[tokio::test]
+async fn a_site_without_a_token() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    assert_found(
+        &doctor_of(&test).await,
+        CheckId::Settings,
+        CheckStatus::Failed,
+        "settings set personal_access_token --stdin",
+        &[CheckId::Github],
+    );
+}
+
+#[tokio::test]
+async fn an_installation_of_another_version() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    for (schema, part) in [("0", "erpnext-github install"), ("99", "run that program")] {
+        let sql = format!("UPDATE erpnext_github_site SET v = '{schema}' WHERE k = 'schema_version'");
+        test.scratch().execute(&sql).await.expect("changed");
+        assert_found(
+            &doctor_of(&test).await,
+            CheckId::Installation,
+            CheckStatus::Failed,
+            part,
+            &[CheckId::Instance, CheckId::Settings, CheckId::Github],
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_installation_with_a_gap() {
+    let mirror = Mirror::new(|_| {}).await;
+    let sql = "DELETE FROM `tabCustom Field` WHERE dt = 'Task' AND fieldname = 'github_repo'";
+    mirror.erp.scratch().execute(sql).await.expect("deleted");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(&health, CheckId::Installation, CheckStatus::Warning, "install --plan", &[]);
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn a_copy_asks_github_nothing() {
+    let mirror = Mirror::new(|_| {}).await;
+    remove_key(&mirror.site().config().file(), FILE_KEY).expect("removed");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_eq!(answer(&health, CheckId::Installation).status, CheckStatus::Ok);
+    assert_found(
+        &health,
+        CheckId::Instance,
+        CheckStatus::Failed,
+        "erpnext-github adopt",
+        &[CheckId::Github],
+    );
+    assert_eq!(mirror.github.counts().requests(), 0);
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_that_opens_nothing() {
+    let mirror = Mirror::new(|_| {}).await;
+    let file = mirror.site().config().file();
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    set_key(&file, "encryption_key", &other.into()).expect("changed");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(
+        &health,
+        CheckId::EncryptionKey,
+        CheckStatus::Failed,
+        "enter it again",
+        &[CheckId::Github],
+    );
+
+    remove_key(&file, "encryption_key").expect("removed");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(
+        &health,
+        CheckId::EncryptionKey,
+        CheckStatus::Failed,
+        "put the key back",
+        &[CheckId::Github],
+    );
+
+    set_key(&file, "encryption_key", &"short".into()).expect("changed");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(
+        &health,
+        CheckId::EncryptionKey,
+        CheckStatus::Failed,
+        "no Fernet key",
+        &[CheckId::Github],
+    );
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_lies_open() {
+    let mirror = Mirror::new(|_| {}).await;
+    let erp = mirror.erp.erp();
+    erp.set_single("GitHub Settings", "personal_access_token", "token-of-the-tests")
+        .await
+        .expect("set");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(&health, CheckId::EncryptionKey, CheckStatus::Warning, "store it again", &[]);
+    assert!(!format!("{health:?}").contains("token-of-the-tests"));
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn switched_off() {
+    let mirror = Mirror::new(|_| {}).await;
+    let off = SecretString::from("0");
+    settings::set(mirror.site(), "enabled", &off, "Administrator")
+        .await
+        .expect("set");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    assert_found(
+        &health,
+        CheckId::Settings,
+        CheckStatus::Warning,
+        "settings set enabled 1",
+        &[],
+    );
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_github_says_of_the_token() {
+    let mirror = Mirror::new(|_| {}).await;
+    let look = async || doctor(mirror.app(), mirror.site().name()).await;
+    mirror
+        .github
+        .world()
+        .token("token-of-the-tests", "octo")
+        .with_scopes(&["public_repo"]);
+    assert_found(&look().await, CheckId::Github, CheckStatus::Warning, "without repo", &[]);
+    mirror.github.world().token("token-of-the-tests", "octo").fine_grained();
+    assert_found(&look().await, CheckId::Github, CheckStatus::Ok, "fine-grained", &[]);
+    mirror.github.world().tokens.clear();
+    assert_found(
+        &look().await,
+        CheckId::Github,
+        CheckStatus::Failed,
+        "does not accept the token",
+        &[],
+    );
+    mirror.finish().await;
+}
