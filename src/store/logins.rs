@@ -124,11 +124,18 @@ pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
             if user == stored {
                 continue;
             }
+            // A member's row also holds his user's address.
+            let (email, address) = if table.columns.contains(&"email") {
+                (", email = NULLIF(?, '')", Some(people.email_of(user).unwrap_or_default()))
+            } else {
+                ("", None)
+            };
             let sql = format!(
-                "UPDATE `{}` SET user = NULLIF(?, '') WHERE github_username = ? AND IFNULL(user, '') = ?",
+                "UPDATE `{}` SET user = NULLIF(?, ''){email} WHERE github_username = ? AND IFNULL(user, '') = ?",
                 table.table
             );
-            let params = texts([user, person.login.as_str(), stored.as_str()]);
+            let values = [Some(user), address, Some(person.login.as_str()), Some(stored.as_str())];
+            let params = texts(values.into_iter().flatten());
             changed += db.exec(WHAT, &sql, Params::Positional(params)).await?;
         }
     }

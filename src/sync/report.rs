@@ -28,6 +28,8 @@ pub struct RepositoryReport {
     pub seconds: f64,
     /// What ended it early.
     pub error: Option<String>,
+    /// GitHub refused in a way that concerns every repository: the token, a limit, or that it cannot be reached.
+    pub outage: bool,
 }
 
 /// What the run over a site did.

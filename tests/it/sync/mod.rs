@@ -1,3 +1,19 @@
 //! Runs against a world: what GitHub has is what the tables say.
 
+mod all_from;
+mod branches;
+mod cursor;
+mod failures;
+mod gone;
+mod half_way;
+mod interrupted;
+mod lease;
+mod limits;
+mod members;
+mod odd;
+mod people;
+mod pulls;
+mod rename;
+mod requests;
 mod unchanged;
+mod zones;
