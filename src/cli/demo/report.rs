@@ -91,6 +91,7 @@ mod tests {
             },
             seconds: 0.1,
             error: None,
+            outage: false,
         };
         let mut other = one.clone();
         other.entities.clear();
