@@ -5,9 +5,9 @@
 
 mod cli;
 mod frappe;
-mod health;
 mod github_client;
 mod github_contract;
+mod health;
 mod house;
 mod recorded;
 mod scratch;
