@@ -22,8 +22,8 @@ use tokio::net::TcpListener;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_erpnext-github");
-/// Token of the world.
-const TOKEN: &str = "reference-token";
+/// Token of the world; its account owns the repository.
+const TOKEN: &str = World::TOKEN;
 /// The repository of [`World::reference`].
 const REPOSITORY: &str = "acme/reference";
 /// Buffer pool of the measured server, in MiB.
@@ -52,15 +52,13 @@ fn size() -> anyhow::Result<[u64; 4]> {
 }
 
 async fn be_github(address: &str, [issues, pulls, branches, members]: [u64; 4]) -> anyhow::Result<()> {
-    let mut world = World::reference(issues, pulls, branches, members);
-    world.user("octo");
-    world.token(TOKEN, "octo");
+    let world = World::reference(issues, pulls, branches, members);
     ensure!(world.find(REPOSITORY).is_some(), "the reference world has no {REPOSITORY}");
     let listener = TcpListener::bind(address).await?;
     Ok(github::serve(world, listener).await?)
 }
 
-async fn measure(size: [u64; 4]) -> anyhow::Result<()> {
+async fn measure(workload: [u64; 4]) -> anyhow::Result<()> {
     let mariadb = ScratchServer::start(ServerOptions::durable(BUFFER_POOL)).await?;
     let site = SmallSite::create(&mariadb, FrappeMajor::V15, SiteOptions::default()).await?;
     let github = Github::start()?;
@@ -76,8 +74,8 @@ async fn measure(size: [u64; 4]) -> anyhow::Result<()> {
     };
     run(program(&["install"]), None)?;
     run(program(&["settings", "set", "personal_access_token", "--stdin"]), Some(TOKEN))?;
-    let records: u64 = size.iter().sum();
-    println!("{records} records: {size:?} issues, pull requests, branches, members");
+    let records: u64 = workload.iter().sum();
+    println!("{records} records: {workload:?} issues, pull requests, branches, members");
     println!(
         "{:<22} {:>9} {:>9} {:>9} {:>11} {:>9}",
         "", "seconds", "requests", "points", "records/s", "peak MB"

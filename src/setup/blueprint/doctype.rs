@@ -173,6 +173,18 @@ impl DocField {
         flag(&self.properties, "read_only")
     }
 
+    /// A document must have it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        flag(&self.properties, "reqd")
+    }
+
+    /// A User Permission on what it links to hides nothing.
+    #[must_use]
+    pub fn ignores_user_permissions(&self) -> bool {
+        flag(&self.properties, "ignore_user_permissions")
+    }
+
     /// A property as text, empty where it is not set.
     #[must_use]
     pub fn text(&self, property: &str) -> &str {

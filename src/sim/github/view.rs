@@ -80,6 +80,12 @@ impl<'w> View<'w> {
         self.world.permission(repository, self.caller.token.as_ref())
     }
 
+    /// True when the caller may see the repository with an id.
+    pub(super) fn may_see(&self, repository_id: u64) -> bool {
+        let found = self.world.repositories.get(&repository_id);
+        found.is_some_and(|repository| self.permission(repository).is_some())
+    }
+
     /// Repositories that the caller may see, by id.
     pub(super) fn visible(&self) -> impl Iterator<Item = &'w Repository> {
         let view = *self;

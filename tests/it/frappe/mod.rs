@@ -4,7 +4,7 @@ mod caches;
 mod error_log;
 mod instance;
 mod pending;
-mod redis_server;
+pub(crate) mod redis_server;
 mod secrets;
 mod sentinel;
 mod singles;

@@ -7,14 +7,14 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Client};
 
 /// A running Redis.
-pub(super) struct RedisServer {
+pub(crate) struct RedisServer {
     folder: tempfile::TempDir,
     child: Child,
 }
 
 impl RedisServer {
     /// Starts one and waits until it answers.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let child = Self::spawn(&folder);
         let server = Self { folder, child };
@@ -46,30 +46,30 @@ impl RedisServer {
     }
 
     /// Its address, as a site's configuration names it.
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("unix://{}", self.folder.path().join("redis.sock").display())
     }
 
     /// Stops it; what it held is lost.
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         self.child.kill().expect("it can be stopped");
         self.child.wait().expect("it stops");
     }
 
     /// Starts it again.
-    pub(super) async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         self.child = Self::spawn(&self.folder);
         self.wait().await;
     }
 
     /// A connection of the test's own.
-    pub(super) async fn conn(&self) -> MultiplexedConnection {
+    pub(crate) async fn conn(&self) -> MultiplexedConnection {
         let client = Client::open(self.url()).expect("an address");
         client.get_multiplexed_async_connection().await.expect("it answers")
     }
 
     /// Puts values there as Frappe would: plain keys, and `hash/field` for fields of a hash.
-    pub(super) async fn fill(&self, keys: &[&str]) {
+    pub(crate) async fn fill(&self, keys: &[&str]) {
         let mut conn = self.conn().await;
         for key in keys {
             let () = match key.split_once("/@") {
@@ -80,7 +80,7 @@ impl RedisServer {
     }
 
     /// What is left, in the form of [`Self::fill`], sorted.
-    pub(super) async fn left(&self) -> Vec<String> {
+    pub(crate) async fn left(&self) -> Vec<String> {
         let mut conn = self.conn().await;
         let mut left = Vec::new();
         for key in conn.keys::<_, Vec<String>>("*").await.expect("listed") {

@@ -203,3 +203,28 @@ async fn what_the_fake_does_not_know_is_named_and_remembered() {
     let wrong = super::wrong_requests(&probe.fake.requests());
     assert_eq!(wrong.len(), 1, "GitHub's schema refuses the last of them, too");
 }
+
+#[tokio::test]
+async fn issues_that_are_switched_off_look_deleted_and_pull_requests_do_not() {
+    let mut world = World::default();
+    let home = world
+        .repository("acme/mirror")
+        .with_issues(1)
+        .with_pull_requests(1)
+        .without_issues();
+    let ids: Vec<String> = home.items.values().map(erpnext_github::sim::github::Issue::node_id).collect();
+    let probe = Probe::new(world).await;
+    let query = r#"query($ids: [ID!]!) { nodes(ids: $ids) { __typename } repository(owner: "acme", name: "mirror") { hasIssuesEnabled
+        issue: issueOrPullRequest(number: 1) { __typename } pull: issueOrPullRequest(number: 2) { __typename }
+        issues(first: 1) { totalCount } pullRequests(first: 1) { totalCount } } }"#;
+    let json = probe.graphql(query, json!({ "ids": ids })).await;
+    let expected = json!({
+        "nodes": [null, { "__typename": "PullRequest" }],
+        "repository": {
+            "hasIssuesEnabled": false, "issue": null, "pull": { "__typename": "PullRequest" },
+            "issues": { "totalCount": 0 }, "pullRequests": { "totalCount": 1 },
+        },
+    });
+    assert_eq!(json["data"], expected);
+    probe.done();
+}

@@ -29,6 +29,7 @@ async fn a_renamed_repository_redirects_by_id_with_path_and_query() {
 async fn gone_issues_say_where_they_went() {
     let mut world = World::default();
     world.repository("acme/web").with_issues(3).delete_item(1);
+    world.user("ada-l");
     let target = world.repository("acme/api").id;
     world.transfer_issue("acme/web", 2, "acme/api");
     let probe = Probe::new(world).await;
@@ -41,9 +42,14 @@ async fn gone_issues_say_where_they_went() {
     let location = format!("{}/repositories/{target}/issues/1", probe.fake.base_url());
     assert_eq!((moved.status, moved.header("location")), (301, Some(location.as_str())));
     assert_eq!(probe.ok(&location).await.json()["number"], 1);
+    probe.fake.world().repository("ada-l/diary");
+    probe.fake.world().transfer_issue("acme/web", 3, "ada-l/diary");
+    probe.fake.world().repository("ada-l/diary").visibility = erpnext_github::domain::Visibility::Private;
+    let hidden = probe.get("/repos/acme/web/issues/3").await;
+    assert_eq!(hidden.status, 404, "where it went is not for this token to know");
     assert_eq!(probe.get("/repos/acme/web/issues/9").await.status, 404);
     assert_eq!(
-        probe.get("/repos/acme/web/pulls/3").await.status,
+        probe.get("/repos/acme/api/pulls/1").await.status,
         404,
         "an issue is no pull request"
     );

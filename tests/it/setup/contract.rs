@@ -231,3 +231,103 @@ async fn the_ledger_names_every_column_and_index_on_tables_of_others() {
     assert_eq!(made, recorded);
     assert_eq!(made, report.columns.into_iter().collect());
 }
+
+/// Fields that reports, scripts and habits built on the Python app know, with their labels, in the order of its forms.
+const KNOWN_FIELDS: [(&str, &str); 8] = [
+    (
+        "GitHub Settings",
+        "auth_type=Auth Type|personal_access_token=Personal Access Token|oauth_client_id=OAuth Client ID|oauth_client_secret=OAuth Client Secret|\
+         webhook_secret=Webhook Secret|default_organization=Default Organization|default_visibility=Default Visibility|last_sync=Last Sync|enabled=Enabled",
+    ),
+    (
+        "Repository",
+        "full_name=Full Name|github_id=GitHub ID|project=Project|is_synced=Is Synced|last_synced=Last Synced|enabled=Enabled|repo_name=Repo Name|\
+         repo_owner=Repo Owner|default_branch=Default Branch|url=URL|visibility=Visibility|branches_table=Branches Table|members_table=Members Table",
+    ),
+    (
+        "Repository Branch",
+        "repo_full_name=Repository Full Name|branch_name=Branch Name|protected=Protected|commit_sha=Commit SHA|last_updated=Last Updated",
+    ),
+    (
+        "Repository Member",
+        "repo_full_name=Repository Full Name|github_username=GitHub Username|github_id=GitHub ID|role=Role|email=Email",
+    ),
+    (
+        "Repository Issue",
+        "title=Title|repository=Repository|issue_number=Issue Number|url=URL|github_id=GitHub ID|labels=Labels|created_at=Created At|\
+         updated_at=Updated At|state=State|body=Body|assignees_table=Assignees",
+    ),
+    ("Repository Issue Assignee", "issue=Issue|user=User"),
+    (
+        "Repository Pull Request",
+        "title=Title|repository=Repository|pr_number=PR Number|author=Author|github_id=GitHub ID|url=URL|head_branch=Head Branch|\
+         base_branch=Base Branch|mergeable_state=Mergeable State|body=Body|created_at=Created At|updated_at=Updated At|state=State|reviewers_table=Reviewers",
+    ),
+    ("Repository PR Reviewer", "pull_request=Pull Request|user=User"),
+];
+
+#[test]
+fn fields_that_people_know_keep_their_names_labels_and_order() {
+    let all = doctypes().expect("embedded");
+    for (name, known) in KNOWN_FIELDS {
+        let doctype = all.iter().find(|doctype| doctype.name == name).expect("the DocType");
+        let mut fields = doctype.fields.iter();
+        for known in known.split('|') {
+            let (fieldname, label) = known.split_once('=').expect("name and label");
+            let found = fields.any(|field| field.fieldname == fieldname && field.text("label") == label);
+            assert!(
+                found,
+                "{name}: {fieldname} ({label}) is missing, out of order, or has another label"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
+    /// What belongs to ERPNext.
+    const OURS: [(&str, &[&str]); 3] = [
+        (
+            "Repository",
+            &["full_name", "project", "enabled", "sync_interval_minutes", "webhook_events"],
+        ),
+        ("Repository Issue", &["task"]),
+        ("Repository Pull Request", &["task"]),
+    ];
+    for doctype in doctypes()
+        .expect("embedded")
+        .iter()
+        .filter(|doctype| doctype.name.starts_with("Repository"))
+    {
+        let ours = OURS
+            .iter()
+            .find(|(name, _)| *name == doctype.name)
+            .map_or(&[][..], |(_, fields)| *fields);
+        for field in doctype
+            .fields
+            .iter()
+            .filter(|field| field.is_stored() || field.fieldtype == "Table")
+        {
+            assert_eq!(
+                field.is_read_only(),
+                !ours.contains(&field.fieldname.as_str()),
+                "{}.{}",
+                doctype.name,
+                field.fieldname
+            );
+        }
+    }
+    let people = doctypes()
+        .expect("embedded")
+        .iter()
+        .filter(|doctype| doctype.is_table && doctype.field("user").is_some());
+    for doctype in people {
+        assert!(
+            doctype.field("github_username").is_some() && doctype.field("github_id").is_some(),
+            "{}",
+            doctype.name
+        );
+        let user = doctype.field("user").expect("a user");
+        assert!(!user.is_required() && user.ignores_user_permissions(), "{}", doctype.name);
+    }
+}

@@ -3,10 +3,11 @@
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
 use erpnext_github::setup::{self, State};
-use erpnext_github::sim::site::FrappeMajor;
+use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
 use secrecy::ExposeSecret;
 
 use super::{install, options, uninstall};
+use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
 
 const VERSIONS: [FrappeMajor; 3] = [FrappeMajor::V14, FrappeMajor::V15, FrappeMajor::V16];
@@ -187,4 +188,38 @@ async fn two_installations_at_once_end_as_one() {
     assert!(install(test.site()).await.is_empty());
     uninstall(test.site()).await;
     assert!(before == test.dump().await);
+}
+
+#[tokio::test]
+async fn a_running_bench_sees_it_at_once() {
+    let redis = RedisServer::start().await;
+    let urls = RedisUrls {
+        cache: redis.url(),
+        queue: redis.url(),
+    };
+    let options = SiteOptions {
+        redis: urls,
+        ..SiteOptions::default()
+    };
+    let test = TestSite::with(FrappeMajor::V15, options).await;
+    let database = &test.scratch().credentials().database;
+    let cached = [
+        "bootinfo",
+        "doctype_meta",
+        "metadata_version",
+        "document_cache::Project::PROJ-0001",
+    ];
+    let cached = cached.map(|key| format!("{database}|{key}"));
+    let cached: Vec<&str> = cached.iter().map(String::as_str).collect();
+    let sessions = format!("{database}|session");
+    redis.fill(&cached).await;
+    redis.fill(&[&sessions]).await;
+    let report = install(test.site()).await;
+    assert_eq!(report.warnings, Vec::<String>::new());
+    assert_eq!(redis.left().await, std::slice::from_ref(&sessions));
+    redis.fill(&cached).await;
+    install(test.site()).await;
+    assert_eq!(redis.left().await.len(), 5, "nothing was changed, so that nothing is dropped");
+    uninstall(test.site()).await;
+    assert_eq!(redis.left().await, [sessions]);
 }

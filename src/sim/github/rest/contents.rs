@@ -100,10 +100,10 @@ pub(super) fn one_issue(view: View<'_>, incoming: &Incoming, home: &Repository, 
     }
     Err(match home.gone.get(&number) {
         Some(Gone::Deleted) => Answer::error(410, "This issue was deleted", "rest/issues/issues#get-an-issue"),
-        Some(Gone::Transferred { repository_id, number }) => {
+        Some(Gone::Transferred { repository_id, number }) if view.may_see(*repository_id) => {
             Answer::moved(&format!("{}/repositories/{repository_id}/issues/{number}", view.base))
         }
-        None => Answer::not_found(),
+        _ => Answer::not_found(),
     })
 }
 

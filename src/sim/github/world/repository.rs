@@ -215,6 +215,12 @@ impl Repository {
         self.items.get(&number)
     }
 
+    /// True when an item can be seen: where issues are switched off, only pull requests can.
+    #[must_use]
+    pub fn shows(&self, item: &Issue) -> bool {
+        self.has_issues || item.is_pull_request()
+    }
+
     /// A branch by its exact name.
     #[must_use]
     pub fn branch(&self, name: &str) -> Option<&Branch> {

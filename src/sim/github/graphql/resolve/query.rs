@@ -67,6 +67,7 @@ impl<'w> Context<'w> {
         };
         let thing = thing.ok_or_else(lost)?;
         match &thing {
+            Thing::Issue(home, item) if !home.shows(item) => return Err(lost()),
             Thing::Repository(home) | Thing::Issue(home, _) | Thing::PullRequest(home, ..) => self.may_see(home, lost)?,
             _ => {}
         }

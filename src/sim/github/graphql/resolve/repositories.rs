@@ -65,7 +65,7 @@ impl<'w> Context<'w> {
     /// An item by its number; one that was transferred is found where it is now, if the caller may see that.
     fn numbered(&self, home: &'w Repository, field: &str, arguments: &Values) -> Field<'w> {
         let number = arguments.get("number").and_then(Value::as_u64).unwrap_or(0);
-        let here = home.item(number).map(|found| (home, found));
+        let here = home.item(number).filter(|found| home.shows(found)).map(|found| (home, found));
         let moved = || match home.gone.get(&number) {
             Some(Gone::Transferred { repository_id, number }) => self.follow(*repository_id, *number),
             _ => None,
@@ -93,7 +93,7 @@ impl<'w> Context<'w> {
         let home = self.view.world.repositories.get(&repository_id)?;
         self.view.permission(home)?;
         match (home.item(number), home.gone.get(&number)) {
-            (Some(found), _) => Some((home, found)),
+            (Some(found), _) => home.shows(found).then_some((home, found)),
             (None, Some(Gone::Transferred { repository_id, number })) => self.follow(*repository_id, *number),
             _ => None,
         }
@@ -112,7 +112,7 @@ impl<'w> Context<'w> {
             Value::from(arguments_without_page(arguments))
         );
         let keys = self.view.listing(key, || {
-            let fits = |item: &&Issue| item.is_pull_request() == pulls && wanted.fits(item);
+            let fits = |item: &&Issue| item.is_pull_request() == pulls && home.shows(item) && wanted.fits(item);
             let value = |item: &Issue| match by {
                 "UPDATED_AT" => item.updated_at.timestamp(),
                 "COMMENTS" => i64::try_from(item.comments).unwrap_or(i64::MAX),
