@@ -1,10 +1,6 @@
 //! Bad input ends in one sentence that says what to do, and in the promised exit code.
 
-use erpnext_github::setup::{self, SetupOptions};
-use erpnext_github::sim::site::FrappeMajor;
 use serde_json::{Value, json};
-
-use crate::support::TestSite;
 
 use super::program::{Ended, TestBench, finish, program};
 
@@ -114,21 +110,10 @@ fn a_repository_name_that_is_none() {
     }
 }
 
-#[tokio::test]
-async fn nobody_is_there_to_confirm() {
-    let test = TestSite::new(FrappeMajor::V15).await;
-    let told = |_: &str| {};
-    setup::install(test.site(), &SetupOptions::default(), &told)
-        .await
-        .expect("installed");
-    let before = test.dump().await;
-    let mut command = program(&["uninstall"]);
-    command.current_dir(test.bench_root());
-    let ended = finish(command, "");
-    assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(ended.stdout.contains("would be lost"), "{ended:?}");
-    assert!(ended.stderr.contains("--yes"), "{ended:?}");
-    assert_eq!(test.dump().await, before);
+#[test]
+fn nobody_is_there_to_confirm() {
+    let bench = TestBench::new().with_unreachable_site("one.test");
+    assert_one_sentence(&bench.run(&["uninstall"]), 2, &["one.test", "--yes"]);
 }
 
 #[test]
