@@ -4,4 +4,5 @@ mod bad_input;
 mod health;
 mod help;
 mod program;
+mod readme;
 mod secrets;
