@@ -301,6 +301,7 @@ async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: 
         seconds: meter.began.elapsed().as_secs_f64(),
         error,
         outage,
+        unreachable: matches!(&ending.error, Some(SyncError::Github(error)) if error.is_unreachable()),
     };
     let end = RunEnd {
         status,

@@ -92,6 +92,7 @@ mod tests {
             seconds: 0.1,
             error: None,
             outage: false,
+            unreachable: false,
         };
         let mut other = one.clone();
         other.entities.clear();

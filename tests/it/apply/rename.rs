@@ -44,9 +44,8 @@ async fn left_of(desk: &Desk, needle: &str) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
-async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_them() {
-    let desk = furnished(1, "old/name").await;
+/// Every kind of reference that a site has to `old/name`, its issues and its pull request.
+async fn refer_to_everything(desk: &Desk) {
     let erp = desk.erp.erp();
     desk.execute(
         "UPDATE tabTask SET github_repo = 'old/name', github_issue_doc = 'old/name-#1', github_issue_number = 1 WHERE name = 'TASK-2026-00001'; \
@@ -74,6 +73,12 @@ async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_the
         ("user", "bob@example.com"),
     ];
     erp.insert("User Permission", "perm", &users).await.expect("a permission");
+}
+
+#[tokio::test]
+async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_them() {
+    let desk = furnished(1, "old/name").await;
+    refer_to_everything(&desk).await;
     let project_modified = desk.value("SELECT modified FROM tabProject").await;
     desk.erp.clock().advance(TimeDelta::minutes(1));
     let mut renamed = repository(1, "new-owner/new.name");

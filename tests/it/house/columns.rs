@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use erpnext_github::setup::{DocType, doctypes};
 use erpnext_github::store::owned_columns;
 
-/// Fields that belong to people or to the program's bookkeeping, and are not written by applying a ChangeSet.
+/// Fields that belong to people or to the program's bookkeeping, and are not written by applying changes.
 const NOT_GITHUBS: [(&str, &[&str]); 3] = [
     (
         "Repository",
