@@ -128,7 +128,7 @@ async fn one_odd_row_of_a_page_is_counted_and_the_others_are_stored() {
     let mirror = Mirror::new(|world| {
         world.repository("octo/web").with_issues(10);
         let odd = Fault::edit("/repos/octo/web/issues", |body| {
-            body[4]["title"] = serde_json::json!({ "odd": true })
+            body[4]["title"] = serde_json::json!({ "odd": true });
         });
         world.faults.push(odd);
     })

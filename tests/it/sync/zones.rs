@@ -80,7 +80,8 @@ async fn f16_runs_across_the_repeated_hour_of_new_york_miss_nothing_and_write_no
 async fn f16_after_a_change_of_the_sites_zone_a_complete_walk_shows_every_time_in_the_new_one() {
     let mirror = in_zone("America/New_York").await;
     mirror.sync("octo/web").await;
-    let latest = "SELECT CONCAT((SELECT MAX(created_at) FROM tabRepository), ' ', (SELECT MAX(last_updated) FROM `tabRepository Branch`))";
+    let latest =
+        "SELECT CONCAT((SELECT MAX(created_at) FROM tabRepository), ' ', (SELECT MAX(last_updated) FROM `tabRepository Branch`))";
     let before = mirror.erp.value(latest).await;
     mirror
         .erp
