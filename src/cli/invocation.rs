@@ -36,8 +36,3 @@ impl Invocation {
         std::env::current_dir().unwrap_or_default()
     }
 }
-
-/// Stands where a command meets a room that is not there yet; goes away with the last of them.
-pub(super) async fn unwired<T>(_given: T) -> anyhow::Result<super::Exit> {
-    std::future::ready(Err(anyhow::anyhow!("this command is not wired yet"))).await
-}

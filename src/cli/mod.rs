@@ -61,6 +61,7 @@ impl Command {
     fn default_log(&self) -> &'static str {
         match self {
             Self::Serve(_) => "info",
+            Self::Demo(_) => demo::LOG,
             _ => "warn",
         }
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiState, MetricsHandle, Server};
 use crate::app::Served;
 use crate::config::{self, key};
 use crate::health::Readiness;
-use crate::jobs::{Enqueuer, Runner};
+use crate::jobs::{Enqueuer, Runner, SiteSource};
 
 use super::Exit;
 use super::args::{GithubArgs, SiteArgs, WithoutSite, or_env};
@@ -47,10 +48,21 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         metrics,
         readiness: Readiness::new(move || all.all()),
     };
+    until(shutdown, server, state, sites).await?;
+    Ok(Exit::Done)
+}
+
+/// Answers on `server` and works on the sites of `source` until `shutdown`, and ends both in good order.
+pub(super) async fn until(
+    shutdown: CancellationToken,
+    server: Server,
+    state: ApiState,
+    source: impl SiteSource,
+) -> anyhow::Result<()> {
     tracing::info!(listen = %server.address(), version = env!("CARGO_PKG_VERSION"), "serving");
     let (queue, work) = mpsc::channel(WORK_THAT_WAITS);
     let enqueuer = Enqueuer::start(&queue).await?;
-    let runner = Runner::new(Arc::new(sites));
+    let runner = Runner::new(Arc::new(source));
     let jobs = tokio::spawn({
         let shutdown = shutdown.clone();
         async move { runner.run(work, shutdown).await }
@@ -61,5 +73,5 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     jobs.await.context("the jobs ended badly")?;
     ended?;
     tracing::info!("ended");
-    Ok(Exit::Done)
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs};
-use crate::sync::{SyncContext, SyncError, sync_due};
+use crate::sync::{SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
 use super::daily::is_due;
@@ -28,6 +28,8 @@ pub trait SiteSource: Send + Sync + 'static {
     fn sites(&self) -> impl Future<Output = Vec<Site>> + Send;
     /// What a sync of that site works with; none when it is switched off, has no credential, or must not speak to GitHub.
     fn sync_context(&self, site: &Site) -> impl Future<Output = Option<SyncContext>> + Send;
+    /// Told after a scheduled sync of a site what it did, beside the log.
+    fn synced(&self, _report: &SiteReport) {}
 }
 
 /// Does work.
@@ -94,6 +96,7 @@ impl<S: SiteSource> Runner<S> {
         let Some(report) = sync_due(&context, settings.sync_interval_minutes).await? else {
             return Ok(false);
         };
+        self.source.synced(&report);
         for error in &report.errors {
             tracing::warn!(site = site.name(), error, "part of a scheduled sync failed");
         }

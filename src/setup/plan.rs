@@ -17,7 +17,8 @@ use crate::frappe::site::Site;
 /// What an installation would do to a site. Nothing has been changed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
-    /// Site folder.
+    /// Site folder; in JSON whoever lists the sites names it.
+    #[serde(skip)]
     pub site: String,
     /// Version of Frappe.
     pub frappe: String,

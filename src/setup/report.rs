@@ -7,7 +7,8 @@ use serde::Serialize;
 /// What was changed on a site.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct InstallReport {
-    /// Site folder.
+    /// Site folder; in JSON whoever lists the sites names it.
+    #[serde(skip)]
     pub site: String,
     /// Patches that were run.
     pub patches: Vec<String>,

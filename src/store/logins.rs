@@ -110,6 +110,12 @@ pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
         .iter()
         .filter(|table| table.columns.contains(&"github_username"))
     {
+        // Members hold the address of their user beside the link.
+        let email = if table.columns.contains(&"email") {
+            ", email = NULLIF(?, '')"
+        } else {
+            ""
+        };
         let sql = format!(
             "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL",
             table.table
@@ -124,18 +130,16 @@ pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
             if user == stored {
                 continue;
             }
-            // A member's row also holds his user's address.
-            let (email, address) = if table.columns.contains(&"email") {
-                (", email = NULLIF(?, '')", Some(people.email_of(user).unwrap_or_default()))
-            } else {
-                ("", None)
-            };
             let sql = format!(
                 "UPDATE `{}` SET user = NULLIF(?, ''){email} WHERE github_username = ? AND IFNULL(user, '') = ?",
                 table.table
             );
-            let values = [Some(user), address, Some(person.login.as_str()), Some(stored.as_str())];
-            let params = texts(values.into_iter().flatten());
+            let mut values = vec![user];
+            if !email.is_empty() {
+                values.push(people.email_of(user).unwrap_or_default());
+            }
+            values.extend([person.login.as_str(), stored.as_str()]);
+            let params = texts(values);
             changed += db.exec(WHAT, &sql, Params::Positional(params)).await?;
         }
     }

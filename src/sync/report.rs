@@ -35,7 +35,8 @@ pub struct RepositoryReport {
 /// What the run over a site did.
 #[derive(Debug, Clone, Serialize)]
 pub struct SiteReport {
-    /// Folder name of the site.
+    /// Folder name of the site; in JSON whoever lists the sites names it.
+    #[serde(skip)]
     pub site: String,
     /// Repository by repository.
     pub repositories: Vec<RepositoryReport>,

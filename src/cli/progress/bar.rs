@@ -31,13 +31,14 @@ impl Bar {
     fn replace(&self, next: Option<ProgressBar>) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ended) = std::mem::replace(&mut *current, next) {
-            ended.finish_and_clear();
-            let line = super::pace::Pace {
+            // Asked first: a bar that is finished says that all of its length was done.
+            let pace = super::pace::Pace {
                 what: ended.message(),
                 done: ended.position(),
                 total: ended.length(),
-            }
-            .last_line(ended.elapsed());
+            };
+            let line = pace.last_line(ended.elapsed());
+            ended.finish_and_clear();
             // A terminal that is gone needs no line.
             let _closed = self.bars.println(line);
         }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use indicatif::{HumanCount, HumanDuration};
 
+/// Less than this is no time.
+const MOMENT: Duration = Duration::from_millis(100);
+
 /// One thing under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pace {
@@ -33,8 +36,11 @@ impl Pace {
         }
     }
 
-    /// The line when it is over.
+    /// The line when it is over. The rate of a moment would say nothing.
     pub(super) fn last_line(&self, elapsed: Duration) -> String {
+        if elapsed < MOMENT {
+            return format!("{}: {}", self.what, HumanCount(self.done));
+        }
         let rate = self.rate(elapsed);
         format!(
             "{}: {} in {:.1} s, {rate}/s",
@@ -94,5 +100,6 @@ mod tests {
             pace(1500, None).last_line(Duration::from_millis(2500)),
             "issues: 1,500 in 2.5 s, 600/s"
         );
+        assert_eq!(pace(63, Some(100)).last_line(Duration::from_millis(9)), "issues: 63");
     }
 }

@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use flate2::read::MultiGzDecoder;
 
-use super::{ScratchError, ScratchServer};
+use super::server::write_private;
+use super::{Credentials, ScratchError, ScratchServer};
 
 /// Set before a dump is read: without a file for each table a `ROW_FORMAT=COMPRESSED` table is kept uncompressed, which strict
 /// mode would refuse.
@@ -66,6 +67,28 @@ impl ScratchServer {
             what: "dumping a database",
             reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         })
+    }
+
+    /// What a person types to look into a database, with the rights of its user. The password is in `file`, which is made in the
+    /// server's folder and only we can read, so that no list of processes and no shell history shows it.
+    ///
+    /// # Errors
+    /// When the file cannot be written, for example because it is there.
+    pub fn shell_command(&self, credentials: &Credentials, file: &str) -> Result<String, ScratchError> {
+        use secrecy::ExposeSecret as _;
+        let file = self.folder().join(file);
+        let text = format!(
+            "[client]\nuser={}\npassword={}\nsocket={}\ndefault-character-set=utf8mb4\n[mysql]\ndatabase={}\n",
+            credentials.user(),
+            credentials.password.expose_secret(),
+            self.socket().display(),
+            credentials.database
+        );
+        write_private(&file, &text)?;
+        let program = &self.programs().client;
+        // Everybody has this folder in PATH; others are named.
+        let program = program.strip_prefix("/usr/bin").unwrap_or(program);
+        Ok(format!("{} --defaults-file={}", program.display(), file.display()))
     }
 
     /// A client program as the administrator. The password is in a file, never among the arguments.

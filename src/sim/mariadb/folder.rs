@@ -102,9 +102,12 @@ impl RunFolder {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(8)..].join("\n")
     }
+}
 
-    /// Ends a server that still runs there and removes the folder. The watcher does both; this is for when it was killed.
-    pub(super) fn clear(&self) {
+impl Drop for RunFolder {
+    /// Ends a server that still runs there and removes the folder. The watcher does both; this is for when it was killed, or never
+    /// came to be.
+    fn drop(&mut self) {
         clear(&self.path);
     }
 }
@@ -196,6 +199,15 @@ mod tests {
             .collect();
         left.sort();
         assert_eq!(left, ["erpnext-github-mariadb-held", "somebody-elses"]);
+    }
+
+    #[test]
+    fn a_folder_goes_with_its_owner_even_when_no_server_ever_ran_there() {
+        let folder = RunFolder::create(false).expect("a folder");
+        let path = folder.path().to_owned();
+        assert!(path.is_dir());
+        drop(folder);
+        assert!(!path.exists());
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl std::fmt::Debug for ScratchServer {
 
 struct Running {
     /// Dropped first: ends the server and removes the folder.
-    watcher: Option<Watcher>,
+    _watcher: Watcher,
     folder: RunFolder,
     programs: Programs,
     port: u16,
@@ -124,6 +124,7 @@ impl ScratchServer {
         &self.0.programs
     }
 
+    /// Option file with the administrator's password, for the client programs.
     pub(super) fn client_file(&self) -> PathBuf {
         self.0.folder.client_file()
     }
@@ -164,7 +165,7 @@ impl Running {
             .setup(vec!["SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00'"])
             .into();
         Ok(Self {
-            watcher: Some(watcher),
+            _watcher: watcher,
             folder,
             programs,
             port,
@@ -205,13 +206,6 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.watcher.take());
-        self.folder.clear();
-    }
-}
-
 /// Run by the server before it takes connections, one statement a line: one administrator, who has a password.
 fn init_sql(password: &str) -> String {
     format!(
@@ -226,7 +220,7 @@ fn free_port() -> std::io::Result<u16> {
 }
 
 /// A file that only we can read: it holds a password.
-fn write_private(path: &Path, text: &str) -> Result<(), ScratchError> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), ScratchError> {
     use std::io::Write as _;
     std::fs::File::options()
         .write(true)

@@ -1,7 +1,9 @@
 //! The command line, as the built program.
 
 mod bad_input;
+mod demo;
 mod health;
 mod help;
+mod json;
 mod program;
 mod secrets;
