@@ -120,7 +120,9 @@ pub async fn sync_repository(
             });
         }
     };
+    let beating = lease.keep_alive(context.site.db());
     let ending = under_lease(context, &fetched, lease.clone(), tracked, options).await;
+    drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
     write_down(context, ending?, &meter, &name).await

@@ -114,6 +114,28 @@ async fn s3_a_repository_that_fails_is_tried_again_at_its_time_and_not_at_every_
 }
 
 #[tokio::test]
+async fn s3_after_a_refused_token_the_schedule_waits_for_every_repository() {
+    let mirror = mirror().await;
+    let runner = runner(&mirror);
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    let tokens = std::mem::take(&mut mirror.github.world().tokens);
+    mirror.github.forget_requests();
+    for _ in 0..4 {
+        runner.step(Work::SyncDue).await;
+        mirror.erp.clock().advance(TimeDelta::seconds(15));
+    }
+    assert_eq!(mirror.github.requests().len(), 1, "a refused token is sent once");
+    mirror.github.world().tokens = tokens;
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    assert_eq!(runner.step(Work::SyncDue).await, 1);
+    assert_eq!(
+        mirror.erp.value("SELECT SUM(last_sync_error = '') FROM tabRepository").await,
+        "2"
+    );
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
 async fn s3_a_site_that_is_removed_or_copied_while_serve_runs_is_noticed() {
     let mirror = mirror().await;
     let runner = runner(&mirror);

@@ -2,6 +2,7 @@
 
 mod all_from;
 mod branches;
+mod converge;
 mod cursor;
 mod failures;
 mod gone;
