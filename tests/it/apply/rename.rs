@@ -35,22 +35,8 @@ fn branches() -> Vec<Branch> {
     vec![branch("main", then()), branch("dev", then())]
 }
 
-<<<<<<< HEAD
-/// Every text of the site in which `needle` is left, but for timelines that tell of the rename and our own bookkeeping.
-async fn left_of(desk: &Desk, needle: &str) -> Vec<String> {
-    let dump = desk.erp.dump().await;
-    dump.lines()
-        .filter(|line| line.contains(needle) && !line.contains("renamed from"))
-        .map(|line| line.chars().take(200).collect())
-        .collect()
-}
-
-/// Every kind of reference that a site has to `old/name`, its issues and its pull request.
-async fn refer_to_everything(desk: &Desk) {
-=======
 /// All that people may have made of `old/name`.
 async fn refer_to(desk: &Desk) {
->>>>>>> tests-sync
     let erp = desk.erp.erp();
     desk.execute(
         "UPDATE tabTask SET github_repo = 'old/name', github_issue_doc = 'old/name-#1', github_issue_number = 1 WHERE name = 'TASK-2026-00001'; \
@@ -80,12 +66,6 @@ async fn refer_to(desk: &Desk) {
     erp.insert("User Permission", "perm", &users).await.expect("a permission");
 }
 
-<<<<<<< HEAD
-#[tokio::test]
-async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_them() {
-    let desk = furnished(1, "old/name").await;
-    refer_to_everything(&desk).await;
-=======
 /// Every text of the site in which `needle` is left, but for timelines that tell of the rename and our own bookkeeping.
 async fn left_of(desk: &Desk, needle: &str) -> Vec<String> {
     let dump = desk.erp.dump().await;
@@ -99,7 +79,6 @@ async fn left_of(desk: &Desk, needle: &str) -> Vec<String> {
 async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_them() {
     let desk = furnished(1, "old/name").await;
     refer_to(&desk).await;
->>>>>>> tests-sync
     let project_modified = desk.value("SELECT modified FROM tabProject").await;
     desk.erp.clock().advance(TimeDelta::minutes(1));
     let mut renamed = repository(1, "new-owner/new.name");
