@@ -50,22 +50,22 @@ pub enum ConnectError {
         asked: String,
     },
     /// The site's state cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Setup(#[from] SetupError),
     /// The site's key cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Key(#[from] EncryptionKeyError),
     /// The stored token cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Secret(#[from] SecretError),
     /// An address of GitHub cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Host(#[from] HostError),
     /// The database refuses.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// No client can be made.
-    #[error(transparent)]
+    #[error("{0}")]
     Github(#[from] GithubError),
 }
 

@@ -32,13 +32,13 @@ pub enum SettingsError {
         wanted: String,
     },
     /// The shipped JSON is wrong, which tests rule out.
-    #[error(transparent)]
+    #[error("{0}")]
     Blueprint(#[from] BlueprintError),
     /// The site's key cannot be used or made.
-    #[error(transparent)]
+    #[error("{0}")]
     Key(#[from] EncryptionKeyError),
     /// The database refuses.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
 }
 

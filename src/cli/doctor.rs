@@ -4,7 +4,7 @@ use crate::frappe::site::Site;
 use crate::health::{self, CheckResult, SiteHealth};
 
 use super::Exit;
-use super::args::{GithubArgs, Selection, SiteArgs, WithoutSite};
+use super::args::{GithubArgs, SiteArgs, WithoutSite};
 use super::invocation::Invocation;
 use super::outcome::{Outcome, Report, tell};
 
@@ -23,10 +23,11 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let app = args.sites.open(invocation, Some(&args.github))?;
-    let names = match args.sites.selection(app.bench(), WithoutSite::TheOnlyOne)? {
-        Selection::One(name) => vec![name],
-        Selection::All => app.bench().site_names(),
-    };
+    let names = args
+        .sites
+        .selection(app.bench(), WithoutSite::TheOnlyOne)?
+        .installed(&app)
+        .await;
     let mut outcomes = Vec::with_capacity(names.len());
     for name in names {
         let connect = async |site: &Site| app.github(site).await;

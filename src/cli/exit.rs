@@ -8,6 +8,7 @@ use crate::domain::InvalidRepoName;
 use crate::frappe::bench::BenchError;
 use crate::frappe::db::DbError;
 use crate::frappe::site_config::SiteConfigError;
+use crate::github::GithubError;
 
 /// Told under every command's help.
 pub(super) const AFTER_HELP: &str = "\
@@ -76,6 +77,9 @@ impl Exit {
                 SiteConfigError::Unknown { .. } => Self::Usage,
                 SiteConfigError::Unreadable { .. } | SiteConfigError::Key { .. } => Self::Unreachable,
             });
+        }
+        if let Some(error) = cause.downcast_ref::<GithubError>() {
+            return error.is_unreachable().then_some(Self::Unreachable);
         }
         cause
             .downcast_ref::<DbError>()

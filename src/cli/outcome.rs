@@ -14,6 +14,11 @@ pub(super) trait Report: Serialize {
     fn lines(&self) -> Vec<String>;
     /// True when something in it failed, so that the exit code must say so.
     fn has_failures(&self) -> bool;
+
+    /// The code that it stands for.
+    fn exit(&self) -> Exit {
+        if self.has_failures() { Exit::Failures } else { Exit::Done }
+    }
 }
 
 /// What came out, site by site.
@@ -85,8 +90,7 @@ pub(super) fn tell<R: Report>(outcomes: &[Outcome<R>], json: bool) -> Exit {
 fn exit_of<R: Report>(outcomes: &[Outcome<R>]) -> Exit {
     let mut exits = outcomes.iter().map(|outcome| match &outcome.result {
         Err(error) => Exit::of(error),
-        Ok(report) if report.has_failures() => Exit::Failures,
-        Ok(_) => Exit::Done,
+        Ok(report) => report.exit(),
     });
     let first = exits.next().unwrap_or(Exit::Done);
     if exits.all(|exit| exit == first) {

@@ -20,7 +20,7 @@ use super::signal;
 /// Kinds of work that may wait; more of the same would be done in one go anyway.
 const WORK_THAT_WAITS: usize = 16;
 
-/// Serves every installed site of the bench: keeps them in step with GitHub and answers the desk
+/// Serves every installed site of the bench: keeps them in step with GitHub
 ///
 /// Ends on SIGTERM or ctrl-C after what is under way, within 30 seconds.
 #[derive(Debug, clap::Args)]

@@ -79,6 +79,14 @@ impl Report for SiteReport {
     fn has_failures(&self) -> bool {
         Self::has_failures(self)
     }
+
+    fn exit(&self) -> Exit {
+        match (self.is_unreachable(), Self::has_failures(self)) {
+            (true, _) => Exit::Unreachable,
+            (false, true) => Exit::Failures,
+            (false, false) => Exit::Done,
+        }
+    }
 }
 
 /// A head line, a line an entity, and what failed.

@@ -54,7 +54,7 @@ pub enum EncryptionKeyError {
         reason: String,
     },
     /// The file cannot be read, or is being changed by somebody else.
-    #[error(transparent)]
+    #[error("{0}")]
     File(SiteFileError),
 }
 

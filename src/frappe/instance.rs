@@ -38,7 +38,7 @@ pub enum InstanceState {
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceError {
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// The file cannot be read.
     #[error("{path}: {reason}; correct the file")]
@@ -61,7 +61,7 @@ pub enum InstanceError {
         id: String,
     },
     /// Another process holds the file.
-    #[error(transparent)]
+    #[error("{0}")]
     File(SiteFileError),
 }
 

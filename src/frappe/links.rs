@@ -82,6 +82,24 @@ pub async fn dynamic_links(conn: &mut DbConn) -> Result<Vec<Reference>, DbError>
     existing(conn, all).await
 }
 
+/// Tables of the child rows that documents of `doctype` may have, by its own fields and by Custom Fields; those that exist.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn child_tables(conn: &mut DbConn, doctype: &str) -> Result<BTreeSet<String>, DbError> {
+    let rows = conn
+        .rows(
+            "listing child tables",
+            "SELECT t.table_name FROM information_schema.tables t JOIN ( \
+             SELECT options FROM `tabDocField` WHERE parent = ? AND fieldtype IN ('Table', 'Table MultiSelect') \
+             UNION SELECT options FROM `tabCustom Field` WHERE dt = ? AND fieldtype IN ('Table', 'Table MultiSelect')) f \
+             ON t.table_name = CONCAT('tab', f.options) WHERE t.table_schema = DATABASE()",
+            (doctype, doctype),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
 fn reference(row: super::db::Row) -> Reference {
     let (doctype, column, type_column, istable) = <(String, String, String, i64)>::from_row(row);
     Reference {

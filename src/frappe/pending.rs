@@ -18,10 +18,10 @@ const BATCH: usize = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum FlushError {
     /// The cache cannot be reached.
-    #[error(transparent)]
+    #[error("{0}")]
     Cache(#[from] RedisDown),
     /// The database cannot be reached.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
 }
 

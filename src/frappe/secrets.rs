@@ -15,7 +15,7 @@ const MASK: &str = "**********";
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The database cannot be read or written.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// It was stored under another key: a restored backup, a copied site.
     #[error(

@@ -41,7 +41,7 @@ impl std::fmt::Display for FrappeVersion {
 #[derive(Debug, thiserror::Error)]
 pub enum VersionError {
     /// The database cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// The schema holds no Frappe site, or one that was never finished.
     #[error(

@@ -45,24 +45,24 @@ pub enum SetupError {
         reason: String,
     },
     /// Frappe is not what we know.
-    #[error(transparent)]
+    #[error("{0}")]
     Version(#[from] VersionError),
     /// The database.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// The site's key.
-    #[error(transparent)]
+    #[error("{0}")]
     EncryptionKey(#[from] EncryptionKeyError),
     /// A secret.
-    #[error(transparent)]
+    #[error("{0}")]
     Secret(#[from] SecretError),
     /// `site_config.json`.
-    #[error(transparent)]
+    #[error("{0}")]
     SiteFile(#[from] SiteFileError),
     /// The instance id.
-    #[error(transparent)]
+    #[error("{0}")]
     Instance(#[from] InstanceError),
     /// This binary.
-    #[error(transparent)]
+    #[error("{0}")]
     Blueprint(#[from] BlueprintError),
 }

@@ -27,7 +27,7 @@ mod state;
 mod uninstall;
 mod work;
 
-pub use blueprint::{BlueprintError, DocField, DocType, MODULE, doctypes, schedule};
+pub use blueprint::{BlueprintError, DocField, DocType, MODULE, doctypes};
 pub use error::SetupError;
 pub use install::install;
 pub use metadata::{integration_user, webhook_name};

@@ -13,7 +13,7 @@ use super::documents::{self, Written};
 use super::gone::{self, Gone};
 use super::lease::Lease;
 use super::people::People;
-use super::rows::{self, BRANCHES, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
+use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::{rename, repositories};
 
@@ -206,7 +206,7 @@ async fn apply_branches(
     let document = Wanted {
         name: home.repository.to_owned(),
         version: 0,
-        columns: vec![("branches_total", Cell::int(branches.len()))],
+        columns: vec![(BRANCHES_TOTAL, Cell::int(branches.len()))],
         children: vec![(&BRANCHES, rows)],
     };
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;

@@ -18,8 +18,12 @@ pub struct Cursor {
     pub attempted_at: Option<DateTime<Utc>>,
 }
 
-/// Name under which the feed of issues and pull requests is kept.
+/// Name under which the feed of issues and pull requests is kept, and every attempt of the repository.
 pub const ITEMS: &str = "items";
+
+/// Name under which the list of pull requests is kept, where issues are switched off. The cursor of [`ITEMS`] stays where it was,
+/// so that nothing is passed over when they are switched on again.
+pub const PULL_REQUESTS: &str = "pull_requests";
 
 /// Reads a cursor; an empty one where there is none.
 ///

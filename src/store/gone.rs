@@ -166,12 +166,19 @@ impl Gone<'_> {
 
     async fn delete(&self, conn: &mut DbConn, names: &[&str]) -> Result<(), DbError> {
         const WHAT: &str = "removing what is gone";
+        if names.is_empty() {
+            return Ok(());
+        }
+        // Those that an administrator gave to our DocTypes are among them.
+        let children = links::child_tables(conn, self.table.doctype).await?;
         for chunk in names.chunks(NAMES) {
             let list = marks(chunk.len());
             let params = || texts(chunk.iter().copied());
-            for child in CHILDREN.iter().filter(|child| child.parenttype == self.table.doctype) {
-                let sql = format!("DELETE FROM `{}` WHERE parent IN ({list})", child.table);
-                conn.exec(WHAT, &sql, Params::Positional(params())).await?;
+            for table in &children {
+                let mut values = params();
+                values.extend(texts([self.table.doctype]));
+                let sql = format!("DELETE FROM `{table}` WHERE parent IN ({list}) AND parenttype = ?");
+                conn.exec(WHAT, &sql, Params::Positional(values)).await?;
             }
             for (doctype, type_column, name_column) in
                 HISTORY

@@ -12,6 +12,19 @@ use crate::frappe::db::{Db, DbConn, DbError};
 /// How long a lease lasts without a heartbeat.
 pub const LEASE_TIME: Duration = Duration::from_secs(90);
 
+/// How often a lease that is kept alive is renewed.
+const BEAT: Duration = Duration::from_secs(30);
+
+/// Renews a lease until it is dropped.
+#[derive(Debug)]
+pub struct KeptAlive(tokio::task::JoinHandle<()>);
+
+impl Drop for KeptAlive {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// A lease that is ours until proven otherwise.
 #[derive(Debug, Clone)]
 pub struct Lease {
@@ -120,6 +133,23 @@ impl Lease {
         } else {
             Err(DbError::Fenced { what: WHAT })
         }
+    }
+
+    /// Beats by itself for as long as the answer lives: GitHub may keep a request, and its repetitions, longer than a lease lasts.
+    #[must_use]
+    pub fn keep_alive(&self, db: &Db) -> KeptAlive {
+        let (lease, db) = (self.clone(), db.clone());
+        KeptAlive(tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(BEAT).await;
+                match lease.beat(&db).await {
+                    Ok(()) => {}
+                    // Somebody else has it: the next write learns of it, and writes nothing.
+                    Err(DbError::Fenced { .. }) => return,
+                    Err(error) => tracing::debug!(error = %error, "a lease could not be renewed just now"),
+                }
+            }
+        }))
     }
 
     /// Gives the lease back, so that the next one need not wait for its end.

@@ -1,6 +1,6 @@
 //! Our tables: rows, batched upserts, apply, cursors and leases.
 //!
-//! The door is [`apply`]: a [`ChangeSet`](crate::domain::ChangeSet) goes in, and in one short transaction the rows say what
+//! The door is [`apply()`]: a [`ChangeSet`](crate::domain::ChangeSet) goes in, and in one short transaction the rows say what
 //! GitHub says. Nothing here speaks to GitHub.
 
 mod apply;

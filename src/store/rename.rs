@@ -36,15 +36,56 @@ pub(super) async fn settle(conn: &mut DbConn, stamp: &Stamp, repository: &Reposi
         )
         .await?
         .map(<(String, String)>::from_row);
-    if let Some((name, id)) = occupant.filter(|(_, id)| !id.is_empty() && *id != repository.id.to_string()) {
-        // No login has a dot, so that no repository can ever be called this; its next sync finds its real name by its id.
-        let aside = format!("gh.{id}/{}", repository.name.name());
-        rename(conn, stamp, &name, &aside, id.parse().unwrap_or(0)).await?;
+    let own = repository.id.to_string();
+    match occupant {
+        // Made by hand and never synced: it means this repository.
+        Some((name, id)) if id.is_empty() => match &from {
+            Some(from) => make_way(conn, stamp, from, &name, repository).await?,
+            None if name != to => return rename(conn, stamp, &name, to, repository.id).await,
+            None => {}
+        },
+        Some((name, id)) if id != own => {
+            // No login has a dot, so that no repository can ever be called this; its next sync finds its real name by its id.
+            let aside = format!("gh.{id}/{}", repository.name.name());
+            rename(conn, stamp, &name, &aside, id.parse().unwrap_or(0)).await?;
+        }
+        _ => {}
     }
     match from {
         Some(from) => rename(conn, stamp, &from, to, repository.id).await,
         None => Ok(()),
     }
+}
+
+/// A document that somebody made by hand under the new name of `from` gives way: what refers to it means the repository that takes
+/// its place. Its project is kept. One that has issues (of another program's making) is moved aside with them.
+async fn make_way(conn: &mut DbConn, stamp: &Stamp, from: &str, made: &str, repository: &Repository) -> Result<(), DbError> {
+    const WHAT: &str = "making way for a rename";
+    let items = conn
+        .row(
+            WHAT,
+            "SELECT 1 FROM `tabRepository Issue` WHERE repository = ? UNION SELECT 1 FROM `tabRepository Pull Request` WHERE repository = ? LIMIT 1",
+            (made, made),
+        )
+        .await?;
+    if items.is_some() {
+        let aside = format!("gh.before-{}/{}", repository.id, repository.name.name());
+        return rename(conn, stamp, made, &aside, 0).await;
+    }
+    conn.exec(
+        WHAT,
+        "UPDATE `tabRepository` kept JOIN `tabRepository` made ON made.name = ? SET kept.project = made.project \
+         WHERE kept.name = ? AND IFNULL(kept.project, '') = ''",
+        (made, from),
+    )
+    .await?;
+    for table in links::child_tables(conn, REPOSITORY.doctype).await? {
+        let sql = format!("DELETE FROM `{table}` WHERE parenttype = 'Repository' AND parent = ?");
+        conn.exec(WHAT, &sql, (made,)).await?;
+    }
+    conn.exec(WHAT, "DELETE FROM `tabRepository` WHERE name = ?", (made,))
+        .await
+        .map(drop)
 }
 
 /// Renames one repository and all that hangs on it.
@@ -103,6 +144,18 @@ async fn move_documents(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str) 
             child.table
         );
         conn.exec(WHAT, &sql, (child.parenttype,)).await?;
+    }
+    for parent in DOCUMENTS {
+        // Child tables that an administrator gave to our DocTypes.
+        let mut others = links::child_tables(conn, parent.doctype).await?;
+        others.retain(|table| !CHILDREN.iter().any(|child| child.table == table));
+        for table in others {
+            let sql = format!(
+                "UPDATE `{table}` c JOIN `erpnext_github_rename` m ON m.doctype = c.parenttype AND m.old_name = c.parent \
+                 SET c.parent = m.new_name WHERE c.parenttype = ?"
+            );
+            conn.exec(WHAT, &sql, (parent.doctype,)).await?;
+        }
     }
     let now = time_value(stamp.local_now());
     for table in [&ISSUE, &PULL_REQUEST] {

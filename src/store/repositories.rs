@@ -27,6 +27,8 @@ pub struct Tracked {
     pub interval_minutes: u32,
     /// When a run was begun last.
     pub attempted_at: Option<DateTime<Utc>>,
+    /// Asked for by its name: whoever has the name on GitHub is meant, even if that is not the one that the document was made for.
+    pub by_name: bool,
 }
 
 impl Tracked {
@@ -41,6 +43,7 @@ impl Tracked {
             enabled: true,
             interval_minutes: 0,
             attempted_at: None,
+            by_name: true,
         }
     }
 
@@ -64,8 +67,12 @@ impl Tracked {
     }
 }
 
-const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.sync_interval_minutes, c.attempted_at FROM `tabRepository` r \
-     LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ?";
+/// A document that was never synced has no id to keep its attempts under; its name stands in (see [`attempt_unknown`]).
+const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.sync_interval_minutes, \
+     IFNULL(c.attempted_at, n.attempted_at) AS attempted_at FROM `tabRepository` r \
+     LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ? \
+     LEFT JOIN `erpnext_github_cursor` n ON IFNULL(r.github_id, '') = '' AND n.repository_id = 0 \
+     AND n.entity = CONCAT('name:', LEFT(SHA1(r.name), 32))";
 
 fn tracked(row: Row) -> Tracked {
     let (name, github_id, node_id, enabled, interval, attempted_at) =
@@ -78,6 +85,7 @@ fn tracked(row: Row) -> Tracked {
         enabled: enabled != 0,
         interval_minutes: u32::try_from(interval).unwrap_or(0),
         attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),
+        by_name: false,
     }
 }
 
@@ -89,7 +97,7 @@ pub async fn list(db: &Db) -> Result<Vec<Tracked>, DbError> {
     let rows = db
         .rows(
             "listing repositories",
-            &format!("{TRACKED} ORDER BY c.attempted_at, r.name"),
+            &format!("{TRACKED} ORDER BY attempted_at, r.name"),
             (ITEMS,),
         )
         .await?;
@@ -162,15 +170,44 @@ pub async fn note_run(conn: &mut DbConn, id: u64, stamp: &Stamp, note: &Bookkeep
     conn.exec("noting a run", &sql, Params::Positional(params)).await.map(drop)
 }
 
+/// Notes that a run of a document was begun that GitHub knows no repository for, so that it is not begun again at every look.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn attempt_unknown(db: &Db, name: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    db.exec(
+        "noting an attempt",
+        "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES (0, CONCAT('name:', LEFT(SHA1(?), 32)), ?) \
+         ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)",
+        (name, time_value(now.naive_utc())),
+    )
+    .await
+    .map(drop)
+}
+
+/// Writes on the document why it could not be synced at all.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_refusal(db: &Db, name: &str, error: &str) -> Result<(), DbError> {
+    db.exec(
+        "noting a run",
+        "UPDATE `tabRepository` SET last_sync_error = ? WHERE name = ?",
+        (error, name),
+    )
+    .await
+    .map(drop)
+}
+
 /// Marks a repository that GitHub no longer has (or no longer shows us); its rows stay.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn mark_gone(db: &Db, name: &str, stamp: &Stamp, error: &str) -> Result<(), DbError> {
+pub async fn mark_gone(db: &Db, name: &str, stamp: &Stamp) -> Result<(), DbError> {
     db.exec(
         "marking a repository",
-        "UPDATE `tabRepository` SET deleted_on_github = 1, last_sync_error = ?, modified = ?, modified_by = ? WHERE name = ? AND deleted_on_github = 0",
-        (error, time_value(stamp.local_now()), stamp.user.as_str(), name),
+        "UPDATE `tabRepository` SET deleted_on_github = 1, modified = ?, modified_by = ? WHERE name = ? AND deleted_on_github = 0",
+        (time_value(stamp.local_now()), stamp.user.as_str(), name),
     )
     .await
     .map(drop)

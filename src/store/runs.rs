@@ -20,6 +20,8 @@ pub enum RunStatus {
     CompletedWithFailures,
     /// It ended early.
     Failed,
+    /// It was asked to end early.
+    Stopped,
 }
 
 impl RunStatus {
@@ -31,6 +33,7 @@ impl RunStatus {
             Self::Completed => "Completed",
             Self::CompletedWithFailures => "Completed with failures",
             Self::Failed => "Failed",
+            Self::Stopped => "Stopped",
         }
     }
 }

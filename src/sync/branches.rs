@@ -1,6 +1,6 @@
 //! Branches: the list from REST, the dates of heads that are new from GraphQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Branch, Change, Entity};
 use crate::store::items::known_commit_dates;
@@ -34,7 +34,12 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
 
 /// Fills in the commit dates: those that are stored already, then those of heads that are not.
 async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Result<(), SyncError> {
-    let mut dates = known_commit_dates(run.context.site.db(), run.repository.name.as_str(), run.stamp.zone).await?;
+    // What is stored is the site's own clock. A complete walk reads it all afresh, because the zone may have been changed since.
+    let mut dates = if run.full {
+        HashMap::new()
+    } else {
+        known_commit_dates(run.context.site.db(), run.repository.name.as_str(), run.stamp.zone).await?
+    };
     let unknown: BTreeSet<&str> = branches
         .iter()
         .map(|branch| branch.head_sha.as_str())

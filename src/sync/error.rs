@@ -7,10 +7,10 @@ use crate::github::GithubError;
 #[derive(Debug, thiserror::Error)]
 pub enum SyncError {
     /// GitHub refused or could not be reached.
-    #[error(transparent)]
+    #[error("{0}")]
     Github(#[from] GithubError),
     /// The database refused or could not be reached.
-    #[error(transparent)]
+    #[error("{0}")]
     Db(#[from] DbError),
     /// Another process is at it.
     #[error(

@@ -28,6 +28,10 @@ pub struct RepositoryReport {
     pub seconds: f64,
     /// What ended it early.
     pub error: Option<String>,
+    /// GitHub refused in a way that concerns every repository: the token, a limit, or that it cannot be reached.
+    pub outage: bool,
+    /// GitHub could not be reached at all.
+    pub unreachable: bool,
 }
 
 /// What the run over a site did.
@@ -45,6 +49,12 @@ pub struct SiteReport {
 }
 
 impl SiteReport {
+    /// True when nothing was done because GitHub cannot be reached.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        !self.repositories.is_empty() && self.repositories.iter().all(|report| report.unreachable)
+    }
+
     /// True when something could not be done.
     #[must_use]
     pub fn has_failures(&self) -> bool {

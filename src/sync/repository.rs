@@ -7,7 +7,7 @@ use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::error_log;
 use crate::github::{Fetched, Spent};
-use crate::store::cursors::{self, Cursor, ITEMS};
+use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
@@ -37,6 +37,8 @@ pub(super) struct Run<'a> {
     pub lease: Lease,
     pub stamp: Stamp,
     pub people: People,
+    /// A complete walk.
+    pub full: bool,
 }
 
 impl Run<'_> {
@@ -118,7 +120,9 @@ pub async fn sync_repository(
             });
         }
     };
-    let ending = under_lease(context, &fetched, lease.clone(), tracked.is_stored, options).await;
+    let beating = lease.keep_alive(context.site.db());
+    let ending = under_lease(context, &fetched, lease.clone(), tracked, options).await;
+    drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
     write_down(context, ending?, &meter, &name).await
@@ -135,12 +139,13 @@ async fn refused(context: &SyncContext, tracked: &Tracked, options: RunOptions, 
         full: options.full,
     };
     let row = runs::begin(db, &stamp, start).await?;
-    if let (Some(document), SyncError::Gone(_)) = (&document, &error) {
-        repositories::mark_gone(db, document, &stamp, &error.to_string()).await?;
+    if let Some(document) = &document {
+        repositories::note_refusal(db, document, &error.to_string()).await?;
+        if matches!(error, SyncError::Gone(_)) {
+            repositories::mark_gone(db, document, &stamp).await?;
+        }
     }
-    if let Some(id) = tracked.github_id {
-        cursors::attempt(db, id, ITEMS, stamp.now).await?;
-    }
+    note_attempt(context, tracked, stamp.now).await?;
     Ok(Ending {
         row,
         document,
@@ -150,23 +155,36 @@ async fn refused(context: &SyncContext, tracked: &Tracked, options: RunOptions, 
     })
 }
 
+/// Puts the next look of the schedule at `tracked` off by its interval.
+pub(super) async fn note_attempt(context: &SyncContext, tracked: &Tracked, now: DateTime<Utc>) -> Result<(), DbError> {
+    let db = context.site.db();
+    match tracked.github_id {
+        Some(id) => cursors::attempt(db, id, ITEMS, now).await,
+        None if tracked.is_stored => repositories::attempt_unknown(db, &tracked.name, now).await,
+        None => Ok(()),
+    }
+}
+
 /// The run proper: nobody else is at this repository.
 async fn under_lease(
     context: &SyncContext,
     fetched: &Fetched<Repository>,
     lease: Lease,
-    is_stored: bool,
+    tracked: &Tracked,
     options: RunOptions,
 ) -> Result<Ending, SyncError> {
     let (db, repository) = (context.site.db(), &fetched.value);
     let stamp = Stamp::now(&context.site, &*context.user).await?;
-    let cursor = cursors::read(db, repository.id, ITEMS).await?;
+    let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
+    let cursor = cursors::read(db, repository.id, feed).await?;
     cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
-    let full = options.full || is_walk_due(&cursor, stamp.now);
+    // Under another name every address of an issue is another one, too.
+    let renamed = tracked.name != repository.name.as_str();
+    let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
     let document = repository.name.to_string();
     runs::end_orphans(db, &document, &stamp).await?;
     let start = RunStart {
-        repository: is_stored.then_some(document.as_str()),
+        repository: Some(&document),
         trigger: options.trigger,
         full,
     };
@@ -177,9 +195,10 @@ async fn under_lease(
         lease,
         stamp,
         people: people::known(context).await?,
+        full,
     };
     let mut tally = Tally::default();
-    let error = steps(&run, &mut tally, &cursor, full).await.err();
+    let error = steps(&run, &mut tally, &cursor).await.err();
     let note = Bookkeeping {
         stargazers_count: Some(repository.stargazers_count),
         complete: error.is_none() && tally.failures() == 0,
@@ -203,10 +222,14 @@ fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
 }
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
-async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor, full: bool) -> Result<(), SyncError> {
+async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), SyncError> {
     tally.fetched(Entity::Repository, 1);
     tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
-    let since = if full { None } else { cursor.cursor_at.map(|at| at - OVERLAP) };
+    let since = if run.full {
+        None
+    } else {
+        cursor.cursor_at.map(|at| at - OVERLAP)
+    };
     let walk = items::walk(run, tally, since).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     let branches = branches::sync(run, tally).await;
@@ -216,14 +239,15 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor, full: bool) ->
     let Some(walk) = walk.filter(|_| tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)) else {
         return Ok(());
     };
-    if full {
+    if run.full {
         let pruned = prune::sync(run, tally, &walk).await;
         if settled(tally, Entity::Issue, pruned)?.is_none() {
             return Ok(());
         }
     }
     if let Some(began) = walk.began {
-        promote(run, began, full).await?;
+        let feed = if walk.has_issues { ITEMS } else { PULL_REQUESTS };
+        promote(run, feed, began).await?;
     }
     Ok(())
 }
@@ -240,11 +264,11 @@ fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -
     }
 }
 
-async fn promote(run: &Run<'_>, to: DateTime<Utc>, walked: bool) -> Result<(), DbError> {
+async fn promote(run: &Run<'_>, feed: &str, to: DateTime<Utc>) -> Result<(), DbError> {
     retry_conflicts(|| async {
         let mut tx = run.context.site.db().begin().await?;
         run.lease.hold(&mut tx).await?;
-        cursors::promote(&mut tx, (run.repository.id, ITEMS), to, walked).await?;
+        cursors::promote(&mut tx, (run.repository.id, feed), to, run.full).await?;
         tx.commit().await
     })
     .await
@@ -263,11 +287,13 @@ async fn note_down(run: &Run<'_>, note: &Bookkeeping) -> Result<(), DbError> {
 /// Completes the run's row, leaves an Error Log row where it failed, and gives the report.
 async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: &str) -> Result<RepositoryReport, SyncError> {
     let status = match &ending.error {
+        Some(SyncError::Stopped) => RunStatus::Stopped,
         Some(_) => RunStatus::Failed,
         None if ending.tally.failures() > 0 => RunStatus::CompletedWithFailures,
         None => RunStatus::Completed,
     };
     let error = ending.error.as_ref().map(ToString::to_string);
+    let outage = matches!(&ending.error, Some(SyncError::Github(error)) if error.is_outage());
     let report = RepositoryReport {
         repository: name.to_owned(),
         status,
@@ -276,6 +302,8 @@ async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: 
         cost: meter.cost(context),
         seconds: meter.began.elapsed().as_secs_f64(),
         error,
+        outage,
+        unreachable: matches!(&ending.error, Some(SyncError::Github(error)) if error.is_unreachable()),
     };
     let end = RunEnd {
         status,
@@ -287,7 +315,8 @@ async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: 
     };
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     runs::end(context.site.db(), &stamp, &ending.row, &end).await?;
-    if let Some(error) = &report.error {
+    // Whoever asked it to stop knows; only what went wrong is for the Error Log.
+    if let (RunStatus::Failed, Some(error)) = (status, &report.error) {
         let reference = ending.document.as_deref().map(|document| ("Repository", document));
         error_log::write(&context.site, &format!("GitHub sync of {name} failed"), error, reference).await?;
     }

@@ -10,6 +10,7 @@ use crate::store::repositories::{self, Tracked};
 use crate::store::runs::Trigger;
 
 use super::report::SiteReport;
+use super::repository::note_attempt;
 use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 
 /// Which repositories are meant.
@@ -78,7 +79,20 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
             .reporter
             .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
         match sync_repository(context, tracked, options).await {
-            Ok(one) => report.repositories.push(one),
+            Ok(one) => {
+                let outage = one.outage.then(|| one.error.clone().unwrap_or_default());
+                report.repositories.push(one);
+                if let Some(reason) = outage {
+                    let rest = &chosen[at + 1..];
+                    not_tried(context, rest, options.trigger).await?;
+                    if !rest.is_empty() {
+                        report
+                            .errors
+                            .push(format!("{} further repositories were not tried: {reason}", rest.len()));
+                    }
+                    return Ok(report);
+                }
+            }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
             Err(error) => report.errors.push(format!("{}: {error}", tracked.name)),
         }
@@ -91,6 +105,17 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
         Err(error) => report.errors.push(format!("matching people by address: {error}")),
     }
     Ok(report)
+}
+
+/// What fails for one repository would fail for these as well: GitHub is not asked, and the schedule comes back at their time.
+async fn not_tried(context: &SyncContext, rest: &[Tracked], trigger: Trigger) -> Result<(), DbError> {
+    if trigger == Trigger::Schedule {
+        let now = context.site.clock().now();
+        for tracked in rest {
+            note_attempt(context, tracked, now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Vec<Tracked>, SyncError> {
@@ -125,7 +150,10 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
         match repositories::find(db, name.as_str()).await? {
             // A repository that was switched off is left alone unless it is named itself.
             Some(tracked) if !tracked.enabled && !selection.repositories.contains(&name) => {}
-            Some(tracked) => chosen.push(tracked),
+            Some(tracked) => chosen.push(Tracked {
+                by_name: true,
+                ..tracked
+            }),
             None => chosen.push(Tracked::named(&name)),
         }
     }

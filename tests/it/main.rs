@@ -3,12 +3,14 @@
 // Said for the lints, which allow more in tests: helpers count as tests too.
 #![cfg(test)]
 
+mod apply;
 mod cli;
 mod frappe;
 mod github_client;
 mod github_contract;
 mod health;
 mod house;
+mod jobs;
 mod recorded;
 mod scratch;
 mod setup;

@@ -91,6 +91,8 @@ mod tests {
             },
             seconds: 0.1,
             error: None,
+            outage: false,
+            unreachable: false,
         };
         let mut other = one.clone();
         other.entities.clear();

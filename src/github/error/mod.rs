@@ -169,6 +169,12 @@ impl GithubError {
         )
     }
 
+    /// True when GitHub could not be reached, or did not answer in time.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Unreachable { .. } | ErrorKind::Timeout)
+    }
+
     /// True when further calls with the same credential fail as well, so that there is no point in going on just now.
     #[must_use]
     pub fn is_outage(&self) -> bool {

@@ -134,14 +134,6 @@ pub fn doctypes() -> Result<&'static [DocType], BlueprintError> {
     Ok(&Blueprint::embedded()?.doctypes)
 }
 
-/// The text of `hooks/schedule.toml`: when the jobs of `serve` look whether something is due.
-///
-/// # Errors
-/// When the file is missing in this binary.
-pub fn schedule() -> Result<&'static str, BlueprintError> {
-    hook_text("schedule.toml")
-}
-
 /// Name and text of a folder's files with that ending, sorted by name.
 fn files(dir: &'static Dir<'_>, folder: &str, ending: &str) -> Result<Vec<(String, &'static str)>, BlueprintError> {
     let mut found = Vec::new();
@@ -258,14 +250,5 @@ mod tests {
         let tables = Blueprint::embedded().expect("embedded").internal_tables();
         assert_eq!(tables.len(), 10);
         assert_eq!(tables.last(), Some(&LEDGER_TABLE));
-    }
-
-    #[test]
-    fn the_schedule_is_readable() {
-        let table: toml::Table = schedule().expect("embedded").parse().expect("TOML");
-        for job in table["job"].as_array().expect("jobs") {
-            let cron = job["cron"].as_str().expect("cron");
-            assert_eq!(cron.split_whitespace().count(), 6, "{cron}");
-        }
     }
 }

@@ -7,6 +7,8 @@ use crate::store::cell::Cell;
 
 use super::{BRANCHES, WantedChild};
 
+/// Column of the Repository that tells how many branches there are, held or not.
+pub(in crate::store) const TOTAL: &str = "branches_total";
 /// Length of `branch_name`: a ref may have 255 bytes.
 pub(super) const BRANCH_NAME: usize = 255;
 

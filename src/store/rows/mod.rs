@@ -10,7 +10,7 @@ mod repository;
 
 use super::cell::Cell;
 
-pub(super) use branch::branch_rows;
+pub(super) use branch::{TOTAL as BRANCHES_TOTAL, branch_rows};
 pub(super) use item::{Home, issue_row, pull_request_row};
 pub(super) use member::member_rows;
 pub(super) use repository::repository_row;
@@ -157,7 +157,7 @@ pub fn owned_columns() -> Vec<OwnedColumns> {
     let documents = [
         OwnedColumns {
             doctype: REPOSITORY.doctype,
-            columns: repository::COLUMNS.to_vec(),
+            columns: repository::COLUMNS.iter().copied().chain([BRANCHES_TOTAL]).collect(),
         },
         OwnedColumns {
             doctype: ISSUE.doctype,

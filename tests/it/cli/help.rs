@@ -2,7 +2,7 @@
 
 use super::program::{TestBench, finish, program};
 
-const COMMANDS: [&str; 10] = [
+pub(super) const COMMANDS: [&str; 10] = [
     "install",
     "uninstall",
     "adopt",

@@ -6,4 +6,5 @@ mod health;
 mod help;
 mod json;
 mod program;
+mod readme;
 mod secrets;

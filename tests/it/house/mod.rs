@@ -1,5 +1,6 @@
 //! The rules of the house, held against the files themselves: what a person would have to watch, a test watches.
 
+mod columns;
 mod dialect;
 mod environment;
 mod files;

@@ -10,6 +10,7 @@ use erpnext_github::config::HostLayer;
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
+use erpnext_github::github::RetryPolicy;
 use erpnext_github::setup::{self, SetupOptions};
 use erpnext_github::sim::github::{FakeGithub, World};
 use erpnext_github::sim::site::FrappeMajor;
@@ -24,6 +25,18 @@ use super::TestSite;
 
 /// The token that every test's world knows.
 const TOKEN: &str = "token-of-the-tests";
+
+/// The tables that mirror GitHub.
+const MIRROR: [&str; 8] = [
+    "tabRepository",
+    "tabRepository Branch",
+    "tabRepository Member",
+    "tabRepository Issue",
+    "tabRepository Issue Assignee",
+    "tabRepository Pull Request",
+    "tabRepository PR Assignee",
+    "tabRepository PR Reviewer",
+];
 
 /// A site that is installed and connected, and its GitHub.
 pub(crate) struct Mirror {
@@ -104,6 +117,28 @@ impl Mirror {
         self.sync_as(repository, true).await
     }
 
+    /// Syncs one repository with `context`, which may differ from that of commands (see [`Self::impatient`]).
+    pub(crate) async fn sync_in(&self, context: &SyncContext, repository: &str, full: bool) -> RepositoryReport {
+        let selection = Selection {
+            repositories: vec![repository.parse().expect("a name")],
+            owners: Vec::new(),
+        };
+        let options = RunOptions {
+            full,
+            trigger: Trigger::Command,
+        };
+        let mut report = sync_site(context, &selection, options).await.expect("the database works");
+        assert_eq!(report.repositories.len(), 1, "{report:?}");
+        report.repositories.remove(0)
+    }
+
+    /// What a run works with that asks GitHub for nothing twice, so that no test waits.
+    pub(crate) async fn impatient(&self) -> SyncContext {
+        let mut context = self.context().await;
+        context.client = context.client.with_retry(RetryPolicy::never());
+        context
+    }
+
     async fn sync_as(&self, repository: &str, full: bool) -> RepositoryReport {
         let selection = Selection {
             repositories: vec![repository.parse().expect("a name")],
@@ -115,20 +150,22 @@ impl Mirror {
         report.repositories.remove(0)
     }
 
+    /// What a run that fails must leave alone: everything but the note on the Repository that it failed.
+    pub(crate) async fn mirror_without_notes(&self) -> String {
+        let repositories = self
+            .erp
+            .query(
+                "SELECT name, modified, full_name, github_id, visibility, description, default_branch, branches_total, is_synced, \
+                 last_synced, deleted_on_github, enabled, project FROM tabRepository ORDER BY name",
+            )
+            .await;
+        let others = self.erp.dump_tables(&MIRROR[1..]).await;
+        format!("{repositories:?}\n{others}")
+    }
+
     /// The tables that mirror GitHub, as text.
     pub(crate) async fn mirror(&self) -> String {
-        self.erp
-            .dump_tables(&[
-                "tabRepository",
-                "tabRepository Branch",
-                "tabRepository Member",
-                "tabRepository Issue",
-                "tabRepository Issue Assignee",
-                "tabRepository Pull Request",
-                "tabRepository PR Assignee",
-                "tabRepository PR Reviewer",
-            ])
-            .await
+        self.erp.dump_tables(&MIRROR).await
     }
 
     /// The site as the program works with it.
@@ -139,6 +176,11 @@ impl Mirror {
     /// What must hold at the end of every test that did not expect otherwise: GitHub was asked nothing odd, no run is
     /// marked as running, nothing is in the Error Log.
     pub(crate) async fn finish(self) {
+        self.finish_with_errors(0).await;
+    }
+
+    /// The same, where exactly `errors` rows were to be left in the Error Log.
+    pub(crate) async fn finish_with_errors(self, errors: usize) {
         assert_eq!(
             self.github.unexpected(),
             Vec::<String>::new(),
@@ -150,10 +192,8 @@ impl Mirror {
                 .await,
             "0"
         );
-        assert_eq!(
-            self.erp.query("SELECT method, error FROM `tabError Log`").await,
-            Vec::<Vec<Option<String>>>::new()
-        );
+        let logged = self.erp.query("SELECT method, error FROM `tabError Log`").await;
+        assert_eq!(logged.len(), errors, "{logged:?}");
         assert!(repositories::list(self.site().db()).await.is_ok());
     }
 }

@@ -1,0 +1,69 @@
+//! The columns that the mirror writes are fields of the DocTypes, which are the single truth for columns.
+
+use std::collections::BTreeSet;
+
+use erpnext_github::setup::{DocType, doctypes};
+use erpnext_github::store::owned_columns;
+
+/// Fields that belong to people or to the program's bookkeeping, and are not written by applying changes.
+const NOT_GITHUBS: [(&str, &[&str]); 3] = [
+    (
+        "Repository",
+        &[
+            "project",
+            "is_synced",
+            "last_synced",
+            "enabled",
+            "stargazers_count",
+            "sync_interval_minutes",
+            "last_sync_error",
+            "webhook_events",
+        ],
+    ),
+    ("Repository Issue", &["task"]),
+    ("Repository Pull Request", &["task"]),
+];
+
+fn doctype(name: &str) -> &'static DocType {
+    let all = doctypes().expect("the shipped files");
+    all.iter()
+        .find(|doctype| doctype.name == name)
+        .unwrap_or_else(|| panic!("no DocType {name}"))
+}
+
+#[test]
+fn every_column_of_the_mirror_is_a_field_and_every_field_has_an_owner() {
+    for owned in owned_columns() {
+        let doctype = doctype(owned.doctype);
+        let written: BTreeSet<&str> = owned.columns.iter().copied().collect();
+        assert_eq!(written.len(), owned.columns.len(), "{}: a column twice", owned.doctype);
+        let others = NOT_GITHUBS
+            .iter()
+            .find(|(name, _)| *name == owned.doctype)
+            .map_or(&[][..], |(_, fields)| fields);
+        let fields: BTreeSet<&str> = doctype.stored_fields().map(|field| field.fieldname.as_str()).collect();
+        let known: BTreeSet<&str> = written.iter().chain(others).copied().collect();
+        assert_eq!(
+            fields, known,
+            "{}: fields of the JSON (left), and columns with an owner (right)",
+            owned.doctype
+        );
+    }
+}
+
+#[test]
+fn what_github_owns_is_read_only_in_the_form() {
+    for owned in owned_columns() {
+        let doctype = doctype(owned.doctype);
+        for column in owned.columns {
+            let field = doctype.field(column).unwrap_or_else(|| panic!("{}.{column}", owned.doctype));
+            // The key of a document is typed once, when somebody adds it by hand.
+            let key = matches!(column, "full_name" | "repository" | "issue_number" | "pr_number");
+            assert!(
+                field.is_read_only() || doctype.is_table || key,
+                "{}.{column} can be edited",
+                owned.doctype
+            );
+        }
+    }
+}
