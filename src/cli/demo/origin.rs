@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::cli::exit::{UnreachableError, UsageError};
+use crate::cli::exit::UsageError;
 use crate::clock::SystemClock;
 use crate::config::{Environment, HostLayer, Hosts, key};
 use crate::domain::RepoName;
@@ -67,7 +67,6 @@ impl Origin {
                 hosts.web,
                 key::GITHUB_TOKEN
             ))),
-            _ if error.is_outage() => UnreachableError(error.to_string()).into(),
             _ => error.into(),
         })?;
         let name = name.value.name;
