@@ -1,6 +1,7 @@
 //! How a Frappe site keeps things, against real servers.
 
 mod caches;
+mod connections;
 mod error_log;
 mod instance;
 mod pending;

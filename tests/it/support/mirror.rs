@@ -22,6 +22,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::TestSite;
+use crate::github_contract::wrong_requests;
 
 /// The token that every test's world knows.
 const TOKEN: &str = "token-of-the-tests";
@@ -185,6 +186,11 @@ impl Mirror {
             self.github.unexpected(),
             Vec::<String>::new(),
             "GitHub was asked something that it does not know"
+        );
+        assert_eq!(
+            wrong_requests(&self.github.requests()),
+            Vec::<String>::new(),
+            "GitHub's description does not know what it was asked"
         );
         assert_eq!(
             self.erp
