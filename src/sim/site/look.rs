@@ -63,7 +63,7 @@ impl ScratchSite {
     }
 
     /// Issues and pull requests written since `since`, a time of the site's zone as Frappe writes it, and branches written with a
-    /// commit since then (others may only have moved in the form's list); the newest `limit` of them.
+    /// commit since then (others may only have moved in the form's list; GitHub tells whole seconds); the newest `limit` of them.
     ///
     /// # Errors
     /// When the server refuses.
@@ -73,7 +73,7 @@ impl ScratchSite {
         let sql = format!(
             "{} UNION ALL {} UNION ALL SELECT parent, LEFT(commit_sha, 7), branch_name, modified \
              FROM `tabRepository Branch` WHERE parenttype = 'Repository' AND modified >= {since} \
-             AND last_updated >= {since} - INTERVAL 1 MINUTE ORDER BY 4 DESC, 1 LIMIT {limit}",
+             AND last_updated >= {since} - INTERVAL 1 SECOND ORDER BY 4 DESC, 1 LIMIT {limit}",
             items("tabRepository Issue"),
             items("tabRepository Pull Request"),
         );
