@@ -10,9 +10,11 @@
 
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
+use erpnext_github::clock::SystemClock;
 use erpnext_github::sim::github::{self, World};
 use erpnext_github::sim::mariadb::{ScratchServer, ServerOptions};
 use erpnext_github::sim::site::{FrappeMajor, SiteOptions, SmallSite};
@@ -52,7 +54,7 @@ fn size() -> anyhow::Result<[u64; 4]> {
 }
 
 async fn be_github(address: &str, [issues, pulls, branches, members]: [u64; 4]) -> anyhow::Result<()> {
-    let world = World::reference(issues, pulls, branches, members);
+    let world = World::reference(issues, pulls, branches, members).with_clock(Arc::new(SystemClock));
     ensure!(world.find(REPOSITORY).is_some(), "the reference world has no {REPOSITORY}");
     let listener = TcpListener::bind(address).await?;
     Ok(github::serve(world, listener).await?)
