@@ -110,7 +110,16 @@ impl App {
         let Some(found) = found else {
             return Err(ConnectError::NoToken { site: name });
         };
-        let asked = hosts.api.host_str().unwrap_or_default().to_owned();
+        let (api, graphql) = (
+            hosts.api.host_str().unwrap_or_default(),
+            hosts.graphql.host_str().unwrap_or_default(),
+        );
+        // The token goes to both: another host for GraphQL is another place.
+        let asked = if api == graphql {
+            api.to_owned()
+        } else {
+            format!("{api} and {graphql}")
+        };
         let fingerprint_key = site.config().encryption_key().unwrap_or_default();
         let binding = credentials::bind(
             site.db(),
