@@ -92,7 +92,7 @@ async fn without_a_template_a_data_directory_is_made_and_durability_is_a_choice(
     let rows = server
         .query(
             "mysql",
-            "SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite, @@innodb_file_per_table, @@innodb_buffer_pool_size",
+            "SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite IN ('1', 'ON'), @@innodb_file_per_table, @@innodb_buffer_pool_size",
         )
         .await
         .expect("rows");
