@@ -9,8 +9,8 @@ use crate::store::Stamp;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::Trigger;
 
+use super::refused::attempted;
 use super::report::SiteReport;
-use super::repository::note_attempt;
 use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 
 /// Which repositories are meant.
@@ -112,7 +112,7 @@ async fn not_tried(context: &SyncContext, rest: &[Tracked], trigger: Trigger) ->
     if trigger == Trigger::Schedule {
         let now = context.site.clock().now();
         for tracked in rest {
-            note_attempt(context, tracked, now).await?;
+            attempted(context, tracked, now).await?;
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ mod odd;
 mod people;
 mod pulls;
 mod rename;
+mod rename_refused;
 mod requests;
 mod unchanged;
 mod zones;
