@@ -14,6 +14,7 @@ mod limits;
 mod members;
 mod odd;
 mod people;
+mod people_change;
 mod pulls;
 mod rename;
 mod rename_refused;
