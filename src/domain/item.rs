@@ -2,14 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-/// An account on GitHub as it is embedded in other objects.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Person {
-    /// Numeric id, GitHub's stable identity; absent where an answer carries a login only.
-    pub id: Option<u64>,
-    /// Login as REST writes it: a bot's ends in `[bot]`.
-    pub login: String,
-}
+use super::Person;
 
 /// What an issue and a pull request have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,14 @@ mod change;
 mod ids;
 mod item;
 mod member;
+mod person;
 mod repository;
 pub mod text;
 
 pub use branch::{Branch, HELD_BRANCHES, held_branches};
 pub use change::{Absence, Change, ChangeSet, Entity};
 pub use ids::{InvalidRepoName, RepoName};
-pub use item::{Issue, IssueState, Item, Person, PullRequest, PullRequestDetail, PullRequestState};
+pub use item::{Issue, IssueState, Item, PullRequest, PullRequestDetail, PullRequestState};
 pub use member::{Member, MemberRole};
+pub use person::{Person, PublicAddress};
 pub use repository::{Owner, OwnerKind, Repository, Visibility};

@@ -1,18 +1,35 @@
-//! Public e-mail addresses of logins that no ERP user claims: asked for rarely, remembered both ways.
+//! Public e-mail addresses of logins that no ERP user claims: asked for once a day, remembered both ways.
+//!
+//! An answer counts until the next one is there, so that a run which begins when it is a day old unlinks nobody only to link him
+//! again at its end. Who is linked by an address is asked about again like everybody else.
+
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::domain::Person;
-use crate::frappe::db::{Db, DbError, Params, Value};
+use crate::domain::{Person, PublicAddress};
+use crate::frappe::db::{Db, DbError, Value};
 use crate::frappe::users::SiteUser;
 
 use super::cell::time_value;
 use super::people::People;
+use super::rows::{CHILDREN, ChildTable};
 use super::upsert::{Upsert, texts};
 
-/// How long an answer is remembered, "has no public address" included.
+/// How long an answer is remembered before it is asked for again, "has no public address" included.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+/// Somebody whom child rows of one table name, and the user that those rows are linked to.
+#[derive(Debug)]
+pub struct Mention {
+    /// The table.
+    pub(super) table: &'static ChildTable,
+    /// Login and id as the rows have them.
+    pub(super) person: Person,
+    /// The user; empty for none.
+    pub(super) user: String,
+}
 
 /// The people of a site: users by id and login, and by addresses that GitHub gave before.
 ///
@@ -22,67 +39,89 @@ pub async fn people(db: &Db, users: &[SiteUser]) -> Result<People, DbError> {
     let rows = db
         .rows(
             "reading public addresses",
-            "SELECT login, email FROM `erpnext_github_login` WHERE email IS NOT NULL AND email <> ''",
+            "SELECT login, github_id, email FROM `erpnext_github_login` WHERE email IS NOT NULL AND email <> ''",
             (),
         )
         .await?;
-    let emails: Vec<(String, String)> = rows.into_iter().map(<(String, String)>::from_row).collect();
-    Ok(People::new(users, &emails))
+    let address = |row| {
+        let (login, id, email) = <(String, Option<u64>, String)>::from_row(row);
+        PublicAddress {
+            person: Person { id, login },
+            email: Some(email),
+        }
+    };
+    let addresses: Vec<PublicAddress> = rows.into_iter().map(address).collect();
+    Ok(People::new(users, &addresses))
 }
 
-/// Persons in the mirror that no user is linked to, and whose address was not asked for within a day.
+/// Everybody whom the mirror's child rows name.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn to_look_up(db: &Db, people: &People, now: DateTime<Utc>) -> Result<Vec<Person>, DbError> {
-    const WHAT: &str = "listing unmatched logins";
-    let since = time_value((now - REMEMBERED).naive_utc());
-    // Each arm reads an index on `user`; bots have no address.
-    let sql = super::rows::CHILDREN
-        .iter()
-        .filter(|table| table.columns.contains(&"github_username"))
-        .map(|table| {
-            format!(
-                "SELECT github_username AS login, github_id AS id FROM `{}` WHERE user IS NULL AND github_username IS NOT NULL",
-                table.table
-            )
-        })
-        .collect::<Vec<_>>()
-        .join(" UNION ");
-    let sql = format!(
-        "SELECT p.login, p.id FROM ({sql}) p LEFT JOIN `erpnext_github_login` l ON l.login = p.login \
-         WHERE (l.login IS NULL OR l.looked_up_at < ?) AND p.login NOT LIKE '%[bot]'"
-    );
-    let rows = db.rows(WHAT, &sql, (since,)).await?;
-    Ok(rows
+pub async fn mentioned(db: &Db) -> Result<Vec<Mention>, DbError> {
+    let mut mentions = Vec::new();
+    for table in CHILDREN
         .into_iter()
-        .map(|row| {
-            let (login, id) = <(String, Option<String>)>::from_row(row);
-            Person {
-                id: id.and_then(|id| id.parse().ok()),
-                login,
+        .filter(|table| table.columns.contains(&"github_username"))
+    {
+        let sql = format!(
+            "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL",
+            table.table
+        );
+        let rows = db.rows("listing people", &sql, ()).await?;
+        mentions.extend(rows.into_iter().map(|row| {
+            let (login, id, user) = <(String, Option<String>, String)>::from_row(row);
+            Mention {
+                table,
+                person: Person {
+                    id: id.and_then(|id| id.parse().ok()),
+                    login,
+                },
+                user,
             }
-        })
-        .filter(|person| people.user_of(person).is_none())
-        .collect())
+        }));
+    }
+    Ok(mentions)
 }
 
-/// Remembers what GitHub said of `answers` (login, public address or none).
+/// Logins of those whom no user claims, and that were not asked about within a day; bots have no address.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn to_look_up(db: &Db, people: &People, mentions: &[Mention], now: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    let rows = db
+        .rows(
+            "reading public addresses",
+            "SELECT login FROM `erpnext_github_login` WHERE looked_up_at >= ?",
+            (time_value((now - REMEMBERED).naive_utc()),),
+        )
+        .await?;
+    let known: HashSet<String> = rows
+        .into_iter()
+        .map(|row| <(String,)>::from_row(row).0.to_lowercase())
+        .collect();
+    let mut wanted: BTreeMap<String, &str> = BTreeMap::new();
+    for person in mentions.iter().map(|mention| &mention.person) {
+        let key = person.login.to_lowercase();
+        if !key.ends_with("[bot]") && !known.contains(&key) && people.claimed(person).is_none() {
+            wanted.insert(key, &person.login);
+        }
+    }
+    Ok(wanted.into_values().map(str::to_owned).collect())
+}
+
+/// Remembers what GitHub said.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn remember(db: &Db, answers: &[(Person, Option<String>)], now: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn remember(db: &Db, answers: &[PublicAddress], now: DateTime<Utc>) -> Result<(), DbError> {
     let now = time_value(now.naive_utc());
     let rows = answers
         .iter()
-        .map(|(person, email)| {
-            let mut row = texts([person.login.as_str()]);
-            row.push(person.id.map_or(Value::NULL, Value::UInt));
-            row.push(
-                email
-                    .as_ref()
-                    .map_or(Value::NULL, |email| Value::Bytes(email.as_bytes().to_vec())),
-            );
+        .map(|answer| {
+            let mut row = texts([answer.person.login.as_str()]);
+            row.push(answer.person.id.map_or(Value::NULL, Value::UInt));
+            row.push(answer.email.as_deref().map_or(Value::NULL, Value::from));
             row.push(now.clone());
             row
         })
@@ -95,53 +134,4 @@ pub async fn remember(db: &Db, answers: &[(Person, Option<String>)], now: DateTi
         updated: &columns[1..],
     };
     upsert.write(&mut db.conn().await?, rows).await
-}
-
-/// Links child rows whose person has a user by now, or another one than is stored; gives the number of rows that changed.
-///
-/// Rows are read first, so that nothing is written where nothing changed.
-///
-/// # Errors
-/// When the database cannot be read or written.
-pub async fn relink(db: &Db, people: &People) -> Result<u64, DbError> {
-    const WHAT: &str = "linking people";
-    let mut changed = 0;
-    for table in super::rows::CHILDREN
-        .iter()
-        .filter(|table| table.columns.contains(&"github_username"))
-    {
-        // Members hold the address of their user beside the link.
-        let email = if table.columns.contains(&"email") {
-            ", email = NULLIF(?, '')"
-        } else {
-            ""
-        };
-        let sql = format!(
-            "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL",
-            table.table
-        );
-        for row in db.rows(WHAT, &sql, ()).await? {
-            let (login, id, stored) = <(String, Option<String>, String)>::from_row(row);
-            let person = Person {
-                id: id.and_then(|id| id.parse().ok()),
-                login,
-            };
-            let user = people.user_of(&person).unwrap_or_default();
-            if user == stored {
-                continue;
-            }
-            let sql = format!(
-                "UPDATE `{}` SET user = NULLIF(?, ''){email} WHERE github_username = ? AND IFNULL(user, '') = ?",
-                table.table
-            );
-            let mut values = vec![user];
-            if !email.is_empty() {
-                values.push(people.email_of(user).unwrap_or_default());
-            }
-            values.extend([person.login.as_str(), stored.as_str()]);
-            let params = texts(values);
-            changed += db.exec(WHAT, &sql, Params::Positional(params)).await?;
-        }
-    }
-    Ok(changed)
 }

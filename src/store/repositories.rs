@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Repository};
 use crate::frappe::db::{Db, DbConn, DbError, Params, Row, Value};
 
 use super::cell::{time_of, time_value};
@@ -51,6 +51,15 @@ impl Tracked {
     #[must_use]
     pub fn repo_name(&self) -> Option<RepoName> {
         self.name.parse().ok()
+    }
+
+    /// Condition for the document that is meant, and its value: by id, because the name may have been given to another meanwhile.
+    fn document(&self) -> (&'static str, String) {
+        match self.github_id {
+            Some(id) => ("github_id = ?", id.to_string()),
+            // Never synced; a document that has an id by now is another repository's, or has a run of its own.
+            None => ("IFNULL(github_id, '') = '' AND name = ?", self.name.clone()),
+        }
     }
 
     /// When it is due next, for an interval of `default_minutes` where it has none of its own; never begun: now.
@@ -113,6 +122,36 @@ pub async fn find(db: &Db, name: &str) -> Result<Option<Tracked>, DbError> {
         .row("finding a repository", &format!("{TRACKED} WHERE r.name = ?"), (ITEMS, name))
         .await?
         .map(tracked))
+}
+
+/// Present name of the document that `tracked` was read from; none where there is none any more.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn present_name(db: &Db, tracked: &Tracked) -> Result<Option<String>, DbError> {
+    let (condition, value) = tracked.document();
+    let sql = format!("SELECT name FROM `tabRepository` WHERE {condition} LIMIT 1");
+    let row = db.row("finding a repository", &sql, (value,)).await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
+/// Name under which `repository` has a document, or will have one; none while another repository's document stands there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn name_for(db: &Db, repository: &Repository) -> Result<Option<String>, DbError> {
+    let row = db
+        .row(
+            "finding a repository",
+            "SELECT name, IFNULL(github_id, '') FROM `tabRepository` WHERE github_id = ? OR name = ? ORDER BY github_id = ? DESC LIMIT 1",
+            (repository.id.to_string(), repository.name.as_str(), repository.id.to_string()),
+        )
+        .await?;
+    Ok(match row.map(<(String, String)>::from_row) {
+        Some((name, id)) if id.is_empty() || id == repository.id.to_string() => Some(name),
+        Some(_stranger) => None,
+        None => Some(repository.name.to_string()),
+    })
 }
 
 /// Name of the document with that id.
@@ -185,30 +224,26 @@ pub async fn attempt_unknown(db: &Db, name: &str, now: DateTime<Utc>) -> Result<
     .map(drop)
 }
 
-/// Writes on the document why it could not be synced at all.
+/// Writes on the document of `tracked` why it could not be synced at all.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn note_refusal(db: &Db, name: &str, error: &str) -> Result<(), DbError> {
-    db.exec(
-        "noting a run",
-        "UPDATE `tabRepository` SET last_sync_error = ? WHERE name = ?",
-        (error, name),
-    )
-    .await
-    .map(drop)
+pub async fn note_refusal(db: &Db, tracked: &Tracked, error: &str) -> Result<(), DbError> {
+    let (condition, value) = tracked.document();
+    let sql = format!("UPDATE `tabRepository` SET last_sync_error = ? WHERE {condition}");
+    db.exec("noting a run", &sql, (error, value)).await.map(drop)
 }
 
-/// Marks a repository that GitHub no longer has (or no longer shows us); its rows stay.
+/// Marks the document of a repository that GitHub no longer has (or no longer shows us); its rows stay. True when it was not
+/// marked before.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn mark_gone(db: &Db, name: &str, stamp: &Stamp) -> Result<(), DbError> {
-    db.exec(
-        "marking a repository",
-        "UPDATE `tabRepository` SET deleted_on_github = 1, modified = ?, modified_by = ? WHERE name = ? AND deleted_on_github = 0",
-        (time_value(stamp.local_now()), stamp.user.as_str(), name),
-    )
-    .await
-    .map(drop)
+pub async fn mark_gone(db: &Db, tracked: &Tracked, stamp: &Stamp) -> Result<bool, DbError> {
+    let (condition, value) = tracked.document();
+    let sql = format!(
+        "UPDATE `tabRepository` SET deleted_on_github = 1, modified = ?, modified_by = ? WHERE {condition} AND deleted_on_github = 0"
+    );
+    let params = (time_value(stamp.local_now()), stamp.user.as_str(), value);
+    Ok(db.exec("marking a repository", &sql, params).await? > 0)
 }

@@ -12,6 +12,7 @@ mod items;
 mod members;
 mod people;
 mod prune;
+mod refused;
 mod report;
 mod repository;
 mod settle;

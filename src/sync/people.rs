@@ -1,11 +1,11 @@
 //! After the mirror is written: accounts that no user claims are matched by the address that they show in public.
 
-use crate::domain::Person;
 use crate::frappe::db::DbError;
 use crate::frappe::users;
-use crate::store::{People, logins};
+use crate::store::logins::{self, Mention};
+use crate::store::{People, Stamp, relink};
 
-use super::{SyncContext, SyncError};
+use super::{SyncContext, SyncError, announce};
 
 /// Who is who on the site, by what is known so far.
 pub(super) async fn known(context: &SyncContext) -> Result<People, DbError> {
@@ -13,20 +13,25 @@ pub(super) async fn known(context: &SyncContext) -> Result<People, DbError> {
     logins::people(context.site.db(), &users).await
 }
 
-/// Asks GitHub for the public addresses of unmatched logins, remembers the answers, and links who can be linked now; gives
-/// the number of rows that were linked.
+/// Asks GitHub for the public addresses of unmatched logins, remembers the answers, and links everybody anew whom they, or changed
+/// users, make somebody else; gives the number of rows that were linked. What could not be asked keeps nobody else from being linked.
 pub(super) async fn match_by_address(context: &SyncContext) -> Result<u64, SyncError> {
     let db = context.site.db();
+    let mentions = logins::mentioned(db).await?;
+    let asked = look_up(context, &mentions).await;
+    let stamp = Stamp::now(&context.site, &*context.user).await?;
+    let relinked = relink(db, &stamp, &known(context).await?, &mentions).await?;
+    announce::changed(context, &relinked.touched).await;
+    asked.map(|()| relinked.rows)
+}
+
+async fn look_up(context: &SyncContext, mentions: &[Mention]) -> Result<(), SyncError> {
+    let db = context.site.db();
     let now = context.site.clock().now();
-    let unknown = logins::to_look_up(db, &known(context).await?, now).await?;
+    let unknown = logins::to_look_up(db, &known(context).await?, mentions, now).await?;
     for batch in unknown.chunks(crate::github::BATCH) {
-        let names: Vec<String> = batch.iter().map(|person| person.login.clone()).collect();
-        let answers = context.client.public_emails(&names).await?;
-        let answers: Vec<(Person, Option<String>)> = batch
-            .iter()
-            .map(|person| (person.clone(), answers.get(&person.login).cloned().flatten()))
-            .collect();
+        let answers = context.client.public_emails(batch).await?;
         logins::remember(db, &answers, now).await?;
     }
-    Ok(logins::relink(db, &known(context).await?).await?)
+    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
 use crate::store::{Applied, Lease, People, Stamp, Writer, apply};
 
 use super::report::{RepositoryReport, Tally};
-use super::{SyncContext, SyncError, announce, branches, items, members, people, prune, settle};
+use super::{SyncContext, SyncError, announce, branches, items, members, people, prune, refused, settle};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -81,14 +81,17 @@ impl Meter {
 }
 
 /// How a run ended, before it is written down.
-struct Ending {
+pub(super) struct Ending {
     /// Name of the row in `GitHub Sync Run`.
-    row: String,
+    pub row: String,
     /// Name of the Repository document; none where there is none.
-    document: Option<String>,
-    full: bool,
-    tally: Tally,
-    error: Option<SyncError>,
+    pub document: Option<String>,
+    /// A complete walk.
+    pub full: bool,
+    /// What was done.
+    pub tally: Tally,
+    /// What ended it early.
+    pub error: Option<SyncError>,
 }
 
 /// Syncs the repository that `tracked` stands for. Whatever happens is in the report, on the run's row, and where it failed
@@ -105,8 +108,9 @@ pub async fn sync_repository(
     let fetched = match settle::read(context, tracked).await {
         Ok(fetched) => fetched,
         Err(error) => {
-            let ending = refused(context, tracked, options, error).await?;
-            return write_down(context, ending, &meter, &tracked.name).await;
+            let ending = refused::note(context, tracked, options, error).await?;
+            let name = ending.document.clone().unwrap_or_else(|| tracked.name.clone());
+            return write_down(context, ending, &meter, &name).await;
         }
     };
     let name = fetched.value.name.to_string();
@@ -128,43 +132,6 @@ pub async fn sync_repository(
     write_down(context, ending?, &meter, &name).await
 }
 
-/// The repository could not even be read.
-async fn refused(context: &SyncContext, tracked: &Tracked, options: RunOptions, error: SyncError) -> Result<Ending, SyncError> {
-    let db = context.site.db();
-    let stamp = Stamp::now(&context.site, &*context.user).await?;
-    let document = tracked.is_stored.then(|| tracked.name.clone());
-    let start = RunStart {
-        repository: document.as_deref(),
-        trigger: options.trigger,
-        full: options.full,
-    };
-    let row = runs::begin(db, &stamp, start).await?;
-    if let Some(document) = &document {
-        repositories::note_refusal(db, document, &error.to_string()).await?;
-        if matches!(error, SyncError::Gone(_)) {
-            repositories::mark_gone(db, document, &stamp).await?;
-        }
-    }
-    note_attempt(context, tracked, stamp.now).await?;
-    Ok(Ending {
-        row,
-        document,
-        full: options.full,
-        tally: Tally::default(),
-        error: Some(error),
-    })
-}
-
-/// Puts the next look of the schedule at `tracked` off by its interval.
-pub(super) async fn note_attempt(context: &SyncContext, tracked: &Tracked, now: DateTime<Utc>) -> Result<(), DbError> {
-    let db = context.site.db();
-    match tracked.github_id {
-        Some(id) => cursors::attempt(db, id, ITEMS, now).await,
-        None if tracked.is_stored => repositories::attempt_unknown(db, &tracked.name, now).await,
-        None => Ok(()),
-    }
-}
-
 /// The run proper: nobody else is at this repository.
 async fn under_lease(
     context: &SyncContext,
@@ -181,10 +148,12 @@ async fn under_lease(
     // Under another name every address of an issue is another one, too.
     let renamed = tracked.name != repository.name.as_str();
     let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
-    let document = repository.name.to_string();
-    runs::end_orphans(db, &document, &stamp).await?;
+    let document = repositories::name_for(db, repository).await?;
+    if let Some(document) = &document {
+        runs::end_orphans(db, document, &stamp).await?;
+    }
     let start = RunStart {
-        repository: Some(&document),
+        repository: document.as_deref(),
         trigger: options.trigger,
         full,
     };
@@ -210,7 +179,7 @@ async fn under_lease(
     }
     Ok(Ending {
         row,
-        document: Some(document),
+        document: repositories::name_for(db, repository).await?,
         full,
         tally,
         error,

@@ -9,8 +9,8 @@ use crate::store::Stamp;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::Trigger;
 
+use super::refused::attempted;
 use super::report::SiteReport;
-use super::repository::note_attempt;
 use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 
 /// Which repositories are meant.
@@ -18,7 +18,7 @@ use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 pub struct Selection {
     /// These, mirrored already or not.
     pub repositories: Vec<RepoName>,
-    /// All of these accounts.
+    /// All that these accounts own, as far as the token sees it.
     pub owners: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ async fn not_tried(context: &SyncContext, rest: &[Tracked], trigger: Trigger) ->
     if trigger == Trigger::Schedule {
         let now = context.site.clock().now();
         for tracked in rest {
-            note_attempt(context, tracked, now).await?;
+            attempted(context, tracked, now).await?;
         }
     }
     Ok(())
@@ -132,7 +132,9 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
             match pages.next().await {
                 Ok(Some(page)) => {
                     errors.extend(page.odd.iter().map(|odd| format!("{owner}: {odd}")));
-                    names.extend(page.items.into_iter().map(|repository| repository.name));
+                    // Whatever else a list may hold: nobody asked for others' repositories.
+                    let own = page.items.into_iter().map(|repository| repository.name);
+                    names.extend(own.filter(|name| name.owner().eq_ignore_ascii_case(owner)));
                 }
                 Ok(None) => break,
                 Err(error) => {

@@ -34,8 +34,8 @@ impl Client {
         .await
     }
 
-    /// All repositories of `owner` that the token sees: of an organisation, of a user, or, where `owner` is the token's own
-    /// account, everything that the account can reach (its own, and what it has through organisations and invitations).
+    /// All repositories that `owner` has and the token sees: an organisation, a user (public ones alone), or the token's own
+    /// account (private ones too). What that account reaches of others, by organisation or invitation, is not among them.
     #[must_use]
     pub fn repositories_of(&self, owner: &str) -> Pages<Repository> {
         let client = self.clone();
@@ -59,9 +59,8 @@ impl Client {
         }
         let [sort, direction] = BY_NAME;
         if self.is_viewer(owner).await? {
-            return Ok(VecDeque::from([
-                self.rest_url(&["user", "repos"], &[PER_PAGE, sort, direction])
-            ]));
+            let own = self.rest_url(&["user", "repos"], &[("affiliation", "owner"), PER_PAGE, sort, direction]);
+            return Ok(VecDeque::from([own]));
         }
         let of_organization = self.rest_url(&["orgs", owner, "repos"], &[("type", "all"), PER_PAGE, sort, direction]);
         let of_user = self.rest_url(&["users", owner, "repos"], &[("type", "owner"), PER_PAGE, sort, direction]);

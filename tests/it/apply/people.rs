@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::{Change, Entity, Person};
 use erpnext_github::frappe::users;
-use erpnext_github::store::logins;
+use erpnext_github::store::{Relinked, Stamp, logins, relink};
 
 use super::Desk;
 use super::made::{issue, member, person, pull, repository, then};
@@ -104,16 +104,62 @@ async fn f20_a_member_without_a_user_is_listed_and_linked_when_the_mapping_is_kn
     desk.execute("UPDATE tabUser SET github_user_id = '11' WHERE name = 'bob@example.com'")
         .await;
     desk.erp.clock().advance(TimeDelta::hours(1));
-    let db = desk.erp.site().db();
-    let people = logins::people(db, &users::people(db).await.expect("users"))
-        .await
-        .expect("people");
-    assert_eq!(logins::relink(db, &people).await.expect("linked"), 1);
+    let relinked = relink_all(&desk).await;
+    assert_eq!(relinked.rows, 1);
     let linked = desk.column("SELECT CONCAT_WS(' ', github_username, user, email) FROM `tabRepository Member` ORDER BY idx");
     assert_eq!(linked.await, ["bob-gh bob@example.com bob@example.com", "zoe"]);
     // The rows say now what a sync would write, so that it writes nothing.
     let again = desk.apply(1, vec![Change::AllMembers(members)]).await;
     assert_eq!(again.touched, Vec::new(), "{again:?}");
+}
+
+/// What the end of a sync does: links everybody anew by what the users say now.
+async fn relink_all(desk: &Desk) -> Relinked {
+    let site = desk.erp.site();
+    let db = site.db();
+    let people = logins::people(db, &users::people(db).await.expect("users"))
+        .await
+        .expect("people");
+    let stamp = Stamp::now(site, "Administrator").await.expect("a stamp");
+    let mentions = logins::mentioned(db).await.expect("mentions");
+    relink(db, &stamp, &people, &mentions).await.expect("linked")
+}
+
+#[tokio::test]
+async fn f20_a_login_that_two_accounts_had_is_linked_in_the_rows_of_the_right_one_alone() {
+    let desk = Desk::new().await;
+    desk.repository(&repository(1, "o/r")).await;
+    let [mut one, mut two] = [issue(1, then()), issue(2, then())];
+    (one.item.assignees, two.item.assignees) = (vec![person(11, "ann")], vec![person(12, "ann")]);
+    desk.apply(1, vec![Change::Issues(vec![one, two])]).await;
+    desk.execute("UPDATE tabUser SET github_user_id = '12' WHERE name = 'bob@example.com'")
+        .await;
+    desk.erp.clock().advance(TimeDelta::hours(1));
+    let relinked = relink_all(&desk).await;
+    assert_eq!(
+        links(&desk, "Repository Issue Assignee").await,
+        [
+            "o/r-#1 Repository Issue assignees_table 1 - ann 11",
+            "o/r-#2 Repository Issue assignees_table 1 bob@example.com ann 12"
+        ]
+    );
+    // The document of the row is touched, as by any other write, and told of.
+    let told: Vec<_> = relinked.touched.iter().map(|one| (one.doctype, one.name.as_str())).collect();
+    assert_eq!(told, [("Repository Issue", "o/r-#2")]);
+    let modified = "SELECT CONCAT_WS(' ', i.name, i.modified, a.modified) FROM `tabRepository Issue` i JOIN `tabRepository Issue Assignee` a \
+                    ON a.parent = i.name ORDER BY i.name";
+    let (before, now) = ("2026-03-01 07:00:00.000000", "2026-03-01 08:00:00.000000");
+    assert_eq!(
+        desk.column(modified).await,
+        [format!("o/r-#1 {before} {before}"), format!("o/r-#2 {now} {now}")]
+    );
+    desk.erp.record().await;
+    assert_eq!(relink_all(&desk).await, Relinked::default());
+    assert_eq!(
+        desk.erp.writes().await,
+        Vec::<String>::new(),
+        "nothing is written where nothing changed"
+    );
 }
 
 #[tokio::test]

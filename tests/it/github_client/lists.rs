@@ -233,20 +233,21 @@ async fn repositories_of_an_organisation_a_user_and_oneself() {
     server.on("/users/hubot/repos", Reply::json(&json!([repository(6, "hubot/dots")])));
     server.on(
         "/user/repos",
-        Reply::json(&json!([repository(7, "mona/x"), repository(5, "acme/web")])),
+        Reply::json(&json!([repository(7, "mona/x"), repository(8, "mona/y")])),
     );
     let client = server.client();
     let of = async |owner: &str| names(&all(client.repositories_of(owner)).await);
     assert_eq!(of("acme").await, [web()]);
     assert_eq!(of("hubot").await, ["hubot/dots".parse().expect("a name")]);
-    assert_eq!(
-        of("Mona").await.len(),
-        2,
-        "whoever is the token's own account sees all it reaches"
-    );
+    assert_eq!(of("Mona").await.len(), 2);
     let asked = server.asked();
     assert_eq!(asked.iter().filter(|asked| asked.path == "/user").count(), 1, "asked once");
     assert_eq!(asked[1].query, "type=all&per_page=100&sort=full_name&direction=asc");
+    let own = "affiliation=owner&per_page=100&sort=full_name&direction=asc";
+    assert!(
+        asked.iter().any(|asked| asked.path == "/user/repos" && asked.query == own),
+        "private ones too, and nobody else's: {asked:?}"
+    );
     server.finish();
 }
 

@@ -58,15 +58,22 @@ async fn f30_an_organisations_public_private_and_internal_repositories() {
 }
 
 #[tokio::test]
-async fn f30_everything_that_the_tokens_own_account_can_reach() {
-    let mirror = Mirror::new(organisation).await;
-    let report = mirror.run(&all_from(&["octo"]), false).await;
+async fn f30_of_the_tokens_own_account_what_it_owns_and_nothing_of_others() {
+    let mirror = Mirror::new(|world| {
+        organisation(world);
+        world.repository("octo/private").with_visibility(Visibility::Private);
+    })
+    .await;
+    let report = mirror.run(&all_from(&["Octo"]), false).await;
     assert!(!report.has_failures(), "{report:?}");
     let names = "SELECT GROUP_CONCAT(name ORDER BY name) FROM tabRepository";
-    assert_eq!(
-        mirror.erp.value(names).await,
-        "acme/inside,acme/old,acme/open,acme/secret,octo/mine,other/shared"
-    );
+    assert_eq!(mirror.erp.value(names).await, "octo/mine,octo/private");
+    // A server that does not know the parameter lists what the account can reach.
+    let reached = Fault::edit("/user/repos", |body| body[0]["full_name"] = "other/shared".into());
+    mirror.github.world().faults.push(reached);
+    let report = mirror.run(&all_from(&["octo"]), false).await;
+    assert_eq!(report.repositories.len(), 1, "{report:?}");
+    assert_eq!(mirror.erp.value(names).await, "octo/mine,octo/private");
     mirror.finish().await;
 }
 

@@ -6,10 +6,10 @@ use erpnext_github::store::runs::RunStatus;
 
 use crate::support::mirror::Mirror;
 
-const LINKS: &str =
+pub(super) const LINKS: &str =
     "SELECT GROUP_CONCAT(github_username, '=', IFNULL(user, '-') ORDER BY github_username) FROM `tabRepository Member`";
 
-async fn with_members(logins: &[(&str, &str)]) -> Mirror {
+pub(super) async fn with_members(logins: &[(&str, &str)]) -> Mirror {
     Mirror::new(|world| {
         world.repository("octo/web").with_issues(1);
         for (login, email) in logins {
@@ -25,7 +25,7 @@ async fn with_members(logins: &[(&str, &str)]) -> Mirror {
     .await
 }
 
-fn lookups(mirror: &Mirror) -> usize {
+pub(super) fn lookups(mirror: &Mirror) -> usize {
     let requests = mirror.github.requests();
     let is = |query: &str| query.contains("PublicEmails");
     requests
@@ -40,29 +40,32 @@ async fn s3_the_id_goes_over_the_login_and_the_login_over_the_public_address() {
         ("ann", "jane@example.com"),
         ("ben", ""),
         ("cid", "carl@example.com"),
-        ("dot", ""),
+        ("dot", "dan@example.com"),
     ])
     .await;
     let erp = mirror.erp.erp();
-    erp.add_user("carl@example.com", "Carl", &[]).await.expect("a user");
-    erp.add_user("dora@example.com", "Dora", &[]).await.expect("a user");
+    for name in ["carl", "dan", "dora", "eve"] {
+        erp.add_user(&format!("{name}@example.com"), name, &[]).await.expect("a user");
+    }
     let id = mirror
         .github
         .world()
         .account("ann")
         .map(|account| account.id)
         .expect("an account");
-    // Bob claims Ann's login, Dora has Ann's id: the id wins. Jane shows Ann's address and is none of them.
+    // Bob claims Ann's login, Dora has Ann's id: the id wins, and Dora is not Ben, whatever login she claims. Eve claims Cid's login,
+    // Cid shows Carl's address: the login wins. Dot shows Dan's address, which nobody disputes.
     let sql = format!(
         "UPDATE tabUser SET github_username = 'ann' WHERE name = 'bob@example.com'; \
-         UPDATE tabUser SET github_user_id = '{id}', github_username = 'ben' WHERE name = 'dora@example.com'"
+         UPDATE tabUser SET github_user_id = '{id}', github_username = 'ben' WHERE name = 'dora@example.com'; \
+         UPDATE tabUser SET github_username = 'cid' WHERE name = 'eve@example.com'"
     );
     mirror.erp.scratch().execute(&sql).await.expect("mappings");
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
     assert_eq!(
         mirror.erp.value(LINKS).await,
-        "ann=dora@example.com,ben=dora@example.com,cid=carl@example.com,dot=-,octo=-"
+        "ann=dora@example.com,ben=-,cid=eve@example.com,dot=dan@example.com,octo=-"
     );
     mirror.finish().await;
 }
