@@ -4,7 +4,6 @@ mod administrator;
 mod broken_off;
 mod contract;
 mod copies;
-mod cut;
 mod in_use;
 mod install;
 mod keep_data;
