@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::settings;
 
 use super::Exit;
-use super::args::{SiteArgs, WithoutSite};
+use super::args::{GithubArgs, SiteArgs, WithoutSite};
 use super::exit::UsageError;
 use super::invocation::Invocation;
 use super::outcome::{Report, on_each_site, tell};
@@ -41,6 +41,8 @@ enum Action {
         stdin: bool,
         #[command(flatten)]
         sites: SiteArgs,
+        #[command(flatten)]
+        github: GithubArgs,
     },
 }
 
@@ -63,10 +65,11 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
             value,
             stdin,
             sites,
+            github,
         } => {
             let value = value.map(SecretString::from);
             refuse_secret_in_arguments(&key, value.as_ref())?;
-            let app = sites.open(invocation, None)?;
+            let app = sites.open(invocation, Some(&github))?;
             let selection = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
             let value = match value {
                 Some(value) => value,
@@ -75,7 +78,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
             };
             let outcomes = on_each_site(&app, selection.installed(&app).await, async |site| {
                 app.require_served(&site).await?;
-                Ok(Answer(settings::set(&site, &key, &value, "Administrator").await?))
+                Ok(Answer(settings::set(&app, &site, &key, &value, "Administrator").await?))
             })
             .await;
             Ok(tell(&outcomes, false))

@@ -116,6 +116,14 @@ impl Hosts {
         Self::resolve(&[&HostLayer::of_flags(Some(api.to_owned()), None, None)])
     }
 
+    /// Where a credential goes, for comparing and for people: scheme, host and port of the REST API, and those of the GraphQL
+    /// API where they are others.
+    #[must_use]
+    pub fn origins(&self) -> String {
+        let [api, graphql] = [&self.api, &self.graphql].map(|url| url.origin().ascii_serialization());
+        if api == graphql { api } else { format!("{api} and {graphql}") }
+    }
+
     /// True when no call is encrypted, so that no certificate authorities are needed.
     #[must_use]
     pub fn are_plain(&self) -> bool {
@@ -267,6 +275,20 @@ mod tests {
                 "https://git.acme.test/api/graphql",
                 "https://www.acme.test/"
             ]
+        );
+    }
+
+    #[test]
+    fn an_origin_has_scheme_host_and_port_and_no_path() {
+        let of = |api: &str, graphql: Option<&str>| {
+            let flags = HostLayer::of_flags(Some(api.to_owned()), graphql.map(str::to_owned), None);
+            Hosts::resolve(&[&flags]).expect("valid").origins()
+        };
+        assert_eq!(of("https://Git.acme.test:443/api/v3", None), "https://git.acme.test");
+        assert_eq!(of("http://localhost:8100", None), "http://localhost:8100");
+        assert_eq!(
+            of("https://a.test", Some("https://a.test:444/graphql")),
+            "https://a.test and https://a.test:444"
         );
     }
 
