@@ -77,6 +77,11 @@ impl App {
         Err(ConnectError::NotServed(match setup::state(site).await? {
             State::Current => return Ok(()),
             State::NotInstalled => format!("site {name}: not installed; run {install}"),
+            State::Remains => {
+                format!(
+                    "site {name}: not installed, but something of an installation is there; run {install}, or `erpnext-github uninstall --site {name}`"
+                )
+            }
             State::Older { installed } => {
                 format!(
                     "site {name}: installed by version {}, this is {}; run {install}",
