@@ -53,16 +53,16 @@ pub enum SettingsError {
 /// What is written, and what goes with it.
 struct Change<'a> {
     key: &'a str,
-    value: Value<'a>,
+    value: Value,
     stamp: &'a Stamp,
 }
 
 /// A value as it is stored.
-enum Value<'a> {
+enum Value {
     /// Readable, in the Single.
     Plain(String),
     /// Encrypted, in `__Auth`.
-    Secret(&'a SecretString, EncryptionKey),
+    Secret(SecretString, EncryptionKey),
 }
 
 /// True when `key` is a field that Frappe shows as Password.
@@ -101,7 +101,10 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
     let change = Change {
         key,
         value: match field.fieldtype.as_str() {
-            "Password" => Value::Secret(value, encryption_key::ensure(site.config())?),
+            "Password" => Value::Secret(
+                checked_secret(key, value.expose_secret())?,
+                encryption_key::ensure(site.config())?,
+            ),
             _ => Value::Plain(checked(field, value.expose_secret())?),
         },
         stamp: &Stamp::now(site, user).await?,
@@ -158,6 +161,27 @@ fn field(key: &str) -> Result<&'static DocField, SettingsError> {
         let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).collect();
         SettingsError::Unknown(key.to_owned(), known.join(", "))
     })
+}
+
+/// The secret as it is stored, if it can be one: what was copied with its surroundings would be refused by GitHub only.
+fn checked_secret(key: &str, value: &str) -> Result<SecretString, SettingsError> {
+    let refuse = |wanted: &str| SettingsError::Value {
+        key: key.to_owned(),
+        wanted: format!("{wanted}; what was given is not stored: copy it again, and nothing else"),
+    };
+    if CREDENTIALS.contains(&key) {
+        let value = value.trim();
+        let is_one_word = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
+        return if is_one_word {
+            Ok(SecretString::from(value))
+        } else {
+            Err(refuse("one word of plain letters, digits and signs"))
+        };
+    }
+    if value.chars().any(char::is_control) {
+        return Err(refuse("one line without control characters"));
+    }
+    Ok(SecretString::from(value))
 }
 
 /// The value as it is stored, if the field takes it.

@@ -158,7 +158,7 @@ impl Named {
     fn address(&self) -> Result<Url, HostError> {
         let refused = |reason| HostError {
             origin: self.origin,
-            text: self.shown(),
+            text: without_password(&self.text),
             reason,
         };
         let url = Url::parse(&self.text).map_err(|_| refused("is not an address: write it as https://HOST/PATH"))?;
@@ -180,13 +180,14 @@ impl Named {
             _ => Err(refused("is not a web address: write https://HOST/PATH")),
         }
     }
+}
 
-    /// The text as a message may show it: a password that was written into an address stays out of logs.
-    fn shown(&self) -> String {
-        match self.text.rsplit_once('@') {
-            Some((_secret, rest)) => format!("...@{rest}"),
-            None => self.text.clone(),
-        }
+/// An address as a message may show it: a password that was written into it stays out.
+#[must_use]
+pub fn without_password(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_secret, rest)) => format!("...@{rest}"),
+        None => address.to_owned(),
     }
 }
 
