@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::HostError;
@@ -18,9 +17,7 @@ use crate::sync::{Pace, SyncContext};
 use crate::telemetry::Reporter;
 
 use super::App;
-
-/// The field that holds the site's token.
-const TOKEN: &str = "personal_access_token";
+use super::settings::TOKEN;
 
 /// Why a site cannot be worked on just now; each sentence says what to type.
 #[derive(Debug, thiserror::Error)]
@@ -39,14 +36,14 @@ pub enum ConnectError {
     },
     /// The token was entered for another GitHub.
     #[error(
-        "site {site}: the stored token was entered for {bound}, and GitHub is {asked} now; store a token for {asked} with `erpnext-github settings set {TOKEN} --stdin --site {site}`"
+        "site {site}: the stored token was entered for {bound}, and GitHub is {asked} now; store a token for {asked} with `erpnext-github settings set {TOKEN} --stdin --site {site}`, and the same --github-api-url where it is given as a flag"
     )]
     OtherHost {
         /// Site folder.
         site: String,
-        /// Host that the token was entered for.
+        /// Where the token was entered for.
         bound: String,
-        /// Host that it would be sent to.
+        /// Where it would be sent to.
         asked: String,
     },
     /// The site's state cannot be read.
@@ -80,6 +77,11 @@ impl App {
         Err(ConnectError::NotServed(match setup::state(site).await? {
             State::Current => return Ok(()),
             State::NotInstalled => format!("site {name}: not installed; run {install}"),
+            State::Remains => {
+                format!(
+                    "site {name}: not installed, but something of an installation is there; run {install}, or `erpnext-github uninstall --site {name}`"
+                )
+            }
             State::Older { installed } => {
                 format!(
                     "site {name}: installed by version {}, this is {}; run {install}",
@@ -98,10 +100,11 @@ impl App {
         }))
     }
 
-    /// GitHub in the name of the site's credential. The first use of a credential binds it to the host it is sent to.
+    /// GitHub in the name of the site's credential. One that was entered in the desk is bound to where GitHub is by its first
+    /// use; one that `settings set` took is bound already.
     ///
     /// # Errors
-    /// When there is none, it cannot be read, or it belongs to another host.
+    /// When there is none, it cannot be read, or it was entered for another GitHub.
     pub async fn github(&self, site: &Site) -> Result<Client, ConnectError> {
         let hosts = self.hosts(site.config())?;
         let key = encryption_key::existing(site.config())?;
@@ -110,26 +113,9 @@ impl App {
         let Some(found) = found else {
             return Err(ConnectError::NoToken { site: name });
         };
-        let (api, graphql) = (
-            hosts.api.host_str().unwrap_or_default(),
-            hosts.graphql.host_str().unwrap_or_default(),
-        );
-        // The token goes to both: another host for GraphQL is another place.
-        let asked = if api == graphql {
-            api.to_owned()
-        } else {
-            format!("{api} and {graphql}")
-        };
-        let fingerprint_key = site.config().encryption_key().unwrap_or_default();
-        let binding = credentials::bind(
-            site.db(),
-            TOKEN,
-            &found.secret,
-            fingerprint_key.expose_secret().as_bytes(),
-            &asked,
-        )
-        .await?;
-        if let Binding::ForOther(bound) = binding {
+        let fingerprint = encryption_key::fingerprint(key.as_ref(), &found.secret);
+        let asked = hosts.origins();
+        if let Binding::ForOther(bound) = credentials::may_go(site.db(), TOKEN, &fingerprint, &asked).await? {
             return Err(ConnectError::OtherHost {
                 site: name,
                 bound,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::frappe::site::Site;
+use crate::health::Listed;
 use crate::jobs::SiteSource;
 use crate::sync::SyncContext;
 use crate::telemetry::Silent;
@@ -32,17 +33,14 @@ impl Served {
         }
     }
 
-    /// All of them, whatever their state; one whose files cannot be read is left out and logged.
+    /// All of them, whatever their state.
     #[must_use]
-    pub fn all(&self) -> Vec<Site> {
-        (self.names)()
-            .into_iter()
-            .filter_map(|name| match self.app.site(&name) {
-                Ok(site) => Some(site),
-                Err(error) => {
-                    tracing::warn!(site = name, error = %error, "site left out");
-                    None
-                }
+    pub fn all(&self) -> Vec<Listed> {
+        let names = (self.names)().into_iter();
+        names
+            .map(|name| {
+                let site = self.app.site(&name);
+                (name, site)
             })
             .collect()
     }
@@ -51,7 +49,14 @@ impl Served {
 impl SiteSource for Served {
     async fn sites(&self) -> Vec<Site> {
         let mut served = Vec::new();
-        for site in self.all() {
+        for (name, site) in self.all() {
+            let site = match site {
+                Ok(site) => site,
+                Err(error) => {
+                    tracing::warn!(site = name, error = %error, "site left out");
+                    continue;
+                }
+            };
             match self.app.require_served(&site).await {
                 Ok(()) => served.push(site),
                 Err(reason) => tracing::debug!(site = site.name(), reason = %reason, "site not served"),

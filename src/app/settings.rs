@@ -2,17 +2,22 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::config::HostError;
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
 use crate::setup::{self, BlueprintError, DocField, DocType};
-use crate::store::Stamp;
 use crate::store::settings::DOCTYPE;
+use crate::store::{Stamp, credentials};
 
+use super::App;
+
+/// The field that holds the site's token.
+pub(super) const TOKEN: &str = "personal_access_token";
 /// Credentials: the first one that is stored switches the integration on.
-const CREDENTIALS: [&str; 2] = ["personal_access_token", "oauth_client_secret"];
+const CREDENTIALS: [&str; 2] = [TOKEN, "oauth_client_secret"];
 
 /// Why a field cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +42,27 @@ pub enum SettingsError {
     /// The site's key cannot be used or made.
     #[error("{0}")]
     Key(#[from] EncryptionKeyError),
+    /// An address of GitHub cannot be used.
+    #[error("{0}")]
+    Host(#[from] HostError),
     /// The database refuses.
     #[error("{0}")]
     Db(#[from] DbError),
+}
+
+/// What is written, and what goes with it.
+struct Change<'a> {
+    key: &'a str,
+    value: Value,
+    stamp: &'a Stamp,
+}
+
+/// A value as it is stored.
+enum Value {
+    /// Readable, in the Single.
+    Plain(String),
+    /// Encrypted, in `__Auth`.
+    Secret(SecretString, EncryptionKey),
 }
 
 /// True when `key` is a field that Frappe shows as Password.
@@ -62,53 +85,61 @@ pub async fn get(site: &Site, key: &str) -> Result<String, SettingsError> {
     Ok(singles::read_field(site.db(), DOCTYPE, key).await?.unwrap_or_default())
 }
 
-/// Sets a field as a save in the desk would, and says what was done.
+/// Sets a field as a save in the desk would, and says what was done. A token is bound to where GitHub is for this process.
 ///
 /// # Errors
 /// When there is no such field, the value does not fit, or the database or the site's key refuses; then nothing is changed.
-pub async fn set(site: &Site, key: &str, value: &SecretString, user: &str) -> Result<String, SettingsError> {
+pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: &str) -> Result<String, SettingsError> {
     let field = field(key)?;
     if field.is_read_only() {
         return Err(SettingsError::ReadOnly(key.to_owned()));
     }
-    let secret_key = match field.fieldtype.as_str() {
-        "Password" => Some(encryption_key::ensure(site.config())?),
+    let place = match key {
+        TOKEN => Some(app.hosts(site.config())?.origins()),
         _ => None,
     };
-    let plain = match &secret_key {
-        Some(_) => String::new(),
-        None => checked(field, value.expose_secret())?,
+    let change = Change {
+        key,
+        value: match field.fieldtype.as_str() {
+            "Password" => Value::Secret(
+                checked_secret(key, value.expose_secret())?,
+                encryption_key::ensure(site.config())?,
+            ),
+            _ => Value::Plain(checked(field, value.expose_secret())?),
+        },
+        stamp: &Stamp::now(site, user).await?,
     };
-    let stamp = Stamp::now(site, user).await?;
-    let switched_on = retry_conflicts(|| write(site, key, value, secret_key.as_ref(), &plain, &stamp)).await?;
+    let switched_on = retry_conflicts(|| write(site, &change, place.as_deref())).await?;
     if let Err(error) = pending::flush_drops(site).await {
         tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
     }
+    let place = place.map(|place| format!(" for {place}")).unwrap_or_default();
     let and = if switched_on {
         ", and the integration is switched on"
     } else {
         ""
     };
-    Ok(format!("{key} is set{and}"))
+    Ok(format!("{key} is set{place}{and}"))
 }
 
-/// One transaction: the value, the switch, `modified`, and the note that Frappe's copy is to be dropped.
-async fn write(
-    site: &Site,
-    key: &str,
-    value: &SecretString,
-    secret_key: Option<&EncryptionKey>,
-    plain: &str,
-    stamp: &Stamp,
-) -> Result<bool, DbError> {
+/// One transaction: the value, the place that it is bound to, the switch, `modified`, and the note that Frappe's copy is to
+/// be dropped.
+async fn write(site: &Site, change: &Change<'_>, place: Option<&str>) -> Result<bool, DbError> {
+    let Change { key, value, stamp } = change;
     let mut tx = site.db().begin().await?;
-    let mut switches_on = CREDENTIALS.contains(&key);
+    let mut switches_on = CREDENTIALS.contains(key);
     for credential in CREDENTIALS {
         switches_on = switches_on && !secrets::is_single_set(&mut tx, DOCTYPE, credential).await?;
     }
-    match secret_key {
-        Some(secret_key) => secrets::store_single(&mut tx, secret_key, DOCTYPE, key, value).await?,
-        None => singles::write_field(&mut tx, DOCTYPE, key, plain).await?,
+    match value {
+        Value::Plain(text) => singles::write_field(&mut tx, DOCTYPE, key, text).await?,
+        Value::Secret(secret, secret_key) => {
+            secrets::store_single(&mut tx, secret_key, DOCTYPE, key, secret).await?;
+            if let Some(place) = place {
+                let fingerprint = encryption_key::fingerprint(Some(secret_key), secret);
+                credentials::bind(&mut tx, key, &fingerprint, place).await?;
+            }
+        }
     }
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
@@ -130,6 +161,27 @@ fn field(key: &str) -> Result<&'static DocField, SettingsError> {
         let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).collect();
         SettingsError::Unknown(key.to_owned(), known.join(", "))
     })
+}
+
+/// The secret as it is stored, if it can be one: what was copied with its surroundings would be refused by GitHub only.
+fn checked_secret(key: &str, value: &str) -> Result<SecretString, SettingsError> {
+    let refuse = |wanted: &str| SettingsError::Value {
+        key: key.to_owned(),
+        wanted: format!("{wanted}; what was given is not stored: copy it again, and nothing else"),
+    };
+    if CREDENTIALS.contains(&key) {
+        let value = value.trim();
+        let is_one_word = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
+        return if is_one_word {
+            Ok(SecretString::from(value))
+        } else {
+            Err(refuse("one word of plain letters, digits and signs"))
+        };
+    }
+    if value.chars().any(char::is_control) {
+        return Err(refuse("one line without control characters"));
+    }
+    Ok(SecretString::from(value))
 }
 
 /// The value as it is stored, if the field takes it.

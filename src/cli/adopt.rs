@@ -3,7 +3,7 @@
 use crate::setup::{self, Adopted};
 
 use super::Exit;
-use super::args::{SiteArgs, WithoutSite};
+use super::args::SiteArgs;
 use super::invocation::Invocation;
 use super::outcome::{Report, on_each_site, tell};
 
@@ -18,12 +18,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
-    let app = args.sites.open(invocation, None)?;
-    let names = args
-        .sites
-        .selection(app.bench(), WithoutSite::TheOnlyOne)?
-        .installed(&app)
-        .await;
+    let (app, names) = args.sites.open_installed(invocation, None).await?;
     let outcomes = on_each_site(&app, names, async |site| Ok(setup::adopt(&site).await?)).await;
     Ok(tell(&outcomes, false))
 }

@@ -77,6 +77,17 @@ impl SiteArgs {
         Ok(App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts))
     }
 
+    /// Opens the bench for a command that works on the site that is named, on the only one, or on every installed one.
+    pub(super) async fn open_installed(
+        &self,
+        invocation: &Invocation,
+        github: Option<&GithubArgs>,
+    ) -> anyhow::Result<(App, Vec<String>)> {
+        let app = self.open(invocation, github)?;
+        let names = self.selection(app.bench(), WithoutSite::TheOnlyOne)?.installed(&app).await;
+        Ok((app, names))
+    }
+
     /// The sites that were asked for. A name that is none is refused here, before anything is touched.
     pub(super) fn selection(&self, bench: &Bench, without: WithoutSite) -> anyhow::Result<Selection> {
         match (self.site.as_deref(), without) {
@@ -111,9 +122,18 @@ impl Selection {
         }
     }
 
-    /// Every site of the bench on which we are installed in whatever version, or the one. A site that cannot be asked counts
-    /// as installed, so that its failure is told.
+    /// Every site of the bench on which we are installed in whatever version, or the one.
     pub(super) async fn installed(&self, app: &App) -> Vec<String> {
+        self.but_for(app, &[State::NotInstalled, State::Remains]).await
+    }
+
+    /// Every site of the bench on which something of us is there, or the one.
+    pub(super) async fn removable(&self, app: &App) -> Vec<String> {
+        self.but_for(app, &[State::NotInstalled]).await
+    }
+
+    /// A site that cannot be asked is among them, so that its failure is told.
+    async fn but_for(&self, app: &App, states: &[State]) -> Vec<String> {
         let Self::All = self else { return self.of_bench(app.bench()) };
         let mut names = Vec::new();
         for name in app.bench().site_names() {
@@ -121,7 +141,7 @@ impl Selection {
                 Ok(site) => setup::state(&site).await.ok(),
                 Err(_told_later) => None,
             };
-            if state != Some(State::NotInstalled) {
+            if !state.is_some_and(|state| states.contains(&state)) {
                 names.push(name);
             }
         }

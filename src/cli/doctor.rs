@@ -4,7 +4,7 @@ use crate::frappe::site::Site;
 use crate::health::{self, CheckResult, SiteHealth};
 
 use super::Exit;
-use super::args::{GithubArgs, SiteArgs, WithoutSite};
+use super::args::{GithubArgs, SiteArgs};
 use super::invocation::Invocation;
 use super::outcome::{Outcome, Report, tell};
 
@@ -17,17 +17,12 @@ pub(super) struct Args {
     github: GithubArgs,
     /// Prints one JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
-    let app = args.sites.open(invocation, Some(&args.github))?;
-    let names = args
-        .sites
-        .selection(app.bench(), WithoutSite::TheOnlyOne)?
-        .installed(&app)
-        .await;
+    let (app, names) = args.sites.open_installed(invocation, Some(&args.github)).await?;
     let mut outcomes = Vec::with_capacity(names.len());
     for name in names {
         let connect = async |site: &Site| app.github(site).await;
@@ -44,6 +39,10 @@ impl Report for SiteHealth {
 
     fn has_failures(&self) -> bool {
         Self::has_failures(self)
+    }
+
+    fn is_unreachable(&self) -> bool {
+        Self::is_unreachable(self)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::api::ServeError;
+use crate::app::settings::SettingsError;
 use crate::config::{ConfigError, HostError};
 use crate::domain::InvalidRepoName;
 use crate::frappe::bench::BenchError;
@@ -72,6 +73,10 @@ impl Exit {
         if cause.is::<UnreachableError>() || cause.is::<ServeError>() {
             return Some(Self::Unreachable);
         }
+        if let Some(SettingsError::Unknown(..) | SettingsError::ReadOnly(_) | SettingsError::Value { .. }) = cause.downcast_ref()
+        {
+            return Some(Self::Usage);
+        }
         if let Some(error) = cause.downcast_ref::<SiteConfigError>() {
             return Some(match error {
                 SiteConfigError::Unknown { .. } => Self::Usage,
@@ -100,6 +105,16 @@ pub(super) fn sentence(error: &anyhow::Error) -> String {
         }
     }
     told
+}
+
+/// What was wrong with the arguments, as one line without the usage that people get to see below it.
+pub(super) fn usage_sentence(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let told = text
+        .split("\n\n")
+        .take_while(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    let told = told.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+    told.strip_prefix("error: ").map_or(told.clone(), str::to_owned)
 }
 
 #[cfg(test)]

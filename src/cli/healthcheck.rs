@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
+use crate::config::without_password;
+
 use super::Exit;
 use super::exit::{UnreachableError, UsageError};
 use super::output;
@@ -23,13 +25,13 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) async fn run(args: Args) -> anyhow::Result<Exit> {
+    let shown = without_password(&args.url);
     let url = url::Url::parse(&args.url)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .ok_or_else(|| {
             UsageError(format!(
-                "`{}` is no web address: write for example http://127.0.0.1:9100/readyz",
-                args.url
+                "`{shown}` is no web address: write for example http://127.0.0.1:9100/readyz"
             ))
         })?;
     // An error means that one is there already.
@@ -39,18 +41,18 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Exit> {
         .no_proxy()
         .build()
         .context("preparing the request")?;
-    let answer = client.get(url.clone()).send().await.map_err(|error| away(&url, &error))?;
+    let answer = client.get(url).send().await.map_err(|error| away(&shown, &error))?;
     let status = answer.status();
-    let body = answer.bytes().await.map_err(|error| away(&url, &error))?;
+    let body = answer.bytes().await.map_err(|error| away(&shown, &error))?;
     if status.is_success() {
-        output::line(&format!("{url}: {status}"));
+        output::line(&format!("{shown}: {status}"));
         return Ok(Exit::Done);
     }
-    let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]);
-    Err(anyhow::anyhow!("{url}: {status}: {}", shown.trim()))
+    let told = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES)]);
+    Err(anyhow::anyhow!("{shown}: {status}: {}", told.trim()))
 }
 
-fn away(url: &url::Url, error: &(dyn std::error::Error + 'static)) -> UnreachableError {
+fn away(url: &str, error: &(dyn std::error::Error + 'static)) -> UnreachableError {
     // The innermost cause says what happened, for example "connection refused".
     let mut cause = error;
     while let Some(deeper) = cause.source() {

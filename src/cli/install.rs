@@ -24,7 +24,7 @@ pub(super) struct Args {
     callback_url: Option<Url>,
     /// Prints one JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 /// Runs the command.

@@ -66,15 +66,6 @@ impl Command {
         }
     }
 
-    fn wants_json(&self) -> bool {
-        match self {
-            Self::Install(args) => args.json,
-            Self::Sync(args) => args.json,
-            Self::Doctor(args) => args.json,
-            _ => false,
-        }
-    }
-
     async fn run(self, invocation: &Invocation) -> anyhow::Result<Exit> {
         match self {
             Self::Install(args) => install::run(args, invocation).await,
@@ -93,6 +84,9 @@ impl Command {
 
 /// Runs the command that `arguments` (the program's name first) ask for, and says how it ended.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Asked of the plain words: it must be known also where they are no command.
+    let wants_json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let cli = match command()
         .try_get_matches_from(arguments)
         .and_then(|found| Cli::from_arg_matches(&found))
@@ -101,10 +95,15 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Env
         Err(error) => {
             // Help and version are answers, not complaints; clap knows which stream each belongs to.
             let _closed = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            if !error.use_stderr() {
+                return Exit::Done;
+            }
+            if wants_json {
+                output::failure(&exit::usage_sentence(&error));
+            }
+            return Exit::Usage;
         }
     };
-    let json = cli.command.wants_json();
     let invocation = Invocation::new(environment);
     let ended = match start_logging(&cli, &invocation) {
         Ok(()) => cli.command.run(&invocation).await,
@@ -113,8 +112,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Env
     ended.unwrap_or_else(|error| {
         let sentence = exit::sentence(&error);
         output::complain(&sentence);
-        if json {
-            output::json(&serde_json::json!({ "ok": false, "error": sentence }));
+        if wants_json {
+            output::failure(&sentence);
         }
         Exit::of(&error)
     })

@@ -15,9 +15,18 @@ pub(super) trait Report: Serialize {
     /// True when something in it failed, so that the exit code must say so.
     fn has_failures(&self) -> bool;
 
+    /// True when it failed because something that it needs cannot be reached.
+    fn is_unreachable(&self) -> bool {
+        false
+    }
+
     /// The code that it stands for.
     fn exit(&self) -> Exit {
-        if self.has_failures() { Exit::Failures } else { Exit::Done }
+        match (self.is_unreachable(), self.has_failures()) {
+            (true, _) => Exit::Unreachable,
+            (false, true) => Exit::Failures,
+            (false, false) => Exit::Done,
+        }
     }
 }
 

@@ -17,6 +17,11 @@ pub(super) fn json(value: &impl Serialize) {
     let _closed = writeln!(stdout);
 }
 
+/// The one JSON object of a command that could not begin.
+pub(super) fn failure(sentence: &str) {
+    json(&serde_json::json!({ "ok": false, "error": sentence }));
+}
+
 /// A sentence on what went wrong.
 pub(super) fn complain(sentence: &str) {
     let _closed = writeln!(std::io::stderr().lock(), "erpnext-github: {sentence}");

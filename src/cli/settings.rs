@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::settings;
 
 use super::Exit;
-use super::args::{SiteArgs, WithoutSite};
+use super::args::{GithubArgs, SiteArgs};
 use super::exit::UsageError;
 use super::invocation::Invocation;
 use super::outcome::{Report, on_each_site, tell};
@@ -41,6 +41,8 @@ enum Action {
         stdin: bool,
         #[command(flatten)]
         sites: SiteArgs,
+        #[command(flatten)]
+        github: GithubArgs,
     },
 }
 
@@ -49,8 +51,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     match args.action {
         Action::Get { key, sites } => {
             settings::is_secret(&key)?;
-            let app = sites.open(invocation, None)?;
-            let names = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?.installed(&app).await;
+            let (app, names) = sites.open_installed(invocation, None).await?;
             let outcomes = on_each_site(&app, names, async |site| {
                 app.require_served(&site).await?;
                 Ok(Answer(settings::get(&site, &key).await?))
@@ -63,19 +64,19 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
             value,
             stdin,
             sites,
+            github,
         } => {
             let value = value.map(SecretString::from);
             refuse_secret_in_arguments(&key, value.as_ref())?;
-            let app = sites.open(invocation, None)?;
-            let selection = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?;
+            let (app, names) = sites.open_installed(invocation, Some(&github)).await?;
             let value = match value {
                 Some(value) => value,
                 None if stdin => read_value(&key)?,
                 None => return Err(UsageError(format!("no value for {key}: write it after the key, or add --stdin")).into()),
             };
-            let outcomes = on_each_site(&app, selection.installed(&app).await, async |site| {
+            let outcomes = on_each_site(&app, names, async |site| {
                 app.require_served(&site).await?;
-                Ok(Answer(settings::set(&site, &key, &value, "Administrator").await?))
+                Ok(Answer(settings::set(&app, &site, &key, &value, "Administrator").await?))
             })
             .await;
             Ok(tell(&outcomes, false))

@@ -9,7 +9,7 @@ use crate::store::runs::Trigger;
 use crate::sync::{EntityLine, RepositoryReport, RunOptions, Selection, SiteReport, sync_site};
 
 use super::Exit;
-use super::args::{GithubArgs, SiteArgs, WithoutSite};
+use super::args::{GithubArgs, SiteArgs};
 use super::invocation::Invocation;
 use super::outcome::{Report, on_each_site, tell};
 use super::signal;
@@ -34,17 +34,12 @@ pub(super) struct Args {
     full: bool,
     /// Prints one JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
-    let app = args.sites.open(invocation, Some(&args.github))?;
-    let names = args
-        .sites
-        .selection(app.bench(), WithoutSite::TheOnlyOne)?
-        .installed(&app)
-        .await;
+    let (app, names) = args.sites.open_installed(invocation, Some(&args.github)).await?;
     let reporter = invocation.terminal().reporter();
     let stop = signal::shutdown().context("preparing for shutdown")?;
     let selection = Selection {
@@ -80,12 +75,8 @@ impl Report for SiteReport {
         Self::has_failures(self)
     }
 
-    fn exit(&self) -> Exit {
-        match (self.is_unreachable(), Self::has_failures(self)) {
-            (true, _) => Exit::Unreachable,
-            (false, true) => Exit::Failures,
-            (false, false) => Exit::Done,
-        }
+    fn is_unreachable(&self) -> bool {
+        Self::is_unreachable(self)
     }
 }
 

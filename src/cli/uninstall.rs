@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let names = args
         .sites
         .selection(app.bench(), WithoutSite::TheOnlyOne)?
-        .installed(&app)
+        .removable(&app)
         .await;
     let options = UninstallOptions {
         keep_data: args.keep_data,

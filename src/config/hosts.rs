@@ -116,6 +116,14 @@ impl Hosts {
         Self::resolve(&[&HostLayer::of_flags(Some(api.to_owned()), None, None)])
     }
 
+    /// Where a credential goes, for comparing and for people: scheme, host and port of the REST API, and those of the GraphQL
+    /// API where they are others.
+    #[must_use]
+    pub fn origins(&self) -> String {
+        let [api, graphql] = [&self.api, &self.graphql].map(|url| url.origin().ascii_serialization());
+        if api == graphql { api } else { format!("{api} and {graphql}") }
+    }
+
     /// True when no call is encrypted, so that no certificate authorities are needed.
     #[must_use]
     pub fn are_plain(&self) -> bool {
@@ -150,7 +158,7 @@ impl Named {
     fn address(&self) -> Result<Url, HostError> {
         let refused = |reason| HostError {
             origin: self.origin,
-            text: self.shown(),
+            text: without_password(&self.text),
             reason,
         };
         let url = Url::parse(&self.text).map_err(|_| refused("is not an address: write it as https://HOST/PATH"))?;
@@ -172,13 +180,14 @@ impl Named {
             _ => Err(refused("is not a web address: write https://HOST/PATH")),
         }
     }
+}
 
-    /// The text as a message may show it: a password that was written into an address stays out of logs.
-    fn shown(&self) -> String {
-        match self.text.rsplit_once('@') {
-            Some((_secret, rest)) => format!("...@{rest}"),
-            None => self.text.clone(),
-        }
+/// An address as a message may show it: a password that was written into it stays out.
+#[must_use]
+pub fn without_password(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((_secret, rest)) => format!("...@{rest}"),
+        None => address.to_owned(),
     }
 }
 
@@ -267,6 +276,20 @@ mod tests {
                 "https://git.acme.test/api/graphql",
                 "https://www.acme.test/"
             ]
+        );
+    }
+
+    #[test]
+    fn an_origin_has_scheme_host_and_port_and_no_path() {
+        let of = |api: &str, graphql: Option<&str>| {
+            let flags = HostLayer::of_flags(Some(api.to_owned()), graphql.map(str::to_owned), None);
+            Hosts::resolve(&[&flags]).expect("valid").origins()
+        };
+        assert_eq!(of("https://Git.acme.test:443/api/v3", None), "https://git.acme.test");
+        assert_eq!(of("http://localhost:8100", None), "http://localhost:8100");
+        assert_eq!(
+            of("https://a.test", Some("https://a.test:444/graphql")),
+            "https://a.test and https://a.test:444"
         );
     }
 

@@ -8,7 +8,7 @@ mod environment;
 mod hosts;
 
 pub use environment::{Environment, KEYS, key};
-pub use hosts::{HostError, HostLayer, Hosts};
+pub use hosts::{HostError, HostLayer, Hosts, without_password};
 
 use std::net::SocketAddr;
 

@@ -8,8 +8,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use fernet::Fernet;
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use sha2::Sha256;
 
 use super::site_config::{SiteConfig, read_object};
 use super::site_config_file::{self, SiteFileError};
@@ -22,7 +24,10 @@ const ANY_TIME: u64 = u64::MAX / 2;
 
 /// A site's key. It shows itself to nobody.
 #[derive(Clone)]
-pub struct EncryptionKey(Fernet);
+pub struct EncryptionKey {
+    fernet: Fernet,
+    text: SecretString,
+}
 
 impl fmt::Debug for EncryptionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +67,11 @@ impl EncryptionKey {
     /// Reads a key as Python does: urlsafe base64, the other alphabet and blanks around it allowed. None for anything that is no key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Fernet::new(&text.trim().replace('+', "-").replace('/', "_")).map(Self)
+        let text = text.trim().replace('+', "-").replace('/', "_");
+        Some(Self {
+            fernet: Fernet::new(&text)?,
+            text: text.into(),
+        })
     }
 
     /// A fresh key, as `site_config.json` holds it.
@@ -74,15 +83,26 @@ impl EncryptionKey {
     /// The token that stands for a secret.
     #[must_use]
     pub fn encrypt(&self, secret: &SecretString) -> String {
-        self.0.encrypt(secret.expose_secret().as_bytes())
+        self.fernet.encrypt(secret.expose_secret().as_bytes())
     }
 
     /// The secret that a token stands for; none when it was made with another key, or is no token.
     #[must_use]
     pub fn decrypt(&self, token: &str) -> Option<SecretString> {
-        let bytes = self.0.decrypt_at_time(token.trim(), None, ANY_TIME).ok()?;
+        let bytes = self.fernet.decrypt_at_time(token.trim(), None, ANY_TIME).ok()?;
         String::from_utf8(bytes).ok().map(SecretString::from)
     }
+}
+
+/// What tells whether a secret is the one that was seen before, and nothing else of it. A site without a key has nothing to
+/// tell its secrets apart by: there all are alike.
+#[must_use]
+pub fn fingerprint(key: Option<&EncryptionKey>, secret: &SecretString) -> String {
+    // HMAC takes a key of any length.
+    let mac = key.and_then(|key| Hmac::<Sha256>::new_from_slice(key.text.expose_secret().as_bytes()).ok());
+    let Some(mut mac) = mac else { return String::new() };
+    mac.update(secret.expose_secret().as_bytes());
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// The site's key, if it has one. The site's own file is read afresh: a bench worker may have made one since `config` was read.

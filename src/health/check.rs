@@ -81,6 +81,9 @@ pub struct CheckResult {
     pub status: CheckStatus,
     /// What was found, and what to do about it.
     pub message: String,
+    /// It does not work because something that it needs cannot be reached.
+    #[serde(skip)]
+    pub is_outage: bool,
 }
 
 impl CheckResult {
@@ -91,6 +94,7 @@ impl CheckResult {
             check,
             status: CheckStatus::Ok,
             message: message.into(),
+            is_outage: false,
         }
     }
 
@@ -109,6 +113,15 @@ impl CheckResult {
         Self {
             status: CheckStatus::Failed,
             ..Self::ok(check, message)
+        }
+    }
+
+    /// It does not work; where `is_outage`, because something that it needs cannot be reached.
+    #[must_use]
+    pub fn failed_by(check: CheckId, message: impl Into<String>, is_outage: bool) -> Self {
+        Self {
+            is_outage,
+            ..Self::failed(check, message)
         }
     }
 

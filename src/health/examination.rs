@@ -41,6 +41,12 @@ impl SiteHealth {
     pub fn has_failures(&self) -> bool {
         self.checks.iter().any(CheckResult::is_failure)
     }
+
+    /// True when something that it needs cannot be reached.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        self.checks.iter().any(|check| check.is_outage)
+    }
 }
 
 /// Asks everything about the site of that name.

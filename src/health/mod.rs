@@ -10,4 +10,4 @@ mod readiness;
 
 pub use check::{CheckId, CheckResult, CheckStatus};
 pub use examination::{SiteHealth, examine};
-pub use readiness::{Readiness, ReadinessReport, SiteReadiness, Standing, Verdict};
+pub use readiness::{Listed, Readiness, ReadinessReport, SiteReadiness, Standing, Verdict};

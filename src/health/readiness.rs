@@ -9,9 +9,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::frappe::site::Site;
+use crate::frappe::site_config::SiteConfigError;
 use crate::setup::{self, State};
 
-use super::checks::{database, installation, instance};
+use super::checks::{database, installation, instance, site_config};
 use super::{CheckId, CheckResult};
 
 /// An answer is given again for this long: however many ask, the databases are asked once.
@@ -22,8 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What is told when nothing of the bench is served.
 const NOTHING_SERVED: &str = "no site of this bench is served: `erpnext-github doctor --site all` says why, `erpnext-github install --site NAME` makes a site ready";
 
+/// A site by its name, or why its files cannot be used.
+pub type Listed = (String, Result<Site, SiteConfigError>);
+
 /// Lists the sites that this process is there for, afresh each time.
-type Sites = Arc<dyn Fn() -> Vec<Site> + Send + Sync>;
+type Sites = Arc<dyn Fn() -> Vec<Listed> + Send + Sync>;
 
 /// Asks the sites. Cheap to clone.
 #[derive(Clone)]
@@ -56,7 +60,7 @@ pub enum Verdict {
 pub enum Standing {
     /// It is worked on.
     Ready,
-    /// It should be and cannot: its database is away, or another version is installed.
+    /// It should be and cannot: its files cannot be read, its database is away, or another version is installed.
     NotReady,
     /// It need not be: nothing is installed there, or it is a copy.
     NotServed,
@@ -93,7 +97,7 @@ impl std::fmt::Debug for Readiness {
 
 impl Readiness {
     /// `sites` lists the sites that this process is there for, whatever their state, and is called for every answer.
-    pub fn new(sites: impl Fn() -> Vec<Site> + Send + Sync + 'static) -> Self {
+    pub fn new(sites: impl Fn() -> Vec<Listed> + Send + Sync + 'static) -> Self {
         Self {
             sites: Arc::new(sites),
             last: Arc::default(),
@@ -117,36 +121,38 @@ impl Readiness {
     }
 }
 
-async fn ask_all(sites: Vec<Site>) -> Vec<SiteReadiness> {
+async fn ask_all(sites: Vec<Listed>) -> Vec<SiteReadiness> {
     let mut asked = JoinSet::new();
-    for site in sites {
-        asked.spawn(ask(site));
+    for (name, site) in sites {
+        asked.spawn(async move {
+            let (status, checks) = match site {
+                Ok(site) => ask(&site).await,
+                Err(error) => (Standing::NotReady, vec![site_config::unusable(&error)]),
+            };
+            SiteReadiness {
+                site: name,
+                status,
+                checks,
+            }
+        });
     }
     let mut answers = asked.join_all().await;
     answers.sort_by(|one, other| one.site.cmp(&other.site));
     answers
 }
 
-async fn ask(site: Site) -> SiteReadiness {
-    let (status, checks) = match timeout(PATIENCE, stands(&site)).await {
-        Ok(answer) => answer,
-        Err(_elapsed) => (
+async fn ask(site: &Site) -> (Standing, Vec<CheckResult>) {
+    timeout(PATIENCE, stands(site)).await.unwrap_or_else(|_elapsed| {
+        let told = format!(
+            "MariaDB at {} does not answer within {} s",
+            site.db().spec().endpoint,
+            PATIENCE.as_secs()
+        );
+        (
             Standing::NotReady,
-            vec![CheckResult::failed(
-                CheckId::Database,
-                format!(
-                    "MariaDB at {} does not answer within {} s",
-                    site.db().spec().endpoint,
-                    PATIENCE.as_secs()
-                ),
-            )],
-        ),
-    };
-    SiteReadiness {
-        site: site.name().to_owned(),
-        status,
-        checks,
-    }
+            vec![CheckResult::failed_by(CheckId::Database, told, true)],
+        )
+    })
 }
 
 async fn stands(site: &Site) -> (Standing, Vec<CheckResult>) {
@@ -166,7 +172,7 @@ impl Standing {
     fn of(state: Option<&State>) -> Self {
         match state {
             Some(State::Current) => Self::Ready,
-            Some(State::NotInstalled | State::Passive { .. }) => Self::NotServed,
+            Some(State::NotInstalled | State::Remains | State::Passive { .. }) => Self::NotServed,
             Some(State::Older { .. } | State::Newer { .. }) | None => Self::NotReady,
         }
     }
@@ -235,6 +241,7 @@ mod tests {
         for (state, standing) in [
             (Some(State::Current), Standing::Ready),
             (Some(State::NotInstalled), Standing::NotServed),
+            (Some(State::Remains), Standing::NotServed),
             (Some(passive), Standing::NotServed),
             (
                 Some(State::Older {

@@ -34,6 +34,20 @@ pub enum SetupError {
         /// Connections and queries that hold it, as well as we can tell.
         in_the_way: String,
     },
+    /// The same in the middle of a removal.
+    #[error(
+        "site {site}: all rows are removed, and then it gave up waiting for {table} after {attempts} attempts; in the way: {in_the_way}. End that and run `erpnext-github uninstall --site {site}` again, which removes the rest"
+    )]
+    HalfRemoved {
+        /// Site folder.
+        site: String,
+        /// The table.
+        table: String,
+        /// How often we tried.
+        attempts: u32,
+        /// Connections and queries that hold it, as well as we can tell.
+        in_the_way: String,
+    },
     /// MariaDB cannot make the change without locking the table for long.
     #[error("site {site}: {table} cannot be changed while it is in use ({reason}): set maintenance_mode and try again")]
     NotOnline {
@@ -65,4 +79,24 @@ pub enum SetupError {
     /// This binary.
     #[error("{0}")]
     Blueprint(#[from] BlueprintError),
+}
+
+impl SetupError {
+    /// What it is when the rows of an installation are removed already.
+    pub(super) fn in_removal(self) -> Self {
+        match self {
+            Self::InUse {
+                site,
+                table,
+                attempts,
+                in_the_way,
+            } => Self::HalfRemoved {
+                site,
+                table,
+                attempts,
+                in_the_way,
+            },
+            other => other,
+        }
+    }
 }

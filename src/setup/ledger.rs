@@ -152,6 +152,15 @@ impl Ledger {
     }
 }
 
+/// True while there is a ledger: then something of us may be there.
+pub(crate) async fn exists(conn: &mut DbConn) -> Result<bool, DbError> {
+    const SQL: &str = "SELECT 1 FROM `erpnext_github_installed` LIMIT 1";
+    match conn.row("looking whether something was installed", SQL, ()).await {
+        Err(error) if error.refusal() == Some(Refusal::Missing) => Ok(false),
+        row => row.map(|_| true),
+    }
+}
+
 /// Records things, or brings their entries up to date.
 pub(crate) async fn record(conn: &mut DbConn, entries: &[Entry]) -> Result<(), DbError> {
     for chunk in entries.chunks(CHUNK) {

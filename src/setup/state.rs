@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::SCHEMA_VERSION;
 use super::blueprint::Blueprint;
 use super::error::SetupError;
+use super::ledger;
 use crate::frappe::db::{DbConn, DbError, Refusal};
 use crate::frappe::instance::{self, InstanceState};
 use crate::frappe::site::Site;
@@ -31,8 +32,11 @@ pub struct Installed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
-    /// Nothing is installed, or the installation was broken off before its end: `install` does the rest.
+    /// Nothing of us is there.
     NotInstalled,
+    /// Something of us is there, and no finished installation: one was broken off, or a removal was, or it left the data.
+    /// `install` does the rest, `uninstall` removes it.
+    Remains,
     /// Installed by an older program: `install` brings it up to date.
     Older {
         /// What is there.
@@ -131,7 +135,11 @@ pub async fn installed_version(site: &Site) -> Result<Option<Installed>, SetupEr
 /// When the database or `site_config.json` cannot be read.
 pub async fn state(site: &Site) -> Result<State, SetupError> {
     let Some(installed) = installed_version(site).await? else {
-        return Ok(State::NotInstalled);
+        return Ok(if ledger::exists(&mut site.db().conn().await?).await? {
+            State::Remains
+        } else {
+            State::NotInstalled
+        });
     };
     let ours = ours()?;
     if installed.schema > ours.schema {

@@ -10,6 +10,8 @@ use super::cell::{time_of, time_value};
 use super::cursors::ITEMS;
 use super::stamp::Stamp;
 
+const DAY_MINUTES: u32 = 24 * 60;
+
 /// A Repository document as the sync needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tracked {
@@ -23,6 +25,8 @@ pub struct Tracked {
     pub is_stored: bool,
     /// Followed.
     pub enabled: bool,
+    /// GitHub did not show it when it was asked last.
+    pub gone: bool,
     /// Own interval in minutes; 0 as in the Settings.
     pub interval_minutes: u32,
     /// When a run was begun last.
@@ -41,6 +45,7 @@ impl Tracked {
             node_id: None,
             is_stored: false,
             enabled: true,
+            gone: false,
             interval_minutes: 0,
             attempted_at: None,
             by_name: true,
@@ -62,7 +67,8 @@ impl Tracked {
         }
     }
 
-    /// When it is due next, for an interval of `default_minutes` where it has none of its own; never begun: now.
+    /// When it is due next, for an interval of `default_minutes` where it has none of its own; never begun: now. One that is
+    /// gone may come back, so that it is looked at once a day.
     #[must_use]
     pub fn due_at(&self, default_minutes: u32) -> DateTime<Utc> {
         let minutes = if self.interval_minutes == 0 {
@@ -70,6 +76,7 @@ impl Tracked {
         } else {
             self.interval_minutes
         };
+        let minutes = if self.gone { minutes.max(DAY_MINUTES) } else { minutes };
         self.attempted_at.map_or(DateTime::<Utc>::MIN_UTC, |begun| {
             begun + chrono::TimeDelta::minutes(i64::from(minutes.max(1)))
         })
@@ -77,21 +84,22 @@ impl Tracked {
 }
 
 /// A document that was never synced has no id to keep its attempts under; its name stands in (see [`attempt_unknown`]).
-const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.sync_interval_minutes, \
+const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.deleted_on_github, r.sync_interval_minutes, \
      IFNULL(c.attempted_at, n.attempted_at) AS attempted_at FROM `tabRepository` r \
      LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ? \
      LEFT JOIN `erpnext_github_cursor` n ON IFNULL(r.github_id, '') = '' AND n.repository_id = 0 \
      AND n.entity = CONCAT('name:', LEFT(SHA1(r.name), 32))";
 
 fn tracked(row: Row) -> Tracked {
-    let (name, github_id, node_id, enabled, interval, attempted_at) =
-        <(String, Option<String>, Option<String>, i64, i64, Value)>::from_row(row);
+    let (name, github_id, node_id, enabled, gone, interval, attempted_at) =
+        <(String, Option<String>, Option<String>, i64, i64, i64, Value)>::from_row(row);
     Tracked {
         name,
         github_id: github_id.and_then(|id| id.parse().ok()),
         node_id: node_id.filter(|id| !id.is_empty()),
         is_stored: true,
         enabled: enabled != 0,
+        gone: gone != 0,
         interval_minutes: u32::try_from(interval).unwrap_or(0),
         attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),
         by_name: false,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::frappe::db::DbError;
 use crate::store::cursors::{self, ITEMS};
 use crate::store::repositories::{self, Tracked};
-use crate::store::runs::{self, RunStart};
+use crate::store::runs::{self, RunStart, RunStatus};
 use crate::store::{Stamp, Touched};
 
 use super::report::Tally;
@@ -43,12 +43,20 @@ pub(super) async fn note(
         }
     }
     attempted(context, tracked, stamp.now).await?;
+    let still_gone = tracked.gone && matches!(error, SyncError::Gone(_));
     Ok(Ending {
         row,
         document,
         full: options.full,
+        // Whoever names it wants it; to everybody else its document says what there is to say.
+        status: if still_gone && !tracked.by_name {
+            RunStatus::Completed
+        } else {
+            RunStatus::Failed
+        },
         tally: Tally::default(),
         error: Some(error),
+        is_news: !still_gone,
     })
 }
 

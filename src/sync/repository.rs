@@ -88,10 +88,23 @@ pub(super) struct Ending {
     pub document: Option<String>,
     /// A complete walk.
     pub full: bool,
+    /// How it counts.
+    pub status: RunStatus,
     /// What was done.
     pub tally: Tally,
     /// What ended it early.
     pub error: Option<SyncError>,
+    /// The error is none that the last run ended with already.
+    pub is_news: bool,
+}
+
+fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
+    match error {
+        Some(SyncError::Stopped) => RunStatus::Stopped,
+        Some(_) => RunStatus::Failed,
+        None if tally.failures() > 0 => RunStatus::CompletedWithFailures,
+        None => RunStatus::Completed,
+    }
 }
 
 /// Syncs the repository that `tracked` stands for. Whatever happens is in the report, on the run's row, and where it failed
@@ -181,8 +194,10 @@ async fn under_lease(
         row,
         document: repositories::name_for(db, repository).await?,
         full,
+        status: status_of(error.as_ref(), &tally),
         tally,
         error,
+        is_news: true,
     })
 }
 
@@ -255,12 +270,7 @@ async fn note_down(run: &Run<'_>, note: &Bookkeeping) -> Result<(), DbError> {
 
 /// Completes the run's row, leaves an Error Log row where it failed, and gives the report.
 async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: &str) -> Result<RepositoryReport, SyncError> {
-    let status = match &ending.error {
-        Some(SyncError::Stopped) => RunStatus::Stopped,
-        Some(_) => RunStatus::Failed,
-        None if ending.tally.failures() > 0 => RunStatus::CompletedWithFailures,
-        None => RunStatus::Completed,
-    };
+    let status = ending.status;
     let error = ending.error.as_ref().map(ToString::to_string);
     let outage = matches!(&ending.error, Some(SyncError::Github(error)) if error.is_outage());
     let report = RepositoryReport {
@@ -285,9 +295,13 @@ async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: 
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     runs::end(context.site.db(), &stamp, &ending.row, &end).await?;
     // Whoever asked it to stop knows; only what went wrong is for the Error Log.
-    if let (RunStatus::Failed, Some(error)) = (status, &report.error) {
-        let reference = ending.document.as_deref().map(|document| ("Repository", document));
-        error_log::write(&context.site, &format!("GitHub sync of {name} failed"), error, reference).await?;
+    if let (RunStatus::Failed, Some(error), true) = (status, &report.error, ending.is_news) {
+        let reference = ending
+            .document
+            .as_deref()
+            .map_or(("GitHub Sync Run", ending.row.as_str()), |document| ("Repository", document));
+        let title = format!("GitHub sync of {name} failed");
+        error_log::write(&context.site, &title, error, Some(reference)).await?;
     }
     Ok(report)
 }

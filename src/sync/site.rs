@@ -23,7 +23,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// True when none is named, which means all that are mirrored and switched on.
+    /// True when none is named, which means all that are mirrored and switched on; of those that are gone, the ones at which
+    /// nobody looked for a day.
     #[must_use]
     pub fn is_all(&self) -> bool {
         self.repositories.is_empty() && self.owners.is_empty()
@@ -122,7 +123,8 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
     let db = context.site.db();
     if selection.is_all() {
         let mut all = repositories::list(db).await?;
-        all.retain(|tracked| tracked.enabled);
+        let now = context.site.clock().now();
+        all.retain(|tracked| tracked.enabled && (!tracked.gone || tracked.due_at(0) <= now));
         return Ok(all);
     }
     let mut names = selection.repositories.clone();

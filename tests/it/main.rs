@@ -3,6 +3,7 @@
 // Said for the lints, which allow more in tests: helpers count as tests too.
 #![cfg(test)]
 
+mod app;
 mod apply;
 mod cli;
 mod frappe;

@@ -87,7 +87,7 @@ impl Stage {
     }
 
     async fn store(&self, key: &str, value: &SecretString) -> anyhow::Result<()> {
-        settings::set(&self.site, key, value, "Administrator").await?;
+        settings::set(&self.app, &self.site, key, value, "Administrator").await?;
         Ok(())
     }
 

@@ -8,25 +8,25 @@ use mysql_async::{Conn, Params, Row, Statement, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::DbError;
-use super::pool::Shared;
+use super::places::{OpenConn, Places};
 
 /// A connection that is ours until it is dropped. It goes back to the others unless a call on it was cut short.
 #[derive(Debug)]
 pub struct DbConn {
-    inner: Option<Conn>,
+    inner: Option<OpenConn>,
     key: Arc<str>,
-    pool: Arc<Shared>,
+    places: Arc<Places>,
     /// A call is under way: a connection dropped in this state is closed, not given to the next one.
     busy: bool,
     _permit: OwnedSemaphorePermit,
 }
 
 impl DbConn {
-    pub(super) fn new(conn: Conn, key: Arc<str>, pool: Arc<Shared>, permit: OwnedSemaphorePermit) -> Self {
+    pub(super) fn new(conn: OpenConn, key: Arc<str>, places: Arc<Places>, permit: OwnedSemaphorePermit) -> Self {
         Self {
             inner: Some(conn),
             key,
-            pool,
+            places,
             busy: false,
             _permit: permit,
         }
@@ -76,7 +76,7 @@ impl DbConn {
     /// The server's id of this connection, as `SHOW PROCESSLIST` prints it.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.inner.as_ref().map_or(0, Conn::id)
+        self.inner.as_ref().map_or(0, |open| open.conn.id())
     }
 
     async fn call<T>(
@@ -84,7 +84,7 @@ impl DbConn {
         what: &'static str,
         work: impl AsyncFnOnce(&mut Conn) -> Result<T, mysql_async::Error>,
     ) -> Result<T, DbError> {
-        let Some(conn) = self.inner.as_mut() else {
+        let Some(OpenConn { conn, .. }) = self.inner.as_mut() else {
             return Err(DbError::Lost {
                 what,
                 reason: "already closed".to_owned(),
@@ -115,9 +115,9 @@ impl Drop for DbConn {
     fn drop(&mut self) {
         if let Some(conn) = self.inner.take() {
             if self.busy {
-                Shared::discard(conn);
+                conn.discard();
             } else {
-                self.pool.put_back(&self.key, conn);
+                self.places.put_back(&self.key, conn);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod conn;
 mod error;
+mod places;
 mod pool;
 mod retry;
 mod server;

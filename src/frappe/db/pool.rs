@@ -3,23 +3,21 @@
 //! Every site has its own database and user, so that a pool a site would multiply the connections by the sites. Here one
 //! number bounds them all: a site that needs a connection when all are open takes the place of the one that has idled longest.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, SslOpts};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::time::timeout;
 
 use super::conn::{DbConn, Tx};
+use super::places::{OpenConn, Places};
 use super::spec::{DbSpec, DbTls, Endpoint};
 use super::{DbError, Params, Row};
 
-/// An idle connection is closed after this long.
-const IDLE_LIMIT: Duration = Duration::from_secs(30);
 /// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An idle connection younger than this is handed out without asking whether it still lives.
@@ -43,24 +41,11 @@ pub struct Db {
 
 /// What the handles share.
 #[derive(Debug)]
-pub(super) struct Shared {
+struct Shared {
     max: usize,
-    /// A permit a connection in use; idle ones are counted in `idle` and closed to make room.
+    /// A permit a connection in use: who waits for one is served in turn.
     in_use: Arc<Semaphore>,
-    idle: Mutex<Idle>,
-}
-
-#[derive(Debug, Default)]
-struct Idle {
-    conns: VecDeque<IdleConn>,
-    reaper_runs: bool,
-}
-
-#[derive(Debug)]
-struct IdleConn {
-    key: Arc<str>,
-    conn: Conn,
-    since: Instant,
+    places: Arc<Places>,
 }
 
 impl Databases {
@@ -71,7 +56,7 @@ impl Databases {
         Self(Arc::new(Shared {
             max,
             in_use: Arc::new(Semaphore::new(max)),
-            idle: Mutex::default(),
+            places: Places::new(max),
         }))
     }
 
@@ -90,7 +75,7 @@ impl Databases {
     /// Number of idle connections, for `/metrics` and tests.
     #[must_use]
     pub fn idle(&self) -> usize {
-        self.0.idle().conns.len()
+        self.0.places.idle()
     }
 
     /// Number of connections in use.
@@ -120,24 +105,30 @@ impl Db {
                 reason: closed.to_string(),
             })?;
         let conn = loop {
-            match self.shared.take_idle(&self.key) {
-                Some(idle) if idle.since.elapsed() < TRUST_LIMIT => break idle.conn,
+            match self.shared.places.take_idle(&self.key) {
+                Some(idle) if idle.since.elapsed() < TRUST_LIMIT => break idle.open,
                 Some(mut idle) => {
-                    if tokio::time::timeout(CONNECT_TIMEOUT, idle.conn.ping())
+                    if timeout(CONNECT_TIMEOUT, idle.open.conn.ping())
                         .await
                         .is_ok_and(|pong| pong.is_ok())
                     {
-                        break idle.conn;
+                        break idle.open;
                     }
-                    Shared::discard(idle.conn);
+                    idle.open.close().await;
                 }
                 None => {
-                    self.shared.make_room();
-                    break self.connect().await?;
+                    let place = self.shared.places.take().await;
+                    let conn = self.connect().await?;
+                    break OpenConn { conn, place };
                 }
             }
         };
-        Ok(DbConn::new(conn, Arc::clone(&self.key), Arc::clone(&self.shared), permit))
+        Ok(DbConn::new(
+            conn,
+            Arc::clone(&self.key),
+            Arc::clone(&self.shared.places),
+            permit,
+        ))
     }
 
     /// Begins a transaction.
@@ -177,7 +168,7 @@ impl Db {
         let users = &self.spec.users;
         let first = self.user.load(Ordering::Relaxed);
         for (at, user) in users.iter().enumerate().cycle().skip(first).take(users.len()) {
-            match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options(&self.spec, user))).await {
+            match timeout(CONNECT_TIMEOUT, Conn::new(options(&self.spec, user))).await {
                 Ok(Ok(conn)) => {
                     self.user.store(at, Ordering::Relaxed);
                     return Ok(conn);
@@ -203,74 +194,6 @@ impl Db {
             endpoint: self.spec.endpoint.to_string(),
             reason: "no database user is configured".to_owned(),
         }))
-    }
-}
-
-impl Shared {
-    fn idle(&self) -> MutexGuard<'_, Idle> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take_idle(&self, key: &str) -> Option<IdleConn> {
-        let mut idle = self.idle();
-        let at = idle.conns.iter().rposition(|one| &*one.key == key)?;
-        idle.conns.remove(at)
-    }
-
-    /// Closes the longest idle connections until one more may be opened.
-    fn make_room(&self) {
-        let mut idle = self.idle();
-        let in_use = self.max - self.in_use.available_permits();
-        while in_use + idle.conns.len() > self.max {
-            let Some(oldest) = idle.conns.pop_front() else { break };
-            Self::discard(oldest.conn);
-        }
-    }
-
-    pub(super) fn put_back(self: &Arc<Self>, key: &Arc<str>, conn: Conn) {
-        let mut idle = self.idle();
-        idle.conns.push_back(IdleConn {
-            key: Arc::clone(key),
-            conn,
-            since: Instant::now(),
-        });
-        if !idle.reaper_runs
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            idle.reaper_runs = true;
-            runtime.spawn(reap(Arc::downgrade(self)));
-        }
-    }
-
-    /// Closes a connection without waiting for the server's goodbye.
-    pub(super) fn discard(conn: Conn) {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                // The server notices a closed socket as well as a farewell.
-                let _farewell = tokio::time::timeout(CONNECT_TIMEOUT, conn.disconnect()).await;
-            });
-        }
-    }
-}
-
-/// Closes idle connections as their time comes, and ends when there are none or the pool is gone.
-async fn reap(pool: Weak<Shared>) {
-    loop {
-        let next = {
-            let Some(pool) = pool.upgrade() else { return };
-            let mut idle = pool.idle();
-            while idle.conns.front().is_some_and(|oldest| oldest.since.elapsed() >= IDLE_LIMIT) {
-                if let Some(oldest) = idle.conns.pop_front() {
-                    Shared::discard(oldest.conn);
-                }
-            }
-            let Some(oldest) = idle.conns.front() else {
-                idle.reaper_runs = false;
-                return;
-            };
-            oldest.since + IDLE_LIMIT
-        };
-        tokio::time::sleep_until(next).await;
     }
 }
 

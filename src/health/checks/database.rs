@@ -12,7 +12,7 @@ pub(in crate::health) async fn check(db: &Db) -> (CheckResult, CheckResult) {
             judge(&version),
         ),
         Err(error) => (
-            CheckResult::failed(CheckId::Database, error.to_string()),
+            CheckResult::failed_by(CheckId::Database, error.to_string(), error.is_outage()),
             CheckResult::skipped(CheckId::DatabaseVersion, CheckId::Database),
         ),
     }

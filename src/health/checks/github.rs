@@ -37,7 +37,7 @@ pub(in crate::health) async fn check<E: Display>(connected: Result<Client, E>) -
     };
     match client.viewer().await {
         Ok(viewer) => judge(client.hosts().api.as_str(), &viewer),
-        Err(error) => CheckResult::failed(CheckId::Github, error.to_string()),
+        Err(error) => CheckResult::failed_by(CheckId::Github, error.to_string(), error.is_unreachable()),
     }
 }
 

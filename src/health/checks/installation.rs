@@ -13,9 +13,13 @@ pub(in crate::health) fn check(site: &str, state: &Result<State, SetupError>) ->
     let install = format!("run `erpnext-github install --site {site}`");
     match state {
         Ok(State::Current | State::Passive { .. }) => CheckResult::ok(id, format!("installed, version {OURS}")),
-        Ok(State::NotInstalled) => {
-            CheckResult::failed(id, format!("not installed, or an installation was broken off: {install}"))
-        }
+        Ok(State::NotInstalled) => CheckResult::failed(id, format!("not installed: {install}")),
+        Ok(State::Remains) => CheckResult::failed(
+            id,
+            format!(
+                "something of an installation is there, but it is not finished, or was removed in part: {install} to have it, or `erpnext-github uninstall --site {site}` to remove what is left"
+            ),
+        ),
         Ok(State::Older { installed }) => CheckResult::failed(
             id,
             format!(
@@ -85,6 +89,7 @@ mod tests {
             (State::Current, false, ["installed", OURS]),
             (passive, false, ["installed", OURS]),
             (State::NotInstalled, true, ["not installed", install]),
+            (State::Remains, true, ["`erpnext-github uninstall --site a.test`", install]),
             (older, true, ["version 0.0.1", install]),
             (build, true, ["another build", install]),
             (newer, true, ["version 99.0.0", "run that program"]),

@@ -24,9 +24,14 @@ pub(in crate::health) fn check(read: &Result<SiteConfig, SiteConfigError>) -> Ch
                 CheckResult::ok(id, names)
             }
         }
-        Ok((_, Err(error))) => CheckResult::failed(id, error.to_string()),
-        Err(error) => CheckResult::failed(id, error.to_string()),
+        Ok((_, Err(error))) => unusable(&error),
+        Err(error) => unusable(error),
     }
+}
+
+/// The answer for a site whose files cannot be used.
+pub(in crate::health) fn unusable(error: &SiteConfigError) -> CheckResult {
+    CheckResult::failed_by(CheckId::SiteConfig, error.to_string(), true)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{DbConn, DbError};
 use crate::setup::ledger::Ledger;
-use crate::setup::schema::quoted;
+use crate::setup::schema::{Catalog, quoted};
 
 /// When such rows go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,46 @@ pub(super) const HANGING: [Hanging; 27] = [
     written("__Auth", "doctype", "secrets of GitHub Settings"),
 ];
 
+/// A column that names the DocType that rows are about which stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) table: &'static str,
+    column: &'static str,
+    /// What the rows are, in the plural, for people.
+    what: &'static str,
+}
+
+/// What Frappe keeps when a DocType is deleted, and what we keep as well: files of people, and logs.
+pub(super) const KEPT: [Kept; 2] = [
+    Kept {
+        table: "tabFile",
+        column: "attached_to_doctype",
+        what: "files that were attached to our documents",
+    },
+    Kept {
+        table: "tabError Log",
+        column: "reference_doctype",
+        what: "rows of the Error Log about our documents",
+    },
+];
+
+impl Kept {
+    /// What they are and how many; none where there are none. `catalog` knows the table.
+    pub(super) async fn told(&self, conn: &mut DbConn, catalog: &Catalog, doctypes: &[&str]) -> Result<Option<String>, DbError> {
+        if doctypes.is_empty() || !catalog.has_column(self.table, self.column) {
+            return Ok(None);
+        }
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} WHERE {}",
+            quoted(self.table),
+            condition(self.column, doctypes.len())
+        );
+        let row = conn.row("counting what stays", &sql, params(doctypes)).await?;
+        let count = row.map(|row| <(u64,)>::from_row(row).0).unwrap_or_default();
+        Ok((count > 0).then(|| format!("{}: {count}", self.what)))
+    }
+}
+
 impl Hanging {
     /// The DocTypes that such rows may hang on; with metadata only those that Frappe still knows from us.
     pub(super) fn doctypes<'a>(&self, ledger: &'a Ledger) -> Vec<&'a str> {
@@ -94,8 +134,8 @@ impl Hanging {
 }
 
 /// `WHERE` for one of them.
-fn condition(hanging: &Hanging, doctypes: usize) -> String {
-    format!("{} IN ({})", quoted(hanging.column), vec!["?"; doctypes].join(", "))
+fn condition(column: &str, doctypes: usize) -> String {
+    format!("{} IN ({})", quoted(column), vec!["?"; doctypes].join(", "))
 }
 
 /// Deletes what hangs on `doctypes`.
@@ -103,7 +143,7 @@ pub(super) async fn remove(conn: &mut DbConn, hanging: &Hanging, doctypes: &[&st
     let sql = format!(
         "DELETE FROM {} WHERE {}",
         quoted(hanging.table),
-        condition(hanging, doctypes.len())
+        condition(hanging.column, doctypes.len())
     );
     conn.exec("removing what hangs on our DocTypes", &sql, params(doctypes)).await
 }
@@ -118,7 +158,7 @@ pub(super) async fn count(
     let mut sql = format!(
         "SELECT COUNT(*) FROM {} WHERE {}",
         quoted(hanging.table),
-        condition(hanging, doctypes.len())
+        condition(hanging.column, doctypes.len())
     );
     let mut params = params(doctypes);
     if !ours.is_empty() {

@@ -59,13 +59,10 @@ pub async fn uninstall(site: &Site, options: &UninstallOptions, reporter: &Repor
         polite: Polite::new(site.db(), options.patience),
         reporter,
     };
-    removal.columns_and_indexes(&ledger, &mut report).await?;
-    removal.tables(&ledger, &mut report).await?;
-    reporter("our own tables");
-    for table in blueprint.internal_tables() {
-        removal.polite.drop_table(table).await?;
-        report.tables.extend(internal.has_table(table).then(|| table.to_owned()));
-    }
+    let removed = removal
+        .all(&ledger, (&blueprint.internal_tables(), &internal), &mut report)
+        .await;
+    removed.map_err(SetupError::in_removal)?;
     Ok(report)
 }
 
@@ -91,6 +88,23 @@ struct Removal<'a> {
 }
 
 impl Removal<'_> {
+    /// What stands in the ledger, then our internal tables, the ledger last: as long as it is there, something may be left.
+    async fn all(
+        &self,
+        ledger: &Ledger,
+        (internal, there): (&[&str], &Catalog),
+        report: &mut UninstallReport,
+    ) -> Result<(), SetupError> {
+        self.columns_and_indexes(ledger, report).await?;
+        self.tables(ledger, report).await?;
+        (self.reporter)("our own tables");
+        for table in internal {
+            self.polite.drop_table(table).await?;
+            report.tables.extend(there.has_table(table).then(|| (*table).to_owned()));
+        }
+        Ok(())
+    }
+
     /// Our columns and indexes on tables of others; the indexes first, in a statement of their own, because MariaDB drops an
     /// index with its last column.
     async fn columns_and_indexes(&self, ledger: &Ledger, report: &mut UninstallReport) -> Result<(), SetupError> {

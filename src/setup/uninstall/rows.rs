@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mysql_async::Value;
 
-use super::hanging::{self, Goes, HANGING};
+use super::hanging::{self, Goes, HANGING, KEPT};
 use super::{owned, references};
 use crate::frappe::db::{DbConn, DbError};
 use crate::frappe::site::Site;
@@ -40,6 +40,7 @@ pub(super) struct Removed {
 pub(super) async fn remove(site: &Site, ledger: &Ledger, internal: &Catalog, keep_data: bool) -> Result<Removed, DbError> {
     let mut conn = site.db().conn().await?;
     let mut tables: BTreeSet<&str> = HANGING.iter().map(|hanging| hanging.table).collect();
+    tables.extend(KEPT.iter().map(|kept| kept.table));
     tables.extend(OF_USER.map(|(table, _)| table));
     tables.extend(["tabRole", "tabUser", "tabProperty Setter", "__Auth"]);
     tables.extend(ledger.of_kind(Kind::Row).map(|entry| entry.table.as_str()));
@@ -59,6 +60,7 @@ pub(super) async fn remove(site: &Site, ledger: &Ledger, internal: &Catalog, kee
     removal.restore_rows_of_others().await?;
     removal.our_rows().await?;
     removal.hanging_rows().await?;
+    removal.count_kept().await?;
     removal.users().await?;
     removal.roles().await?;
     removal.strike_all().await?;
@@ -150,6 +152,19 @@ impl<'a> RowRemoval<'a> {
                 let sql = "DELETE FROM `tabProperty Setter` WHERE doc_type = ? AND field_name = ?";
                 self.done.rows += self.conn.exec(WHAT, sql, (doctype, field)).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// What is about our documents and stays when they go.
+    async fn count_kept(&mut self) -> Result<(), DbError> {
+        if self.keep_data {
+            return Ok(());
+        }
+        let doctypes: Vec<&str> = self.ledger.doctypes_with_data().into_iter().collect();
+        for kept in &KEPT {
+            let told = kept.told(self.conn, self.catalog, &doctypes).await?;
+            self.done.kept.extend(told);
         }
         Ok(())
     }

@@ -87,6 +87,8 @@ fn values_that_make_no_sense() {
         (&["serve", "--listen", "9100"], "--listen: `9100` "),
         (&["healthcheck", "localhost"], "`localhost` is no web address"),
         (&["settings", "set", "public_url"], "no value for public_url"),
+        (&["settings", "get", "colour"], "GitHub Settings has no field `colour`"),
+        (&["settings", "set", "colour", "red"], "GitHub Settings has no field `colour`"),
     ] {
         assert_one_sentence(&bench.run(arguments), 2, &[part]);
     }
@@ -125,6 +127,48 @@ fn with_json_the_error_is_an_object() {
         assert_eq!((ended.code, &answer["ok"]), (2, &json!(false)), "{ended:?}");
         assert!(
             answer["error"].as_str().is_some_and(|error| error.contains("nobody.test")),
+            "{ended:?}"
+        );
+    }
+}
+
+#[test]
+fn with_json_wrong_usage_is_an_object_too() {
+    for arguments in [
+        &["sync", "--json", "--repo", "no-name"][..],
+        &["sync", "--frobnicate", "--json"],
+        &["doctor", "--json", "--site"],
+        &["install", "surplus", "--json"],
+        &["frobnicate", "--json"],
+    ] {
+        let ended = finish(program(arguments), "");
+        let answer: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("one JSON object: {ended:?}"));
+        assert_eq!((ended.code, &answer["ok"]), (2, &json!(false)), "{ended:?}");
+        let error = answer["error"].as_str().unwrap_or_default();
+        assert!(
+            !error.is_empty() && !error.contains('\n') && !error.starts_with("error"),
+            "{ended:?}"
+        );
+        assert!(!ended.stderr.is_empty(), "people read the other stream: {ended:?}");
+    }
+    let without = finish(program(&["sync", "--frobnicate"]), "");
+    assert_eq!((without.code, without.stdout.as_str()), (2, ""), "{without:?}");
+    let help = finish(program(&["sync", "--json", "--help"]), "");
+    assert!(help.code == 0 && help.stdout.contains("Usage:"), "{help:?}");
+}
+
+#[test]
+fn a_password_in_an_address_is_not_repeated() {
+    let port = super::program::closed_port();
+    for (url, code) in [
+        (format!("http://user:sesame@127.0.0.1:{port}/readyz"), 3),
+        ("ftp://user:sesame@127.0.0.1/".to_owned(), 2),
+        ("user:sesame@127.0.0.1".to_owned(), 2),
+    ] {
+        let ended = finish(program(&["healthcheck", &url]), "");
+        assert_eq!(ended.code, code, "{ended:?}");
+        assert!(
+            !ended.stderr.contains("sesame") && ended.stderr.contains("127.0.0.1"),
             "{ended:?}"
         );
     }

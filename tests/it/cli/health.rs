@@ -4,11 +4,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
+use erpnext_github::sim::github::World;
+use erpnext_github::sim::site::FrappeMajor;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use super::program::{TestBench, finish, program};
+use crate::support::TestSite;
 use crate::support::mirror::Mirror;
 
 #[test]
@@ -19,7 +22,7 @@ fn doctor_names_what_is_wrong_with_each_site() {
         .with_site("nameless.test", &json!({ "db_password": "x" }));
     let ended = bench.run(&["doctor", "--site", "all", "--json"]);
     let answer: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
-    assert_eq!((ended.code, &answer["ok"]), (1, &json!(false)));
+    assert_eq!((ended.code, &answer["ok"]), (3, &json!(false)));
     let found: Vec<[&str; 3]> = answer["sites"]
         .as_array()
         .expect("sites")
@@ -39,7 +42,7 @@ fn doctor_names_what_is_wrong_with_each_site() {
         assert!(found[2].contains(part), "{found:?}");
     }
     let told = bench.run(&["doctor", "--site", "away.test"]);
-    assert_eq!(told.code, 1);
+    assert_eq!(told.code, 3, "as every command that needs the database");
     assert!(told.stdout.contains("FAILED   database "), "{}", told.stdout);
 }
 
@@ -173,6 +176,35 @@ async fn a_site_that_is_served() {
     );
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
     mirror.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_only_lacks_something_is_no_outage() {
+    let site = TestSite::new(FrappeMajor::V15).await;
+    let ended = finish(program(&["doctor", "--bench", &site.bench_root().to_string_lossy()]), "");
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let mirror = Mirror::new(|_| {}).await;
+    let away = format!("http://127.0.0.1:{}", super::program::closed_port());
+    let bench = mirror.erp.bench_root().to_string_lossy().into_owned();
+    let set = ["settings", "set", "personal_access_token", "--stdin"];
+    let at = ["--bench", &bench, "--github-api-url", &away];
+    assert_eq!(finish(program(&[&set[..], &at].concat()), World::TOKEN).code, 0);
+    let ended = finish(program(&[&["doctor"], &at[..]].concat()), "");
+    assert_eq!(ended.code, 3, "a GitHub that is away is an outage: {ended:?}");
+}
+
+#[test]
+fn a_site_whose_file_cannot_be_read_is_named() {
+    let serving = Serving::start(TestBench::new().with_site("broken.test", &json!([])));
+    let (head, body) = serving.get("/readyz");
+    assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    let site = &answer["sites"][0];
+    assert_eq!([&site["site"], &site["status"]], ["broken.test", "not_ready"], "{body}");
+    assert_eq!(site["checks"][0]["check"], "site_config", "{body}");
+    let message = site["checks"][0]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("correct the file"), "{body}");
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
 }
 
 #[test]

@@ -45,9 +45,11 @@ async fn every_answer_names_the_site_once() {
     assert!(plan["tables"].as_array().is_some_and(|tables| !tables.is_empty()), "{plan}");
     let installed = only_site(&run(&site, &["install", "--json"], "").await, &site);
     assert_eq!(installed["tables"], plan["tables"]);
-    let stored = run(&site, &["settings", "set", "personal_access_token", "--stdin"], World::TOKEN).await;
+    let api = ["--github-api-url", github.base_url()];
+    let set = [&["settings", "set", "personal_access_token", "--stdin"], &api[..]].concat();
+    let stored = run(&site, &set, World::TOKEN).await;
     assert_eq!(stored.code, 0, "{stored:?}");
-    let arguments = ["sync", "--repo", "octo/web", "--json", "--github-api-url", github.base_url()];
+    let arguments = [&["sync", "--repo", "octo/web", "--json"], &api[..]].concat();
     let synced = only_site(&run(&site, &arguments, "").await, &site);
     assert_eq!(
         synced["repositories"][0]["entities"]["Issue"]["created"],

@@ -1,9 +1,14 @@
 //! One bound for the connections of all sites.
 
-use erpnext_github::frappe::db::{Databases, Db};
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::time::Duration;
+
+use erpnext_github::frappe::db::{Databases, Db, Endpoint};
 use erpnext_github::sim::site::FrappeMajor;
 
 use crate::support::TestSite;
+use crate::support::cut::Cut;
 
 fn database(databases: &Databases, test: &TestSite) -> Db {
     databases.site(test.site().config().database().expect("a database"))
@@ -11,6 +16,90 @@ fn database(databases: &Databases, test: &TestSite) -> Db {
 
 async fn id(db: &Db) -> u32 {
     db.conn().await.expect("a connection").id()
+}
+
+/// A way to the test's server that nobody else uses, so that its connections can be counted.
+async fn own_way(test: &TestSite) -> Cut {
+    Cut::after(usize::MAX, test.scratch().server().port()).await
+}
+
+fn database_by(databases: &Databases, test: &TestSite, way: &Cut) -> Db {
+    let mut spec = test.site().config().database().expect("a database");
+    spec.endpoint = Endpoint::Tcp("127.0.0.1".to_owned(), way.port());
+    databases.site(spec)
+}
+
+/// How many connections to that port of this machine clients hold open, as the kernel lists them. While connections of others
+/// come and go, it may list one twice.
+fn open_connections(port: u16) -> usize {
+    const ESTABLISHED: &str = "01";
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("a system with /proc");
+    let to = format!(":{port:04X}");
+    let ours = table.lines().filter_map(|line| {
+        let row: Vec<&str> = line.split_whitespace().collect();
+        let [_, local, remote, state, ..] = row.as_slice() else {
+            return None;
+        };
+        (remote.ends_with(&to) && *state == ESTABLISHED).then(|| (*local).to_owned())
+    });
+    ours.collect::<BTreeSet<_>>().len()
+}
+
+/// Gives what `work` gives; whenever it lets others go on, at most `max` connections may be open.
+async fn never_more_than<T>(max: usize, way: &Cut, work: impl Future<Output = T>) -> T {
+    let mut work = Box::pin(work);
+    poll_fn(|context| {
+        let polled = work.as_mut().poll(context);
+        let open = open_connections(way.port());
+        assert!(open <= max, "{open} connections are open where {max} are allowed");
+        polled
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_place_of_an_idle_connection_is_taken_only_when_it_is_closed() {
+    let (one, other) = tokio::join!(TestSite::new(FrappeMajor::V15), TestSite::new(FrappeMajor::V15));
+    let way = own_way(&one).await;
+    let databases = Databases::new(2);
+    let (first, second) = (database_by(&databases, &one, &way), database_by(&databases, &other, &way));
+    drop((first.conn().await.expect("one"), first.conn().await.expect("two")));
+    assert_eq!((databases.idle(), open_connections(way.port())), (2, 2));
+    let both = never_more_than(2, &way, async { (second.conn().await, second.conn().await) }).await;
+    assert_eq!((databases.in_use(), databases.idle()), (2, 0), "{both:?}");
+}
+
+#[tokio::test]
+async fn the_place_of_a_connection_whose_call_was_cut_short_is_taken_only_when_it_is_closed() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let way = own_way(&test).await;
+    let databases = Databases::new(1);
+    let db = database_by(&databases, &test, &way);
+    let mut conn = db.conn().await.expect("a connection");
+    let mut call = Box::pin(conn.rows("waiting", "SELECT SLEEP(60)", ()));
+    assert!(futures_util::poll!(&mut call).is_pending());
+    drop(call);
+    drop(conn);
+    never_more_than(1, &way, db.conn()).await.expect("another connection");
+}
+
+#[tokio::test]
+async fn a_connection_that_idles_for_thirty_seconds_is_closed() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    let way = own_way(&test).await;
+    let databases = Databases::new(2);
+    let db = database_by(&databases, &test, &way);
+    id(&db).await;
+    // From here on time is what the test says.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_millis(29_990)).await;
+    tokio::task::yield_now().await;
+    assert_eq!((databases.idle(), open_connections(way.port())), (1, 1));
+    tokio::time::advance(Duration::from_millis(20)).await;
+    while open_connections(way.port()) > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(databases.idle(), 0);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use erpnext_github::app::{App, settings};
 use erpnext_github::config::HostLayer;
@@ -10,6 +11,7 @@ use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::instance::FILE_KEY;
 use erpnext_github::frappe::site_config_file::{remove_key, set_key};
 use erpnext_github::health::{CheckId, CheckResult, CheckStatus, SiteHealth, examine};
+use erpnext_github::setup::{self, Patience, UninstallOptions};
 use erpnext_github::sim::site::FrappeMajor;
 use secrecy::SecretString;
 
@@ -82,6 +84,38 @@ async fn a_site_without_us() {
         &[CheckId::Instance, CheckId::Settings, CheckId::Github],
     );
     assert_eq!(test.dump().await, before);
+}
+
+#[tokio::test]
+async fn a_site_of_which_we_are_half_removed() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    let options = UninstallOptions {
+        patience: Patience {
+            wait_seconds: 1,
+            attempts: 1,
+            pause: Duration::ZERO,
+        },
+        ..UninstallOptions::default()
+    };
+    let mut holder = test.site().db().begin().await.expect("a transaction");
+    holder
+        .rows("holding tabUser", "SELECT name FROM tabUser", ())
+        .await
+        .expect("read");
+    let removed = setup::uninstall(test.site(), &options, &|_| ()).await;
+    assert!(removed.is_err(), "tabUser was in use");
+    holder.rollback().await.expect("rolled back");
+    let health = doctor_of(&test).await;
+    for command in ["uninstall", "install"] {
+        assert_found(
+            &health,
+            CheckId::Installation,
+            CheckStatus::Failed,
+            &format!("`erpnext-github {command} --site {}`", test.site().name()),
+            &[CheckId::Instance, CheckId::Settings, CheckId::Github],
+        );
+    }
 }
 
 #[tokio::test]
@@ -212,7 +246,7 @@ async fn a_secret_that_lies_open() {
 async fn switched_off() {
     let mirror = Mirror::new(|_| {}).await;
     let off = SecretString::from("0");
-    settings::set(mirror.site(), "enabled", &off, "Administrator")
+    settings::set(mirror.app(), mirror.site(), "enabled", &off, "Administrator")
         .await
         .expect("set");
     let health = doctor(mirror.app(), mirror.site().name()).await;

@@ -110,7 +110,7 @@ async fn s3_a_repository_that_fails_is_tried_again_at_its_time_and_not_at_every_
         .value("SELECT last_sync_error FROM tabRepository WHERE name = 'octo/tpyo'")
         .await;
     assert!(told.contains("check the name"), "{told}");
-    mirror.finish_with_errors(4).await;
+    mirror.finish_with_errors(3).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::mirror::Mirror;
 
 /// A runner over the mirror's one site, as `serve` has it.
-fn runner(mirror: &Mirror) -> Runner<Served> {
+pub(crate) fn runner(mirror: &Mirror) -> Runner<Served> {
     let name = mirror.site().name().to_owned();
     let served = Served::new(mirror.app().clone(), move || vec![name.clone()], CancellationToken::new());
     Runner::new(Arc::new(served))

@@ -6,9 +6,9 @@ use erpnext_github::setup::{self, State};
 use erpnext_github::sim::site::FrappeMajor;
 use serde_json::json;
 
-use super::cut::Cut;
 use super::{install, options, try_install, try_uninstall, uninstall};
 use crate::support::TestSite;
+use crate::support::cut::Cut;
 
 /// Of so many places one is tried; the long tests try each.
 fn step() -> usize {

@@ -27,7 +27,7 @@ async fn data_stays_is_taken_up_again_and_can_still_be_removed() {
         removed.tables.is_empty() && removed.columns == 0 && removed.rows > 250,
         "{removed}"
     );
-    assert_eq!(setup::state(test.site()).await.expect("state"), State::NotInstalled);
+    assert_eq!(setup::state(test.site()).await.expect("state"), State::Remains);
     for (table, condition) in [
         ("tabDocType", "module = 'GitHub'"),
         ("tabDocField", "parent LIKE 'Repository%'"),

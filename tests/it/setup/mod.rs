@@ -4,13 +4,13 @@ mod administrator;
 mod broken_off;
 mod contract;
 mod copies;
-mod cut;
 mod in_use;
 mod install;
 mod keep_data;
 mod others;
 mod patches;
 mod refusals;
+mod synced;
 mod uninstall;
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Removals after people worked: what hangs on our DocTypes goes, what others refer to stays, and the losses are counted.
 
+use erpnext_github::frappe::error_log;
 use erpnext_github::setup::{self, Losses};
 use erpnext_github::sim::site::FrappeMajor;
 
@@ -108,6 +109,40 @@ async fn what_hangs_on_our_doctypes_goes_and_nothing_else() {
     work(&test).await;
     uninstall(test.site()).await;
     assert!(before == test.dump().await, "something hangs about, or too much went");
+}
+
+#[tokio::test]
+async fn files_and_error_logs_stay_and_are_told_with_their_number() {
+    for major in [FrappeMajor::V14, FrappeMajor::V15] {
+        let test = TestSite::new(major).await;
+        install(test.site()).await;
+        work(&test).await;
+        for name in ["a.pdf", "b.pdf"] {
+            test.erp()
+                .add_file("Repository Issue", "acme/web-#1", name)
+                .await
+                .expect("a file");
+        }
+        test.erp().add_file("Task", "TASK-2026-00001", "c.pdf").await.expect("a file");
+        let reference = Some(("Repository", "acme/web"));
+        error_log::write(test.site(), "GitHub sync of acme/web failed", "404", reference)
+            .await
+            .expect("written");
+        let report = uninstall(test.site()).await;
+        assert_eq!(
+            report.kept,
+            [
+                "files that were attached to our documents: 2",
+                "rows of the Error Log about our documents: 1"
+            ],
+            "{report}"
+        );
+        assert_eq!(
+            test.value("SELECT COUNT(*) FROM tabFile WHERE file_name LIKE '_.pdf'").await,
+            "3"
+        );
+        assert_eq!(test.value("SELECT COUNT(*) FROM `tabError Log`").await, "1");
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ use super::TestSite;
 use crate::github_contract::wrong_requests;
 
 /// The token that every test's world knows.
-const TOKEN: &str = "token-of-the-tests";
+pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 /// The tables that mirror GitHub.
 const MIRROR: [&str; 8] = [
@@ -66,14 +66,6 @@ impl Mirror {
         setup::install(erp.site(), &SetupOptions::default(), &told)
             .await
             .expect("installed");
-        settings::set(
-            erp.site(),
-            "personal_access_token",
-            &SecretString::from(TOKEN),
-            "Administrator",
-        )
-        .await
-        .expect("the token is stored");
         let hosts = HostLayer::of_flags(Some(github.base_url().to_owned()), Some(github.graphql_url()), None);
         let app = App::new(
             Bench::locate(Some(erp.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench"),
@@ -81,6 +73,15 @@ impl Mirror {
             clock,
             [HostLayer::default(), hosts],
         );
+        settings::set(
+            &app,
+            erp.site(),
+            "personal_access_token",
+            &SecretString::from(TOKEN),
+            "Administrator",
+        )
+        .await
+        .expect("the token is stored");
         Self { erp, github, app }
     }
 

@@ -1,5 +1,6 @@
 //! What scenario tests stand on.
 
+pub(crate) mod cut;
 pub(crate) mod mirror;
 mod server;
 mod site;

@@ -7,6 +7,7 @@ mod cursor;
 mod failures;
 mod found_people;
 mod gone;
+mod gone_repository;
 mod half_way;
 mod interrupted;
 mod lease;

@@ -15,7 +15,7 @@ struct Budget {
 }
 
 /// The way.
-pub(super) struct Cut {
+pub(crate) struct Cut {
     port: u16,
     budget: Arc<Budget>,
     _listening: JoinSet<()>,
@@ -24,7 +24,7 @@ pub(super) struct Cut {
 impl Cut {
     /// To the server at `port`, for `limit` messages from clients. After that all connections are closed: for an even limit when
     /// the last message has gone out and no answer came, for an odd one when the answer came.
-    pub(super) async fn after(limit: usize, port: u16) -> Self {
+    pub(crate) async fn after(limit: usize, port: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let own_port = listener.local_addr().expect("an address").port();
         let budget = Arc::new(Budget {
@@ -40,12 +40,12 @@ impl Cut {
         }
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Messages that clients sent, up to the end.
-    pub(super) fn used(&self) -> usize {
+    pub(crate) fn used(&self) -> usize {
         self.budget.used.load(Ordering::SeqCst).min(self.budget.limit)
     }
 }
