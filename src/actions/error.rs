@@ -19,7 +19,7 @@ pub enum ActionError {
     Missing(String),
     /// Nobody is logged in, or the key is not valid (`AuthenticationError`).
     #[error("{0}")]
-    Unauthenticated(#[from] AuthError),
+    Unauthenticated(Box<AuthError>),
     /// The write did not come with the session's token (`CSRFTokenError`).
     #[error("Invalid Request: this page is out of date; reload it and try again")]
     CsrfToken,
@@ -31,13 +31,42 @@ pub enum ActionError {
     NotReady(String),
     /// A sync that could not be done.
     #[error("{0}")]
-    Sync(#[from] SyncError),
+    Sync(Box<SyncError>),
     /// The database cannot be used.
     #[error("{0}")]
     Db(#[from] DbError),
 }
 
+impl From<AuthError> for ActionError {
+    fn from(error: AuthError) -> Self {
+        Self::Unauthenticated(Box::new(error))
+    }
+}
+
+impl From<SyncError> for ActionError {
+    fn from(error: SyncError) -> Self {
+        Self::Sync(Box::new(error))
+    }
+}
+
 impl ActionError {
+    /// The database's error behind this one, if there is one.
+    #[must_use]
+    pub fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Sync(error) => match &**error {
+                SyncError::Db(error) => Some(error),
+                _ => None,
+            },
+            Self::Unauthenticated(error) => match &**error {
+                AuthError::Db(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A refusal for lack of rights, with what would be needed.
     pub(super) fn forbidden(sentence: impl Into<String>) -> Self {
         Self::Forbidden(sentence.into())

@@ -12,7 +12,6 @@ pub use metrics::MetricsHandle;
 pub use server::{ServeError, Server};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{any, get};
 
@@ -37,7 +36,6 @@ pub fn router(state: ApiState) -> Router {
         .route("/metrics", get(metrics::render))
         .route("/api/method/{path}", any(desk::method))
         .route("/api/v1/method/{path}", any(desk::method))
-        .layer(DefaultBodyLimit::max(desk::LARGEST_CALL))
         .route_layer(middleware::from_fn(metrics::count))
         .with_state(state)
 }

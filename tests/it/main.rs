@@ -5,6 +5,7 @@
 
 mod apply;
 mod cli;
+mod desk;
 mod frappe;
 mod github_client;
 mod github_contract;

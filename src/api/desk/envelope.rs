@@ -6,11 +6,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::actions::ActionError;
-use crate::frappe::auth::AuthError;
-use crate::sync::SyncError;
 
 /// The answer of a method that went well: `{"message": ..}`, and nothing for null.
-pub(super) fn success(value: Value) -> Response {
+pub(super) fn success(value: &Value) -> Response {
     let body = if value.is_null() {
         json!({})
     } else {
@@ -44,28 +42,19 @@ pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
 
 /// Status and class, as `frappe/exceptions.py` pairs them.
 fn class_of(error: &ActionError) -> (StatusCode, &'static str) {
-    const VALIDATION: (StatusCode, &str) = (StatusCode::EXPECTATION_FAILED, "ValidationError");
-    const BUSY: (StatusCode, &str) = (StatusCode::SERVICE_UNAVAILABLE, "SessionStopped");
-    const INTERNAL: (StatusCode, &str) = (StatusCode::INTERNAL_SERVER_ERROR, "OperationalError");
+    if let Some(database) = error.database() {
+        return if database.is_outage() {
+            (StatusCode::SERVICE_UNAVAILABLE, "SessionStopped")
+        } else {
+            (StatusCode::INTERNAL_SERVER_ERROR, "OperationalError")
+        };
+    }
     match error {
-        ActionError::Invalid(_) | ActionError::NotReady(_) | ActionError::Github(_) => VALIDATION,
         ActionError::Forbidden(_) => (StatusCode::FORBIDDEN, "PermissionError"),
         ActionError::Missing(_) => (StatusCode::NOT_FOUND, "DoesNotExistError"),
         ActionError::CsrfToken => (StatusCode::BAD_REQUEST, "CSRFTokenError"),
-        ActionError::Unauthenticated(AuthError::Db(_)) | ActionError::Sync(SyncError::Db(_)) | ActionError::Db(_) => {
-            if is_outage(error) { BUSY } else { INTERNAL }
-        }
         ActionError::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "AuthenticationError"),
-        ActionError::Sync(_) => VALIDATION,
-    }
-}
-
-fn is_outage(error: &ActionError) -> bool {
-    match error {
-        ActionError::Unauthenticated(AuthError::Db(error)) | ActionError::Sync(SyncError::Db(error)) | ActionError::Db(error) => {
-            error.is_outage()
-        }
-        _ => false,
+        _ => (StatusCode::EXPECTATION_FAILED, "ValidationError"),
     }
 }
 
@@ -96,6 +85,8 @@ fn response(status: StatusCode, body: &Value) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use crate::frappe::auth::AuthError;
+
     use super::*;
 
     #[test]
@@ -114,7 +105,7 @@ mod tests {
             (ActionError::Forbidden(String::new()), 403),
             (ActionError::Missing(String::new()), 404),
             (ActionError::CsrfToken, 400),
-            (ActionError::Unauthenticated(AuthError::Refused), 401),
+            (AuthError::Refused.into(), 401),
         ];
         for (error, status) in cases {
             assert_eq!(failure(&error, false).status().as_u16(), status, "{error:?}");

@@ -6,9 +6,8 @@ mod request;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{HeaderMap, Method as HttpMethod, Uri};
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::Method as HttpMethod;
 use axum::response::Response;
 
 use crate::actions::{self, ActionError, Call, Method, Services};
@@ -19,7 +18,7 @@ use super::ApiState;
 use request::Incoming;
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
-pub(super) const LARGEST_CALL: usize = 10 * 1024 * 1024;
+const LARGEST_CALL: usize = 10 * 1024 * 1024;
 
 /// What the desk's methods work with. Cheap to clone.
 #[derive(Clone)]
@@ -47,10 +46,7 @@ pub(super) async fn method(
     State(state): State<ApiState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(path): Path<String>,
-    verb: HttpMethod,
-    headers: HeaderMap,
-    uri: Uri,
-    body: Bytes,
+    request: Request,
 ) -> Response {
     let desk = &state.desk;
     let Some(method) = actions::find(&path) else {
@@ -58,12 +54,20 @@ pub(super) async fn method(
         let error = ActionError::Invalid(format!("Failed to get method for command {short}: there is no such method"));
         return envelope::failure(&error, false);
     };
-    let answered = match request::read(&headers, &uri, &body, peer, &desk.proxies) {
-        Ok(incoming) => answer(desk, method, &verb, &incoming).await,
+    let (head, body) = request.into_parts();
+    let read = match axum::body::to_bytes(body, LARGEST_CALL).await {
+        Ok(body) => request::read(&head, &body, peer, &desk.proxies),
+        Err(_) => Err(ActionError::Invalid(format!(
+            "the call is larger than {} MB, or broke off: send less at a time",
+            LARGEST_CALL / (1024 * 1024)
+        ))),
+    };
+    let answered = match read {
+        Ok(incoming) => answer(desk, method, &head.method, &incoming).await,
         Err(error) => Err((error, false)),
     };
     match answered {
-        Ok(value) => envelope::success(value),
+        Ok(value) => envelope::success(&value),
         Err((error, session_expired)) => {
             tracing::debug!(method = method.path, error = %error, "a desk method was refused or failed");
             envelope::failure(&error, session_expired)

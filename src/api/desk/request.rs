@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Bytes;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -29,14 +30,9 @@ pub(super) struct Incoming {
 ///
 /// # Errors
 /// When the body is not what its type says.
-pub(super) fn read(
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: &Bytes,
-    peer: SocketAddr,
-    proxies: &TrustedProxies,
-) -> Result<Incoming, ActionError> {
-    let mut values = values(headers, uri, body)?;
+pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &TrustedProxies) -> Result<Incoming, ActionError> {
+    let headers = &head.headers;
+    let mut values = values(headers, &head.uri, body)?;
     // What is said about the call is no argument of the method.
     let mut take = |name: &str| match values.remove(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
@@ -142,32 +138,19 @@ fn address(headers: &HeaderMap, peer: IpAddr, proxies: &TrustedProxies) -> IpAdd
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
+    use axum::http::Request;
     use secrecy::ExposeSecret;
     use serde_json::json;
 
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        let pair = |(name, value): &(&'static str, &str)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_str(value).expect("a header's value"),
-            )
-        };
-        pairs.iter().map(pair).collect()
-    }
-
     fn of(pairs: &[(&'static str, &str)], target: &str, body: &str, peer: &str) -> Result<Incoming, ActionError> {
-        let uri: Uri = target.parse().expect("a target");
+        let request = pairs
+            .iter()
+            .fold(Request::get(target), |request, (name, value)| request.header(*name, *value));
+        let (head, ()) = request.body(()).expect("a request").into_parts();
         let peer = SocketAddr::new(peer.parse().expect("an address"), 1);
-        read(
-            &headers(pairs),
-            &uri,
-            &Bytes::from(body.to_owned()),
-            peer,
-            &TrustedProxies::default(),
-        )
+        read(&head, &Bytes::from(body.to_owned()), peer, &TrustedProxies::default())
     }
 
     #[test]

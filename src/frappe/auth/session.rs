@@ -55,10 +55,12 @@ pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Li
     if now > zone.to_utc(last_update) + expiry + LAG {
         return Ok(None);
     }
-    if let Some(end) = &data.session_end {
-        if now > moment(end, zone).ok_or(AuthError::NotUnderstood)? {
-            return Ok(None);
-        }
+    let end = match &data.session_end {
+        Some(end) => Some(moment(end, zone).ok_or(AuthError::NotUnderstood)?),
+        None => None,
+    };
+    if end.is_some_and(|end| now > end) {
+        return Ok(None);
     }
     Ok(Some(Live {
         user,

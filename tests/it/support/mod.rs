@@ -1,5 +1,6 @@
 //! What scenario tests stand on.
 
+pub(crate) mod desk;
 pub(crate) mod mirror;
 mod server;
 mod site;
