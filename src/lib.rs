@@ -1,5 +1,6 @@
 //! `erpnext-github`: a sidecar that gives ERPNext a complete GitHub integration.
 
+pub mod actions;
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -2,6 +2,8 @@
 //!
 //! Every label has a small, closed set of values. No site, repository or person is ever one.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
@@ -37,12 +39,20 @@ impl std::fmt::Debug for MetricsHandle {
 }
 
 impl MetricsHandle {
-    /// Begins to count for the whole process. Once a process.
+    /// Begins to count for the whole process, if it does not count already.
     ///
     /// # Errors
-    /// When somebody counts already.
+    /// When somebody else counts.
     pub fn start(databases: Databases) -> Result<Self, BuildError> {
+        // A process has one recorder; whoever comes second reads the same counters.
+        static RECORDER: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+        let mut recorder = RECORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prometheus) = &*recorder {
+            let prometheus = prometheus.clone();
+            return Ok(Self { prometheus, databases });
+        }
         let prometheus = PrometheusBuilder::new().install_recorder()?;
+        *recorder = Some(prometheus.clone());
         describe_counter!(REQUESTS, "HTTP requests answered, by route and class of status");
         describe_gauge!(CONNECTIONS, "Connections to MariaDB, by state");
         describe_gauge!(BUILD, "Always 1; the label is the version");

@@ -1,17 +1,19 @@
-//! The HTTP surface. For now what supervisors ask: is the process alive, can it work, what has it counted.
+//! The HTTP surface: the desk's methods, and what supervisors ask (is the process alive, can it work, what has it counted).
 //!
-//! These three paths are for the machine itself; the site's nginx does not pass them on.
+//! The site's nginx passes on the methods; the other paths are for the machine itself.
 
+mod desk;
 mod metrics;
 mod probes;
 mod server;
 
+pub use desk::Desk;
 pub use metrics::MetricsHandle;
 pub use server::{ServeError, Server};
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{any, get};
 
 use crate::health::Readiness;
 
@@ -22,6 +24,8 @@ pub struct ApiState {
     pub readiness: Readiness,
     /// Answers `/metrics`.
     pub metrics: MetricsHandle,
+    /// Answers the desk's methods.
+    pub desk: Desk,
 }
 
 /// All routes.
@@ -30,6 +34,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(metrics::render))
+        .route("/api/method/{path}", any(desk::method))
+        .route("/api/v1/method/{path}", any(desk::method))
         .route_layer(middleware::from_fn(metrics::count))
         .with_state(state)
 }

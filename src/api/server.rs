@@ -63,7 +63,8 @@ impl Server {
     pub async fn run(self, router: Router, shutdown: CancellationToken) -> Result<(), ServeError> {
         let address = self.address;
         let asked = shutdown.clone();
-        let serving = axum::serve(self.listener, router).with_graceful_shutdown(async move { asked.cancelled().await });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(async move { asked.cancelled().await });
         tokio::select! {
             ended = async { serving.await } => ended.map_err(|reason| ServeError::Stopped { address, reason }),
             () = async { shutdown.cancelled().await; tokio::time::sleep(GRACE).await; } => {

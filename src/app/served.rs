@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::{ActionError, Services};
 use crate::frappe::site::Site;
 use crate::health::Listed;
 use crate::jobs::SiteSource;
@@ -73,5 +75,23 @@ impl SiteSource for Served {
                 None
             }
         }
+    }
+}
+
+impl Services for Served {
+    fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
+        Box::pin(async move {
+            if !(self.names)().iter().any(|one| one == name) {
+                let shown: String = name.chars().take(100).collect();
+                return Err(ActionError::Missing(format!("there is no site {shown} here")));
+            }
+            let not_ready = |reason: String| ActionError::NotReady(reason);
+            let site = self.app.site(name).map_err(|error| not_ready(error.to_string()))?;
+            self.app
+                .require_served(&site)
+                .await
+                .map_err(|error| not_ready(error.to_string()))?;
+            Ok(site)
+        })
     }
 }

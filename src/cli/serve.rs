@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, ApiState, MetricsHandle, Server};
+use crate::api::{self, ApiState, Desk, MetricsHandle, Server};
 use crate::app::Served;
 use crate::config::{self, key};
 use crate::health::Readiness;
@@ -31,11 +31,14 @@ pub(super) struct Args {
     github: GithubArgs,
     #[arg(long, value_name = "IP:PORT", help = or_env("Address to listen on [default: 127.0.0.1:9100]", key::LISTEN))]
     listen: Option<String>,
+    #[arg(long, value_name = "ADDRESS", help = or_env("Proxies whose word about site and caller counts: addresses and networks, with commas [default: this machine]", key::TRUSTED_PROXY))]
+    trusted_proxy: Option<String>,
 }
 
 /// Runs the command.
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let listen = config::listen(args.listen.as_deref(), invocation.environment())?;
+    let proxies = config::trusted_proxies(args.trusted_proxy.as_deref(), invocation.environment())?;
     let app = args.sites.open(invocation, Some(&args.github))?;
     let selection = args.sites.selection(app.bench(), WithoutSite::All)?;
     let shutdown = signal::shutdown().context("preparing for shutdown")?;
@@ -47,6 +50,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let state = ApiState {
         metrics,
         readiness: Readiness::new(move || all.all()),
+        desk: Desk::new(Arc::new(sites.clone()), proxies),
     };
     until(shutdown, server, state, sites).await?;
     Ok(Exit::Done)

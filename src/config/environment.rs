@@ -17,6 +17,8 @@ pub mod key {
     pub const DB_CONNECTIONS: &str = "ERPNEXT_GITHUB_DB_CONNECTIONS";
     /// Address that `serve` listens on.
     pub const LISTEN: &str = "ERPNEXT_GITHUB_LISTEN";
+    /// Addresses of proxies whose word counts.
+    pub const TRUSTED_PROXY: &str = "ERPNEXT_GITHUB_TRUSTED_PROXY";
     /// What is logged.
     pub const LOG: &str = "ERPNEXT_GITHUB_LOG";
     /// How log lines look.
@@ -26,13 +28,14 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 9] = [
+pub const KEYS: [&str; 10] = [
     key::BENCH,
     key::API_URL,
     key::GRAPHQL_URL,
     key::WEB_URL,
     key::DB_CONNECTIONS,
     key::LISTEN,
+    key::TRUSTED_PROXY,
     key::LOG,
     key::LOG_FORMAT,
     key::GITHUB_TOKEN,

@@ -6,9 +6,11 @@
 
 mod environment;
 mod hosts;
+mod proxies;
 
 pub use environment::{Environment, KEYS, key};
 pub use hosts::{HostError, HostLayer, Hosts, without_password};
+pub use proxies::{TrustedProxies, trusted_proxies};
 
 use std::net::SocketAddr;
 

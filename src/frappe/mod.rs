@@ -2,6 +2,7 @@
 //!
 //! Everything here is a fact of Frappe, not of GitHub, and would serve any other sidecar as well.
 
+pub mod auth;
 pub mod bench;
 pub mod cache;
 pub mod columns;
@@ -12,6 +13,7 @@ pub mod instance;
 pub mod links;
 pub mod naming;
 pub mod pending;
+pub mod permissions;
 pub mod realtime;
 mod redis_link;
 pub mod secrets;

@@ -66,6 +66,13 @@ pub fn frappe_text(local: NaiveDateTime) -> String {
     local.format("%Y-%m-%d %H:%M:%S%.6f").to_string()
 }
 
+/// A stored time from its text form, with or without digits of a second, with a blank or `T` between date and time.
+#[must_use]
+pub fn parse_frappe_text(text: &str) -> Option<NaiveDateTime> {
+    let text = text.trim().replacen('T', " ", 1);
+    NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! The door is [`apply()`]: a [`ChangeSet`](crate::domain::ChangeSet) goes in, and in one short transaction the rows say what
 //! GitHub says. Nothing here speaks to GitHub.
 
+pub mod access;
 mod apply;
 mod cell;
 mod children;
@@ -21,6 +22,7 @@ mod rows;
 pub mod runs;
 pub mod settings;
 mod stamp;
+pub mod statistics;
 mod upsert;
 
 pub use apply::{Applied, Counts, Touched, Writer, apply};

@@ -6,6 +6,7 @@
 mod app;
 mod apply;
 mod cli;
+mod desk;
 mod frappe;
 mod github_client;
 mod github_contract;

@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{ApiState, MetricsHandle, Server};
+use crate::api::{ApiState, Desk, MetricsHandle, Server};
 use crate::app::Served;
 use crate::cli::exit::Exit;
 use crate::cli::invocation::Invocation;
 use crate::cli::{output, serve, signal};
-use crate::config;
+use crate::config::{self, TrustedProxies};
 use crate::health::Readiness;
 use crate::setup::InstallReport;
 use crate::sim::site::{EXAMPLES, OVERVIEW_HEADS};
@@ -114,7 +114,11 @@ async fn play(
     let serving = serve::until(
         ending.clone(),
         server,
-        ApiState { readiness, metrics },
+        ApiState {
+            readiness,
+            metrics,
+            desk: Desk::new(Arc::new(sites.clone()), TrustedProxies::default()),
+        },
         Looker::new(sites, looker),
     );
     let following = Follower::new(stage, failed).await.run(pause, reports, ending);

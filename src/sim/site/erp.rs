@@ -21,6 +21,10 @@ impl<'a> Erp<'a> {
         Self { site }
     }
 
+    pub(super) fn site(&self) -> &ScratchSite {
+        self.site
+    }
+
     /// A System User, enabled, with these roles; his name is his e-mail address.
     ///
     /// # Errors
@@ -253,7 +257,7 @@ impl<'a> Erp<'a> {
     }
 
     /// Columns with their types' names.
-    async fn columns(&self, table: &str) -> Result<BTreeMap<String, String>, SiteError> {
+    pub(super) async fn columns(&self, table: &str) -> Result<BTreeMap<String, String>, SiteError> {
         let rows = self
             .site
             .query(&format!(

@@ -11,6 +11,7 @@ mod error;
 mod look;
 mod place;
 mod seed;
+mod sign_in;
 mod small;
 mod tables;
 mod version;

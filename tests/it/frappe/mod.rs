@@ -1,10 +1,12 @@
 //! How a Frappe site keeps things, against real servers.
 
+mod auth;
 mod caches;
 mod connections;
 mod error_log;
 mod instance;
 mod pending;
+mod permissions;
 pub(crate) mod redis_server;
 mod secrets;
 mod sentinel;

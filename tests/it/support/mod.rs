@@ -1,6 +1,7 @@
 //! What scenario tests stand on.
 
 pub(crate) mod cut;
+pub(crate) mod desk;
 pub(crate) mod mirror;
 mod server;
 mod site;

@@ -1,0 +1,79 @@
+//! Why a desk method is refused or failed, in the classes that Frappe's callers know.
+
+use crate::frappe::auth::AuthError;
+use crate::frappe::db::DbError;
+use crate::github::GithubError;
+use crate::sync::SyncError;
+
+/// Why a method gives no answer. The sentence is shown to the person who pressed the button.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// What was asked for makes no sense, or cannot be done as things are (Frappe's `ValidationError`).
+    #[error("{0}")]
+    Invalid(String),
+    /// The caller may not do this (`PermissionError`).
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is no such document (`DoesNotExistError`).
+    #[error("{0}")]
+    Missing(String),
+    /// Nobody is logged in, or the key is not valid (`AuthenticationError`).
+    #[error("{0}")]
+    Unauthenticated(Box<AuthError>),
+    /// The write did not come with the session's token (`CSRFTokenError`).
+    #[error("Invalid Request: this page is out of date; reload it and try again")]
+    CsrfToken,
+    /// GitHub refuses or does not answer.
+    #[error("{0}")]
+    Github(#[from] GithubError),
+    /// The site cannot be worked on just now: switched off, a copy, no token (`ValidationError`, too).
+    #[error("{0}")]
+    NotReady(String),
+    /// A sync that could not be done.
+    #[error("{0}")]
+    Sync(Box<SyncError>),
+    /// The database cannot be used.
+    #[error("{0}")]
+    Db(#[from] DbError),
+}
+
+impl From<AuthError> for ActionError {
+    fn from(error: AuthError) -> Self {
+        Self::Unauthenticated(Box::new(error))
+    }
+}
+
+impl From<SyncError> for ActionError {
+    fn from(error: SyncError) -> Self {
+        Self::Sync(Box::new(error))
+    }
+}
+
+impl ActionError {
+    /// The database's error behind this one, if there is one.
+    #[must_use]
+    pub fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Sync(error) => match &**error {
+                SyncError::Db(error) => Some(error),
+                _ => None,
+            },
+            Self::Unauthenticated(error) => match &**error {
+                AuthError::Db(error) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A refusal for lack of rights, with what would be needed.
+    pub(super) fn forbidden(sentence: impl Into<String>) -> Self {
+        Self::Forbidden(sentence.into())
+    }
+
+    /// A request that makes no sense, with what would.
+    pub(super) fn invalid(sentence: impl Into<String>) -> Self {
+        Self::Invalid(sentence.into())
+    }
+}

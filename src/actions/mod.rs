@@ -1,0 +1,64 @@
+//! What the desk's buttons and scripts mean: one function a method, and who may call it.
+//!
+//! A method is called by somebody on a site: [`call`] holds him to the row of [`METHODS`] first.
+
+mod arguments;
+mod error;
+mod methods;
+mod people;
+mod rights;
+mod services;
+mod statistics;
+
+pub use arguments::Arguments;
+pub use error::ActionError;
+pub use methods::{Action, METHODS, Method, Who, find};
+pub use services::Services;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::frappe::auth::Caller;
+use crate::frappe::permissions::Roles;
+use crate::frappe::site::Site;
+
+use rights::Rights;
+
+/// Somebody's call on a site.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// With what.
+    pub arguments: &'a Arguments,
+}
+
+/// Does what `method` says, if the caller may; gives its answer, null for none.
+///
+/// # Errors
+/// When he may not, or it cannot be done.
+pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError> {
+    let roles = Roles::read(call.site.db(), &call.caller.user, call.caller.desk).await?;
+    let rights = Rights {
+        site: call.site,
+        caller: call.caller,
+        roles: &roles,
+    };
+    rights.require(method, call.arguments).await?;
+    match method.action {
+        Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,
+        Action::GetUserRepositories => people::get_user_repositories(&rights).await,
+        Action::GetSyncStatistics => statistics::of_site(call).await,
+        Action::GetRepositoryStatistics => statistics::of_repository(call).await,
+    }
+}
+
+/// The answer as JSON.
+fn answer(value: impl Serialize) -> Result<Value, ActionError> {
+    serde_json::to_value(value).map_err(|error| ActionError::Invalid(format!("the answer cannot be written: {error}")))
+}
+
+/// Names under which the methods take a repository.
+const REPOSITORY: [&str; 2] = ["repo_full_name", "repository"];

@@ -1,0 +1,118 @@
+//! Holds a caller to the table of [`super::methods`].
+
+use crate::domain::RepoName;
+use crate::frappe::auth::Caller;
+use crate::frappe::permissions::{Right, Roles, with_document};
+use crate::frappe::site::Site;
+use crate::store::access;
+
+use super::{ActionError, Arguments, Method, REPOSITORY, Who};
+
+/// Roles of those who run the integration.
+const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
+/// ERPNext's role of those who run every Project that they may write.
+const PROJECTS_MANAGER: &str = "Projects Manager";
+
+/// What one caller may do on one site.
+pub(super) struct Rights<'a> {
+    pub(super) site: &'a Site,
+    pub(super) caller: &'a Caller,
+    pub(super) roles: &'a Roles,
+}
+
+impl Rights<'_> {
+    /// Refuses a caller who may not call `method` with these arguments.
+    pub(super) async fn require(&self, method: &Method, arguments: &Arguments) -> Result<(), ActionError> {
+        if self.caller.is_guest() {
+            return Err(ActionError::forbidden("log in to use the GitHub integration"));
+        }
+        if method.who != Who::Oneself && !self.caller.desk {
+            return Err(ActionError::forbidden(
+                "the GitHub integration is for users of the desk; ask an administrator for a System User's account",
+            ));
+        }
+        match method.who {
+            Who::Oneself | Who::DeskUser => Ok(()),
+            Who::Admin if self.is_admin() => Ok(()),
+            Who::Admin => Err(ActionError::forbidden(
+                "only users with the role GitHub Admin may do this; ask a System Manager for it",
+            )),
+            Who::Reader | Who::Worker => {
+                let name = repository_argument(arguments)?;
+                let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
+                    // Whether it is there is not for those to know who may not read it.
+                    return Err(if self.is_admin() {
+                        unknown(&name)
+                    } else {
+                        not_yours(method.who, &name)
+                    });
+                };
+                let may = match method.who {
+                    Who::Reader => self.reads(&repository).await?,
+                    _ => self.works_on(&repository).await?,
+                };
+                if may { Ok(()) } else { Err(not_yours(method.who, &name)) }
+            }
+        }
+    }
+
+    /// Who runs the integration.
+    pub(super) fn is_admin(&self) -> bool {
+        ADMINS.iter().any(|role| self.roles.has(role))
+    }
+
+    /// Whether he may read the Repository document.
+    async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
+        Ok(with_document(self.site.db(), self.roles, "Repository", repository, Right::Read).await?)
+    }
+
+    /// Whether he works on the repository: admin, manager of a connected Project, member who may push.
+    pub(super) async fn works_on(&self, repository: &str) -> Result<bool, ActionError> {
+        if self.is_admin() {
+            return Ok(true);
+        }
+        let (db, user) = (self.site.db(), self.roles.user());
+        let projects = access::projects_of(db, repository).await?;
+        if access::manages_any(db, user, &projects).await? || access::pushes(db, user, repository).await? {
+            return Ok(true);
+        }
+        if self.roles.has(PROJECTS_MANAGER) {
+            for project in &projects {
+                if with_document(db, self.roles, "Project", project, Right::Write).await? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The repository that a call names, checked against GitHub's rules for names (F-21).
+pub(super) fn repository_argument(arguments: &Arguments) -> Result<RepoName, ActionError> {
+    let text = arguments.required(&REPOSITORY)?;
+    text.parse::<RepoName>()
+        .map_err(|error| ActionError::invalid(error.to_string()))
+}
+
+/// The Repository document that a call names.
+pub(super) async fn known_repository(site: &Site, arguments: &Arguments) -> Result<String, ActionError> {
+    let name = repository_argument(arguments)?;
+    access::repository_named(site.db(), name.as_str())
+        .await?
+        .ok_or_else(|| unknown(&name))
+}
+
+fn unknown(name: &RepoName) -> ActionError {
+    ActionError::Missing(format!(
+        "{name} is not mirrored here: fetch the repositories in GitHub Settings first, or make a Repository of that name"
+    ))
+}
+
+fn not_yours(who: Who, name: &RepoName) -> ActionError {
+    ActionError::forbidden(match who {
+        Who::Reader => format!("you may not read {name}: ask a GitHub Admin, or somebody who can share the Repository with you"),
+        _ => format!(
+            "you do not work on {name}: a GitHub Admin, the manager of a connected Project, or a member with push permission may do this"
+        ),
+    })
+}

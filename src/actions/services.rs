@@ -1,0 +1,13 @@
+//! What desk methods need of the running process.
+
+use futures_util::future::BoxFuture;
+
+use crate::frappe::site::Site;
+
+use super::ActionError;
+
+/// Gives sites, and what works on them.
+pub trait Services: Send + Sync + 'static {
+    /// The site of that folder name, if it is one of this bench and may be worked on.
+    fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>>;
+}

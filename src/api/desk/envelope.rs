@@ -1,0 +1,114 @@
+//! Answers as Frappe writes them, so that the desk shows what it would show of Python.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::actions::ActionError;
+
+/// The answer of a method that went well: `{"message": ..}`, and nothing for null.
+pub(super) fn success(value: &Value) -> Response {
+    let body = if value.is_null() {
+        json!({})
+    } else {
+        json!({ "message": value })
+    };
+    response(StatusCode::OK, &body)
+}
+
+/// The answer of one that did not. `session_expired` tells the desk to ask for a new login.
+pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
+    let (status, class) = class_of(error);
+    let sentence = error.to_string();
+    // The desk writes messages into its page as markup.
+    let shown = escape(&sentence);
+    let message = json!({"message": shown, "title": "GitHub", "indicator": "red", "raise_exception": 1});
+    let exception = format!("frappe.exceptions.{class}: {sentence}");
+    let mut body = json!({
+        "exception": exception,
+        "exc_type": class,
+        "exc": json!([exception]).to_string(),
+        "_server_messages": json!([message.to_string()]).to_string(),
+    });
+    if status == StatusCode::FORBIDDEN {
+        body["_error_message"] = Value::from(shown);
+    }
+    if session_expired {
+        body["session_expired"] = Value::from(1);
+    }
+    response(status, &body)
+}
+
+/// Status and class, as `frappe/exceptions.py` pairs them.
+fn class_of(error: &ActionError) -> (StatusCode, &'static str) {
+    if let Some(database) = error.database() {
+        return if database.is_outage() {
+            (StatusCode::SERVICE_UNAVAILABLE, "SessionStopped")
+        } else {
+            (StatusCode::INTERNAL_SERVER_ERROR, "OperationalError")
+        };
+    }
+    match error {
+        ActionError::Forbidden(_) => (StatusCode::FORBIDDEN, "PermissionError"),
+        ActionError::Missing(_) => (StatusCode::NOT_FOUND, "DoesNotExistError"),
+        ActionError::CsrfToken => (StatusCode::BAD_REQUEST, "CSRFTokenError"),
+        ActionError::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "AuthenticationError"),
+        _ => (StatusCode::EXPECTATION_FAILED, "ValidationError"),
+    }
+}
+
+/// A text that means itself in a page.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn response(status: StatusCode, body: &Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::frappe::auth::AuthError;
+
+    use super::*;
+
+    #[test]
+    fn f22_a_sentence_cannot_be_markup() {
+        assert_eq!(
+            escape("<img src=x onerror='a()'> & \"b\""),
+            "&lt;img src=x onerror=&#39;a()&#39;&gt; &amp; &quot;b&quot;"
+        );
+    }
+
+    #[test]
+    fn statuses_are_those_of_frappe() {
+        let cases = [
+            (ActionError::Invalid(String::new()), 417),
+            (ActionError::NotReady(String::new()), 417),
+            (ActionError::Forbidden(String::new()), 403),
+            (ActionError::Missing(String::new()), 404),
+            (ActionError::CsrfToken, 400),
+            (AuthError::Refused.into(), 401),
+        ];
+        for (error, status) in cases {
+            assert_eq!(failure(&error, false).status().as_u16(), status, "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The methods of the desk, under the paths and with the manners of Frappe.
+
+mod envelope;
+mod request;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::Method as HttpMethod;
+use axum::response::Response;
+
+use crate::actions::{self, ActionError, Call, Method, Services};
+use crate::config::TrustedProxies;
+use crate::frappe::auth::{self, Caller};
+
+use super::ApiState;
+use request::Incoming;
+
+/// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
+const LARGEST_CALL: usize = 10 * 1024 * 1024;
+
+/// What the desk's methods work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    services: Arc<dyn Services>,
+    proxies: TrustedProxies,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("proxies", &self.proxies).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// Works on the sites of `services`, and believes `proxies`.
+    #[must_use]
+    pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
+        Self { services, proxies }
+    }
+}
+
+/// Answers a method, or says that there is none of that name.
+pub(super) async fn method(
+    State(state): State<ApiState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    let desk = &state.desk;
+    let Some(method) = actions::find(&path) else {
+        let short: String = path.chars().take(140).collect();
+        let error = ActionError::Invalid(format!("Failed to get method for command {short}: there is no such method"));
+        return envelope::failure(&error, false);
+    };
+    let (head, body) = request.into_parts();
+    let read = match axum::body::to_bytes(body, LARGEST_CALL).await {
+        Ok(body) => request::read(&head, &body, peer, &desk.proxies),
+        Err(_) => Err(ActionError::Invalid(format!(
+            "the call is larger than {} MB, or broke off: send less at a time",
+            LARGEST_CALL / (1024 * 1024)
+        ))),
+    };
+    let answered = match read {
+        Ok(incoming) => answer(desk, method, &head.method, &incoming).await,
+        Err(error) => Err((error, false)),
+    };
+    match answered {
+        Ok(value) => envelope::success(&value),
+        Err((error, session_expired)) => {
+            tracing::debug!(method = method.path, error = %error, "a desk method was refused or failed");
+            envelope::failure(&error, session_expired)
+        }
+    }
+}
+
+/// A refusal, and whether the session that came along is over.
+type Refused = (ActionError, bool);
+
+async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Incoming) -> Result<serde_json::Value, Refused> {
+    let early = |error: ActionError| (error, false);
+    let name = incoming.site.as_deref().unwrap_or_default();
+    let site = desk.services.site(name).await.map_err(early)?;
+    let caller = auth::identify(&site, &incoming.presented)
+        .await
+        .map_err(|error| early(error.into()))?;
+    let refused = |error: ActionError| (error, caller.session_expired);
+    allowed(method, verb, &caller, incoming.csrf_token.as_deref()).map_err(refused)?;
+    let call = Call {
+        site: &site,
+        caller: &caller,
+        arguments: &incoming.arguments,
+    };
+    actions::call(method, &call).await.map_err(refused)
+}
+
+/// Writes are POST only, with the session's token; other verbs than GET need it for reads, too, as in Frappe.
+fn allowed(method: &Method, verb: &HttpMethod, caller: &Caller, csrf_token: Option<&str>) -> Result<(), ActionError> {
+    let is_get = matches!(*verb, HttpMethod::GET | HttpMethod::HEAD);
+    if method.writes && *verb != HttpMethod::POST {
+        return Err(ActionError::Forbidden(
+            "Not permitted: this method changes something, call it by POST".to_owned(),
+        ));
+    }
+    if !is_get && !caller.csrf_holds(csrf_token) {
+        return Err(ActionError::CsrfToken);
+    }
+    Ok(())
+}

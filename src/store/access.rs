@@ -1,0 +1,83 @@
+//! Who works on a repository, by what our tables say: members and connected Projects.
+
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbError};
+
+/// GitHub's permissions that include pushing.
+const PUSHES: &str = "'admin', 'maintain', 'write', 'push'";
+
+/// The Repository document that `full_name` means, under the name that it is stored with; none where it is not known here.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn repository_named(db: &Db, full_name: &str) -> Result<Option<String>, DbError> {
+    let row = db
+        .row(
+            "finding a repository",
+            "SELECT name FROM `tabRepository` WHERE name = ?",
+            (full_name,),
+        )
+        .await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
+/// Projects that a repository is connected with, from either side of the link.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn projects_of(db: &Db, repository: &str) -> Result<Vec<String>, DbError> {
+    let rows = db
+        .rows(
+            "reading connected projects",
+            "SELECT name FROM `tabProject` WHERE repository = ? \
+             UNION SELECT p.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE r.name = ? ORDER BY name",
+            (repository, repository),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
+/// Whether `user` is the project manager of any of these Projects.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn manages_any(db: &Db, user: &str, projects: &[String]) -> Result<bool, DbError> {
+    if projects.is_empty() {
+        return Ok(false);
+    }
+    let marks = vec!["?"; projects.len()].join(", ");
+    let sql = format!("SELECT 1 FROM `tabProject` WHERE project_manager = ? AND name IN ({marks}) LIMIT 1");
+    let params: Vec<&str> = std::iter::once(user).chain(projects.iter().map(String::as_str)).collect();
+    Ok(db.row("reading project managers", &sql, params).await?.is_some())
+}
+
+/// Whether `user` is a member of the repository who may push.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn pushes(db: &Db, user: &str, repository: &str) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT 1 FROM `tabRepository Member` WHERE parent = ? AND parenttype = 'Repository' AND user = ? \
+         AND permission IN ({PUSHES}) LIMIT 1"
+    );
+    Ok(db.row("reading members", &sql, (repository, user)).await?.is_some())
+}
+
+/// Repositories of a user, by name: those that he is a member of, and those of Projects that he manages.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn repositories_of(db: &Db, user: &str) -> Result<Vec<String>, DbError> {
+    let rows = db
+        .rows(
+            "reading a user's repositories",
+            "SELECT parent AS name FROM `tabRepository Member` WHERE parenttype = 'Repository' AND user = ? \
+             UNION SELECT p.repository FROM `tabProject` p WHERE p.project_manager = ? AND IFNULL(p.repository, '') <> '' \
+             UNION SELECT r.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE p.project_manager = ? \
+             ORDER BY name",
+            (user, user, user),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
