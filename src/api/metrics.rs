@@ -10,6 +10,7 @@ use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
 use crate::frappe::db::Databases;
+use crate::telemetry::metric;
 
 use super::ApiState;
 
@@ -43,6 +44,9 @@ impl MetricsHandle {
     /// When somebody counts already.
     pub fn start(databases: Databases) -> Result<Self, BuildError> {
         let prometheus = PrometheusBuilder::new().install_recorder()?;
+        for (name, what) in metric::ALL {
+            describe_counter!(name, what);
+        }
         describe_counter!(REQUESTS, "HTTP requests answered, by route and class of status");
         describe_gauge!(CONNECTIONS, "Connections to MariaDB, by state");
         describe_gauge!(BUILD, "Always 1; the label is the version");
