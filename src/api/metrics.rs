@@ -12,6 +12,7 @@ use metrics::{counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
 use crate::frappe::db::Databases;
+use crate::telemetry::metric;
 
 use super::ApiState;
 
@@ -53,6 +54,9 @@ impl MetricsHandle {
         }
         let prometheus = PrometheusBuilder::new().install_recorder()?;
         *recorder = Some(prometheus.clone());
+        for (name, what) in metric::ALL {
+            describe_counter!(name, what);
+        }
         describe_counter!(REQUESTS, "HTTP requests answered, by route and class of status");
         describe_gauge!(CONNECTIONS, "Connections to MariaDB, by state");
         describe_gauge!(BUILD, "Always 1; the label is the version");

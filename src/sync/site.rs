@@ -8,9 +8,10 @@ use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::Trigger;
+use crate::telemetry::metric;
 
 use super::refused::attempted;
-use super::report::SiteReport;
+use super::report::{RepositoryReport, SiteReport};
 use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 
 /// Which repositories are meant.
@@ -81,6 +82,7 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
             .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
         match sync_repository(context, tracked, options).await {
             Ok(one) => {
+                count(&one, options.trigger);
                 let outage = one.outage.then(|| one.error.clone().unwrap_or_default());
                 report.repositories.push(one);
                 if let Some(reason) = outage {
@@ -106,6 +108,13 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
         Err(error) => report.errors.push(format!("matching people by address: {error}")),
     }
     Ok(report)
+}
+
+/// Counts a run for `/metrics`.
+fn count(run: &RepositoryReport, trigger: Trigger) {
+    let label = |text: &str| text.to_lowercase().replace(' ', "_");
+    let (trigger, status) = (label(trigger.as_str()), label(run.status.as_str()));
+    metrics::counter!(metric::SYNC_RUNS, "trigger" => trigger, "status" => status).increment(1);
 }
 
 /// What fails for one repository would fail for these as well: GitHub is not asked, and the schedule comes back at their time.

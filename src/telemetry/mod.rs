@@ -4,6 +4,7 @@
 //! are for people on a terminal and JSON elsewhere. No secret, body or payload is ever a field.
 
 pub mod field;
+pub mod metric;
 mod progress;
 
 pub use progress::{Reporter, Silent};

@@ -3,16 +3,16 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::telemetry::Reporter;
 
 /// How often the bar is drawn while nothing happens, so that its spinner and times move.
 const TICK: Duration = Duration::from_millis(200);
 /// With a known total.
-const COUNTED: &str = "{msg} [{wide_bar}] {human_pos}/{human_len} {per_sec:>9} {eta:>4} left";
+const COUNTED: &str = "{msg} [{wide_bar}] {human_pos}/{human_len} {rate:>7} {eta:>4} left";
 /// Without one.
-const OPEN: &str = "{spinner} {msg} {human_pos} {per_sec} {elapsed}";
+const OPEN: &str = "{spinner} {msg} {human_pos} {rate} {elapsed}";
 
 /// Shows one bar at a time; what is finished stays as a line above.
 pub(super) struct Bar {
@@ -53,7 +53,11 @@ impl Bar {
 
 fn style(template: &str) -> ProgressStyle {
     // Both templates are constants of this file, and a test reads them; the plain bar is a sane answer all the same.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // The library's own shows as many digits as a number has.
+    style.with_key("rate", |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        let _full = write!(text, "{:.0}/s", state.per_sec());
+    })
 }
 
 impl Reporter for Bar {

@@ -12,6 +12,7 @@ use super::{Answer, Client, Request};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::{Api, limit};
+use crate::telemetry::metric;
 
 /// How many redirects in a row are followed: a renamed repository takes one.
 const REDIRECTS: usize = 5;
@@ -73,7 +74,7 @@ impl Client {
             Ok(response) => class(response.status()),
             Err(_) => "none",
         };
-        metrics::counter!("erpnext_github_requests_total", "api" => request.call.api.as_str(), "class" => class).increment(1);
+        metrics::counter!(metric::GITHUB_REQUESTS, "api" => request.call.api.as_str(), "class" => class).increment(1);
         result.map_err(|error| GithubError::unanswered(request.call.clone(), broken(&error, url)))
     }
 

@@ -1,8 +1,10 @@
 //! `doctor`, `serve` and `healthcheck`.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use erpnext_github::sim::github::World;
 use erpnext_github::sim::site::FrappeMajor;
@@ -50,6 +52,8 @@ fn doctor_names_what_is_wrong_with_each_site() {
 struct Serving {
     child: Child,
     address: String,
+    /// What it says on its standard error stream after its address.
+    log: Receiver<String>,
     _bench: Option<TestBench>,
 }
 
@@ -78,12 +82,21 @@ impl Serving {
             })
             .expect("a line that names the address");
         // Read on, so that the program never waits for us.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (told, log) = channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(told.send(line))));
         Self {
             child,
             address,
+            log,
             _bench: bench,
         }
+    }
+
+    /// Reads the log on to a line with that message.
+    fn until(&self, message: &str) -> Value {
+        let lines = self.log.iter().filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+        let mut found = lines.filter(|line| line["message"] == message);
+        found.next().unwrap_or_else(|| panic!("it ended without `{message}`"))
     }
 
     fn get(&self, path: &str) -> (String, String) {
@@ -126,7 +139,7 @@ fn serve_answers_supervisors_and_ends_when_asked() {
     );
     assert_eq!(answer["sites"][0]["checks"][0]["check"], "database");
 
-    assert!(serving.get("/api/method/x?site=away.test").0.starts_with("HTTP/1.1 404 "));
+    assert!(serving.get("/no/such/path?site=away.test").0.starts_with("HTTP/1.1 404 "));
     let (head, body) = serving.get("/metrics");
     assert!(head.contains("text/plain; version=0.0.4"), "{head}");
     for line in [
@@ -174,6 +187,69 @@ async fn a_site_that_is_served() {
         (&answer["status"], &answer["sites"][0]["status"], answer.get("message")),
         (&json!("ready"), &json!("ready"), None)
     );
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    mirror.finish().await;
+}
+
+/// Names of labels with their values, wherever they stand.
+fn labels(metrics: &str) -> BTreeSet<(&str, &str)> {
+    let inside = metrics.lines().filter_map(|line| line.split_once('{')?.1.split_once('}'));
+    let pairs = inside.flat_map(|(labels, _)| labels.split(','));
+    pairs
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name, value.trim_matches('"')))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_served_sync_is_counted_with_labels_that_name_nobody() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(3).with_members(2);
+    })
+    .await;
+    let values = [("full_name", "octo/web"), ("enabled", "1")];
+    mirror
+        .erp
+        .erp()
+        .insert("Repository", "octo/web", &values)
+        .await
+        .expect("a repository");
+    let site = mirror.erp.scratch();
+    site.set_config("github_api_url", mirror.github.base_url().into())
+        .expect("changed");
+    let mut command = program(&SERVE);
+    command.current_dir(mirror.erp.bench_root());
+    let serving = Serving::run(command, None);
+    assert_eq!(serving.until("synced")["status"], "Completed");
+    let (_, body) = serving.get("/metrics");
+    let counted = "erpnext_github_sync_runs_total{trigger=\"schedule\",status=\"completed\"} 1";
+    assert!(body.contains(counted), "{counted} is missing in:\n{body}");
+    let requests = body.lines().filter(|line| line.starts_with("erpnext_github_requests_total{"));
+    let requests = requests.filter_map(|line| line.rsplit_once(' ')?.1.parse::<usize>().ok());
+    assert_eq!(requests.sum::<usize>(), mirror.github.requests().len(), "{body}");
+    for (name, value) in labels(&body) {
+        let known: &[&str] = match name {
+            "route" => &["/healthz", "/readyz", "/metrics", "none"],
+            "state" => &["in_use", "idle"],
+            "status" => &[
+                "1xx",
+                "2xx",
+                "3xx",
+                "4xx",
+                "5xx",
+                "completed",
+                "completed_with_failures",
+                "failed",
+                "stopped",
+            ],
+            "trigger" => &["command", "schedule", "button"],
+            "api" => &["rest", "graphql"],
+            "class" => &["2xx", "3xx", "4xx", "5xx", "none"],
+            "version" => &[env!("CARGO_PKG_VERSION")],
+            _ => &[],
+        };
+        assert!(known.contains(&value), "{name} has the value {value}:\n{body}");
+    }
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
     mirror.finish().await;
 }

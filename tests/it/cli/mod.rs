@@ -6,5 +6,7 @@ mod health;
 mod help;
 mod json;
 mod program;
+mod pty;
 mod readme;
 mod secrets;
+mod terminal;
