@@ -10,6 +10,7 @@ pub mod frappe;
 pub mod github;
 pub mod health;
 pub mod jobs;
+pub mod places;
 pub mod setup;
 #[cfg(feature = "sim")]
 pub mod sim;

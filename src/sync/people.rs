@@ -16,6 +16,7 @@ pub(super) async fn known(context: &SyncContext) -> Result<People, DbError> {
 /// Asks GitHub for the public addresses of unmatched logins, remembers the answers, and links who can be linked now; gives
 /// the number of rows that were linked.
 pub(super) async fn match_by_address(context: &SyncContext) -> Result<u64, SyncError> {
+    context.checkpoint().await?;
     let db = context.site.db();
     let now = context.site.clock().now();
     let unknown = logins::to_look_up(db, &known(context).await?, now).await?;
@@ -27,6 +28,7 @@ pub(super) async fn match_by_address(context: &SyncContext) -> Result<u64, SyncE
             .map(|person| (person.clone(), answers.get(&person.login).cloned().flatten()))
             .collect();
         logins::remember(db, &answers, now).await?;
+        context.checkpoint().await?;
     }
     Ok(logins::relink(db, &known(context).await?).await?)
 }

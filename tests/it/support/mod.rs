@@ -1,8 +1,10 @@
 //! What scenario tests stand on.
 
+mod heard;
 pub(crate) mod mirror;
 mod server;
 mod site;
 
+pub(crate) use heard::Heard;
 pub(crate) use server::{server, server_options};
 pub(crate) use site::{TestSite, noon};
