@@ -49,15 +49,18 @@ impl Served {
 }
 
 impl SiteSource for Served {
-    async fn sites(&self) -> Vec<Site> {
-        let mut served = Vec::new();
-        for site in self.all() {
-            match self.app.require_served(&site).await {
-                Ok(()) => served.push(site),
-                Err(reason) => tracing::debug!(site = site.name(), reason = %reason, "site not served"),
+    fn sites(&self) -> Vec<Site> {
+        self.all()
+    }
+
+    async fn is_served(&self, site: &Site) -> bool {
+        match self.app.require_served(site).await {
+            Ok(()) => true,
+            Err(reason) => {
+                tracing::debug!(site = site.name(), reason = %reason, "site not served");
+                false
             }
         }
-        served
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {

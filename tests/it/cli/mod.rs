@@ -8,3 +8,5 @@ mod json;
 mod program;
 mod readme;
 mod secrets;
+mod serving;
+mod stopping;
