@@ -11,6 +11,7 @@ pub mod frappe;
 pub mod github;
 pub mod health;
 pub mod jobs;
+pub mod places;
 pub mod setup;
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -10,6 +10,7 @@ use crate::frappe::encryption_key::{self, EncryptionKeyError};
 use crate::frappe::secrets::{self, SecretError};
 use crate::frappe::site::Site;
 use crate::github::{Client, ClientOptions, Credential, GithubError};
+use crate::places::Place;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::credentials::{self, Binding};
 use crate::store::settings::{DOCTYPE, Settings};
@@ -126,7 +127,7 @@ impl App {
         Ok(Client::new(hosts, &credential, self.clock.clone(), ClientOptions::default())?)
     }
 
-    /// What a sync of `site` works with.
+    /// What a sync of `site` works with, until `stop`.
     ///
     /// # Errors
     /// When the site is not served, is switched off, or has no usable credential.
@@ -146,11 +147,12 @@ impl App {
         Ok(SyncContext {
             site: site.clone(),
             bench: self.bench.clone(),
-            client: self.github(site).await?,
+            client: self.github(site).await?.until(stop.clone()),
             owner: self.owner.clone(),
             user: integration_user(site.name()).into(),
             reporter,
             stop,
+            place: Place::default(),
             pace: Pace::default(),
         })
     }

@@ -49,22 +49,25 @@ impl Served {
 }
 
 impl SiteSource for Served {
-    async fn sites(&self) -> Vec<Site> {
-        let mut served = Vec::new();
-        for (name, site) in self.all() {
-            let site = match site {
-                Ok(site) => site,
-                Err(error) => {
-                    tracing::warn!(site = name, error = %error, "site left out");
-                    continue;
-                }
-            };
-            match self.app.require_served(&site).await {
-                Ok(()) => served.push(site),
-                Err(reason) => tracing::debug!(site = site.name(), reason = %reason, "site not served"),
+    fn sites(&self) -> Vec<Site> {
+        let readable = self.all().into_iter().filter_map(|(name, site)| match site {
+            Ok(site) => Some(site),
+            Err(error) => {
+                tracing::warn!(site = name, error = %error, "site left out");
+                None
+            }
+        });
+        readable.collect()
+    }
+
+    async fn is_served(&self, site: &Site) -> bool {
+        match self.app.require_served(site).await {
+            Ok(()) => true,
+            Err(reason) => {
+                tracing::debug!(site = site.name(), reason = %reason, "site not served");
+                false
             }
         }
-        served
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {

@@ -17,12 +17,12 @@ use super::args::{GithubArgs, SiteArgs, WithoutSite, or_env};
 use super::invocation::Invocation;
 use super::signal;
 
-/// Kinds of work that may wait; more of the same would be done in one go anyway.
+/// Looks that may wait to be begun, which takes a moment each.
 const WORK_THAT_WAITS: usize = 16;
 
 /// Serves every installed site of the bench: keeps them in step with GitHub
 ///
-/// Ends on SIGTERM or ctrl-C after what is under way, within 30 seconds.
+/// Ends on SIGTERM or ctrl-C within 30 seconds: what is being written is written, GitHub is not waited for.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -71,10 +71,16 @@ pub(super) async fn until(
         let shutdown = shutdown.clone();
         async move { runner.run(work, shutdown).await }
     });
-    let ended = server.run(api::router(state), shutdown.clone()).await;
-    shutdown.cancel();
+    let serving = async {
+        let ended = server.run(api::router(state), shutdown.clone()).await;
+        // Where listening broke, the work ends too.
+        shutdown.cancel();
+        ended
+    };
+    // Side by side, so that the time that each of them has to end is the same one.
+    let (ended, jobs) = tokio::join!(serving, jobs);
     enqueuer.stop().await?;
-    jobs.await.context("the jobs ended badly")?;
+    jobs.context("the jobs ended badly")?;
     ended?;
     tracing::info!("ended");
     Ok(())

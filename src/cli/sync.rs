@@ -6,7 +6,9 @@ use anyhow::Context as _;
 
 use crate::domain::RepoName;
 use crate::store::runs::Trigger;
-use crate::sync::{EntityLine, RepositoryReport, RunOptions, Selection, SiteReport, sync_site};
+use crate::sync::{
+    EntityLine, Pace, RepositoryReport, RunOptions, Selection, SiteReport, SyncError, maintenance_over, sync_site,
+};
 
 use super::Exit;
 use super::args::{GithubArgs, SiteArgs};
@@ -51,6 +53,9 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         trigger: Trigger::Command,
     };
     let outcomes = on_each_site(&app, names, async |site| {
+        // The first use of a credential is written down, so that this comes before.
+        let over = maintenance_over(app.bench(), site.name(), &*reporter, Pace::default());
+        stop.run_until_cancelled(over).await.ok_or(SyncError::Stopped)?;
         let context = app.sync_context(&site, Arc::clone(&reporter), stop.clone()).await?;
         Ok(sync_site(&context, &selection, options).await?)
     })

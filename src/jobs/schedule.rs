@@ -1,14 +1,14 @@
 //! `hooks/schedule.toml`: how often each kind of work is looked at.
 
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 /// The file, as it is shipped.
 const FILE: &str = include_str!("../../hooks/schedule.toml");
 
 /// A kind of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Sync the repositories whose interval has passed.
@@ -17,6 +17,11 @@ pub enum Work {
     FlushCacheDrops,
     /// Remove runs that are older than the Settings want them.
     PruneRuns,
+}
+
+impl Work {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns];
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,7 +61,8 @@ pub struct Enqueuer {
 }
 
 impl Enqueuer {
-    /// Starts it. A full queue means that the same work waits already, so that nothing is lost by not adding it.
+    /// Starts it. What finds the queue full is left out: it comes again at its next time, and is then as due as it was. A queue that
+    /// nobody reads any more ends soon, and so shall we.
     ///
     /// # Errors
     /// When the file or the cron library refuses.
@@ -65,8 +71,8 @@ impl Enqueuer {
         for (work, cron) in schedule()? {
             let queue = queue.clone();
             let job = Job::new(cron.as_str(), move |_id, _scheduler| {
-                if let Err(full) = queue.try_send(work) {
-                    tracing::debug!(job = ?work, reason = %full, "work waits already");
+                if let Err(TrySendError::Full(work)) = queue.try_send(work) {
+                    tracing::debug!(job = ?work, "put off to its next time");
                 }
             })?;
             scheduler.add(job).await?;
@@ -91,7 +97,7 @@ mod tests {
     #[test]
     fn every_kind_of_work_is_scheduled_once_and_every_cron_text_is_one() {
         let schedule = schedule().expect("the shipped file is good");
-        for work in [Work::SyncDue, Work::FlushCacheDrops, Work::PruneRuns] {
+        for work in Work::ALL {
             assert_eq!(schedule.iter().filter(|(one, _)| *one == work).count(), 1, "{work:?}");
         }
         for (_, cron) in &schedule {

@@ -5,9 +5,12 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{Db, DbConn, DbError};
+use crate::frappe::db::{Db, DbConn, DbError, Value};
+
+use super::cell::time_of;
 
 /// How long a lease lasts without a heartbeat.
 pub const LEASE_TIME: Duration = Duration::from_secs(90);
@@ -40,6 +43,8 @@ pub struct Holder {
     pub owner: String,
     /// Seconds since its last sign of life.
     pub idle_seconds: i64,
+    /// When the lease is free by itself if no further sign comes, by the database's clock.
+    pub free_at: DateTime<Utc>,
 }
 
 /// What came of asking for a lease.
@@ -76,12 +81,13 @@ pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
     let row = conn
         .row(
             WHAT,
-            "SELECT owner, fencing, TIMESTAMPDIFF(SECOND, heartbeat, UTC_TIMESTAMP(6)) FROM `erpnext_github_lease` WHERE name = ?",
+            "SELECT owner, fencing, TIMESTAMPDIFF(SECOND, heartbeat, UTC_TIMESTAMP(6)), GREATEST(lease_until, UTC_TIMESTAMP(6)) \
+             FROM `erpnext_github_lease` WHERE name = ?",
             (name,),
         )
         .await?;
-    let (holder, fencing, idle_seconds) = row
-        .map(<(String, u64, i64)>::from_row)
+    let (holder, fencing, idle_seconds, free_at) = row
+        .map(<(String, u64, i64, Value)>::from_row)
         .ok_or(DbError::Fenced { what: WHAT })?;
     Ok(if taken == 1 && holder == owner {
         Taken::Ours(Lease {
@@ -93,6 +99,7 @@ pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
         Taken::Theirs(Holder {
             owner: holder,
             idle_seconds,
+            free_at: time_of(&free_at).unwrap_or_default().and_utc(),
         })
     })
 }
@@ -118,7 +125,7 @@ impl Lease {
     ///
     /// # Errors
     /// [`DbError::Fenced`] when another process has it.
-    pub async fn beat(&self, db: &Db) -> Result<(), DbError> {
+    async fn beat(&self, db: &Db) -> Result<(), DbError> {
         const WHAT: &str = "renewing a lease";
         let renewed = db
             .exec(

@@ -21,7 +21,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
             tally.failed(Entity::Branch, 1, odd.to_string());
         }
         branches.extend(page.items);
-        run.context.checkpoint(&run.lease).await?;
+        run.context.checkpoint().await?;
     }
     tally.fetched(Entity::Branch, branches.len());
     date(run, tally, &mut branches).await?;
@@ -48,6 +48,7 @@ async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Resu
     let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
     match run.context.client.commit_dates(&run.repository.name, &unknown).await {
         Ok(answered) => dates.extend(answered),
+        Err(error) if error.is_stopped() => return Err(error.into()),
         Err(error) => {
             tally.failed(Entity::Branch, unknown.len() as u64, error.to_string());
             return Err(error.into());

@@ -1,32 +1,17 @@
 //! What a run works with, and where it may pause or stop.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::frappe::bench::Bench;
 use crate::frappe::site::Site;
 use crate::github::Client;
-use crate::store::Lease;
+use crate::places::Place;
 use crate::telemetry::Reporter;
 
 use super::SyncError;
-
-/// How often things that nobody announces are looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// While the bench is in maintenance: whether it still is.
-    pub maintenance: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            maintenance: Duration::from_secs(2),
-        }
-    }
-}
+use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
 
 /// What a run works with. Cheap to clone.
 #[derive(Clone)]
@@ -43,40 +28,33 @@ pub struct SyncContext {
     pub user: Arc<str>,
     /// Who is told how far it is.
     pub reporter: Arc<dyn Reporter>,
-    /// Asks the run to stop after the page in hand.
+    /// Asks the run to stop: what is being stored is stored, what GitHub was asked for is given up.
     pub stop: CancellationToken,
+    /// Among the runs that go on at the same time.
+    pub place: Place,
     /// How often to look.
     pub pace: Pace,
 }
 
 impl SyncContext {
-    /// Between two pages: stops when asked to, waits while the bench is in maintenance, and keeps `lease` alive.
-    pub(super) async fn checkpoint(&self, lease: &Lease) -> Result<(), SyncError> {
-        let mut told = false;
-        loop {
-            if self.stop.is_cancelled() {
-                return Err(SyncError::Stopped);
-            }
-            lease.beat(self.site.db()).await?;
-            if !self.in_maintenance() {
-                return Ok(());
-            }
-            if !told {
-                self.reporter.message("paused: the bench is in maintenance mode");
-                told = true;
-            }
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = tokio::time::sleep(self.pace.maintenance) => {}
-            }
+    /// The same for a run that has `place`, which it leaves to others while it waits for GitHub's limits or the end of a maintenance.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        Self {
+            client: self.client.at(place.clone()),
+            place,
+            ..self
         }
     }
 
-    /// The configuration is read again, because `bench --site X set-maintenance-mode` only writes the file.
-    fn in_maintenance(&self) -> bool {
-        // A file that cannot be read just now says nothing; the next look may.
-        self.bench
-            .site(self.site.name())
-            .is_ok_and(|config| config.maintenance_mode())
+    /// Before a run's first request and between two pages: stops when asked to, and waits while the bench is in maintenance.
+    pub(super) async fn checkpoint(&self) -> Result<(), SyncError> {
+        let pause = async {
+            if is_in_maintenance(&self.bench, self.site.name()) {
+                let over = maintenance_over(&self.bench, self.site.name(), &*self.reporter, self.pace);
+                self.place.lend(over).await;
+            }
+        };
+        self.stop.run_until_cancelled(pause).await.ok_or(SyncError::Stopped)
     }
 }

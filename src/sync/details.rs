@@ -68,6 +68,7 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
                 }
             }
         }
+        Err(error) if error.is_stopped() => return Err(error.into()),
         Err(error) => {
             tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
             if error.is_outage() {
@@ -98,7 +99,7 @@ async fn count_comments(run: &Run<'_>, tally: &mut Tally, pulls: &mut [PullReque
             }
             Ok(())
         }
-        Err(error) if error.is_outage() => Err(error.into()),
+        Err(error) if error.is_outage() || error.is_stopped() => Err(error.into()),
         Err(error) => {
             tally.failed(Entity::PullRequest, unknown.len() as u64, error.to_string());
             Ok(())

@@ -1,5 +1,7 @@
 //! What ends a run early.
 
+use chrono::{DateTime, Utc};
+
 use crate::frappe::db::DbError;
 use crate::github::GithubError;
 
@@ -8,13 +10,14 @@ use crate::github::GithubError;
 pub enum SyncError {
     /// GitHub refused or could not be reached.
     #[error("{0}")]
-    Github(#[from] GithubError),
+    Github(#[source] GithubError),
     /// The database refused or could not be reached.
     #[error("{0}")]
     Db(#[from] DbError),
     /// Another process is at it.
     #[error(
-        "{repository} is being synced by {owner} (last sign of life {idle_seconds} s ago); wait for it, or stop that process"
+        "{repository} is being synced by {owner}, last heard from {idle_seconds} s ago: wait for it, or stop that process; if it is gone \
+         already, the repository is free by itself at {} UTC", .free_at.format("%H:%M:%S")
     )]
     Busy {
         /// Name of the repository.
@@ -23,15 +26,27 @@ pub enum SyncError {
         owner: String,
         /// Seconds since its heartbeat.
         idle_seconds: i64,
+        /// When the lease ends if the holder gives no further sign of life.
+        free_at: DateTime<Utc>,
     },
     /// We were asked to stop.
-    #[error("stopped before the end; what was read so far is stored, the next run goes on")]
+    #[error("stopped before the end; what was stored so far stays, the next run goes on")]
     Stopped,
     /// GitHub does not show the repository any more.
     #[error(
         "GitHub no longer shows {0}: it was deleted, or the token may not see it any more; restore the token's access, or switch the Repository off"
     )]
     Gone(String),
+}
+
+impl From<GithubError> for SyncError {
+    fn from(error: GithubError) -> Self {
+        if error.is_stopped() {
+            Self::Stopped
+        } else {
+            Self::Github(error)
+        }
+    }
 }
 
 impl SyncError {

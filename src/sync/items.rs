@@ -96,7 +96,7 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>
         stored?;
         run.context.reporter.advanced(count as u64);
         next = fetched?;
-        run.context.checkpoint(&run.lease).await?;
+        run.context.checkpoint().await?;
     }
     waiting.store_rest(run, tally).await?;
     run.context.reporter.finished();
@@ -119,7 +119,7 @@ async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, Sy
         waiting.add(page.items);
         waiting.store_full(run, tally).await?;
         next = pages.next().await?;
-        run.context.checkpoint(&run.lease).await?;
+        run.context.checkpoint().await?;
     }
     waiting.store_rest(run, tally).await?;
     run.context.reporter.finished();

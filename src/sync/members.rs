@@ -18,7 +18,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
             tally.failed(Entity::Member, 1, odd.to_string());
         }
         members.extend(page.items);
-        run.context.checkpoint(&run.lease).await?;
+        run.context.checkpoint().await?;
     }
     tally.fetched(Entity::Member, members.len());
     // Half a set would throw out the other half.

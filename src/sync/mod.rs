@@ -9,6 +9,7 @@ mod context;
 mod details;
 mod error;
 mod items;
+mod maintenance;
 mod members;
 mod people;
 mod prune;
@@ -18,8 +19,9 @@ mod repository;
 mod settle;
 mod site;
 
-pub use context::{Pace, SyncContext};
+pub use context::SyncContext;
 pub use error::SyncError;
+pub use maintenance::{Pace, maintenance_over};
 pub use report::{EntityLine, RepositoryReport, SiteReport};
 pub use repository::{RunOptions, sync_repository};
 pub use site::{Selection, sync_due, sync_site};

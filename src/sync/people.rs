@@ -16,6 +16,7 @@ pub(super) async fn known(context: &SyncContext) -> Result<People, DbError> {
 /// Asks GitHub for the public addresses of unmatched logins, remembers the answers, and links everybody anew whom they, or changed
 /// users, make somebody else; gives the number of rows that were linked. What could not be asked keeps nobody else from being linked.
 pub(super) async fn match_by_address(context: &SyncContext) -> Result<u64, SyncError> {
+    context.checkpoint().await?;
     let db = context.site.db();
     let mentions = logins::mentioned(db).await?;
     let asked = look_up(context, &mentions).await;
@@ -32,6 +33,7 @@ async fn look_up(context: &SyncContext, mentions: &[Mention]) -> Result<(), Sync
     for batch in unknown.chunks(crate::github::BATCH) {
         let answers = context.client.public_emails(batch).await?;
         logins::remember(db, &answers, now).await?;
+        context.checkpoint().await?;
     }
     Ok(())
 }

@@ -111,15 +111,18 @@ fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
 /// in the Error Log too.
 ///
 /// # Errors
-/// When the database cannot be used, or another process is at the same repository.
+/// When the database cannot be used, another process is at the same repository, or we were asked to stop before anything was read.
 pub async fn sync_repository(
     context: &SyncContext,
     tracked: &Tracked,
     options: RunOptions,
 ) -> Result<RepositoryReport, SyncError> {
+    context.checkpoint().await?;
     let meter = Meter::start(context);
     let fetched = match settle::read(context, tracked).await {
         Ok(fetched) => fetched,
+        // Nothing was begun, so that there is nothing to write down.
+        Err(SyncError::Stopped) => return Err(SyncError::Stopped),
         Err(error) => {
             let ending = refused::note(context, tracked, options, error).await?;
             let name = ending.document.clone().unwrap_or_else(|| tracked.name.clone());
@@ -134,6 +137,7 @@ pub async fn sync_repository(
                 repository: name,
                 owner: holder.owner,
                 idle_seconds: holder.idle_seconds,
+                free_at: holder.free_at,
             });
         }
     };

@@ -35,7 +35,7 @@ impl Selection {
 /// Syncs the chosen repositories of one site. One that fails does not stop the next.
 ///
 /// # Errors
-/// When the database cannot be used at all.
+/// When the database cannot be used at all, or we were asked to stop before it was clear which repositories are meant.
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut errors = Vec::new();
     let chosen = choose(context, selection, &mut errors).await?;
@@ -64,7 +64,9 @@ pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Opt
         trigger: Trigger::Schedule,
     };
     let report = sync_chosen(context, &due, options).await?;
-    note_last_sync(context).await?;
+    if !context.stop.is_cancelled() {
+        note_last_sync(context).await?;
+    }
     Ok(Some(report))
 }
 
@@ -140,6 +142,7 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
     for owner in &selection.owners {
         let mut pages = context.client.repositories_of(owner);
         loop {
+            context.checkpoint().await?;
             match pages.next().await {
                 Ok(Some(page)) => {
                     errors.extend(page.odd.iter().map(|odd| format!("{owner}: {odd}")));
@@ -148,6 +151,7 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
                     names.extend(own.filter(|name| name.owner().eq_ignore_ascii_case(owner)));
                 }
                 Ok(None) => break,
+                Err(error) if error.is_stopped() => return Err(error.into()),
                 Err(error) => {
                     errors.push(format!("{owner}: {error}"));
                     break;

@@ -40,8 +40,12 @@ impl Looker {
 }
 
 impl SiteSource for Looker {
-    async fn sites(&self) -> Vec<Site> {
-        self.served.sites().await
+    fn sites(&self) -> Vec<Site> {
+        self.served.sites()
+    }
+
+    async fn is_served(&self, site: &Site) -> bool {
+        self.served.is_served(site).await
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {

@@ -1,7 +1,8 @@
 //! The client: one credential at one GitHub, and the one way in which a request leaves this process.
 //!
 //! Every request goes through [`Client::exchange`](exchange): that is where what is spent is counted, and where a budget that is shared
-//! by several processes can let requests wait. Only reads exist here, so everything may be tried again; writes must not use `read`.
+//! by several processes can let requests wait. Only reads exist here, so everything may be tried again, and may be cut short at any
+//! moment when somebody asks for it; writes must not use `read`.
 
 mod conditional;
 mod exchange;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderValue;
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::credential::Credential;
@@ -27,6 +29,7 @@ use super::retry::RetryPolicy;
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
+use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
 pub(super) use message::{Answer, Request};
@@ -69,6 +72,10 @@ pub struct Fetched<T> {
 pub struct Client {
     inner: Arc<Inner>,
     policy: RetryPolicy,
+    /// Ends every call at once.
+    stop: CancellationToken,
+    /// Left to others while a call waits before it is tried again.
+    place: Place,
 }
 
 struct Inner {
@@ -108,16 +115,28 @@ impl Client {
         Ok(Self {
             inner: Arc::new(inner),
             policy: options.retry,
+            stop: CancellationToken::new(),
+            place: Place::default(),
         })
     }
 
     /// The same client with other bounds of trying again, for example [`RetryPolicy::interactive`] for a person at the desk.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        Self {
-            inner: Arc::clone(&self.inner),
-            policy,
-        }
+        Self { policy, ..self.clone() }
+    }
+
+    /// The same client until `stop` is cancelled: from then on every call, one under way included, ends with
+    /// [`ErrorKind::Stopped`](super::ErrorKind::Stopped).
+    #[must_use]
+    pub fn until(&self, stop: CancellationToken) -> Self {
+        Self { stop, ..self.clone() }
+    }
+
+    /// The same client for work that has `place`, which it leaves to others while GitHub wants it to wait.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Self {
+        Self { place, ..self.clone() }
     }
 
     /// What this client and its clones have spent since it was made.

@@ -1,34 +1,42 @@
 //! Trying a read again within bounds.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep};
 
 use super::{Answer, Client, Request};
-use crate::github::error::GithubError;
+use crate::github::error::{ErrorKind, GithubError};
 use crate::github::retry::RetryAdvice;
 
 impl Client {
-    /// Sends a read until `decode` accepts its answer, an error is final, or the policy's bounds are met. Decoding is part of the
-    /// attempt, because a body that was cut shows only then.
+    /// Sends a read until `decode` accepts its answer, an error is final, the policy's bounds are met, or somebody asks to stop.
+    /// Decoding is part of the attempt, because a body that was cut shows only then.
     pub(in crate::github) async fn read<T>(
         &self,
         request: &Request,
         decode: impl Fn(&Answer) -> Result<T, GithubError>,
     ) -> Result<T, GithubError> {
-        let began = Instant::now();
-        let mut failures = 0;
+        let stopped = || GithubError::unanswered(request.call.clone(), ErrorKind::Stopped);
+        // Waiting for a place is no time that GitHub took.
+        let (mut failures, mut passed) = (0, Duration::ZERO);
         loop {
-            let error = match self.exchange(request).await.and_then(|answer| decode(&answer)) {
+            let began = Instant::now();
+            // Boxed, because every future that reads from GitHub holds this one.
+            let exchange = Box::pin(self.exchange(request));
+            let attempt = self.stop.run_until_cancelled(exchange).await;
+            let error = match attempt.ok_or_else(stopped)?.and_then(|answer| decode(&answer)) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
             failures += 1;
+            passed += began.elapsed();
             let advice = match error.advice() {
-                RetryAdvice::Smaller if !request.may_shrink => RetryAdvice::After(std::time::Duration::ZERO),
+                RetryAdvice::Smaller if !request.may_shrink => RetryAdvice::After(Duration::ZERO),
                 advice => advice,
             };
             let now = error.date().unwrap_or_else(|| self.inner.clock.now());
             let jitter = rand::random::<f64>();
-            let Some(pause) = self.policy.pause(failures, began.elapsed(), advice, now, jitter) else {
+            let Some(pause) = self.policy.pause(failures, passed, advice, now, jitter) else {
                 return Err(error.after_attempts(failures));
             };
             tracing::debug!(
@@ -36,7 +44,9 @@ impl Client {
                 wait_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
                 "trying again"
             );
-            sleep(pause).await;
+            let wait = self.place.lend(sleep(pause));
+            self.stop.run_until_cancelled(wait).await.ok_or_else(stopped)?;
+            passed += pause;
         }
     }
 }

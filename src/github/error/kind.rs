@@ -80,6 +80,8 @@ pub enum ErrorKind {
     },
     /// Any other status.
     Unexpected,
+    /// Somebody asked us to stop before GitHub had answered.
+    Stopped,
     /// The call cannot be made as we are set up.
     Setup {
         /// Why.
@@ -150,6 +152,7 @@ impl ErrorKind {
             Self::TooLarge { limit } => format!("GitHub's answer is larger than {} MiB", limit / (1024 * 1024)),
             Self::GraphQl { kind } => format!("GitHub refuses the query: {kind}"),
             Self::Unexpected => "GitHub gave an answer that is not foreseen".to_owned(),
+            Self::Stopped => "stopped before GitHub had answered".to_owned(),
             Self::Setup { reason, .. } => reason.clone(),
         }
     }
@@ -186,6 +189,7 @@ impl ErrorKind {
             Self::Decode { .. } => "check that github_api_url is a GitHub's REST address, and report this if it is",
             Self::TooLarge { .. } => "report this with the sentence above",
             Self::GraphQl { .. } | Self::Unexpected => "report this with the sentence above if it stays",
+            Self::Stopped => "begin it again when you like",
             Self::Setup { action, .. } => action,
         };
         text.to_owned()

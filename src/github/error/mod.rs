@@ -175,6 +175,12 @@ impl GithubError {
         matches!(self.0.kind, ErrorKind::Unreachable { .. } | ErrorKind::Timeout)
     }
 
+    /// True when it is no failure: somebody asked us to stop.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Stopped)
+    }
+
     /// True when further calls with the same credential fail as well, so that there is no point in going on just now.
     #[must_use]
     pub fn is_outage(&self) -> bool {

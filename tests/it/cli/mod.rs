@@ -9,4 +9,6 @@ mod program;
 mod pty;
 mod readme;
 mod secrets;
+mod serving;
+mod stopping;
 mod terminal;

@@ -33,7 +33,7 @@ const EVERY_ROOM: &[&str] = &[
 ];
 
 /// Open to all, and using nothing but each other.
-const OPEN: [&str; 3] = ["clock", "config", "telemetry"];
+const OPEN: [&str; 4] = ["clock", "config", "places", "telemetry"];
 
 /// A crate that only some files may use, by the beginning of their paths.
 const CRATES: [(&str, &[&str]); 6] = [

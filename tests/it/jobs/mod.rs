@@ -2,6 +2,7 @@
 
 mod daily;
 mod due;
+mod side_by_side;
 
 use std::sync::Arc;
 

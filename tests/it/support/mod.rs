@@ -2,9 +2,11 @@
 
 pub(crate) mod cut;
 pub(crate) mod desk;
+mod heard;
 pub(crate) mod mirror;
 mod server;
 mod site;
 
+pub(crate) use heard::Heard;
 pub(crate) use server::{server, server_options};
 pub(crate) use site::{TestSite, noon};

@@ -1,11 +1,10 @@
-//! Maintenance, a request to stop, and connections that are killed: each in the middle of a run.
+//! A request to stop, connections that are killed, and a death: each in the middle of a run.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use erpnext_github::sim::github::{Effect, Fault, Gate};
 use erpnext_github::store::runs::RunStatus;
-use erpnext_github::sync::{Pace, RepositoryReport, SyncContext};
+use erpnext_github::sync::{RepositoryReport, SyncContext};
 use tokio::task::JoinHandle;
 
 use crate::support::mirror::Mirror;
@@ -39,42 +38,6 @@ async fn finish(mirror: Arc<Mirror>, errors: usize) {
         .expect("nobody else holds it")
         .finish_with_errors(errors)
         .await;
-}
-
-#[tokio::test]
-async fn s3_while_maintenance_mode_is_set_a_run_pauses_after_the_page_in_hand_and_goes_on() {
-    let (mirror, gate, run) = held(async |mirror: &Mirror| {
-        let mut context = mirror.context().await;
-        context.pace = Pace {
-            maintenance: Duration::from_millis(2),
-        };
-        context
-    })
-    .await;
-    let scratch = mirror.erp.scratch();
-    scratch.set_config("maintenance_mode", 1.into()).expect("the file");
-    gate.open();
-    // The heartbeat goes on while the run waits: that it waits is seen by looking at it several times.
-    let beat = "SELECT heartbeat FROM erpnext_github_lease WHERE owner <> ''";
-    let (mut last, mut beats) = (String::new(), 0);
-    while beats < 5 {
-        let now = mirror.erp.value(beat).await;
-        beats += u32::from(now != last);
-        last = now;
-        assert!(!run.is_finished());
-    }
-    let asked = mirror.github.requests().len();
-    let paused = stored(&mirror).await;
-    assert_ne!(paused, "250", "the page in hand is stored, not all of them");
-    for _ in 0..20 {
-        assert_eq!(stored(&mirror).await, paused);
-    }
-    assert_eq!(mirror.github.requests().len(), asked, "GitHub is not asked meanwhile");
-    scratch.set_config("maintenance_mode", 0.into()).expect("the file");
-    let report = run.await.expect("the run");
-    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
-    assert_eq!(stored(&mirror).await, "250");
-    finish(mirror, 0).await;
 }
 
 #[tokio::test]

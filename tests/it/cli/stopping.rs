@@ -1,0 +1,108 @@
+//! Signals while GitHub hangs or the bench is in maintenance: the program ends soon, and leaves things in order.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use erpnext_github::sim::github::{Effect, Fault, Gate};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::program::program;
+use super::serving::{SERVE, Serving};
+use crate::support::mirror::Mirror;
+
+/// What `serve --help` promises.
+const PROMISED: Duration = Duration::from_secs(30);
+
+/// A site that follows `octo/web`, whose GitHub does not answer for its issues.
+async fn hanging() -> (Mirror, Gate) {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(3);
+    })
+    .await;
+    let values = [("full_name", "octo/web"), ("enabled", "1")];
+    let erp = mirror.erp.erp();
+    erp.insert("Repository", "octo/web", &values).await.expect("a repository");
+    let gate = Gate::closed();
+    let issues = Fault::on("/repos/octo/web/issues", Effect::Held(gate.clone())).always();
+    mirror.github.world().faults.push(issues);
+    let url = mirror.github.base_url().into();
+    mirror
+        .erp
+        .scratch()
+        .set_config("github_api_url", url)
+        .expect("the site's file");
+    (mirror, gate)
+}
+
+async fn is_in_order(mirror: Mirror) {
+    assert_eq!(mirror.erp.value("SELECT status FROM `tabGitHub Sync Run`").await, "Stopped");
+    let held = "SELECT COUNT(*) FROM erpnext_github_lease WHERE lease_until > UTC_TIMESTAMP(6)";
+    assert_eq!(mirror.erp.value(held).await, "0", "the lease is given back");
+    mirror.finish().await;
+}
+
+/// The program's ends are waited for on this thread, while the fake GitHub answers on another.
+#[tokio::test(flavor = "multi_thread")]
+async fn serve_ends_on_sigterm_while_github_hangs() {
+    let (mirror, gate) = hanging().await;
+    let mut command = program(&SERVE);
+    command.current_dir(mirror.erp.bench_root());
+    let serving = Serving::run(command, None);
+    gate.reached(1).await;
+    let asked = Instant::now();
+    assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    assert!(asked.elapsed() < PROMISED, "{:?}", asked.elapsed());
+    is_in_order(mirror).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sync_ends_on_ctrl_c_while_github_hangs() {
+    let (mirror, gate) = hanging().await;
+    let mut command = program(&["sync"]);
+    command.current_dir(mirror.erp.bench_root());
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    gate.reached(1).await;
+    let asked = Instant::now();
+    kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), Signal::SIGINT).expect("sent");
+    let output = child.wait_with_output().expect("it ends");
+    assert!(asked.elapsed() < PROMISED, "{:?}", asked.elapsed());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(told.contains("stopped before the end"), "{told}");
+    is_in_order(mirror).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_is_begun_in_maintenance_and_given_up_has_left_no_trace() {
+    let (mirror, _gate) = hanging().await;
+    let scratch = mirror.erp.scratch();
+    scratch.set_config("maintenance_mode", 1.into()).expect("the site's file");
+    let before = mirror.erp.dump().await;
+    let mut command = program(&["sync", "--all-from", "octo"]);
+    command.current_dir(mirror.erp.bench_root());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+    let mut line = String::new();
+    while !line.contains("paused: the bench is in maintenance mode") {
+        line.clear();
+        assert_ne!(lines.read_line(&mut line).expect("text"), 0, "it ended");
+    }
+    kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), Signal::SIGTERM).expect("sent");
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).expect("text");
+    assert_eq!(child.wait().expect("it ends").code(), Some(1), "{rest}");
+    assert!(rest.contains("stopped before the end"), "{rest}");
+    assert_eq!(mirror.github.requests().len(), 0);
+    assert_eq!(mirror.erp.dump().await, before, "not even the host of the token is noted");
+    mirror.finish().await;
+}
