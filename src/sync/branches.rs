@@ -3,29 +3,20 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Branch, Change, Entity};
-use crate::store::items::known_commit_dates;
+use crate::store::items::{branch_names, known_commit_dates};
 
 use super::repository::Run;
-use super::{SyncError, report::Tally};
+use super::{SyncError, report::Tally, whole};
 
 /// Reads all branches and stores them as the whole set.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    run.context
-        .reporter
-        .started(None, &format!("{}: branches", run.repository.name));
-    let mut branches: Vec<Branch> = Vec::new();
-    let mut pages = run.context.client.branches(&run.repository.name);
-    while let Some(page) = pages.next().await? {
-        run.context.reporter.advanced(page.items.len() as u64);
-        for odd in &page.odd {
-            tally.failed(Entity::Branch, 1, odd.to_string());
-        }
-        branches.extend(page.items);
-        run.context.checkpoint(&run.lease).await?;
-    }
-    tally.fetched(Entity::Branch, branches.len());
-    date(run, tally, &mut branches).await?;
-    if tally.is_whole(Entity::Branch) {
+    let name = &run.repository.name;
+    run.context.reporter.started(None, &format!("{name}: branches"));
+    let stored = branch_names(run.context.site.db(), name.as_str()).await?;
+    let begin = || run.context.client.branches(name);
+    let branches = whole::read(run, tally, Entity::Branch, (&stored, |one: &Branch| one.name.clone()), begin).await?;
+    if let Some(mut branches) = branches {
+        date(run, tally, &mut branches).await?;
         tally.applied(&run.apply(Change::AllBranches(branches)).await?);
     }
     run.context.reporter.finished();

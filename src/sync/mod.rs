@@ -17,6 +17,7 @@ mod report;
 mod repository;
 mod settle;
 mod site;
+mod whole;
 
 pub use context::{Pace, SyncContext};
 pub use error::SyncError;

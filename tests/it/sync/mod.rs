@@ -19,5 +19,6 @@ mod pulls;
 mod rename;
 mod rename_refused;
 mod requests;
+mod shifted;
 mod unchanged;
 mod zones;
