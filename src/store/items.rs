@@ -1,15 +1,11 @@
 //! What is mirrored of a repository, for runs that look for what is gone or new.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Entity;
-use crate::frappe::db::{Db, DbError, Value};
-use crate::frappe::zone::SiteZone;
-
-use super::cell::time_of;
+use crate::frappe::db::{Db, DbError};
 
 /// Numbers of the mirrored issues or pull requests of a repository that are not marked as gone.
 ///
@@ -65,27 +61,5 @@ async fn keys(db: &Db, sql: &str, repository: &str) -> Result<BTreeSet<String>, 
     Ok(rows
         .into_iter()
         .map(|row| <(Option<String>,)>::from_row(row).0.unwrap_or_default())
-        .collect())
-}
-
-/// Commit dates of the heads that are held, by commit: a commit never changes its date, so that only new ones are asked for.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn known_commit_dates(db: &Db, repository: &str, zone: SiteZone) -> Result<HashMap<String, DateTime<Utc>>, DbError> {
-    let rows = db
-        .rows(
-            "reading commit dates",
-            "SELECT commit_sha, last_updated FROM `tabRepository Branch` WHERE parent = ? AND parenttype = 'Repository' \
-             AND commit_sha IS NOT NULL AND last_updated IS NOT NULL",
-            (repository,),
-        )
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            let (sha, date) = <(String, Value)>::from_row(row);
-            Some((sha, zone.to_utc(time_of(&date)?)))
-        })
         .collect())
 }

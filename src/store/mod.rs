@@ -6,6 +6,7 @@
 mod apply;
 mod cell;
 mod children;
+pub mod commits;
 pub mod credentials;
 pub mod cursors;
 mod documents;

@@ -1,9 +1,10 @@
 //! Branches: the list from REST, the dates of heads that are new from GraphQL.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::domain::{Branch, Change, Entity};
-use crate::store::items::{branch_names, known_commit_dates};
+use crate::store::commits;
+use crate::store::items::branch_names;
 
 use super::repository::Run;
 use super::{SyncError, report::Tally, whole};
@@ -23,22 +24,23 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     Ok(())
 }
 
-/// Fills in the commit dates: those that are stored already, then those of heads that are not.
+/// Fills in the commit dates: those that are known, then those of heads that are new.
 async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Result<(), SyncError> {
-    // What is stored is the site's own clock. A complete walk reads it all afresh, because the zone may have been changed since.
-    let mut dates = if run.full {
-        HashMap::new()
-    } else {
-        known_commit_dates(run.context.site.db(), run.repository.name.as_str(), run.stamp.zone).await?
-    };
-    let unknown: BTreeSet<&str> = branches
-        .iter()
-        .map(|branch| branch.head_sha.as_str())
+    let (db, id) = (run.context.site.db(), run.repository.id);
+    let mut dates = commits::known(db, id).await?;
+    let heads: BTreeSet<&str> = branches.iter().map(|branch| branch.head_sha.as_str()).collect();
+    let left: BTreeSet<&str> = dates.keys().map(String::as_str).filter(|sha| !heads.contains(sha)).collect();
+    commits::forget(db, id, &left).await?;
+    let unknown: Vec<String> = heads
+        .into_iter()
         .filter(|sha| !dates.contains_key(*sha))
+        .map(str::to_owned)
         .collect();
-    let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
     match run.context.client.commit_dates(&run.repository.name, &unknown).await {
-        Ok(answered) => dates.extend(answered),
+        Ok(answered) => {
+            commits::remember(db, id, &answered).await?;
+            dates.extend(answered);
+        }
         Err(error) => {
             tally.failed(Entity::Branch, unknown.len() as u64, error.to_string());
             return Err(error.into());
