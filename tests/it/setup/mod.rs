@@ -11,6 +11,7 @@ mod keep_data;
 mod others;
 mod patches;
 mod refusals;
+mod settings_form;
 mod uninstall;
 
 use std::time::Duration;
