@@ -20,5 +20,6 @@ mod rename;
 mod rename_refused;
 mod requests;
 mod shifted;
+mod shifted_sets;
 mod unchanged;
 mod zones;
