@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
@@ -66,12 +67,23 @@ pub struct Pages<T> {
     state: State,
     total: Option<u32>,
     decode: Decode<T>,
+    /// The pages that were left by the number of the next one.
+    left: Vec<Footprint>,
 }
 
-/// Where the walk goes after a page.
+/// Where the walk goes after a page, and what the page looked like.
 struct Turned<T> {
     page: Page<T>,
     next: Option<Url>,
+    footprint: Footprint,
+}
+
+/// A page that was read, to be recognised when it is read again.
+struct Footprint {
+    url: Url,
+    etag: Option<String>,
+    /// Of all that it held.
+    hash: u64,
 }
 
 impl<T> Pages<T> {
@@ -94,7 +106,36 @@ impl<T> Pages<T> {
             state,
             total: None,
             decode,
+            left: Vec::new(),
         }
+    }
+
+    /// True when the next page is asked for by its number: what is deleted before it moves everything up by one, and the first
+    /// thing of that page is passed over. With cursors nothing moves.
+    #[must_use]
+    pub fn is_next_by_number(&self) -> bool {
+        matches!(&self.state, State::Next(url) if is_numbered(url))
+    }
+
+    /// Reads again what could have been passed over from: the pages that were left by the number of the next one, in the order of the
+    /// walk, until one is not what it was. True when all are. A page that did not change costs no point.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn stand_still(&mut self) -> Result<bool, GithubError> {
+        for before in &self.left {
+            let request = Request::get(before.url.clone()).unless(before.etag.as_deref());
+            let same = self
+                .client
+                .read(&request, |answer| {
+                    Ok(answer.is_not_modified() || hash_of(&answer.json::<Vec<&RawValue>>()?) == before.hash)
+                })
+                .await?;
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The next page; none after the last one.
@@ -111,7 +152,14 @@ impl<T> Pages<T> {
             State::Next(url) => turn(&self.client, url.clone(), self.decode).await?,
             State::Candidates(candidates) => first(&self.client, candidates, self.decode).await?,
         };
-        let Turned { mut page, next } = turned;
+        let Turned {
+            mut page,
+            next,
+            footprint,
+        } = turned;
+        if next.as_ref().is_some_and(is_numbered) {
+            self.left.push(footprint);
+        }
         self.total = page.total_pages.or(self.total);
         page.total_pages = self.total;
         self.state = next.map_or(State::Ended, State::Next);
@@ -143,12 +191,17 @@ async fn first<T>(client: &Client, candidates: &mut VecDeque<Url>, decode: Decod
 }
 
 async fn turn<T>(client: &Client, url: Url, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
-    let request = Request::get(url);
-    client.read(&request, |answer| turned(answer, decode)).await
+    let request = Request::get(url.clone());
+    client.read(&request, |answer| turned(answer, url.clone(), decode)).await
 }
 
-fn turned<T>(answer: &Answer, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
+fn turned<T>(answer: &Answer, url: Url, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
     let raw: Vec<&RawValue> = answer.json()?;
+    let footprint = Footprint {
+        url,
+        etag: answer.etag(),
+        hash: hash_of(&raw),
+    };
     let mut items = Vec::with_capacity(raw.len());
     let mut odd: Vec<Odd> = left_out(answer).into_iter().collect();
     for raw in raw {
@@ -169,7 +222,21 @@ fn turned<T>(answer: &Answer, decode: Decode<T>) -> Result<Turned<T>, GithubErro
         total_pages: links.last_page(),
     };
     let next = links.next.map(|next| checked(next, answer)).transpose()?;
-    Ok(Turned { page, next })
+    Ok(Turned { page, next, footprint })
+}
+
+fn hash_of(raw: &[&RawValue]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for item in raw {
+        item.get().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// True for the address of a page that is counted from the beginning of its list.
+fn is_numbered(url: &Url) -> bool {
+    let has = |wanted: &str| url.query_pairs().any(|(key, _)| key == wanted);
+    has("page") && !has("after") && !has("before")
 }
 
 /// The next page's address, if the token may go there and it leads on.

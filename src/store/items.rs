@@ -1,15 +1,11 @@
-//! What is mirrored of a repository's issues and pull requests, for runs that look for what is gone.
+//! What is mirrored of a repository, for runs that look for what is gone or new.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Entity;
-use crate::frappe::db::{Db, DbError, Value};
-use crate::frappe::zone::SiteZone;
-
-use super::cell::time_of;
+use crate::frappe::db::{Db, DbError};
 
 /// Numbers of the mirrored issues or pull requests of a repository that are not marked as gone.
 ///
@@ -26,24 +22,44 @@ pub async fn numbers(db: &Db, repository: &str, entity: Entity) -> Result<BTreeS
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
-/// Commit dates of the heads that are held, by commit: a commit never changes its date, so that only new ones are asked for.
+/// The highest number of a mirrored issue or pull request of a repository; 0 where there is none.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn known_commit_dates(db: &Db, repository: &str, zone: SiteZone) -> Result<HashMap<String, DateTime<Utc>>, DbError> {
-    let rows = db
-        .rows(
-            "reading commit dates",
-            "SELECT commit_sha, last_updated FROM `tabRepository Branch` WHERE parent = ? AND parenttype = 'Repository' \
-             AND commit_sha IS NOT NULL AND last_updated IS NOT NULL",
-            (repository,),
+pub async fn highest_number(db: &Db, repository: &str) -> Result<u64, DbError> {
+    let row = db
+        .row(
+            "reading the highest number",
+            "SELECT CAST(GREATEST((SELECT IFNULL(MAX(issue_number), 0) FROM `tabRepository Issue` WHERE repository = ?), \
+             (SELECT IFNULL(MAX(pr_number), 0) FROM `tabRepository Pull Request` WHERE repository = ?)) AS UNSIGNED)",
+            (repository, repository),
         )
         .await?;
+    Ok(row.map_or(0, |row| <(u64,)>::from_row(row).0))
+}
+
+/// Names of the branches that a Repository holds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn branch_names(db: &Db, repository: &str) -> Result<BTreeSet<String>, DbError> {
+    let sql = "SELECT branch_name FROM `tabRepository Branch` WHERE parent = ? AND parenttype = 'Repository'";
+    keys(db, sql, repository).await
+}
+
+/// Logins of the members of a Repository.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn member_logins(db: &Db, repository: &str) -> Result<BTreeSet<String>, DbError> {
+    let sql = "SELECT github_username FROM `tabRepository Member` WHERE parent = ? AND parenttype = 'Repository'";
+    keys(db, sql, repository).await
+}
+
+async fn keys(db: &Db, sql: &str, repository: &str) -> Result<BTreeSet<String>, DbError> {
+    let rows = db.rows("listing what is mirrored", sql, (repository,)).await?;
     Ok(rows
         .into_iter()
-        .filter_map(|row| {
-            let (sha, date) = <(String, Value)>::from_row(row);
-            Some((sha, zone.to_utc(time_of(&date)?)))
-        })
+        .map(|row| <(Option<String>,)>::from_row(row).0.unwrap_or_default())
         .collect())
 }

@@ -7,6 +7,7 @@ pub mod access;
 mod apply;
 mod cell;
 mod children;
+pub mod commits;
 pub mod credentials;
 pub mod cursors;
 mod documents;

@@ -1,53 +1,46 @@
 //! Branches: the list from REST, the dates of heads that are new from GraphQL.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::domain::{Branch, Change, Entity};
-use crate::store::items::known_commit_dates;
+use crate::store::commits;
+use crate::store::items::branch_names;
 
 use super::repository::Run;
-use super::{SyncError, report::Tally};
+use super::{SyncError, report::Tally, whole};
 
 /// Reads all branches and stores them as the whole set.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    run.context
-        .reporter
-        .started(None, &format!("{}: branches", run.repository.name));
-    let mut branches: Vec<Branch> = Vec::new();
-    let mut pages = run.context.client.branches(&run.repository.name);
-    while let Some(page) = pages.next().await? {
-        run.context.reporter.advanced(page.items.len() as u64);
-        for odd in &page.odd {
-            tally.failed(Entity::Branch, 1, odd.to_string());
-        }
-        branches.extend(page.items);
-        run.context.checkpoint().await?;
-    }
-    tally.fetched(Entity::Branch, branches.len());
-    date(run, tally, &mut branches).await?;
-    if tally.is_whole(Entity::Branch) {
+    let name = &run.repository.name;
+    run.context.reporter.started(None, &format!("{name}: branches"));
+    let stored = branch_names(run.context.site.db(), name.as_str()).await?;
+    let begin = || run.context.client.branches(name);
+    let branches = whole::read(run, tally, Entity::Branch, (&stored, |one: &Branch| one.name.clone()), begin).await?;
+    if let Some(mut branches) = branches {
+        date(run, tally, &mut branches).await?;
         tally.applied(&run.apply(Change::AllBranches(branches)).await?);
     }
     run.context.reporter.finished();
     Ok(())
 }
 
-/// Fills in the commit dates: those that are stored already, then those of heads that are not.
+/// Fills in the commit dates: those that are known, then those of heads that are new.
 async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Result<(), SyncError> {
-    // What is stored is the site's own clock. A complete walk reads it all afresh, because the zone may have been changed since.
-    let mut dates = if run.full {
-        HashMap::new()
-    } else {
-        known_commit_dates(run.context.site.db(), run.repository.name.as_str(), run.stamp.zone).await?
-    };
-    let unknown: BTreeSet<&str> = branches
-        .iter()
-        .map(|branch| branch.head_sha.as_str())
+    let (db, id) = (run.context.site.db(), run.repository.id);
+    let mut dates = commits::known(db, id).await?;
+    let heads: BTreeSet<&str> = branches.iter().map(|branch| branch.head_sha.as_str()).collect();
+    let left: BTreeSet<&str> = dates.keys().map(String::as_str).filter(|sha| !heads.contains(sha)).collect();
+    commits::forget(db, id, &left).await?;
+    let unknown: Vec<String> = heads
+        .into_iter()
         .filter(|sha| !dates.contains_key(*sha))
+        .map(str::to_owned)
         .collect();
-    let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
     match run.context.client.commit_dates(&run.repository.name, &unknown).await {
-        Ok(answered) => dates.extend(answered),
+        Ok(answered) => {
+            commits::remember(db, id, &answered).await?;
+            dates.extend(answered);
+        }
         Err(error) if error.is_stopped() => return Err(error.into()),
         Err(error) => {
             tally.failed(Entity::Branch, unknown.len() as u64, error.to_string());

@@ -1,15 +1,23 @@
 //! Issues and pull requests: one feed brings both.
+//!
+//! By number a page depends on what stands before it. What changed since a moment is therefore asked for by time, page after page: each
+//! begins with the last moment of the one before, so that neither what is deleted nor what changes meanwhile hides anything. A complete
+//! walk is in the order of creation, where only a deletion (or a transfer) moves anything: afterwards what it did not see is asked
+//! for, and when something of it is there after all, the walk is done again. Cursors move nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Change, Entity, Issue, PullRequest};
 use crate::github::{ErrorKind, FeedItem, Page, Pages};
+use crate::store::cursors::Cursor;
+use crate::store::items::highest_number;
 
 use super::details::Waiting;
-use super::repository::Run;
-use super::{SyncError, report::Tally};
+use super::repository::{OVERLAP, Run};
+use super::whole::{RESTLESS, TIMES};
+use super::{SyncError, prune, report::Tally};
 
 /// What walking the feed showed.
 #[derive(Debug, Default)]
@@ -20,50 +28,66 @@ pub(super) struct Walk {
     pub pull_requests: BTreeSet<u64>,
     /// GitHub's clock when the walk began.
     pub began: Option<DateTime<Utc>>,
-    /// Something came twice, so that something else may have been passed over.
-    shifted: bool,
     /// The feed had issues: a repository with issues switched off shows pull requests only.
     pub has_issues: bool,
+    /// Pages followed each other by number.
+    pub by_number: bool,
+    /// Something came twice, or a page was empty: the list moved, so that something else may have been passed over.
+    shifted: bool,
+    /// What came, in which version.
+    versions: HashMap<u64, DateTime<Utc>>,
 }
 
-/// How often a feed that shifted under the walk is walked again within one run.
-const WALKS: usize = 3;
+impl Walk {
+    /// True when that issue or pull request was there.
+    pub(super) fn saw(&self, number: u64) -> bool {
+        self.issues.contains(&number) || self.pull_requests.contains(&number)
+    }
+}
 
-/// Walks the feed from `since`, or all of it, and stores what it brings page by page. While a page is stored, the next one is fetched.
-///
-/// An item that changes during the walk moves to the feed's end, and what stood behind it moves up, perhaps onto a page that was
-/// read already. The moved item is then seen twice, which is the sign to walk once more.
-pub(super) async fn walk(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>>) -> Result<Walk, SyncError> {
-    if run.repository.has_issues {
-        let mut began = None;
-        for _ in 0..WALKS {
-            match walk_feed(run, tally, since).await {
-                // Switched off since the repository was read.
-                Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => break,
-                Err(error) => return Err(error),
-                Ok(walk) => {
-                    let walk = Walk {
-                        began: began.or(walk.began),
-                        ..walk
-                    };
-                    if !walk.shifted {
-                        return Ok(walk);
-                    }
-                    began = walk.began;
-                }
-            }
+/// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
+/// where it passed something over.
+pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, SyncError> {
+    let since = cursor.cursor_at.filter(|_| !run.full).map(|at| at - OVERLAP);
+    let known = match cursor.walked_at {
+        Some(_) if run.full => highest_number(run.context.site.db(), run.repository.name.as_str()).await?,
+        _ => 0,
+    };
+    let (mut began, mut before) = (None, None);
+    for _ in 0..TIMES {
+        let mut walk = walk(run, tally, since).await?;
+        walk.began = began.or(walk.began);
+        began = walk.began;
+        if !is_whole(tally) || since.is_some() {
+            return Ok(walk);
         }
-        if began.is_some() {
-            // A feed that never stands still: what was seen is stored, and the cursor stays for the next run.
-            tally.failed(
-                Entity::Issue,
-                1,
-                "the list changed while it was read, three times over; the next run reads it again",
-            );
-            return Ok(Walk {
-                has_issues: true,
-                ..Walk::default()
-            });
+        if walk.shifted {
+            continue;
+        }
+        let passed_over = prune::sync(run, tally, &walk, known).await?;
+        // What the list leaves out every time is not there for want of luck; its row stays as it is.
+        if passed_over.is_empty() || before.as_ref() == Some(&passed_over) {
+            return Ok(walk);
+        }
+        before = Some(passed_over);
+    }
+    // A feed that never stands still: what was seen is stored, and the cursor stays for the next run.
+    tally.failed(Entity::Issue, 1, RESTLESS);
+    Ok(Walk::default())
+}
+
+/// True when all that came could be read and stored.
+pub(super) fn is_whole(tally: &Tally) -> bool {
+    tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)
+}
+
+/// One walk. While a page is stored, the next one is fetched.
+async fn walk(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>>) -> Result<Walk, SyncError> {
+    if run.repository.has_issues {
+        match walk_feed(run, tally, since).await {
+            // Switched off since the repository was read.
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => {}
+            other => return other,
         }
     }
     walk_pull_requests(run, tally).await
@@ -78,14 +102,17 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>
     let mut pages = run.context.client.items(&run.repository.name, since);
     let mut next = first(run, &mut pages, &mut walk).await?;
     while let Some(page) = next {
+        if pages.is_next_by_number() {
+            walk.by_number = true;
+            if since.is_some()
+                && let Some(later) = later(&page)
+            {
+                pages = run.context.client.items(&run.repository.name, Some(later));
+            }
+        }
         let count = page.items.len();
-        let (issues, pulls) = split(tally, page);
-        for issue in &issues {
-            walk.shifted |= !walk.issues.insert(issue.item.number);
-        }
-        for pull in &pulls {
-            walk.shifted |= !walk.pull_requests.insert(pull.item.number);
-        }
+        walk.shifted |= walk.by_number && count == 0;
+        let (issues, pulls) = split(tally, &mut walk, page);
         waiting.add(pulls);
         let (fetched, stored) = tokio::join!(pages.next(), async {
             if !issues.is_empty() {
@@ -101,6 +128,14 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>
     waiting.store_rest(run, tally).await?;
     run.context.reporter.finished();
     Ok(walk)
+}
+
+/// The moment from which on the rest of what changed can be asked for: the last one of the page, unless it is the first one too.
+/// More changes of one second than a page holds are followed by number.
+fn later(page: &Page<FeedItem>) -> Option<DateTime<Utc>> {
+    let moment = |item: &FeedItem| item.item().updated_at;
+    let (first, last) = (page.items.first().map(moment)?, page.items.last().map(moment)?);
+    (first < last).then_some(last)
 }
 
 /// Pull requests alone, from their own list.
@@ -141,16 +176,29 @@ async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Resul
     Ok(page)
 }
 
-fn split(tally: &mut Tally, page: Page<FeedItem>) -> (Vec<Issue>, Vec<PullRequest>) {
+/// What of a page did not come before, in the version in which it came.
+fn split(tally: &mut Tally, walk: &mut Walk, page: Page<FeedItem>) -> (Vec<Issue>, Vec<PullRequest>) {
     for odd in &page.odd {
         // Which of the two it was cannot be told; as an issue it keeps the cursor where it is.
         tally.failed(Entity::Issue, 1, odd.to_string());
     }
     let (mut issues, mut pulls) = (Vec::new(), Vec::new());
     for item in page.items {
+        let (number, version) = (item.item().number, item.item().updated_at);
+        let before = walk.versions.insert(number, version);
+        walk.shifted |= before.is_some();
+        if before == Some(version) {
+            continue;
+        }
         match item {
-            FeedItem::Issue(issue) => issues.push(issue),
-            FeedItem::PullRequest(pull) => pulls.push(pull),
+            FeedItem::Issue(issue) => {
+                walk.issues.insert(number);
+                issues.push(issue);
+            }
+            FeedItem::PullRequest(pull) => {
+                walk.pull_requests.insert(number);
+                pulls.push(pull);
+            }
         }
     }
     tally.fetched(Entity::Issue, issues.len());

@@ -1,28 +1,26 @@
 //! Collaborators and their permissions.
 
-use crate::domain::{Change, Entity};
+use crate::domain::{Change, Entity, Member};
+use crate::store::items::member_logins;
 
 use super::repository::Run;
-use super::{SyncError, report::Tally};
+use super::{SyncError, report::Tally, whole};
 
 /// Reads all collaborators and stores them as the whole set.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    run.context
-        .reporter
-        .started(None, &format!("{}: members", run.repository.name));
-    let mut members = Vec::new();
-    let mut pages = run.context.client.collaborators(&run.repository.name);
-    while let Some(page) = pages.next().await? {
-        run.context.reporter.advanced(page.items.len() as u64);
-        for odd in &page.odd {
-            tally.failed(Entity::Member, 1, odd.to_string());
-        }
-        members.extend(page.items);
-        run.context.checkpoint().await?;
-    }
-    tally.fetched(Entity::Member, members.len());
-    // Half a set would throw out the other half.
-    if tally.is_whole(Entity::Member) {
+    let name = &run.repository.name;
+    run.context.reporter.started(None, &format!("{name}: members"));
+    let stored = member_logins(run.context.site.db(), name.as_str()).await?;
+    let begin = || run.context.client.collaborators(name);
+    let members = whole::read(
+        run,
+        tally,
+        Entity::Member,
+        (&stored, |one: &Member| one.person.login.clone()),
+        begin,
+    )
+    .await?;
+    if let Some(members) = members {
         tally.applied(&run.apply(Change::AllMembers(members)).await?);
     }
     run.context.reporter.finished();

@@ -18,6 +18,7 @@ mod report;
 mod repository;
 mod settle;
 mod site;
+mod whole;
 
 pub use context::SyncContext;
 pub use error::SyncError;

@@ -1,8 +1,8 @@
-//! After a complete walk: what is stored and was not seen is asked for once more, and removed when it is gone.
+//! After a complete walk: what it did not see is asked for once more, and removed when it is gone.
 //!
-//! A list shifts while it is read, so that "not seen" alone is no proof.
+//! A list shifts while it is read, so that "not seen" alone is no proof. What is there all the same was passed over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Absence, Change, Entity};
 use crate::github::Presence;
@@ -13,34 +13,51 @@ use super::items::Walk;
 use super::report::Tally;
 use super::repository::Run;
 
-/// Removes what is gone. `walk` must have been complete.
-pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk) -> Result<(), SyncError> {
+/// Removes what is gone, and gives the numbers of what `walk`, which was complete, passed over.
+///
+/// Issues and pull requests share one sequence of numbers: a number that the walk did not see, though it saw a higher one, may be
+/// one that it passed over before it was ever stored. Up to `known` earlier walks have settled what there is.
+pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u64) -> Result<BTreeSet<u64>, SyncError> {
+    let (db, name) = (run.context.site.db(), run.repository.name.as_str());
+    let unseen = |stored: BTreeSet<u64>, seen: &BTreeSet<u64>| stored.difference(seen).copied().collect::<BTreeSet<u64>>();
+    let pulls = unseen(items::numbers(db, name, Entity::PullRequest).await?, &walk.pull_requests);
+    let mut issues = BTreeSet::new();
+    let mut asked = pulls.clone();
     if walk.has_issues {
-        let gone = absent(run, Entity::Issue, &walk.issues).await?;
-        if !gone.is_empty() {
-            tally.applied(&run.apply(Change::IssuesGone(gone)).await?);
+        issues = unseen(items::numbers(db, name, Entity::Issue).await?, &walk.issues);
+        asked.extend(&issues);
+        if walk.by_number {
+            let last = walk.issues.last().max(walk.pull_requests.last()).copied().unwrap_or(0);
+            asked.extend((known + 1..=last).filter(|number| !walk.saw(*number)));
         }
     }
-    let gone = absent(run, Entity::PullRequest, &walk.pull_requests).await?;
-    if !gone.is_empty() {
-        tally.applied(&run.apply(Change::PullRequestsGone(gone)).await?);
+    if asked.is_empty() {
+        return Ok(asked);
     }
-    Ok(())
+    let asked: Vec<u64> = asked.into_iter().collect();
+    let answers = run.context.client.still_there(&run.repository.name, &asked).await?;
+    for (entity, unseen) in [(Entity::Issue, issues), (Entity::PullRequest, pulls)] {
+        let gone = gone(unseen, &answers);
+        if gone.is_empty() {
+            continue;
+        }
+        let change = match entity {
+            Entity::Issue => Change::IssuesGone(gone),
+            _ => Change::PullRequestsGone(gone),
+        };
+        tally.applied(&run.apply(change).await?);
+    }
+    let here = answers.into_iter().filter(|(_, presence)| *presence == Presence::Here);
+    Ok(here.map(|(number, _)| number).collect())
 }
 
-async fn absent(run: &Run<'_>, entity: Entity, seen: &BTreeSet<u64>) -> Result<Vec<(u64, Absence)>, SyncError> {
-    let stored = items::numbers(run.context.site.db(), run.repository.name.as_str(), entity).await?;
-    let unseen: Vec<u64> = stored.difference(seen).copied().collect();
-    if unseen.is_empty() {
-        return Ok(Vec::new());
-    }
-    let answers = run.context.client.still_there(&run.repository.name, &unseen).await?;
-    Ok(unseen
+fn gone(unseen: BTreeSet<u64>, answers: &HashMap<u64, Presence>) -> Vec<(u64, Absence)> {
+    unseen
         .into_iter()
         .filter_map(|number| match answers.get(&number)? {
             Presence::Here => None,
             Presence::Deleted => Some((number, Absence::Deleted)),
             Presence::Moved => Some((number, Absence::Moved)),
         })
-        .collect())
+        .collect()
 }

@@ -14,10 +14,10 @@ use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
 use crate::store::{Applied, Lease, People, Stamp, Writer, apply};
 
 use super::report::{RepositoryReport, Tally};
-use super::{SyncContext, SyncError, announce, branches, items, members, people, prune, refused, settle};
+use super::{SyncContext, SyncError, announce, branches, items, members, people, refused, settle};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
-const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 /// How old a complete walk may be before the next run is one again; only such a run finds what is gone.
 const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
 
@@ -213,26 +213,15 @@ fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
 async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), SyncError> {
     tally.fetched(Entity::Repository, 1);
     tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
-    let since = if run.full {
-        None
-    } else {
-        cursor.cursor_at.map(|at| at - OVERLAP)
-    };
-    let walk = items::walk(run, tally, since).await;
+    let walk = items::sync(run, tally, cursor).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     let branches = branches::sync(run, tally).await;
     settled(tally, Entity::Branch, branches)?;
     let members = members::sync(run, tally).await;
     settled(tally, Entity::Member, members)?;
-    let Some(walk) = walk.filter(|_| tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)) else {
+    let Some(walk) = walk.filter(|_| items::is_whole(tally)) else {
         return Ok(());
     };
-    if run.full {
-        let pruned = prune::sync(run, tally, &walk).await;
-        if settled(tally, Entity::Issue, pruned)?.is_none() {
-            return Ok(());
-        }
-    }
     if let Some(began) = walk.began {
         let feed = if walk.has_issues { ITEMS } else { PULL_REQUESTS };
         promote(run, feed, began).await?;

@@ -100,7 +100,7 @@ impl Answer {
         self.header(ETAG.as_str()).map(str::to_owned)
     }
 
-    pub(super) fn is_not_modified(&self) -> bool {
+    pub(in crate::github) fn is_not_modified(&self) -> bool {
         self.seen.status.as_u16() == 304
     }
 

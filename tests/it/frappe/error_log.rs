@@ -39,7 +39,7 @@ async fn version_14_numbers_its_rows() {
 }
 
 #[tokio::test]
-async fn a_long_title_loses_nothing() {
+async fn f10_a_long_title_loses_nothing() {
     let test = TestSite::new(FrappeMajor::V16).await;
     let title = "ü".repeat(200);
     error_log::write(test.site(), &title, "text", Some(("Repository", &"x".repeat(200))))

@@ -55,7 +55,7 @@ async fn s3_settings_and_repository_say_how_often_and_changes_count_at_once() {
 }
 
 #[tokio::test]
-async fn s3_what_is_switched_off_is_left_alone() {
+async fn f29_s3_what_is_switched_off_is_left_alone() {
     let mirror = mirror().await;
     let runner = runner(&mirror);
     mirror

@@ -186,7 +186,7 @@ async fn an_index_on_a_single_column_of_others_has_its_flag() {
 }
 
 #[tokio::test]
-async fn permissions_lock_nobody_out() {
+async fn f05_permissions_lock_nobody_out() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
     // F-5: the Python app's Custom DocPerm rows took System Manager's access away.

@@ -75,7 +75,7 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
 }
 
 #[tokio::test]
-async fn settings_have_their_defaults_and_keep_what_is_there() {
+async fn g2_1_settings_have_their_defaults_and_keep_what_is_there() {
     let test = TestSite::new(FrappeMajor::V15).await;
     test.erp()
         .set_single("GitHub Settings", "sync_interval_minutes", "15")

@@ -10,6 +10,7 @@ mod keep_data;
 mod others;
 mod patches;
 mod refusals;
+mod settings_form;
 mod synced;
 mod uninstall;
 

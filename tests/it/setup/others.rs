@@ -83,7 +83,7 @@ async fn fields_roles_states_and_a_user_of_others_are_kept_and_put_back() {
 }
 
 #[tokio::test]
-async fn system_manager_is_added_where_custom_permissions_would_lock_him_out() {
+async fn f05_system_manager_is_added_where_custom_permissions_would_lock_him_out() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
     let row = [

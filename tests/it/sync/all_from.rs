@@ -78,6 +78,19 @@ async fn f30_of_the_tokens_own_account_what_it_owns_and_nothing_of_others() {
 }
 
 #[tokio::test]
+async fn f30_what_the_token_may_see_of_others_comes_with_their_name() {
+    let mirror = Mirror::new(organisation).await;
+    let report = mirror.run(&all_from(&["other"]), false).await;
+    assert!(!report.has_failures(), "{report:?}");
+    assert_eq!(
+        mirror.erp.value(STORED).await,
+        "other/shared Private Organization",
+        "a collaborator's repository; the hidden one stays hidden"
+    );
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn f30_one_repository_that_fails_does_not_stop_the_next() {
     let mirror = Mirror::new(|world| {
         organisation(world);

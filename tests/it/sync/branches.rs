@@ -36,6 +36,50 @@ async fn s2_of_many_branches_the_default_the_protected_and_the_latest_are_held()
     mirror.finish().await;
 }
 
+/// How many commits were asked about, by query, since requests were forgotten.
+fn asked_dates(mirror: &Mirror) -> Vec<usize> {
+    let requests = mirror.github.requests();
+    let queries = requests.iter().filter_map(|one| Some(one.operation.as_ref()?.query.as_str()));
+    queries
+        .filter(|query| query.contains("CommitDates"))
+        .map(|query| query.matches(": object(oid:").count())
+        .collect()
+}
+
+#[tokio::test]
+async fn s3_a_commits_date_is_asked_for_once_held_or_not() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_branches(620);
+    })
+    .await;
+    mirror.sync("octo/web").await;
+    assert_eq!(asked_dates(&mirror), [100, 100, 100, 100, 100, 100, 20]);
+    let before = mirror.erp.dump_tables(&["tabRepository Branch"]).await;
+    for full in [false, true] {
+        mirror.github.forget_requests();
+        mirror.erp.clock().advance(TimeDelta::hours(1));
+        mirror.sync_in(&mirror.context().await, "octo/web", full).await;
+        assert_eq!(asked_dates(&mirror), [0; 0], "a commit does not change its date");
+    }
+    assert_eq!(mirror.erp.dump_tables(&["tabRepository Branch"]).await, before);
+    // One push, one date; and what no branch points to any more is forgotten.
+    mirror.github.forget_requests();
+    mirror.github.world().repository("octo/web").push("feature/branch-0050");
+    mirror.sync("octo/web").await;
+    assert_eq!(asked_dates(&mirror), [1]);
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_commit").await, "620");
+    // Held rows that somebody removed come back without a question.
+    mirror.github.forget_requests();
+    let held = mirror.erp.dump_tables(&["tabRepository Branch"]).await;
+    let remove = "DELETE FROM `tabRepository Branch` WHERE branch_name LIKE 'feature/branch-03%'";
+    mirror.erp.scratch().execute(remove).await.expect("removed");
+    mirror.sync("octo/web").await;
+    assert_eq!(asked_dates(&mirror), [0; 0]);
+    let again = mirror.erp.dump_tables(&["tabRepository Branch"]).await;
+    assert_eq!(again.lines().count(), held.lines().count());
+    mirror.finish().await;
+}
+
 #[tokio::test]
 async fn f15_a_new_branch_has_its_head_its_date_and_its_repository() {
     let mirror = Mirror::new(|world| {

@@ -140,7 +140,7 @@ async fn s3_server_errors_that_stay_broken_bodies_and_resets() {
 }
 
 #[tokio::test]
-async fn s3_a_repository_that_is_not_there_any_more_is_marked_and_kept() {
+async fn f14_s3_a_repository_that_is_not_there_any_more_is_marked_and_kept() {
     let mirror = synced().await;
     let before = mirror.erp.value("SELECT COUNT(*) FROM `tabRepository Issue`").await;
     mirror.github.world().delete_repository("octo/web");

@@ -98,6 +98,28 @@ async fn f09_a_limit_that_runs_out_in_the_middle_ends_the_run_and_keeps_branches
 }
 
 #[tokio::test]
+async fn f09_the_last_point_of_the_hour_ends_the_run_and_wipes_nothing() {
+    use erpnext_github::sim::github::Resource;
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(250).with_branches(4).with_members(3);
+    })
+    .await;
+    mirror.sync("octo/web").await;
+    let (rows, before) = (mirror.mirror_without_notes().await, progress(&mirror).await);
+    // The repository and one page of issues can still be read.
+    let until = crate::support::noon() + chrono::TimeDelta::minutes(50);
+    mirror.github.world().limits.set_used("octo", Resource::Core, 4_998, until);
+    let report = mirror.sync_in(&mirror.impatient().await, "octo/web", true).await;
+    assert_eq!(report.status, RunStatus::Failed, "{report:?}");
+    assert_eq!(report.entities[&Entity::Issue].fetched, 100, "{report:?}");
+    let sentence = report.error.unwrap_or_default();
+    assert!(sentence.contains("used up until 2026-03-01T12:50:00Z"), "{sentence}");
+    assert_eq!(mirror.mirror_without_notes().await, rows);
+    assert_eq!(progress(&mirror).await, before);
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
 async fn f09_half_a_set_of_branches_or_members_throws_out_nobody() {
     for path in ["/repos/octo/web/branches", "/repos/octo/web/collaborators"] {
         let mirror = Mirror::new(|world| {

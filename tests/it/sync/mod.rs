@@ -21,6 +21,8 @@ mod pulls;
 mod rename;
 mod rename_refused;
 mod requests;
+mod shifted;
+mod shifted_sets;
 mod stopped;
 mod unchanged;
 mod zones;

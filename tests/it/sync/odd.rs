@@ -133,3 +133,25 @@ async fn f12_merged_is_a_state_of_its_own_with_when_and_by_whom() {
     );
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn f12_a_pull_request_that_is_merged_or_reopened_later_says_so_after_the_next_run() {
+    let mirror = Mirror::new(|world| {
+        let web = world.repository("octo/web");
+        web.open_pull_request("To be merged", "a");
+        let closed = web.open_pull_request("To be reopened", "b").number;
+        web.close(closed, "completed");
+    })
+    .await;
+    mirror.sync("octo/web").await;
+    let states = "SELECT GROUP_CONCAT(state, ' ', IFNULL(merged_by, '-') ORDER BY pr_number) FROM `tabRepository Pull Request`";
+    assert_eq!(mirror.erp.value(states).await, "open -,closed -");
+    mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
+    let mut world = mirror.github.world();
+    world.repository("octo/web").merge(1, "octo");
+    world.repository("octo/web").reopen(2);
+    drop(world);
+    mirror.sync("octo/web").await;
+    assert_eq!(mirror.erp.value(states).await, "merged octo,open -");
+    mirror.finish().await;
+}
