@@ -1,12 +1,14 @@
 //! While `maintenance_mode` is set nothing is asked and nothing is written, wherever the run stands.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use erpnext_github::sim::github::{Effect, Fault, Gate, World};
+use erpnext_github::sim::site::ScratchSite;
 use erpnext_github::store::runs::{RunStatus, Trigger};
 use erpnext_github::sync::{Pace, RunOptions, Selection, SiteReport, SyncContext, sync_site};
+use erpnext_github::telemetry::Reporter;
 use tokio::task::JoinHandle;
 
 use crate::support::Heard;
@@ -126,21 +128,41 @@ fn two(world: &mut World) {
     world.repository("octo/b").with_issues(3);
 }
 
+/// Puts the site into maintenance once the last list of `octo/a` is read: nothing of it is left to be asked for then.
+struct AfterTheFirst {
+    heard: Arc<Heard>,
+    site: ScratchSite,
+    at: Mutex<String>,
+}
+
+impl Reporter for AfterTheFirst {
+    fn started(&self, _total: Option<u64>, what: &str) {
+        what.clone_into(&mut self.at.lock().expect("no panic"));
+    }
+    fn expects(&self, _total: u64) {}
+    fn advanced(&self, _count: u64) {}
+    fn message(&self, text: &str) {
+        self.heard.message(text);
+    }
+    fn finished(&self) {
+        if *self.at.lock().expect("no panic") == "octo/a: members" {
+            self.site.set_config("maintenance_mode", 1.into()).expect("the site's file");
+        }
+    }
+}
+
 #[tokio::test]
 async fn s3_no_repository_is_begun_in_maintenance() {
     let mirror = Mirror::new(two).await;
-    let (context, heard) = listened_to(&mirror).await;
+    let (mut context, heard) = listened_to(&mirror).await;
     assert!(!begin(context.clone(), &["octo"], false).await.expect("a run").has_failures());
-    // What is gone is asked for last of all, after the last page of every list.
     mirror.erp.clock().advance(TimeDelta::hours(1));
-    mirror.github.world().repository("octo/a").delete_item(2);
-    let gate = Gate::closed();
-    let still_there = Fault::on("/graphql", Effect::Held(gate.clone())).containing("StillThere");
-    mirror.github.world().faults.push(still_there);
+    context.reporter = Arc::new(AfterTheFirst {
+        heard: heard.clone(),
+        site: mirror.erp.scratch().clone(),
+        at: Mutex::default(),
+    });
     let run = begin(context, &[], true);
-    gate.reached(1).await;
-    maintenance(&mirror, true);
-    gate.open();
     heard.until(PAUSED).await;
     nothing_happens(&mirror, &run).await;
     let runs = "SELECT GROUP_CONCAT(repository, ' ', status) FROM `tabGitHub Sync Run` WHERE started_at = '2026-03-01 08:00:00'";
