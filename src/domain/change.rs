@@ -60,6 +60,8 @@ pub enum Change {
     IssuesGone(Vec<(u64, Absence)>),
     /// Pull requests that are gone, by number.
     PullRequestsGone(Vec<(u64, Absence)>),
+    /// Issues and pull requests that are there although they were said to be gone, by number; what they hold comes after it.
+    ItemsBack(Vec<u64>),
 }
 
 /// Changes of one repository that belong together; applied in one transaction.

@@ -82,7 +82,7 @@ struct Turned<T> {
 struct Footprint {
     url: Url,
     etag: Option<String>,
-    /// Of all that it held.
+    /// Of the things on it.
     hash: u64,
 }
 
@@ -225,10 +225,11 @@ fn turned<T>(answer: &Answer, url: Url, decode: Decode<T>) -> Result<Turned<T>, 
     Ok(Turned { page, next, footprint })
 }
 
+/// Of which things these are, not of what they hold: a push that moves a branch hides no other one.
 fn hash_of(raw: &[&RawValue]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for item in raw {
-        item.get().hash(&mut hasher);
+        label(item).hash(&mut hasher);
     }
     hasher.finish()
 }

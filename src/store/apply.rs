@@ -126,6 +126,7 @@ async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied
         Change::AllBranches(branches) => apply_branches(tx, writer, &home, branches, applied).await,
         Change::AllMembers(members) => apply_members(tx, writer, &home, members, applied).await,
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
+        Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
         Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{DbConn, DbError, Params, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 use crate::frappe::links;
 
 use super::apply::Touched;
@@ -40,6 +40,32 @@ pub(super) async fn tombstones(conn: &mut DbConn, repository_id: u64, table: &Do
         )
         .await?;
     Ok(rows.into_iter().map(<(u64, i64)>::from_row).collect())
+}
+
+/// Numbers of issues and pull requests that any tombstone stands for.
+pub(super) async fn buried(db: &Db, repository_id: u64) -> Result<BTreeSet<u64>, DbError> {
+    let rows = db
+        .rows(
+            "reading tombstones",
+            "SELECT DISTINCT number FROM `erpnext_github_tombstone` WHERE repository_id = ?",
+            (repository_id,),
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
+}
+
+/// Takes the tombstones of what is there again.
+pub(super) async fn lift(conn: &mut DbConn, repository_id: u64, numbers: &[u64]) -> Result<(), DbError> {
+    for chunk in numbers.chunks(NAMES) {
+        let sql = format!(
+            "DELETE FROM `erpnext_github_tombstone` WHERE repository_id = ? AND number IN ({})",
+            marks(chunk.len())
+        );
+        let params = std::iter::once(repository_id).chain(chunk.iter().copied()).map(Value::UInt);
+        conn.exec("lifting tombstones", &sql, Params::Positional(params.collect()))
+            .await?;
+    }
+    Ok(())
 }
 
 impl Gone<'_> {

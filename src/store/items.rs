@@ -7,6 +7,8 @@ use mysql_async::prelude::FromRow;
 use crate::domain::Entity;
 use crate::frappe::db::{Db, DbError};
 
+use super::gone;
+
 /// Numbers of the mirrored issues or pull requests of a repository that are not marked as gone.
 ///
 /// # Errors
@@ -62,4 +64,12 @@ async fn keys(db: &Db, sql: &str, repository: &str) -> Result<BTreeSet<String>, 
         .into_iter()
         .map(|row| <(Option<String>,)>::from_row(row).0.unwrap_or_default())
         .collect())
+}
+
+/// Numbers of issues and pull requests of a repository that were said to be gone.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn buried(db: &Db, repository_id: u64) -> Result<BTreeSet<u64>, DbError> {
+    gone::buried(db, repository_id).await
 }

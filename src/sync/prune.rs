@@ -1,6 +1,7 @@
 //! After a complete walk: what it did not see is asked for once more, and removed when it is gone.
 //!
-//! A list shifts while it is read, so that "not seen" alone is no proof. What is there all the same was passed over.
+//! A list shifts while it is read, so that "not seen" alone is no proof. What is there all the same was passed over. What was removed
+//! once and is listed again is asked for, too: a clear answer brings it back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +14,7 @@ use super::items::Walk;
 use super::report::Tally;
 use super::repository::Run;
 
-/// Removes what is gone, and gives the numbers of what `walk`, which was complete, passed over.
+/// Removes what is gone, and gives the numbers of what `walk`, which was complete, passed over or did not store.
 ///
 /// Issues and pull requests share one sequence of numbers: a number that the walk did not see, though it saw a higher one, may be
 /// one that it passed over before it was ever stored. Up to `known` earlier walks have settled what there is.
@@ -31,6 +32,10 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u
             asked.extend((known + 1..=last).filter(|number| !walk.saw(*number)));
         }
     }
+    // What was gone and is listed again: hidden as spam and shown again, or said to be gone by mistake.
+    let buried = items::buried(db, run.repository.id).await?;
+    let listed: BTreeSet<u64> = buried.into_iter().filter(|number| walk.saw(*number)).collect();
+    asked.extend(&listed);
     if asked.is_empty() {
         return Ok(asked);
     }
@@ -48,7 +53,12 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u
         tally.applied(&run.apply(change).await?);
     }
     let here = answers.into_iter().filter(|(_, presence)| *presence == Presence::Here);
-    Ok(here.map(|(number, _)| number).collect())
+    let here: BTreeSet<u64> = here.map(|(number, _)| number).collect();
+    let back: Vec<u64> = listed.intersection(&here).copied().collect();
+    if !back.is_empty() {
+        run.apply(Change::ItemsBack(back)).await?;
+    }
+    Ok(here)
 }
 
 fn gone(unseen: BTreeSet<u64>, answers: &HashMap<u64, Presence>) -> Vec<(u64, Absence)> {

@@ -162,10 +162,11 @@ async fn under_lease(
     let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
     let cursor = cursors::read(db, repository.id, feed).await?;
     cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
-    // Under another name every address of an issue is another one, too.
-    let renamed = tracked.name != repository.name.as_str();
-    let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
     let document = repositories::name_for(db, repository).await?;
+    // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
+    // by a name that another one's document had.
+    let renamed = document.as_deref() != Some(repository.name.as_str());
+    let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
     if let Some(document) = &document {
         runs::end_orphans(db, document, &stamp).await?;
     }

@@ -158,3 +158,38 @@ async fn f15_deleted_branches_and_removed_members_disappear_with_any_complete_li
     assert_eq!(left, "0,0", "no row of zeros is left behind");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn f19_what_comes_back_as_it_was_is_mirrored_again() {
+    let mirror = mirror().await;
+    let link = "UPDATE tabTask SET github_repo = 'octo/web', github_issue_doc = 'octo/web-#5', github_issue_number = 5 WHERE name = 'TASK-2026-00001'";
+    mirror.erp.scratch().execute(link).await.expect("a link");
+    let hidden: Vec<_> = {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        [4, 5]
+            .map(|number| {
+                let item = web.item(number).expect("an issue").clone();
+                web.delete_item(number);
+                item
+            })
+            .into()
+    };
+    mirror.sync_full("octo/web").await;
+    assert_eq!(mirror.erp.value(NUMBERS).await, "1,5!");
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    for item in hidden {
+        mirror.github.world().repository("octo/web").restore_item(item);
+    }
+    let report = mirror.sync_full("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(mirror.erp.value(NUMBERS).await, "1,4,5");
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    mirror.github.forget_requests();
+    mirror.sync_full("octo/web").await;
+    let requests = mirror.github.requests();
+    let queries = requests.iter().filter_map(|one| one.operation.as_ref());
+    let asked = queries.filter(|operation| operation.query.contains("StillThere")).count();
+    assert_eq!(asked, 0, "nothing is doubtful any more");
+    mirror.finish().await;
+}

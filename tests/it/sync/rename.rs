@@ -123,3 +123,29 @@ async fn f14_archived_and_made_private_is_mirrored() {
     assert_eq!(state, "1Private");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn f14_under_a_name_that_another_document_had_every_address_is_read_anew() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/x2").with_issues(2);
+        world.repository("octo/x3").with_issues(1);
+    })
+    .await;
+    mirror.sync("octo/x2").await;
+    mirror.sync("octo/x3").await;
+    mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
+    mirror.github.world().rename_repository("octo/x2", "octo/x1");
+    mirror.sync("octo/x1").await;
+    mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
+    let mut world = mirror.github.world();
+    world.rename_repository("octo/x3", "octo/aside");
+    world.rename_repository("octo/x1", "octo/x3");
+    world.rename_repository("octo/aside", "octo/x1");
+    drop(world);
+    mirror.sync("octo/x1").await;
+    mirror.sync("octo/x3").await;
+    let odd =
+        "SELECT GROUP_CONCAT(name, ' ', url) FROM `tabRepository Issue` WHERE url NOT LIKE CONCAT('%/', repository, '/issues/%')";
+    assert_eq!(mirror.erp.value(odd).await, "");
+    mirror.finish().await;
+}

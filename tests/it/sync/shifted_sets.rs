@@ -41,6 +41,23 @@ async fn f15_a_branch_deleted_between_two_pages_hides_no_other() {
 }
 
 #[tokio::test]
+async fn f15_a_push_while_branches_are_read_hides_none() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_branches(350);
+    })
+    .await;
+    between_pages(&mirror, "/repos/octo/web/branches", false, |world| {
+        world.repository("octo/web").push("feature/branch-0007");
+    })
+    .await;
+    assert_eq!(mirror.erp.value("SELECT branches_total FROM tabRepository").await, "350");
+    let asked = mirror.github.requests();
+    let lists = asked.iter().filter(|one| one.path.ends_with("/branches")).count();
+    assert_eq!(lists, 4 + 3, "four pages, and three of them looked at once more");
+    finish(mirror).await;
+}
+
+#[tokio::test]
 async fn f31_a_member_who_leaves_between_two_pages_hides_no_other() {
     for first in [true, false] {
         let mirror = mirror(|world| {

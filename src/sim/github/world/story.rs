@@ -164,6 +164,12 @@ impl Repository {
             self.gone.insert(number, Gone::Deleted);
         }
     }
+
+    /// Puts back what was deleted, as it was: an account that was hidden as spam comes back with all that it wrote.
+    pub fn restore_item(&mut self, item: Issue) {
+        self.gone.remove(&item.number);
+        self.items.insert(item.number, item);
+    }
 }
 
 /// Branches.
