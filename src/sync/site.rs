@@ -39,7 +39,7 @@ impl Selection {
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut errors = Vec::new();
     let chosen = choose(context, selection, &mut errors).await?;
-    let mut report = sync_chosen(context, &chosen, options).await?;
+    let mut report = sync_chosen(context, &chosen, options, None).await?;
     errors.append(&mut report.errors);
     report.errors = errors;
     if selection.is_all() && !context.stop.is_cancelled() {
@@ -63,15 +63,21 @@ pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Opt
         full: false,
         trigger: Trigger::Schedule,
     };
-    let report = sync_chosen(context, &due, options).await?;
+    let report = sync_chosen(context, &due, options, Some(default_minutes)).await?;
     if !context.stop.is_cancelled() {
         note_last_sync(context).await?;
     }
     Ok(Some(report))
 }
 
-/// One after the other; a repository that another process is at is left to it.
-async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOptions) -> Result<SiteReport, SyncError> {
+/// One after the other; a repository that another process is at is left to it. With `due_every` so many minutes, one that another process
+/// has been at meanwhile is left out.
+async fn sync_chosen(
+    context: &SyncContext,
+    chosen: &[Tracked],
+    options: RunOptions,
+    due_every: Option<u32>,
+) -> Result<SiteReport, SyncError> {
     let mut report = SiteReport {
         site: context.site.name().to_owned(),
         repositories: Vec::new(),
@@ -79,6 +85,11 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
         errors: Vec::new(),
     };
     for (at, tracked) in chosen.iter().enumerate() {
+        if let Some(minutes) = due_every
+            && !is_still_due(context, tracked, minutes).await?
+        {
+            continue;
+        }
         context
             .reporter
             .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
@@ -110,6 +121,13 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
         Err(error) => report.errors.push(format!("matching people by address: {error}")),
     }
     Ok(report)
+}
+
+/// Looked at again when its turn comes: the ones before it may have taken long.
+async fn is_still_due(context: &SyncContext, tracked: &Tracked, minutes: u32) -> Result<bool, DbError> {
+    let now = context.site.clock().now();
+    let found = repositories::find(context.site.db(), &tracked.name).await?;
+    Ok(found.is_some_and(|found| found.enabled && found.due_at(minutes) <= now))
 }
 
 /// Counts a run for `/metrics`.

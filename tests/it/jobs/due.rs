@@ -1,7 +1,10 @@
 //! What is due when: by the site's interval, the repository's own, and only what is switched on.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use erpnext_github::jobs::{Work, schedule};
+use erpnext_github::sim::github::{Effect, Fault, Gate};
 
 use super::runner;
 use crate::support::mirror::Mirror;
@@ -33,6 +36,25 @@ async fn s3_a_repository_is_due_when_the_sites_interval_has_passed_and_not_befor
     let last = "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = 'last_sync'";
     assert_eq!(mirror.erp.value(last).await, "2026-03-01 08:00:00.000000");
     mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_another_process_has_been_at_meanwhile_is_not_begun_again() {
+    let mirror = Arc::new(mirror().await);
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    let gate = Gate::closed();
+    let held = Fault::on("/repos/octo/a/collaborators", Effect::Held(gate.clone()));
+    mirror.github.world().faults.push(held);
+    let step = tokio::spawn({
+        let runner = runner(&mirror);
+        async move { runner.step(Work::SyncDue).await }
+    });
+    gate.reached(1).await;
+    mirror.sync("octo/b").await;
+    gate.open();
+    step.await.expect("done");
+    assert_eq!(mirror.erp.value(RUNS).await, "octo/a");
+    Arc::into_inner(mirror).expect("nobody else's").finish().await;
 }
 
 #[tokio::test]
