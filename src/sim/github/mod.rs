@@ -43,7 +43,7 @@ pub use record::{Counts, RecordedOperation, RecordedRequest};
 pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
-    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Commit, Gone, HeadRepository, Issue, ItemState, Label,
+    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Commit, Gone, HeadRepository, Hook, Issue, ItemState, Label,
     Limits, MergeState, Milestone, Paging, Permission, PullRequest, Repository, Resource, ReviewDecision, Team, Token, Usage,
     World, account_key, same_account,
 };

@@ -74,6 +74,8 @@ pub struct Counts {
     pub rest_points: u64,
     /// Points of the GraphQL limit.
     pub graphql_points: u64,
+    /// Points of the search limit.
+    pub search_points: u64,
 }
 
 impl Counts {
@@ -93,6 +95,10 @@ impl Counts {
             Resource::Graphql => {
                 self.graphql += 1;
                 self.graphql_points += request.points;
+            }
+            Resource::Search => {
+                self.rest += 1;
+                self.search_points += request.points;
             }
         }
         self.not_modified += u64::from(request.status == 304);

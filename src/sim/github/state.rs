@@ -192,6 +192,8 @@ impl Inner {
 fn resource(incoming: &Incoming) -> Resource {
     if incoming.is_graphql() {
         Resource::Graphql
+    } else if incoming.path.starts_with("/search/") {
+        Resource::Search
     } else {
         Resource::Core
     }

@@ -14,6 +14,7 @@ mod probe;
 mod requests;
 mod rest_answers;
 mod rest_errors;
+mod rest_lists;
 mod schemas;
 
 pub(crate) use requests::wrong_requests;

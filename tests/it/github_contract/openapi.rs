@@ -92,6 +92,8 @@ impl OpenApi {
             (true, _) if !ANY_TIME.iter().any(|(known, _)| *known == status) => {
                 return vec![format!("{id} is never answered {status}")];
             }
+            // A refused value is named, also where the description does not know that it can be.
+            (true, _) if status == 422 => &serde_json::json!({ "$ref": "#/components/schemas/validation-error" }),
             (true, _) => &serde_json::json!({ "$ref": "#/components/schemas/basic-error" }),
             (false, true) if body.is_empty() => return Vec::new(),
             (false, true) => return vec![format!("{id} answers {status} without a body, got {body}")],
@@ -168,7 +170,7 @@ fn described_path(path: &str) -> String {
             .copied()
             .collect::<Vec<_>>()
             .join("/"),
-        ["organizations", id, "repos"] => format!("orgs/{id}/repos"),
+        ["organizations", id, list @ ("repos" | "teams")] => format!("orgs/{id}/{list}"),
         ["user", id, "repos"] => format!("users/{id}/repos"),
         _ => path.to_owned(),
     }

@@ -1,7 +1,5 @@
 //! The items of a repository in REST: lists and single ones.
 
-use chrono::DateTime;
-
 use super::super::answer::Answer;
 use super::super::incoming::{Incoming, Parameters};
 use super::super::json::array;
@@ -50,14 +48,7 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
 fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: bool) -> Result<std::sync::Arc<[Key]>, Answer> {
     let state = asked.one_of("Issue", "state", &["open", "closed", "all"])?;
     let sort = asked.one_of("Issue", "sort", &["created", "updated", "comments"])?;
-    let since = match asked.get("since") {
-        None => None,
-        Some(text) => Some(
-            DateTime::parse_from_rfc3339(text)
-                .map_err(|_| Answer::invalid("Issue", "since"))?
-                .to_utc(),
-        ),
-    };
+    let since = asked.moment("Issue", "since")?;
     let labels = asked.get("labels").unwrap_or_default();
     let fits = |item: &&Issue| {
         (state == "all" || state == item.state.as_str())

@@ -4,11 +4,14 @@ mod accounts;
 mod collaborators;
 mod contents;
 mod git;
+mod hooks;
 mod issues;
 mod lists;
 mod page;
 mod pulls;
 mod repositories;
+mod search;
+mod teams;
 
 use super::answer::Answer;
 use super::incoming::Incoming;
@@ -39,6 +42,11 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
         ["organizations", id, "repos"] => {
             lists::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
         }
+        ["orgs", login, "teams"] => teams::of_organization(view, incoming, lists::organization(view, login)?),
+        ["organizations", id, "teams"] => {
+            teams::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
+        }
+        ["search", "users"] => search::users(view, incoming),
         ["rate_limit"] => rate_limit(view, incoming),
         ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
         ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
@@ -64,6 +72,9 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["pulls", number] => contents::one_pull(view, incoming, home, number),
         ["branches"] => git::branches(view, incoming, home),
         ["collaborators"] => collaborators::list(view, incoming, home),
+        ["hooks"] => hooks::list(view, incoming, home),
+        ["hooks", id] => hooks::one(view, incoming, home, id),
+        ["commits"] => git::commits(view, incoming, home),
         ["commits", reference @ ..] if !reference.is_empty() => git::commit(view, incoming, home, &reference.join("/")),
         _ => Err(unknown(incoming)),
     }
@@ -90,14 +101,9 @@ fn rate_limit(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
     incoming.parameters(&[])?;
     let usage = |resource| view.world.limits.usage(&view.caller.label, resource, view.world.now());
     let core = rate(usage(Resource::Core));
-    let search = rate(Usage {
-        limit: 30,
-        used: 0,
-        ..usage(Resource::Core)
-    });
     let resources = Object::new()
         .raw("core", &core)
-        .raw("search", &search)
+        .raw("search", &rate(usage(Resource::Search)))
         .raw("graphql", &rate(usage(Resource::Graphql)))
         .end();
     let mut answer = Answer::ok(Object::new().raw("resources", &resources).raw("rate", &core).end());

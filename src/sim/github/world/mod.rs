@@ -13,6 +13,8 @@ mod access;
 mod account;
 mod evolve;
 mod fill;
+mod history;
+mod hook;
 pub(crate) mod ids;
 mod item;
 mod limits;
@@ -28,6 +30,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 pub use access::{Affiliation, Collaborator, Permission};
 pub use account::{Account, AccountKind, Team, Token};
+pub use hook::Hook;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};

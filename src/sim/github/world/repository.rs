@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use super::{Collaborator, Issue, ids};
+use super::{Collaborator, Hook, Issue, ids};
 use crate::clock::SharedClock;
 use crate::domain::Visibility;
 
@@ -28,6 +28,8 @@ pub struct Commit {
     pub message: String,
     /// Login of the author, where GitHub knows one.
     pub author: Option<String>,
+    /// Hashes of the commits that it follows: none for the first, two for a merge.
+    pub parents: Vec<String>,
 }
 
 /// A label of a repository.
@@ -135,6 +137,8 @@ pub struct Repository {
     pub commits: BTreeMap<String, Commit>,
     /// Who has access.
     pub collaborators: Vec<Collaborator>,
+    /// Hooks, in the order in which they were made.
+    pub hooks: Vec<Hook>,
     /// Blocked by GitHub.
     pub blocked: Option<Block>,
 }
@@ -178,6 +182,7 @@ impl Repository {
             branches: Vec::new(),
             commits: BTreeMap::new(),
             collaborators: Vec::new(),
+            hooks: Vec::new(),
             blocked: None,
         };
         repository.add_branch("main", created_at);
@@ -257,13 +262,15 @@ impl Repository {
         }
     }
 
-    /// Adds a branch with a commit of its own, made at `at`.
+    /// Adds a branch with a commit of its own, made at `at`; it follows that of a branch of the same name, or of the default one.
     pub(super) fn add_branch(&mut self, name: &str, at: DateTime<Utc>) -> String {
         let sha = ids::sha(ids::mix(self.id, ids::seed(name)), self.commits.len() as u64);
+        let before = self.branch(name).or_else(|| self.branch(&self.default_branch));
         let commit = Commit {
             committed_at: at,
             message: format!("Work on {name}"),
             author: self.collaborators.first().map(|one| one.login.clone()),
+            parents: before.map(|branch| branch.sha.clone()).into_iter().collect(),
         };
         self.commits.insert(sha.clone(), commit);
         self.branches.push(Branch {
