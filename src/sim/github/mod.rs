@@ -21,7 +21,9 @@
 //! The contract tests hold every answer against GitHub's published descriptions, so that the fake cannot drift from GitHub.
 
 mod answer;
+mod body;
 mod caller;
+mod change;
 mod faults;
 mod gate;
 mod graphql;

@@ -26,6 +26,8 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// Whose token was sent: a login, `anonymous`, or `unknown`.
     pub credential: String,
+    /// JSON of the body of a write, the secret of a hook hidden as GitHub hides it.
+    pub body: Option<String>,
     /// The operation, for GraphQL.
     pub operation: Option<RecordedOperation>,
     /// HTTP status; 0 while unanswered, and for good where the connection was reset first.

@@ -1,6 +1,6 @@
 //! Webhooks of a repository in REST. Whoever may not administer them is told that there is nothing.
 
-use super::super::answer::Answer;
+use super::super::answer::{Answer, HIDDEN};
 use super::super::incoming::Incoming;
 use super::super::json::{Object, array};
 use super::super::view::{View, stamp};
@@ -50,7 +50,7 @@ fn hook(view: View<'_>, home: &Repository, hook: &Hook) -> String {
     let mut config = Object::new();
     config.put("content_type", &hook.content_type);
     if hook.secret.is_some() {
-        config.put("secret", "********");
+        config.put("secret", HIDDEN);
     }
     config.put("insecure_ssl", &hook.insecure_ssl).put("url", &hook.url);
     let (status, message) = match hook.last_response {

@@ -242,6 +242,15 @@ impl Repository {
             .map(|(label, place)| (ids::label(self.id, place), label))
     }
 
+    /// The name of a label, whatever its case was written in; one that there is not is made.
+    pub(crate) fn use_label(&mut self, name: &str) -> String {
+        if let Some(held) = self.labels.iter().find(|held| held.name.eq_ignore_ascii_case(name)) {
+            return held.name.clone();
+        }
+        self.labels.push(Label::used(name));
+        name.to_owned()
+    }
+
     /// A milestone by its number.
     #[must_use]
     pub fn milestone(&self, number: u64) -> Option<&Milestone> {
@@ -290,6 +299,16 @@ impl Label {
             color: color.to_owned(),
             description: Some(description.to_owned()),
             default: true,
+        }
+    }
+
+    /// One that came to be by being used: GitHub gives it a grey and nothing else.
+    fn used(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            color: "ededed".to_owned(),
+            description: None,
+            default: false,
         }
     }
 
