@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::world::{ANONYMOUS, Usage};
 
+/// What GitHub shows of a secret.
+pub(super) const HIDDEN: &str = "********";
+
 /// Status, headers and body, before the headers that every answer has.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -28,6 +31,22 @@ impl Answer {
         }
     }
 
+    /// 201 with a JSON body, and the address of what was made.
+    pub(super) fn created(body: String, location: &str) -> Self {
+        Self {
+            status: 201,
+            ..Self::ok(body).header("Location", location)
+        }
+    }
+
+    /// 204.
+    pub(super) fn no_content() -> Self {
+        Self {
+            status: 204,
+            ..Self::ok(String::new())
+        }
+    }
+
     /// An error in GitHub's form. `docs` is the end of a documentation address.
     pub(super) fn error(status: u16, message: &str, docs: &str) -> Self {
         let body = json!({
@@ -48,8 +67,28 @@ impl Answer {
 
     /// 422 for a parameter whose value GitHub refuses.
     pub(super) fn invalid(resource: &str, field: &str) -> Self {
+        Self::failed(&json!([{ "resource": resource, "field": field, "code": "invalid" }]))
+    }
+
+    /// 422 for what GitHub has a sentence of its own about.
+    pub(super) fn refused(resource: &str, message: &str) -> Self {
+        Self::failed(&json!([{ "resource": resource, "code": "custom", "message": message }]))
+    }
+
+    /// 422 with all that is wrong.
+    pub(super) fn failed(errors: &Value) -> Self {
         let mut answer = Self::error(422, "Validation Failed", "rest");
-        answer.edit(|body| body["errors"] = json!([{ "resource": resource, "field": field, "code": "invalid" }]));
+        answer.edit(|body| body["errors"] = errors.clone());
+        answer
+    }
+
+    /// The same redirect for a request that must not become a GET on its way: 307.
+    pub(super) fn keeping_the_method(self) -> Self {
+        if self.status != 301 {
+            return self;
+        }
+        let mut answer = Self { status: 307, ..self };
+        answer.edit(|body| body["status"] = json!("307"));
         answer
     }
 

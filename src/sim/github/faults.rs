@@ -34,8 +34,15 @@ pub enum Effect {
     Empty,
     /// The connection is reset after half of the body.
     Reset,
-    /// The connection is reset before anything is answered.
+    /// The connection is reset before anything is answered, and nothing was done.
     Refused,
+    /// Everything is done as asked, but the connection is reset before anything is answered.
+    Lost,
+    /// Everything is done as asked, but answered with this status and GitHub's error body: a gateway had no more patience.
+    DoneBut {
+        /// HTTP status.
+        status: u16,
+    },
     /// The right answer, after the gate has opened.
     Held(Gate),
     /// The right answer, after a while.
@@ -57,6 +64,8 @@ impl fmt::Debug for Effect {
             Self::Empty => f.write_str("empty body"),
             Self::Reset => f.write_str("reset in the body"),
             Self::Refused => f.write_str("reset before the answer"),
+            Self::Lost => f.write_str("done, then reset"),
+            Self::DoneBut { status } => write!(f, "done, then answers {status}"),
             Self::Held(_) => f.write_str("held"),
             Self::Delayed(by) => write!(f, "delayed by {by:?}"),
             Self::GraphqlErrors(errors) => write!(f, "GraphQL errors {errors:?}"),
@@ -77,6 +86,7 @@ enum Lasts {
 #[derive(Debug, Clone)]
 pub struct Fault {
     path: String,
+    method: Option<String>,
     containing: Option<String>,
     skip: u64,
     lasts: Lasts,
@@ -91,6 +101,7 @@ impl Fault {
     pub fn on(path: &str, effect: Effect) -> Self {
         Self {
             path: path.to_owned(),
+            method: None,
             containing: None,
             skip: 0,
             lasts: Lasts::Times(1),
@@ -117,7 +128,14 @@ impl Fault {
         Self::on(path, Effect::Edited(Arc::new(edit)))
     }
 
-    /// Concerns only requests whose query string or GraphQL body contains `text`.
+    /// Concerns only requests of an HTTP method, `POST`.
+    #[must_use]
+    pub fn of_method(mut self, method: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Concerns only requests whose query string or body contains `text`.
     #[must_use]
     pub fn containing(mut self, text: &str) -> Self {
         self.containing = Some(text.to_owned());
@@ -158,13 +176,15 @@ impl Fault {
         self.lasts != Lasts::Times(0)
     }
 
-    fn strikes(&mut self, path: &str, text: &str, now: DateTime<Utc>) -> bool {
+    fn strikes(&mut self, (method, path): (&str, &str), text: &str, now: DateTime<Utc>) -> bool {
         let over = match self.lasts {
             Lasts::Times(left) => left == 0,
             Lasts::Until(moment) => now >= moment,
             Lasts::Always => false,
         };
-        if over || !matches(&self.path, path) || self.containing.as_ref().is_some_and(|part| !text.contains(part)) {
+        let other_method = self.method.as_ref().is_some_and(|wanted| wanted != method);
+        let other_text = self.containing.as_ref().is_some_and(|part| !text.contains(part));
+        if over || other_method || other_text || !matches(&self.path, path) {
             return false;
         }
         if self.skip > 0 {
@@ -178,11 +198,11 @@ impl Fault {
     }
 }
 
-/// The effects that a request meets: any number of waits, then at most one other.
-pub(super) fn take(faults: &mut [Fault], path: &str, text: &str, now: DateTime<Utc>) -> Vec<Effect> {
+/// The effects that a request (its method and path) meets: any number of waits, then at most one other.
+pub(super) fn take(faults: &mut [Fault], request: (&str, &str), text: &str, now: DateTime<Utc>) -> Vec<Effect> {
     let mut effects = Vec::new();
     for fault in faults {
-        if fault.strikes(path, text, now) {
+        if fault.strikes(request, text, now) {
             effects.push(fault.effect.clone());
             if !matches!(fault.effect, Effect::Held(_) | Effect::Delayed(_)) {
                 break;
@@ -226,9 +246,12 @@ mod tests {
     #[test]
     fn a_fault_strikes_as_often_as_it_was_told() {
         let mut faults = [Fault::status("/user", 502).after(1).times(2)];
-        let struck: Vec<_> = (0..5).map(|_| take(&mut faults, "/user", "", now()).len()).collect();
+        let struck: Vec<_> = (0..5).map(|_| take(&mut faults, ("GET", "/user"), "", now()).len()).collect();
         assert_eq!(struck, [0, 1, 1, 0, 0]);
         assert!(!faults[0].is_pending());
+        let mut faults = [Fault::status("/user", 502).of_method("PATCH")];
+        assert_eq!(take(&mut faults, ("GET", "/user"), "", now()).len(), 0);
+        assert_eq!(take(&mut faults, ("PATCH", "/user"), "", now()).len(), 1);
     }
 
     #[test]
@@ -238,10 +261,15 @@ mod tests {
             Fault::status("*", 500).until(now() + chrono::TimeDelta::seconds(1)),
             Fault::status("*", 502).containing("since=").always(),
         ];
-        assert_eq!(take(&mut faults, "/user", "since=1", now()).len(), 2);
-        let later = take(&mut faults, "/user", "since=1", now() + chrono::TimeDelta::seconds(1));
+        assert_eq!(take(&mut faults, ("GET", "/user"), "since=1", now()).len(), 2);
+        let later = take(
+            &mut faults,
+            ("GET", "/user"),
+            "since=1",
+            now() + chrono::TimeDelta::seconds(1),
+        );
         assert_eq!(format!("{later:?}"), "[delayed by 0ns, answers 502]");
-        let without = take(&mut faults, "/user", "", now() + chrono::TimeDelta::seconds(1));
+        let without = take(&mut faults, ("GET", "/user"), "", now() + chrono::TimeDelta::seconds(1));
         assert_eq!(without.len(), 1);
     }
 }

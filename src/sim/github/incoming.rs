@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 
 use super::answer::Answer;
@@ -84,6 +85,12 @@ impl Parameters {
             .rev()
             .find(|(other, value)| other == key && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+
+    /// A moment, if one was sent; what is none is 422.
+    pub(super) fn moment(&self, resource: &str, key: &str) -> Result<Option<DateTime<Utc>>, Answer> {
+        let read = |text| DateTime::parse_from_rfc3339(text).map_err(|_| Answer::invalid(resource, key));
+        Ok(self.get(key).map(read).transpose()?.map(|at| at.to_utc()))
     }
 
     /// A value that must be one of `allowed`, else 422; the first is the default.

@@ -21,7 +21,9 @@
 //! The contract tests hold every answer against GitHub's published descriptions, so that the fake cannot drift from GitHub.
 
 mod answer;
+mod body;
 mod caller;
+mod change;
 mod faults;
 mod gate;
 mod graphql;
@@ -43,7 +45,7 @@ pub use record::{Counts, RecordedOperation, RecordedRequest};
 pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
-    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Commit, Gone, HeadRepository, Issue, ItemState, Label,
+    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Commit, Gone, HeadRepository, Hook, Issue, ItemState, Label,
     Limits, MergeState, Milestone, Paging, Permission, PullRequest, Repository, Resource, ReviewDecision, Team, Token, Usage,
     World, account_key, same_account,
 };

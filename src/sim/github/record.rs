@@ -26,6 +26,8 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// Whose token was sent: a login, `anonymous`, or `unknown`.
     pub credential: String,
+    /// JSON of the body of a write, the secret of a hook hidden as GitHub hides it.
+    pub body: Option<String>,
     /// The operation, for GraphQL.
     pub operation: Option<RecordedOperation>,
     /// HTTP status; 0 while unanswered, and for good where the connection was reset first.
@@ -74,6 +76,8 @@ pub struct Counts {
     pub rest_points: u64,
     /// Points of the GraphQL limit.
     pub graphql_points: u64,
+    /// Points of the search limit.
+    pub search_points: u64,
 }
 
 impl Counts {
@@ -93,6 +97,10 @@ impl Counts {
             Resource::Graphql => {
                 self.graphql += 1;
                 self.graphql_points += request.points;
+            }
+            Resource::Search => {
+                self.rest += 1;
+                self.search_points += request.points;
             }
         }
         self.not_modified += u64::from(request.status == 304);

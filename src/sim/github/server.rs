@@ -149,6 +149,10 @@ async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(fuse): ConnectInf
         return Response::new(Body::empty());
     }
     let answer = shared.answer(number, &incoming, effect);
+    if matches!(effect, Some(Effect::Lost)) {
+        fuse.blow_after(0);
+        return Response::new(Body::empty());
+    }
     respond(answer, effect, &fuse)
 }
 
@@ -161,7 +165,8 @@ fn respond(answer: Answer, effect: Option<&Effect>, fuse: &Fuse) -> Response<Bod
         .iter()
         .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let json = ("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned());
-    for (name, value) in answer.headers.into_iter().chain((!has_type).then_some(json)) {
+    let json = (!has_type && answer.status != 204).then_some(json);
+    for (name, value) in answer.headers.into_iter().chain(json) {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
             headers.append(name, value);
         }

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::answer::{Answer, standard_message};
+use super::answer::{Answer, HIDDEN, standard_message};
 use super::caller::Caller;
+use super::change::Outcome;
 use super::faults::{self, Effect};
 use super::headers::{conditional, standard};
 use super::incoming::Incoming;
@@ -118,7 +119,7 @@ impl Shared {
         let path = canonical(incoming, &inner.world);
         let text = format!("{}\n{}", incoming.query, incoming.body);
         let now = inner.world.now();
-        let effects = faults::take(&mut inner.world.faults, &path, &text, now);
+        let effects = faults::take(&mut inner.world.faults, (&incoming.method, &path), &text, now);
         let headers = incoming.headers.iter().filter(|(name, _)| name != "authorization");
         let request = RecordedRequest {
             number,
@@ -127,6 +128,7 @@ impl Shared {
             query: incoming.query.clone(),
             headers: headers.cloned().collect(),
             credential: caller.label,
+            body: body_of_write(incoming),
             operation: incoming.is_graphql().then(|| graphql::operation(incoming)).flatten(),
             status: 0,
             resource: resource(incoming),
@@ -149,20 +151,16 @@ impl Shared {
         let resource = resource(incoming);
         let now = inner.world.now();
         let usage = inner.world.limits.usage(&caller.label, resource, now);
-        let view = View {
-            world: &inner.world,
-            cache: &inner.cache,
-            caller: &caller,
-            base: &self.base,
-        };
         let mut answer = match effect {
             Some(Effect::Answer { status, headers, body }) => given(*status, headers, body.as_deref()),
             Some(Effect::SecondaryLimit { status, retry_after }) => Answer::secondary_limit(*status, *retry_after),
             Some(Effect::GraphqlErrors(errors)) => Answer::ok(serde_json::json!({ "errors": errors }).to_string()),
-            _ => regular(view, incoming, usage),
+            _ => inner.react(&self.base, &caller, incoming, usage),
         };
-        if let Some(Effect::Edited(edit)) = effect {
-            answer.edit(|body| edit(body));
+        match effect {
+            Some(Effect::Edited(edit)) => answer.edit(|body| edit(body)),
+            Some(Effect::DoneBut { status }) => answer = given(*status, &[], None),
+            _ => {}
         }
         let mut answer = conditional(answer, incoming);
         let usage = inner.world.limits.charge(&caller.label, resource, answer.points, now);
@@ -178,6 +176,27 @@ impl Shared {
 }
 
 impl Inner {
+    /// The right answer, after what was asked for was done.
+    fn react(&mut self, base: &str, caller: &Caller, incoming: &Incoming, usage: Usage) -> Answer {
+        let change = match regular(self.view(base, caller), incoming, usage) {
+            Outcome::Shown(answer) => return answer,
+            Outcome::Changes(change) => change,
+        };
+        let show = change.apply(&mut self.world);
+        self.world.settle();
+        self.cache = Cache::default();
+        show(self.view(base, caller))
+    }
+
+    fn view<'a>(&'a self, base: &'a str, caller: &'a Caller) -> View<'a> {
+        View {
+            world: &self.world,
+            cache: &self.cache,
+            caller,
+            base,
+        }
+    }
+
     fn record(&mut self, number: u64, answer: &Answer) {
         self.unexpected.extend(answer.unexpected.clone());
         if let Some(request) = self.requests.iter_mut().rev().find(|request| request.number == number) {
@@ -192,6 +211,8 @@ impl Inner {
 fn resource(incoming: &Incoming) -> Resource {
     if incoming.is_graphql() {
         Resource::Graphql
+    } else if incoming.path.starts_with("/search/") {
+        Resource::Search
     } else {
         Resource::Core
     }
@@ -216,15 +237,29 @@ fn given(status: u16, headers: &[(String, String)], body: Option<&str>) -> Answe
     answer
 }
 
-fn regular(view: View<'_>, incoming: &Incoming, usage: Usage) -> Answer {
+fn regular(view: View<'_>, incoming: &Incoming, usage: Usage) -> Outcome {
     if let Err(refusal) = view.caller.admit(incoming) {
-        return refusal;
+        return Outcome::Shown(refusal);
     }
     let label = &view.caller.label;
-    match (incoming.is_graphql(), usage.remaining()) {
+    Outcome::Shown(match (incoming.is_graphql(), usage.remaining()) {
         (true, 0) if view.caller.token.is_some() => Answer::graphql_limit(label),
         (true, _) => graphql::answer(view, incoming, usage),
         (false, 0) if incoming.path != "/rate_limit" => Answer::primary_limit(label, usage),
-        (false, _) => rest::answer(view, incoming),
+        (false, _) => return rest::react(view, incoming),
+    })
+}
+
+/// What is remembered of a write's body. Hooks are the one thing that is sent a secret.
+fn body_of_write(incoming: &Incoming) -> Option<String> {
+    if incoming.is_graphql() || incoming.body.is_empty() {
+        return None;
     }
+    let Ok(mut body) = serde_json::from_str::<serde_json::Value>(&incoming.body) else {
+        return Some(incoming.body.clone());
+    };
+    if let Some(secret) = body.pointer_mut("/config/secret") {
+        *secret = HIDDEN.into();
+    }
+    Some(body.to_string())
 }

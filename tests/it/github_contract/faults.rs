@@ -151,3 +151,71 @@ async fn a_stopped_fake_cannot_be_reached() {
         .await;
     assert!(error.expect_err("nobody there").is_connect());
 }
+
+const NEW: &str = "/repos/acme/web/issues";
+
+async fn opened(probe: &Probe) -> usize {
+    let found = probe
+        .fake
+        .world()
+        .repository("acme/web")
+        .items
+        .values()
+        .filter(|item| item.title == "New")
+        .count();
+    let listed = probe
+        .ok("/repos/acme/web/issues?state=all&per_page=5")
+        .await
+        .body
+        .matches("\"title\":\"New\"")
+        .count();
+    assert_eq!(found, listed);
+    found
+}
+
+#[tokio::test]
+async fn a_write_can_be_done_while_its_answer_is_lost() {
+    let probe = probe().await;
+    let new = json!({ "title": "New" });
+    probe.fake.world().faults.extend([
+        Fault::on(NEW, Effect::Lost).of_method("POST"),
+        Fault::on(NEW, Effect::DoneBut { status: 502 }).of_method("POST"),
+    ]);
+    assert_eq!(opened(&probe).await, 0, "reads are not concerned");
+    let lost = probe.send_write("POST", NEW, new.to_string()).await.expect_err("no answer");
+    assert!(lost.is_request(), "{lost:?}");
+    assert_eq!(opened(&probe).await, 1);
+    assert_eq!(probe.write("POST", NEW, new).await.status, 502);
+    assert_eq!(opened(&probe).await, 2);
+    let faults: Vec<_> = probe
+        .fake
+        .requests()
+        .into_iter()
+        .filter_map(|request| request.fault)
+        .collect();
+    assert_eq!(faults, ["[done, then reset]", "[done, then answers 502]"]);
+    probe.done();
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_or_never_arrives_is_not_done() {
+    let probe = probe().await;
+    let new = json!({ "title": "New" });
+    let limited = Effect::SecondaryLimit {
+        status: 403,
+        retry_after: Some(60),
+    };
+    probe.fake.world().faults.extend([
+        Fault::on("*", limited).of_method("POST").containing("New"),
+        Fault::status(NEW, 503).of_method("POST"),
+        Fault::on(NEW, Effect::Refused).of_method("POST"),
+    ]);
+    let limited = probe.write("POST", NEW, new.clone()).await;
+    assert_eq!((limited.status, limited.header("retry-after")), (403, Some("60")));
+    assert_eq!(probe.write("POST", NEW, new.clone()).await.status, 503);
+    assert!(probe.send_write("POST", NEW, new.to_string()).await.is_err());
+    assert_eq!(opened(&probe).await, 0);
+    assert_eq!(probe.write("POST", NEW, new).await.status, 201);
+    assert_eq!(opened(&probe).await, 1);
+    probe.done();
+}

@@ -7,13 +7,16 @@ mod faults;
 mod graphql_answers;
 mod graphql_errors;
 mod graphql_schema;
+mod issue_writes;
 mod limits;
 mod openapi;
 mod paging;
 mod probe;
+mod pull_writes;
 mod requests;
 mod rest_answers;
 mod rest_errors;
+mod rest_lists;
 mod schemas;
 
 pub(crate) use requests::wrong_requests;

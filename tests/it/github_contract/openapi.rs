@@ -16,8 +16,9 @@ pub(super) struct OpenApi {
 }
 
 /// Statuses that any request may be answered with, whether its operation lists them or not, and where GitHub says so.
-const ANY_TIME: [(u16, &str); 12] = [
+const ANY_TIME: [(u16, &str); 13] = [
     (301, "best practices: redirects"),
+    (307, "best practices: redirects of what is no GET"),
     (400, "API versions: an unsupported version"),
     (401, "troubleshooting: bad or missing credentials"),
     (403, "rate limits, single sign-on, missing scopes"),
@@ -32,14 +33,22 @@ const ANY_TIME: [(u16, &str); 12] = [
 ];
 
 /// Where GitHub's real answers have null though its description does not allow it: operation, end of the place, when.
-const NULL_IN_TRUTH: [(&str, &str, &str); 6] = [
+const NULL_IN_TRUTH: [(&str, &str, &str); 7] = [
     ("pulls/list", "/head/repo", "the fork was deleted"),
     ("pulls/list", "/labels/*/description", "a label without a description"),
+    (
+        "pulls/request-reviewers",
+        "/labels/*/description",
+        "a label without a description",
+    ),
     ("pulls/get", "/head/repo", "the fork was deleted"),
     ("pulls/get", "/head/user", "the fork was deleted with its owner"),
     ("pulls/get", "/user", "the author's account was deleted"),
     ("issues/list-for-repo", "/type", "an issue without a type, in some answers"),
 ];
+
+/// Where GitHub's real answers say why though its description has no body: operation, status.
+const BODY_IN_TRUTH: [(&str, u16); 1] = [("pulls/request-reviewers", 422)];
 
 impl OpenApi {
     /// The description of api.github.com.
@@ -76,6 +85,36 @@ impl OpenApi {
         Ok(())
     }
 
+    /// Says what is wrong with the body of a request, if anything is.
+    pub(super) fn check_body(&self, method: &str, path: &str, body: &str) -> Result<(), String> {
+        let operation = self.operation(method, path)?;
+        let described = self.follow(&operation["requestBody"]);
+        let schema = &described["content"]["application/json"]["schema"];
+        if body.is_empty() {
+            let needed = described["required"] == true;
+            return if needed {
+                Err(format!("{method} {path} needs a body"))
+            } else {
+                Ok(())
+            };
+        }
+        if schema.is_null() {
+            return Err(format!("{method} {path} takes no body"));
+        }
+        let json: Value = serde_json::from_str(body).map_err(|error| format!("{method} {path}: no JSON: {error}"))?;
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let validator = self.validator(&format!("{id} request"), schema);
+        let problems: Vec<String> = validator
+            .iter_errors(&json)
+            .map(|error| format!("{method} {path}: body at `{}`: {error}", error.instance_path()))
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems.join("\n"))
+        }
+    }
+
     /// Says everything that is wrong with an answer.
     pub(super) fn check_answer(&self, method: &str, path: &str, status: u16, body: &str) -> Vec<String> {
         let operation = match self.operation(method, path) {
@@ -92,8 +131,13 @@ impl OpenApi {
             (true, _) if !ANY_TIME.iter().any(|(known, _)| *known == status) => {
                 return vec![format!("{id} is never answered {status}")];
             }
+            // A refused value is named, also where the description does not know that it can be.
+            (true, _) if status == 422 => &serde_json::json!({ "$ref": "#/components/schemas/validation-error" }),
             (true, _) => &serde_json::json!({ "$ref": "#/components/schemas/basic-error" }),
             (false, true) if body.is_empty() => return Vec::new(),
+            (false, true) if BODY_IN_TRUTH.contains(&(id, status)) => {
+                &serde_json::json!({ "$ref": "#/components/schemas/validation-error" })
+            }
             (false, true) => return vec![format!("{id} answers {status} without a body, got {body}")],
             (false, false) => &response["content"]["application/json"]["schema"],
         };
@@ -168,7 +212,7 @@ fn described_path(path: &str) -> String {
             .copied()
             .collect::<Vec<_>>()
             .join("/"),
-        ["organizations", id, "repos"] => format!("orgs/{id}/repos"),
+        ["organizations", id, list @ ("repos" | "teams")] => format!("orgs/{id}/{list}"),
         ["user", id, "repos"] => format!("users/{id}/repos"),
         _ => path.to_owned(),
     }

@@ -10,6 +10,11 @@ async fn link_leads_through_all_pages_of_all_lists() {
     for number in 0..130 {
         world.repository(&format!("acme/more-{number}"));
     }
+    for number in 0..40 {
+        world.team("acme", &format!("team-{number}"));
+        let home = world.repository("acme/reference").with_commits(number + 1);
+        home.add_hook(&format!("https://erp.example.com/{number}"));
+    }
     let probe = Probe::new(world).await;
     for (target, pages, total) in [
         ("/repos/acme/reference/issues?state=all&per_page=100", 4, 350),
@@ -18,6 +23,9 @@ async fn link_leads_through_all_pages_of_all_lists() {
         ("/repos/acme/reference/collaborators?per_page=100", 2, 101),
         ("/orgs/acme/repos?per_page=100", 2, 131),
         ("/user/repos", 5, 131),
+        ("/repos/acme/reference/commits", 2, 40),
+        ("/repos/acme/reference/hooks?per_page=10", 4, 40),
+        ("/orgs/acme/teams", 2, 40),
     ] {
         let all = probe.pages(target).await;
         let sum: usize = all.iter().map(|page| page.json().as_array().map_or(0, Vec::len)).sum();

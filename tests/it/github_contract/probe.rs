@@ -93,24 +93,58 @@ impl Probe {
     /// Sends a request, and holds it and its answer against the description.
     pub(super) async fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Reply {
         let reply = self.send(target, headers).await.expect("an answer");
+        self.check("GET", target, "", &reply);
+        reply
+    }
+
+    fn check(&self, method: &str, target: &str, body: &str, reply: &Reply) {
         let target = target.strip_prefix(self.fake.base_url()).unwrap_or(target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let api = OpenApi::get();
         // A value that GitHub refuses is refused by its description, too.
-        if reply.status != 422 {
-            assert_eq!(api.check_request("GET", path, query), Ok(()));
+        if ![400, 422].contains(&reply.status) {
+            assert_eq!(api.check_request(method, path, query), Ok(()));
+            assert_eq!(api.check_body(method, path, body), Ok(()));
         }
-        let problems = api.check_answer("GET", path, reply.status, &reply.body);
+        let problems = api.check_answer(method, path, reply.status, &reply.body);
         assert!(
             problems.is_empty(),
-            "GET {target} answered {}:\n{}",
+            "{method} {target} answered {}:\n{}",
             reply.status,
             problems.join("\n")
         );
         for name in ["date", "x-github-request-id"] {
-            assert!(reply.header(name).is_some(), "GET {target} without {name}");
+            assert!(reply.header(name).is_some(), "{method} {target} without {name}");
         }
+    }
+
+    /// Sends a write that may fail on the way; nothing is checked.
+    pub(super) async fn send_write(&self, method: &str, target: &str, body: String) -> reqwest::Result<Reply> {
+        let url = match target.strip_prefix('/') {
+            Some(path) => format!("{}/{path}", self.fake.base_url()),
+            None => target.to_owned(),
+        };
+        let method = method.parse().expect("an HTTP method");
+        let mut request = self.client.request(method, url).body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        reply(request.send().await?).await
+    }
+
+    /// Sends a write, `null` for none of a body, and holds it and its answer against the description.
+    pub(super) async fn write(&self, method: &str, target: &str, body: Value) -> Reply {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let reply = self.send_write(method, target, body.clone()).await.expect("an answer");
+        self.check(method, target, &body, &reply);
         reply
+    }
+
+    /// A write that must be answered with `status`; gives the JSON of the answer, null for none.
+    pub(super) async fn done_as(&self, status: u16, method: &str, target: &str, body: Value) -> Value {
+        let reply = self.write(method, target, body).await;
+        assert_eq!(reply.status, status, "{method} {target}: {}", reply.body);
+        if reply.body.is_empty() { Value::Null } else { reply.json() }
     }
 
     pub(super) async fn get(&self, target: &str) -> Reply {

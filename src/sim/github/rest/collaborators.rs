@@ -39,7 +39,8 @@ pub(super) fn list(view: View<'_>, incoming: &Incoming, home: &Repository) -> Re
         };
         affiliated && (wanted.is_empty() || held.is_some_and(|(_, word)| *word == wanted))
     };
-    let all: Vec<_> = home.collaborators.iter().filter(fits).collect();
+    let people = view.world.people(home);
+    let all: Vec<_> = people.iter().filter(fits).collect();
     let window = Window::of(&asked);
     let shown = window.of_list(&all).iter().filter_map(|one| {
         let account = view.world.account(&one.login)?;

@@ -1,7 +1,5 @@
 //! The items of a repository in REST: lists and single ones.
 
-use chrono::DateTime;
-
 use super::super::answer::Answer;
 use super::super::incoming::{Incoming, Parameters};
 use super::super::json::array;
@@ -25,9 +23,7 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
         "before",
     ];
     let asked = incoming.parameters(&known)?;
-    if !home.has_issues {
-        return Err(Answer::error(410, "Issues are disabled for this repo", "rest/issues/issues"));
-    }
+    has_issues(home)?;
     let ascending = asked.one_of("Issue", "direction", &["desc", "asc"])? == "asc";
     let keys = issue_keys(view, home, &asked, ascending)?;
     let window = Window::of(&asked);
@@ -50,14 +46,7 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
 fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: bool) -> Result<std::sync::Arc<[Key]>, Answer> {
     let state = asked.one_of("Issue", "state", &["open", "closed", "all"])?;
     let sort = asked.one_of("Issue", "sort", &["created", "updated", "comments"])?;
-    let since = match asked.get("since") {
-        None => None,
-        Some(text) => Some(
-            DateTime::parse_from_rfc3339(text)
-                .map_err(|_| Answer::invalid("Issue", "since"))?
-                .to_utc(),
-        ),
-    };
+    let since = asked.moment("Issue", "since")?;
     let labels = asked.get("labels").unwrap_or_default();
     let fits = |item: &&Issue| {
         (state == "all" || state == item.state.as_str())
@@ -91,12 +80,15 @@ fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: 
 /// `GET /repos/{owner}/{repo}/issues/{issue_number}`.
 pub(super) fn one_issue(view: View<'_>, incoming: &Incoming, home: &Repository, number: &str) -> Result<Answer, Answer> {
     incoming.parameters(&[])?;
+    Ok(Answer::ok(issue(view, home, find(view, home, number)?)))
+}
+
+/// An issue or pull request by its number in a path; what became of it when it is not there any more.
+pub(super) fn find<'w>(view: View<'_>, home: &'w Repository, number: &str) -> Result<&'w Issue, Answer> {
     let number: u64 = number.parse().map_err(|_| Answer::not_found())?;
-    if !home.has_issues {
-        return Err(Answer::error(410, "Issues are disabled for this repo", "rest/issues/issues"));
-    }
+    has_issues(home)?;
     if let Some(item) = home.item(number) {
-        return Ok(Answer::ok(issue(view, home, item)));
+        return Ok(item);
     }
     Err(match home.gone.get(&number) {
         Some(Gone::Deleted) => Answer::error(410, "This issue was deleted", "rest/issues/issues#get-an-issue"),
@@ -105,6 +97,15 @@ pub(super) fn one_issue(view: View<'_>, incoming: &Incoming, home: &Repository, 
         }
         _ => Answer::not_found(),
     })
+}
+
+/// Refuses where issues are switched off.
+pub(super) fn has_issues(home: &Repository) -> Result<(), Answer> {
+    if home.has_issues {
+        Ok(())
+    } else {
+        Err(Answer::error(410, "Issues are disabled for this repo", "rest/issues/issues"))
+    }
 }
 
 /// `GET /repos/{owner}/{repo}/pulls`.

@@ -4,30 +4,40 @@ mod accounts;
 mod collaborators;
 mod contents;
 mod git;
+mod hooks;
+mod issue_writes;
 mod issues;
 mod lists;
 mod page;
+mod permit;
+mod pull_writes;
 mod pulls;
 mod repositories;
+mod search;
+mod teams;
+mod writes;
 
 use super::answer::Answer;
+use super::change::Outcome;
 use super::incoming::Incoming;
 use super::json::Object;
 use super::view::{Place, View};
 use super::world::{AccountKind, Resource, Usage};
 use repositories::{Shape, repository};
 
-/// Answers a request whose caller was admitted and has points left.
-pub(super) fn answer(view: View<'_>, incoming: &Incoming) -> Answer {
-    route(view, incoming).unwrap_or_else(|refusal| refusal)
+/// Answers a request whose caller was admitted and has points left, or says what it changes.
+pub(super) fn react(view: View<'_>, incoming: &Incoming) -> Outcome {
+    let outcome = if incoming.method == "GET" {
+        route(view, incoming).map(Outcome::Shown)
+    } else {
+        writes::route(view, incoming).map(Outcome::Changes)
+    };
+    outcome.unwrap_or_else(Outcome::Shown)
 }
 
 fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-    if incoming.method != "GET" {
-        return Err(unknown(incoming));
-    }
     match segments.as_slice() {
         ["user"] => accounts::viewer(view, incoming),
         ["user", "repos"] => lists::of_viewer(view, incoming),
@@ -39,6 +49,11 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
         ["organizations", id, "repos"] => {
             lists::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
         }
+        ["orgs", login, "teams"] => teams::of_organization(view, incoming, lists::organization(view, login)?),
+        ["organizations", id, "teams"] => {
+            teams::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
+        }
+        ["search", "users"] => search::users(view, incoming),
         ["rate_limit"] => rate_limit(view, incoming),
         ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
         ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
@@ -47,12 +62,7 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
 }
 
 fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) -> Result<Answer, Answer> {
-    let tail = after_repository(&incoming.path, place);
-    let tail = match incoming.query.as_str() {
-        "" => tail.to_owned(),
-        query => format!("{tail}?{query}"),
-    };
-    let home = view.repository_at(&place, &tail)?;
+    let home = view.repository_at(&place, &after_repository(incoming, place))?;
     match rest {
         [] => {
             incoming.parameters(&[])?;
@@ -64,19 +74,27 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["pulls", number] => contents::one_pull(view, incoming, home, number),
         ["branches"] => git::branches(view, incoming, home),
         ["collaborators"] => collaborators::list(view, incoming, home),
+        ["hooks"] => hooks::list(view, incoming, home),
+        ["hooks", id] => hooks::one(view, incoming, home, id),
+        ["commits"] => git::commits(view, incoming, home),
         ["commits", reference @ ..] if !reference.is_empty() => git::commit(view, incoming, home, &reference.join("/")),
         _ => Err(unknown(incoming)),
     }
 }
 
-/// What follows the repository in a path, as it was sent.
-fn after_repository<'p>(path: &'p str, place: Place<'_>) -> &'p str {
+/// What follows the repository in a path, as it was sent, with the query.
+fn after_repository(incoming: &Incoming, place: Place<'_>) -> String {
     let parts = match place {
         Place::Name(..) => 4,
         Place::Id(_) => 3,
     };
+    let path = &incoming.path;
     let end = path.match_indices('/').nth(parts - 1).map(|(at, _)| at);
-    end.map_or("", |at| &path[at..])
+    let tail = end.map_or("", |at| &path[at..]);
+    match incoming.query.as_str() {
+        "" => tail.to_owned(),
+        query => format!("{tail}?{query}"),
+    }
 }
 
 fn unknown(incoming: &Incoming) -> Answer {
@@ -90,14 +108,9 @@ fn rate_limit(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
     incoming.parameters(&[])?;
     let usage = |resource| view.world.limits.usage(&view.caller.label, resource, view.world.now());
     let core = rate(usage(Resource::Core));
-    let search = rate(Usage {
-        limit: 30,
-        used: 0,
-        ..usage(Resource::Core)
-    });
     let resources = Object::new()
         .raw("core", &core)
-        .raw("search", &search)
+        .raw("search", &rate(usage(Resource::Search)))
         .raw("graphql", &rate(usage(Resource::Graphql)))
         .end();
     let mut answer = Answer::ok(Object::new().raw("resources", &resources).raw("rate", &core).end());

@@ -43,6 +43,11 @@ impl Window {
         self.page
     }
 
+    /// True when it begins after the first `count`.
+    pub(super) fn is_beyond(self, count: usize) -> bool {
+        self.size.saturating_mul(self.page - 1) >= count
+    }
+
     /// The part of `all` that lies in it.
     pub(super) fn of_list<T>(self, all: &[T]) -> &[T] {
         let start = self.size.saturating_mul(self.page - 1).min(all.len());

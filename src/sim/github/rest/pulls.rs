@@ -2,10 +2,11 @@
 
 use super::super::json::{Object, array};
 use super::super::view::{View, stamp};
-use super::super::world::{HeadRepository, Issue, PullRequest, Repository, Team, ids};
+use super::super::world::{HeadRepository, Issue, PullRequest, Repository, ids};
 use super::accounts::person;
 use super::issues::{labels, milestone, people, times};
 use super::repositories::{Shape, repository};
+use super::teams::team;
 
 /// A pull request; `alone` adds what the list does not tell.
 pub(super) fn pull_request(view: View<'_>, home: &Repository, item: &Issue, pull: &PullRequest, alone: bool) -> String {
@@ -86,33 +87,7 @@ fn reviewers(view: View<'_>, home: &Repository, pull: &PullRequest, alone: bool,
         .filter(|team| pull.team_reviewers.iter().any(|slug| team.is(&home.owner, slug)));
     object
         .raw("requested_reviewers", &array(people))
-        .raw("requested_teams", &array(teams.map(|team| self::team(view, team, alone))));
-}
-
-/// A team; the parent that it has not is told in lists only.
-fn team(view: View<'_>, team: &Team, alone: bool) -> String {
-    let organization = view.world.account(&team.organization).map_or(0, |account| account.id);
-    let api = format!("{}/organizations/{organization}/team/{}", view.base, team.id);
-    let mut object = Object::new();
-    object
-        .put("name", &team.name)
-        .put("id", &team.id)
-        .put("node_id", &ids::node("T", team.id))
-        .put("slug", &team.slug)
-        .put("description", &team.description)
-        .put("privacy", "closed")
-        .put("notification_setting", "notifications_enabled")
-        .plain("url", &[&api])
-        .plain("html_url", &[view.web(), "/orgs/", &team.organization, "/teams/", &team.slug])
-        .plain("members_url", &[&api, "/members{/member}"])
-        .plain("repositories_url", &[&api, "/repos"])
-        .put("type", "organization")
-        .put("organization_id", &organization)
-        .put("permission", "pull");
-    if !alone {
-        object.put("parent", &None::<&str>);
-    }
-    object.end()
+        .raw("requested_teams", &array(teams.map(|one| team(view, one, !alone))));
 }
 
 fn head(view: View<'_>, home: &Repository, item: &Issue, pull: &PullRequest) -> String {

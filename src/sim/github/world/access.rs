@@ -1,6 +1,6 @@
 //! Who may do what on a repository.
 
-use super::{Repository, Token, World, same_account};
+use super::{Account, AccountKind, Repository, Team, Token, World, same_account};
 use crate::domain::Visibility;
 
 /// What an account may do, from least to most; a custom role has one of these as its base.
@@ -114,7 +114,50 @@ impl World {
                 None
             }
         });
-        from_role.max(from_organization)
+        from_role.max(from_organization).max(self.team_permission(repository, login))
+    }
+
+    /// What the teams that an account belongs to may do on `repository`.
+    fn team_permission(&self, repository: &Repository, login: &str) -> Option<Permission> {
+        let all = self.teams_on(repository);
+        all.filter(|(team, _)| team.members.iter().any(|member| same_account(member, login)))
+            .map(|(_, permission)| permission)
+            .max()
+    }
+
+    fn teams_on(&self, repository: &Repository) -> impl Iterator<Item = (&Team, Permission)> {
+        let teams = self.teams.iter();
+        let own = teams.filter(|team| same_account(&team.organization, &repository.owner));
+        own.filter_map(|team| Some((team, *team.repositories.get(&repository.id)?)))
+    }
+
+    /// The person with a login, if issues of `repository` can be given to them: a collaborator, or one of its organisation or teams.
+    #[must_use]
+    pub fn assignable(&self, repository: &Repository, login: &str) -> Option<&Account> {
+        let account = self.account(login).filter(|account| account.kind == AccountKind::User)?;
+        self.account_permission(repository, login).map(|_| account)
+    }
+
+    /// Everybody in the list of collaborators: those of the repository, and the members of its teams.
+    #[must_use]
+    pub fn people(&self, repository: &Repository) -> Vec<Collaborator> {
+        let mut all = repository.collaborators.clone();
+        for (team, permission) in self.teams_on(repository) {
+            for login in &team.members {
+                match all.iter_mut().find(|held| same_account(&held.login, login)) {
+                    Some(held) if held.permission >= permission => {}
+                    Some(held) => {
+                        held.permission = permission;
+                        permission.role_name().clone_into(&mut held.role_name);
+                    }
+                    None => all.push(Collaborator {
+                        affiliation: Affiliation::Organization,
+                        ..Collaborator::new(login, permission)
+                    }),
+                }
+            }
+        }
+        all
     }
 
     /// True when the organisation that owns `repository` wants single sign-on and `token` was not authorised for it.

@@ -1,8 +1,10 @@
 //! Accounts, teams, and the tokens that act for accounts.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
-use super::ids;
+use super::{Permission, ids};
 
 /// Kind of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +139,8 @@ pub struct Team {
     pub description: Option<String>,
     /// Logins of its members.
     pub members: Vec<String>,
+    /// What it may do, by the ids of repositories of its organisation.
+    pub repositories: BTreeMap<u64, Permission>,
 }
 
 /// Who gives a token, and what it looks like to GitHub.

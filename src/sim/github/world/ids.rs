@@ -43,6 +43,11 @@ pub(crate) fn milestone(repository_id: u64, number: u64) -> u64 {
     10_000_000 + position(repository_id) * 1_000 + number
 }
 
+/// Database id of a repository's hook.
+pub(crate) fn hook(repository_id: u64, number: u64) -> u64 {
+    400_000_000 + position(repository_id) * 1_000 + number
+}
+
 /// Global node id: a type's prefix and the database id, opaque like GitHub's.
 pub(crate) fn node(prefix: &str, id: u64) -> String {
     format!("{prefix}_kwDO{}", URL_SAFE_NO_PAD.encode(id.to_be_bytes()))

@@ -1,4 +1,4 @@
-//! GitHub's primary rate limit: points by the hour, counted for each account and resource.
+//! GitHub's primary rate limit: points by the hour (searches by the minute), counted for each account and resource.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,8 @@ pub enum Resource {
     Core,
     /// GraphQL.
     Graphql,
+    /// Searches of REST.
+    Search,
 }
 
 impl Resource {
@@ -20,6 +22,15 @@ impl Resource {
         match self {
             Self::Core => "core",
             Self::Graphql => "graphql",
+            Self::Search => "search",
+        }
+    }
+
+    /// After what time points come back.
+    fn window(self) -> TimeDelta {
+        match self {
+            Self::Core | Self::Graphql => TimeDelta::hours(1),
+            Self::Search => TimeDelta::minutes(1),
         }
     }
 }
@@ -27,11 +38,11 @@ impl Resource {
 /// How much of a limit is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Usage {
-    /// Points an hour.
+    /// Points in an hour, or in a minute for searches.
     pub limit: u64,
-    /// Points used in this hour.
+    /// Points used in it.
     pub used: u64,
-    /// When the hour ends.
+    /// When it ends.
     pub resets_at: DateTime<Utc>,
 }
 
@@ -52,6 +63,10 @@ pub struct Limits {
     pub graphql: u64,
     /// REST points an hour without a token.
     pub anonymous: u64,
+    /// Searches a minute for a token.
+    pub search: u64,
+    /// Searches a minute without a token.
+    pub anonymous_search: u64,
     windows: HashMap<(String, Resource), (u64, DateTime<Utc>)>,
     exhausted: HashMap<Resource, DateTime<Utc>>,
 }
@@ -62,6 +77,8 @@ impl Default for Limits {
             core: 5_000,
             graphql: 5_000,
             anonymous: 60,
+            search: 30,
+            anonymous_search: 10,
             windows: HashMap::new(),
             exhausted: HashMap::new(),
         }
@@ -74,7 +91,7 @@ impl Limits {
         self.exhausted.insert(resource, until.trunc_subsecs(0));
     }
 
-    /// Sets what `account` (a login, or `anonymous`) has used of `resource` in an hour that ends at `resets_at`.
+    /// Sets what `account` (a login, or `anonymous`) has used of `resource` in an hour (or minute) that ends at `resets_at`.
     pub fn set_used(&mut self, account: &str, resource: Resource, used: u64, resets_at: DateTime<Utc>) {
         self.windows
             .insert((account.to_owned(), resource), (used, resets_at.trunc_subsecs(0)));
@@ -86,6 +103,8 @@ impl Limits {
         let limit = match resource {
             Resource::Graphql if account == ANONYMOUS => 0,
             Resource::Core if account == ANONYMOUS => self.anonymous,
+            Resource::Search if account == ANONYMOUS => self.anonymous_search,
+            Resource::Search => self.search,
             Resource::Core => self.core,
             Resource::Graphql => self.graphql,
         };
@@ -100,7 +119,7 @@ impl Limits {
         }
         let (used, resets_at) = match self.windows.get(&(account.to_owned(), resource)) {
             Some(&(used, resets_at)) if now < resets_at => (used, resets_at),
-            _ => (0, now.trunc_subsecs(0) + TimeDelta::hours(1)),
+            _ => (0, now.trunc_subsecs(0) + resource.window()),
         };
         Usage { limit, used, resets_at }
     }
@@ -132,6 +151,10 @@ mod tests {
         assert_eq!(limits.charge("mona", Resource::Core, 1, now).remaining(), 0);
         assert_eq!(limits.usage("ada", Resource::Core, now).remaining(), 2);
         assert_eq!(limits.usage("mona", Resource::Core, now + TimeDelta::hours(1)).remaining(), 2);
+        limits.charge("mona", Resource::Search, 30, now);
+        assert_eq!(limits.usage("mona", Resource::Search, now).remaining(), 0);
+        let later = now + TimeDelta::minutes(1);
+        assert_eq!(limits.usage("mona", Resource::Search, later).remaining(), 30);
         limits.exhaust(Resource::Core, now + TimeDelta::minutes(5));
         assert_eq!(limits.usage("ada", Resource::Core, now).remaining(), 0);
         assert_eq!(

@@ -13,6 +13,8 @@ mod access;
 mod account;
 mod evolve;
 mod fill;
+mod history;
+mod hook;
 pub(crate) mod ids;
 mod item;
 mod limits;
@@ -28,6 +30,7 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 pub use access::{Affiliation, Collaborator, Permission};
 pub use account::{Account, AccountKind, Team, Token};
+pub use hook::Hook;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
@@ -202,10 +205,20 @@ impl World {
                 name: slug.to_owned(),
                 description: None,
                 members: Vec::new(),
+                repositories: BTreeMap::new(),
             });
             self.teams.len() - 1
         });
         &mut self.teams[place]
+    }
+
+    /// Gives a team access to a repository of its organisation; both are declared when there are none of those names.
+    pub fn grant_team(&mut self, full_name: &str, slug: &str, permission: Permission) -> &mut Team {
+        let home = self.repository(full_name);
+        let (id, owner) = (home.id, home.owner.clone());
+        let team = self.team(&owner, slug);
+        team.repositories.insert(id, permission);
+        team
     }
 
     /// A token, made when there is none with that secret; a new one is a classic token of `login`.

@@ -76,6 +76,9 @@ impl World {
         };
         self.repositories.remove(&id);
         self.former_names.retain(|_, to| *to != id);
+        for team in &mut self.teams {
+            team.repositories.remove(&id);
+        }
         for item in self.items_mut() {
             if let Some(pull) = item.pull_request.as_mut()
                 && matches!(&pull.head_repository, HeadRepository::Fork(fork) if fork.eq_ignore_ascii_case(full_name))

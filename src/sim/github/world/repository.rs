@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use super::{Collaborator, Issue, ids};
+use super::{Collaborator, Hook, Issue, ids};
 use crate::clock::SharedClock;
 use crate::domain::Visibility;
 
@@ -28,6 +28,8 @@ pub struct Commit {
     pub message: String,
     /// Login of the author, where GitHub knows one.
     pub author: Option<String>,
+    /// Hashes of the commits that it follows: none for the first, two for a merge.
+    pub parents: Vec<String>,
 }
 
 /// A label of a repository.
@@ -135,6 +137,8 @@ pub struct Repository {
     pub commits: BTreeMap<String, Commit>,
     /// Who has access.
     pub collaborators: Vec<Collaborator>,
+    /// Hooks, in the order in which they were made.
+    pub hooks: Vec<Hook>,
     /// Blocked by GitHub.
     pub blocked: Option<Block>,
 }
@@ -178,6 +182,7 @@ impl Repository {
             branches: Vec::new(),
             commits: BTreeMap::new(),
             collaborators: Vec::new(),
+            hooks: Vec::new(),
             blocked: None,
         };
         repository.add_branch("main", created_at);
@@ -237,6 +242,15 @@ impl Repository {
             .map(|(label, place)| (ids::label(self.id, place), label))
     }
 
+    /// The name of a label, whatever its case was written in; one that there is not is made.
+    pub(crate) fn use_label(&mut self, name: &str) -> String {
+        if let Some(held) = self.labels.iter().find(|held| held.name.eq_ignore_ascii_case(name)) {
+            return held.name.clone();
+        }
+        self.labels.push(Label::used(name));
+        name.to_owned()
+    }
+
     /// A milestone by its number.
     #[must_use]
     pub fn milestone(&self, number: u64) -> Option<&Milestone> {
@@ -257,13 +271,15 @@ impl Repository {
         }
     }
 
-    /// Adds a branch with a commit of its own, made at `at`.
+    /// Adds a branch with a commit of its own, made at `at`; it follows that of a branch of the same name, or of the default one.
     pub(super) fn add_branch(&mut self, name: &str, at: DateTime<Utc>) -> String {
         let sha = ids::sha(ids::mix(self.id, ids::seed(name)), self.commits.len() as u64);
+        let before = self.branch(name).or_else(|| self.branch(&self.default_branch));
         let commit = Commit {
             committed_at: at,
             message: format!("Work on {name}"),
             author: self.collaborators.first().map(|one| one.login.clone()),
+            parents: before.map(|branch| branch.sha.clone()).into_iter().collect(),
         };
         self.commits.insert(sha.clone(), commit);
         self.branches.push(Branch {
@@ -283,6 +299,16 @@ impl Label {
             color: color.to_owned(),
             description: Some(description.to_owned()),
             default: true,
+        }
+    }
+
+    /// One that came to be by being used: GitHub gives it a grey and nothing else.
+    fn used(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            color: "ededed".to_owned(),
+            description: None,
+            default: false,
         }
     }
 

@@ -138,12 +138,18 @@ impl Repository {
 
     /// Merges a pull request: closed, merged, and a commit on its base branch.
     pub fn merge(&mut self, number: u64, by: &str) -> &mut Issue {
-        let base = self
+        let sides = self
             .item_mut(number)
             .pull_request
             .as_ref()
-            .map(|pull| pull.base_branch.clone());
-        let sha = base.map(|base| self.push(&base));
+            .map(|pull| (pull.base_branch.clone(), pull.head_sha.clone()));
+        let sha = sides.map(|(base, head)| {
+            let sha = self.push(&base);
+            if let Some(commit) = self.commits.get_mut(&sha) {
+                commit.parents.push(head);
+            }
+            sha
+        });
         self.close(number, "completed");
         let now = self.now();
         let item = self.edit(number);

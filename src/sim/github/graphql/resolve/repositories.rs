@@ -144,8 +144,8 @@ impl<'w> Context<'w> {
             "DIRECT" => held != Affiliation::Organization,
             _ => true,
         };
-        let all: Vec<_> = home
-            .collaborators
+        let people = self.view.world.people(home);
+        let all: Vec<_> = people
             .iter()
             .filter(|one| fits(one.affiliation))
             .filter_map(|one| Some((self.actor(Some(&one.login))?, one.permission)))

@@ -1,0 +1,33 @@
+//! Which write is done by what.
+
+use super::super::answer::Answer;
+use super::super::change::Change;
+use super::super::incoming::Incoming;
+use super::super::view::{Place, View};
+use super::{after_repository, issue_writes, pull_writes, unknown};
+
+/// What a request changes that is no GET.
+pub(super) fn route(view: View<'_>, incoming: &Incoming) -> Result<Change, Answer> {
+    let segments = incoming.segments();
+    let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    match segments.as_slice() {
+        ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
+        ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
+        _ => Err(unknown(incoming)),
+    }
+}
+
+fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) -> Result<Change, Answer> {
+    incoming.parameters(&[])?;
+    let home = view.repository_at(&place, &after_repository(incoming, place));
+    let home = home.map_err(Answer::keeping_the_method)?;
+    match (incoming.method.as_str(), rest) {
+        ("POST", ["issues"]) => issue_writes::create(view, incoming, home),
+        ("PATCH", ["issues", number]) => issue_writes::update(view, incoming, home, number),
+        ("POST", ["issues", number, "assignees"]) => issue_writes::add_assignees(view, incoming, home, number),
+        ("DELETE", ["issues", number, "assignees"]) => issue_writes::remove_assignees(view, incoming, home, number),
+        ("POST", ["pulls"]) => pull_writes::create(view, incoming, home),
+        ("POST", ["pulls", number, "requested_reviewers"]) => pull_writes::request_reviewers(view, incoming, home, number),
+        _ => Err(unknown(incoming)),
+    }
+}
