@@ -3,6 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use crate::frappe::site::Site;
+use crate::github::Client;
 
 use super::ActionError;
 
@@ -10,4 +11,7 @@ use super::ActionError;
 pub trait Services: Send + Sync + 'static {
     /// The site of that folder name, if it is one of this bench and may be worked on.
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>>;
+
+    /// GitHub in the name of the site's credential, for somebody who waits: nothing is tried for long.
+    fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>>;
 }

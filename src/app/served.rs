@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::actions::{ActionError, Services};
 use crate::frappe::site::Site;
+use crate::github::{Client, RetryPolicy};
 use crate::health::Listed;
 use crate::jobs::SiteSource;
 use crate::sync::SyncContext;
@@ -95,6 +96,14 @@ impl Services for Served {
                 .await
                 .map_err(|error| not_ready(error.to_string()))?;
             Ok(site)
+        })
+    }
+
+    fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.client(site).await;
+            let client = client.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
         })
     }
 }

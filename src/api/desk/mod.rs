@@ -88,6 +88,7 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
     let refused = |error: ActionError| (error, caller.session_expired);
     allowed(method, verb, &caller, incoming.csrf_token.as_deref()).map_err(refused)?;
     let call = Call {
+        services: &*desk.services,
         site: &site,
         caller: &caller,
         arguments: &incoming.arguments,
