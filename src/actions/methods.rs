@@ -43,6 +43,9 @@ pub enum Action {
     ListRepositories,
     ListRepositoryWebhooks,
     ListTeams,
+    StartSyncAllRepositories,
+    SyncAllRepositories,
+    SyncRepo,
     TestConnection,
 }
 
@@ -52,6 +55,13 @@ const fn reads(path: &'static str, who: Who, action: Action) -> Method {
         writes: false,
         who,
         action,
+    }
+}
+
+const fn writes(path: &'static str, who: Who, action: Action) -> Method {
+    Method {
+        writes: true,
+        ..reads(path, who, action)
     }
 }
 
@@ -95,6 +105,17 @@ pub const METHODS: &[Method] = &[
         Action::ListRepositoryWebhooks,
     ),
     reads(path!(github_api "list_teams"), Who::Admin, Action::ListTeams),
+    writes(
+        path!(github_api "start_sync_all_repositories"),
+        Who::Admin,
+        Action::StartSyncAllRepositories,
+    ),
+    writes(
+        path!(github_api "sync_all_repositories"),
+        Who::Admin,
+        Action::SyncAllRepositories,
+    ),
+    writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
 

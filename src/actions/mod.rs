@@ -9,9 +9,11 @@ mod error;
 mod lists;
 mod methods;
 mod people;
+mod progress;
 mod rights;
 mod services;
 mod statistics;
+mod syncing;
 
 pub use arguments::Arguments;
 pub use error::ActionError;
@@ -60,6 +62,9 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListRepoMembers => lists::members(call).await,
         Action::ListRepositoryWebhooks => lists::webhooks(call).await,
         Action::ListTeams => lists::teams(call).await,
+        Action::StartSyncAllRepositories => syncing::start_all(call).await,
+        Action::SyncAllRepositories => syncing::all(call).await,
+        Action::SyncRepo => syncing::repository(call).await,
         Action::GetRepositoryActivity => activity::of_repository(call).await,
         Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,
         Action::GetUserRepositories => people::get_user_repositories(&rights).await,

@@ -77,6 +77,7 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
         repositories: Vec::new(),
         linked: 0,
         errors: Vec::new(),
+        busy: Vec::new(),
     };
     for (at, tracked) in chosen.iter().enumerate() {
         context
@@ -99,7 +100,12 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
                 }
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
-            Err(error) => report.errors.push(format!("{}: {error}", tracked.name)),
+            Err(error) => {
+                if let SyncError::Busy { repository, .. } = &error {
+                    report.busy.push(repository.clone());
+                }
+                report.errors.push(format!("{}: {error}", tracked.name));
+            }
         }
         if context.stop.is_cancelled() {
             return Ok(report);

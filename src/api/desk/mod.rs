@@ -39,6 +39,11 @@ impl Desk {
     pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
         Self { services, proxies }
     }
+
+    /// Waits for the work that goes on after its call was answered.
+    pub async fn ended(&self) {
+        self.services.ended().await;
+    }
 }
 
 /// Answers a method, or says that there is none of that name.
