@@ -33,9 +33,20 @@ pub struct Method {
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
     CanUserSyncRepo,
+    GetGithubUsernameByEmail,
+    GetRepositoryActivity,
     GetRepositoryStatistics,
     GetSyncStatistics,
     GetUserRepositories,
+    ListBranches,
+    ListRepoMembers,
+    ListRepositories,
+    ListRepositoryWebhooks,
+    ListTeams,
+    StartSyncAllRepositories,
+    SyncAllRepositories,
+    SyncRepo,
+    TestConnection,
 }
 
 const fn reads(path: &'static str, who: Who, action: Action) -> Method {
@@ -47,33 +58,65 @@ const fn reads(path: &'static str, who: Who, action: Action) -> Method {
     }
 }
 
+const fn writes(path: &'static str, who: Who, action: Action) -> Method {
+    Method {
+        writes: true,
+        ..reads(path, who, action)
+    }
+}
+
+/// Modules of the Python app, whose paths are kept.
+macro_rules! path {
+    (api $name:literal) => {
+        concat!("erpnext_github_integration.api.", $name)
+    };
+    (github_api $name:literal) => {
+        concat!("erpnext_github_integration.github_api.", $name)
+    };
+}
+
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
+    reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
-        "erpnext_github_integration.api.can_user_sync_repo",
-        Who::DeskUser,
-        Action::CanUserSyncRepo,
-    ),
-    reads(
-        "erpnext_github_integration.api.get_repository_statistics",
+        path!(api "get_repository_statistics"),
         Who::Reader,
         Action::GetRepositoryStatistics,
     ),
+    reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    reads(path!(github_api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
-        "erpnext_github_integration.api.get_user_repositories",
-        Who::DeskUser,
-        Action::GetUserRepositories,
-    ),
-    reads(
-        "erpnext_github_integration.github_api.can_user_sync_repo",
-        Who::DeskUser,
-        Action::CanUserSyncRepo,
-    ),
-    reads(
-        "erpnext_github_integration.github_api.get_sync_statistics",
+        path!(github_api "get_github_username_by_email"),
         Who::Admin,
-        Action::GetSyncStatistics,
+        Action::GetGithubUsernameByEmail,
     ),
+    reads(
+        path!(github_api "get_repository_activity"),
+        Who::Reader,
+        Action::GetRepositoryActivity,
+    ),
+    reads(path!(github_api "get_sync_statistics"), Who::Admin, Action::GetSyncStatistics),
+    reads(path!(github_api "list_branches"), Who::Reader, Action::ListBranches),
+    reads(path!(github_api "list_repo_members"), Who::Reader, Action::ListRepoMembers),
+    reads(path!(github_api "list_repositories"), Who::Admin, Action::ListRepositories),
+    reads(
+        path!(github_api "list_repository_webhooks"),
+        Who::Admin,
+        Action::ListRepositoryWebhooks,
+    ),
+    reads(path!(github_api "list_teams"), Who::Admin, Action::ListTeams),
+    writes(
+        path!(github_api "start_sync_all_repositories"),
+        Who::Admin,
+        Action::StartSyncAllRepositories,
+    ),
+    writes(
+        path!(github_api "sync_all_repositories"),
+        Who::Admin,
+        Action::SyncAllRepositories,
+    ),
+    writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
+    reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
 
 /// The method of that path.

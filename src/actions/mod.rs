@@ -2,13 +2,18 @@
 //!
 //! A method is called by somebody on a site: [`call`] holds him to the row of [`METHODS`] first.
 
+mod activity;
 mod arguments;
+mod connection;
 mod error;
+mod lists;
 mod methods;
 mod people;
+mod progress;
 mod rights;
 mod services;
 mod statistics;
+mod syncing;
 
 pub use arguments::Arguments;
 pub use error::ActionError;
@@ -21,12 +26,14 @@ use serde_json::Value;
 use crate::frappe::auth::Caller;
 use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
+use crate::github::Client;
 
 use rights::Rights;
 
 /// Somebody's call on a site.
-#[derive(Debug)]
 pub struct Call<'a> {
+    /// What the process gives.
+    pub services: &'a dyn Services,
     /// The site.
     pub site: &'a Site,
     /// Who calls.
@@ -48,10 +55,28 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     };
     rights.require(method, call.arguments).await?;
     match method.action {
+        Action::TestConnection => connection::test(call).await,
+        Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
+        Action::ListRepositories => lists::repositories(call).await,
+        Action::ListBranches => lists::branches(call).await,
+        Action::ListRepoMembers => lists::members(call).await,
+        Action::ListRepositoryWebhooks => lists::webhooks(call).await,
+        Action::ListTeams => lists::teams(call).await,
+        Action::StartSyncAllRepositories => syncing::start_all(call).await,
+        Action::SyncAllRepositories => syncing::all(call).await,
+        Action::SyncRepo => syncing::repository(call).await,
+        Action::GetRepositoryActivity => activity::of_repository(call).await,
         Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,
         Action::GetUserRepositories => people::get_user_repositories(&rights).await,
         Action::GetSyncStatistics => statistics::of_site(call).await,
         Action::GetRepositoryStatistics => statistics::of_repository(call).await,
+    }
+}
+
+impl Call<'_> {
+    /// GitHub, for somebody who waits.
+    async fn github(&self) -> Result<Client, ActionError> {
+        self.services.github(self.site).await
     }
 }
 

@@ -127,6 +127,20 @@ impl App {
         Ok(Client::new(hosts, &credential, self.clock.clone(), ClientOptions::default())?)
     }
 
+    /// The same, where the integration is switched on.
+    ///
+    /// # Errors
+    /// As [`Self::github`], and when it is switched off.
+    pub async fn client(&self, site: &Site) -> Result<Client, ConnectError> {
+        if Settings::read(site.db()).await?.enabled {
+            return self.github(site).await;
+        }
+        Err(match self.github(site).await {
+            Err(missing @ ConnectError::NoToken { .. }) => missing,
+            _ => ConnectError::SwitchedOff(site.name().to_owned()),
+        })
+    }
+
     /// What a sync of `site` works with, until `stop`.
     ///
     /// # Errors
@@ -138,16 +152,11 @@ impl App {
         stop: CancellationToken,
     ) -> Result<SyncContext, ConnectError> {
         self.require_served(site).await?;
-        if !Settings::read(site.db()).await?.enabled {
-            return Err(match self.github(site).await {
-                Err(missing @ ConnectError::NoToken { .. }) => missing,
-                _ => ConnectError::SwitchedOff(site.name().to_owned()),
-            });
-        }
+        let client = self.client(site).await?;
         Ok(SyncContext {
             site: site.clone(),
             bench: self.bench.clone(),
-            client: self.github(site).await?.until(stop.clone()),
+            client: client.until(stop.clone()),
             owner: self.owner.clone(),
             user: integration_user(site.name()).into(),
             reporter,

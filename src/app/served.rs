@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, Services};
 use crate::frappe::site::Site;
+use crate::github::{Client, RetryPolicy};
 use crate::health::Listed;
 use crate::jobs::SiteSource;
 use crate::sync::SyncContext;
-use crate::telemetry::Silent;
+use crate::telemetry::{Reporter, Silent};
 
 use super::App;
 
@@ -23,6 +25,8 @@ pub struct Served {
     app: App,
     names: Names,
     stop: CancellationToken,
+    /// Work that goes on after the call that asked for it was answered.
+    tasks: TaskTracker,
 }
 
 impl Served {
@@ -32,6 +36,7 @@ impl Served {
             app,
             names: Arc::new(names),
             stop,
+            tasks: TaskTracker::new(),
         }
     }
 
@@ -96,5 +101,36 @@ impl Services for Served {
                 .map_err(|error| not_ready(error.to_string()))?;
             Ok(site)
         })
+    }
+
+    fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.client(site).await;
+            let client = client.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
+        })
+    }
+
+    fn sync_context<'a>(
+        &'a self,
+        site: &'a Site,
+        user: &'a str,
+        reporter: Arc<dyn Reporter>,
+    ) -> BoxFuture<'a, Result<SyncContext, ActionError>> {
+        Box::pin(async move {
+            let context = self.app.sync_context(site, reporter, self.stop.clone()).await;
+            let mut context = context.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            context.user = user.into();
+            Ok(context)
+        })
+    }
+
+    fn go_on(&self, work: BoxFuture<'static, ()>) {
+        self.tasks.spawn(work);
+    }
+
+    fn ended(&self) -> BoxFuture<'_, ()> {
+        self.tasks.close();
+        Box::pin(self.tasks.wait())
     }
 }

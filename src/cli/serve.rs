@@ -1,6 +1,7 @@
 //! `serve`: the long-running process beside the bench.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
@@ -19,6 +20,9 @@ use super::signal;
 
 /// Looks that may wait to be begun, which takes a moment each.
 const WORK_THAT_WAITS: usize = 16;
+
+/// What goes on after its call was answered notices the end at once; this is for what hangs all the same.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves every installed site of the bench: keeps them in step with GitHub
 ///
@@ -72,9 +76,13 @@ pub(super) async fn until(
         async move { runner.run(work, shutdown).await }
     });
     let serving = async {
+        let desk = state.desk.clone();
         let ended = server.run(api::router(state), shutdown.clone()).await;
         // Where listening broke, the work ends too.
         shutdown.cancel();
+        if tokio::time::timeout(GRACE, desk.ended()).await.is_err() {
+            tracing::warn!("syncs that were asked for in the desk were broken off");
+        }
         ended
     };
     // Side by side, so that the time that each of them has to end is the same one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::domain::RepoName;
+use crate::domain::{Login, RepoName};
 use crate::store::runs::Trigger;
 use crate::sync::{
     EntityLine, Pace, RepositoryReport, RunOptions, Selection, SiteReport, SyncError, maintenance_over, sync_site,
@@ -115,8 +115,8 @@ fn of_repository(report: &RepositoryReport) -> Vec<String> {
 
 /// A login follows the rules of a repository's owner.
 fn login(text: &str) -> Result<String, String> {
-    match format!("{text}/x").parse::<RepoName>() {
-        Ok(name) if name.owner() == text => Ok(text.to_owned()),
-        _ => Err("is not the login of an organisation or a user".to_owned()),
-    }
+    let login = text.parse::<Login>();
+    login
+        .map(|login| login.to_string())
+        .map_err(|_| "is not the login of an organisation or a user".to_owned())
 }

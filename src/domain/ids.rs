@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Longest owner login: 39 characters, and Enterprise Managed Users may add `_` and a short code of up to 9.
-const OWNER_MAX: usize = 48;
+use super::login::is_login;
+
 /// Longest repository name that GitHub accepts.
 const NAME_MAX: usize = 100;
 
@@ -45,16 +45,6 @@ impl RepoName {
     }
 }
 
-/// True for a login of a user, a bot-less account or an organisation: letters, digits and hyphens, `_` for managed users.
-fn is_owner(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= OWNER_MAX
-        && !text.starts_with('-')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-}
-
 /// True for a repository's own name; `.` and `..` are refused because they change the meaning of a path.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
@@ -71,7 +61,7 @@ impl FromStr for RepoName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once('/') {
-            Some((owner, name)) if is_owner(owner) && is_name(name) => Ok(Self {
+            Some((owner, name)) if is_login(owner) && is_name(name) => Ok(Self {
                 full: text.to_owned(),
                 slash: owner.len(),
             }),

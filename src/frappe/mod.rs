@@ -11,6 +11,7 @@ pub mod encryption_key;
 pub mod error_log;
 pub mod instance;
 pub mod links;
+pub mod markup;
 pub mod naming;
 pub mod pending;
 pub mod permissions;

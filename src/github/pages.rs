@@ -117,6 +117,12 @@ impl<T> Pages<T> {
         matches!(&self.state, State::Next(url) if is_numbered(url))
     }
 
+    /// True after the last page.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
     /// Reads again what could have been passed over from: the pages that were left by the number of the next one, in the order of the
     /// walk, until one is not what it was. True when all are. A page that did not change costs no point.
     ///

@@ -1,5 +1,7 @@
 //! `GitHub Sync Run`: one row a run, for the person who wants to know what happened.
 
+use mysql_async::prelude::FromRow;
+
 use crate::domain::Entity;
 use crate::frappe::db::{self, Db, DbError, Params, Value};
 use crate::frappe::naming::{random_name, stable_child_name};
@@ -247,6 +249,21 @@ pub async fn end_orphans(db: &Db, repository: &str, stamp: &Stamp) -> Result<(),
     )
     .await
     .map(drop)
+}
+
+/// Name of the run of a repository that goes on, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn running_of(db: &Db, repository: &str) -> Result<Option<String>, DbError> {
+    let row = db
+        .row(
+            "looking for a run",
+            "SELECT name FROM `tabGitHub Sync Run` WHERE repository = ? AND status = 'Running' ORDER BY started_at DESC LIMIT 1",
+            (repository,),
+        )
+        .await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
 /// Removes runs (and their lines) that ended more than `days` days ago; gives how many.

@@ -46,6 +46,9 @@ pub struct SiteReport {
     pub linked: u64,
     /// What went wrong outside of any repository.
     pub errors: Vec<String>,
+    /// Repositories that were left to somebody who is at them; `errors` says who.
+    #[serde(skip)]
+    pub busy: Vec<String>,
 }
 
 impl SiteReport {

@@ -176,6 +176,7 @@ async fn under_lease(
         full,
     };
     let row = runs::begin(db, &stamp, start).await?;
+    context.reporter.begun(&row);
     let run = Run {
         context,
         repository,

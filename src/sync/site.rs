@@ -83,6 +83,7 @@ async fn sync_chosen(
         repositories: Vec::new(),
         linked: 0,
         errors: Vec::new(),
+        busy: Vec::new(),
     };
     for (at, tracked) in chosen.iter().enumerate() {
         if let Some(minutes) = due_every
@@ -110,7 +111,12 @@ async fn sync_chosen(
                 }
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
-            Err(error) => report.errors.push(format!("{}: {error}", tracked.name)),
+            Err(error) => {
+                if let SyncError::Busy { repository, .. } = &error {
+                    report.busy.push(repository.clone());
+                }
+                report.errors.push(format!("{}: {error}", tracked.name));
+            }
         }
         if context.stop.is_cancelled() {
             return Ok(report);

@@ -12,6 +12,8 @@ pub trait Reporter: Send + Sync {
     fn message(&self, text: &str);
     /// What was started is done.
     fn finished(&self);
+    /// A row in `GitHub Sync Run` was begun for the work; this is its name.
+    fn begun(&self, _run: &str) {}
 }
 
 /// Says nothing.

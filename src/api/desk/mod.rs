@@ -39,6 +39,11 @@ impl Desk {
     pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
         Self { services, proxies }
     }
+
+    /// Waits for the work that goes on after its call was answered.
+    pub async fn ended(&self) {
+        self.services.ended().await;
+    }
 }
 
 /// Answers a method, or says that there is none of that name.
@@ -88,6 +93,7 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
     let refused = |error: ActionError| (error, caller.session_expired);
     allowed(method, verb, &caller, incoming.csrf_token.as_deref()).map_err(refused)?;
     let call = Call {
+        services: &*desk.services,
         site: &site,
         caller: &caller,
         arguments: &incoming.arguments,

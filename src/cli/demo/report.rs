@@ -101,6 +101,7 @@ mod tests {
             repositories: vec![one, other],
             linked: 0,
             errors: Vec::new(),
+            busy: Vec::new(),
         };
         assert_eq!(changes(&report), ["acme/web: 1 branch new; repository, 2 branches changed"]);
         assert_eq!(failures(&report), ["acme/web: GitHub refuses this"]);

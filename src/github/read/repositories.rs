@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::PER_PAGE;
-use crate::domain::{RepoName, Repository};
+use crate::domain::{Login, RepoName, Repository};
 use crate::github::client::{Client, Fetched, Request};
 use crate::github::decode::DecodeError;
 use crate::github::error::{ErrorKind, GithubError};
@@ -49,11 +49,9 @@ impl Client {
 
     /// Where the repositories of `owner` may be listed, in the order to try.
     async fn lists_of(&self, owner: &str) -> Result<VecDeque<url::Url>, GithubError> {
-        // An owner is what may stand before the slash of a repository's name.
-        if format!("{owner}/x").parse::<RepoName>().is_err() {
-            let owner: String = owner.chars().take(100).collect();
+        if let Err(error) = owner.parse::<Login>() {
             return Err(GithubError::setup(
-                format!("`{owner}` is not the login of a user or an organisation"),
+                error.to_string(),
                 "write it as on GitHub, for example frappe",
             ));
         }

@@ -1,8 +1,10 @@
 //! The desk's methods over HTTP: who may call what, and what comes back.
 
 mod envelope;
+mod lists;
 mod matrix;
 mod reading;
+mod syncing;
 
 use erpnext_github::sim::github::{Collaborator, Permission};
 

@@ -19,6 +19,7 @@ pub(crate) struct Desk {
     base: String,
     site: String,
     http: reqwest::Client,
+    state: DeskState,
     _end: DropGuard,
 }
 
@@ -70,6 +71,7 @@ impl Desk {
             metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
             desk: DeskState::new(Arc::new(sites), TrustedProxies::default()),
         };
+        let desk = state.desk.clone();
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"))
             .await
             .expect("a port");
@@ -79,6 +81,7 @@ impl Desk {
             base,
             site: name,
             http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            state: desk,
             _end: end.drop_guard(),
         }
     }
@@ -113,6 +116,11 @@ impl Desk {
             csrf_token: None,
         };
         self.call(Method::GET, who, method, query).await
+    }
+
+    /// Waits for what goes on after its call was answered.
+    pub(crate) async fn ended(&self) {
+        self.state.ended().await;
     }
 
     /// Any call. `method` is the path after `/api/method/`.

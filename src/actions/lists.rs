@@ -1,0 +1,65 @@
+//! `list_*`: what GitHub lists, as it writes it.
+
+use serde_json::Value;
+
+use crate::domain::{Login, RepoName};
+use crate::github::Pages;
+
+use super::rights::known_repository;
+use super::{ActionError, Call};
+
+/// `list_branches(repo_full_name)`.
+pub(super) async fn branches(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    all(call.github().await?.branches_as_is(&name)).await
+}
+
+/// `list_repo_members(repo_full_name)`.
+pub(super) async fn members(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    all(call.github().await?.collaborators_as_is(&name)).await
+}
+
+/// `list_repository_webhooks(repo_full_name)`.
+pub(super) async fn webhooks(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    all(call.github().await?.hooks_as_is(&name)).await
+}
+
+/// `list_teams(org_name)`.
+pub(super) async fn teams(call: &Call<'_>) -> Result<Value, ActionError> {
+    let organization = login(&call.arguments.required(&["org_name", "organization"])?)?;
+    all(call.github().await?.teams_as_is(&organization)).await
+}
+
+/// `list_repositories(organization=None)`: of an organisation, or all that the token's account can reach.
+pub(super) async fn repositories(call: &Call<'_>) -> Result<Value, ActionError> {
+    let organization = call.arguments.text("organization");
+    let organization = organization.as_deref().map(login).transpose()?;
+    all(call.github().await?.repositories_as_is(organization.as_ref())).await
+}
+
+/// A login that somebody typed.
+pub(super) fn login(text: &str) -> Result<Login, ActionError> {
+    text.parse::<Login>()
+        .map_err(|error| ActionError::invalid(format!("{error}: write it as on GitHub, for example frappe")))
+}
+
+/// The repository that is named, by the name that it has here.
+pub(super) async fn repository(call: &Call<'_>) -> Result<RepoName, ActionError> {
+    let name = known_repository(call.site, call.arguments).await?;
+    name.parse::<RepoName>().map_err(|_| {
+        ActionError::invalid(format!(
+            "{name} lost its name on GitHub to another repository; sync it, or name the other one"
+        ))
+    })
+}
+
+/// All pages as one list.
+async fn all(mut pages: Pages<Value>) -> Result<Value, ActionError> {
+    let mut items = Vec::new();
+    while let Some(page) = pages.next().await? {
+        items.extend(page.items);
+    }
+    Ok(Value::Array(items))
+}
