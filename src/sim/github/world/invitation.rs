@@ -21,8 +21,8 @@ pub struct Invitation {
 
 impl Repository {
     /// Invites somebody, or changes what an invitation that waits already will allow; gives its id.
-    pub fn invite(&mut self, invitee: &str, inviter: &str, permission: Permission) -> u64 {
-        let same = |one: &&mut Invitation| same_account(&one.invitee, invitee);
+    pub fn invite(&mut self, login: &str, by: &str, permission: Permission) -> u64 {
+        let same = |one: &&mut Invitation| same_account(&one.invitee, login);
         if let Some(waiting) = self.invitations.iter_mut().find(same) {
             waiting.permission = permission;
             return waiting.id;
@@ -31,8 +31,8 @@ impl Repository {
         let id = ids::invitation(self.id, self.invitations_sent);
         self.invitations.push(Invitation {
             id,
-            invitee: invitee.to_owned(),
-            inviter: inviter.to_owned(),
+            invitee: login.to_owned(),
+            inviter: by.to_owned(),
             permission,
             created_at: self.now(),
         });
