@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::incoming::Incoming;
 
 /// The members of an object that was sent; a `null` counts as absent unless it is asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Members(Map<String, Value>);
 
 impl Incoming {
@@ -50,6 +50,14 @@ impl Members {
             other => Err(wrong(key, other, "a string")),
         };
         self.get(key).map(read).transpose()
+    }
+
+    /// A text, or a number that stands for one.
+    pub(super) fn text_or_number(&self, key: &str) -> Result<Option<String>, Answer> {
+        match self.get(key) {
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            _ => self.text(key),
+        }
     }
 
     /// A text without which nothing works.

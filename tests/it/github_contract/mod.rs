@@ -1,12 +1,14 @@
 //! The fake GitHub held against GitHub's own published descriptions, and checks by which other tests hold the product's requests against them.
 
 mod access;
+mod access_writes;
 mod caching;
 mod descriptions;
 mod faults;
 mod graphql_answers;
 mod graphql_errors;
 mod graphql_schema;
+mod hook_writes;
 mod issue_writes;
 mod limits;
 mod openapi;

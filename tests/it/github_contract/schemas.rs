@@ -62,7 +62,9 @@ fn translated(schema: &Value) -> Value {
                 if key == "allOf" {
                     all.retain(|one| !only_adds(one));
                 }
-                all.iter_mut().for_each(|one| *one = translated(one));
+                for one in all {
+                    *one = translated(one);
+                }
             }
             ("items" | "additionalProperties" | "not", one) => *one = translated(one),
             _ => {}

@@ -9,7 +9,7 @@ use super::contents::linked;
 use super::page::{PAGE, PER_PAGE, Window};
 
 /// Scopes of classic tokens that let them be read, from wide to narrow.
-const READ: [&str; 4] = ["repo", "admin:repo_hook", "write:repo_hook", "read:repo_hook"];
+pub(super) const READ: [&str; 4] = ["repo", "admin:repo_hook", "write:repo_hook", "read:repo_hook"];
 
 /// `GET /repos/{owner}/{repo}/hooks`.
 pub(super) fn list(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
@@ -30,7 +30,7 @@ pub(super) fn one(view: View<'_>, incoming: &Incoming, home: &Repository, id: &s
 }
 
 /// Lets those pass who may administer the repository with a token that has one of `scopes`.
-fn admit(view: View<'_>, home: &Repository, scopes: &[&str]) -> Result<(), Answer> {
+pub(super) fn admit(view: View<'_>, home: &Repository, scopes: &[&str]) -> Result<(), Answer> {
     let allowed = view.caller.token.as_ref().is_some_and(|token| token.allows_any(scopes));
     if allowed && view.permission(home) == Some(Permission::Admin) {
         Ok(())
@@ -39,14 +39,19 @@ fn admit(view: View<'_>, home: &Repository, scopes: &[&str]) -> Result<(), Answe
     }
 }
 
-fn find<'w>(home: &'w Repository, id: &str) -> Result<&'w Hook, Answer> {
+pub(super) fn find<'w>(home: &'w Repository, id: &str) -> Result<&'w Hook, Answer> {
     let found = home.hooks.iter().find(|hook| hook.id.to_string() == id);
     found.ok_or_else(Answer::not_found)
 }
 
+/// Where a hook is to be had.
+pub(super) fn address(view: View<'_>, home: &Repository, hook: &Hook) -> String {
+    format!("{}/repos/{}/hooks/{}", view.base, home.full_name(), hook.id)
+}
+
 /// A hook; its secret is only hinted at.
-fn hook(view: View<'_>, home: &Repository, hook: &Hook) -> String {
-    let api = format!("{}/repos/{}/hooks/{}", view.base, home.full_name(), hook.id);
+pub(super) fn hook(view: View<'_>, home: &Repository, hook: &Hook) -> String {
+    let api = address(view, home, hook);
     let mut config = Object::new();
     config.put("content_type", &hook.content_type);
     if hook.secret.is_some() {

@@ -19,7 +19,8 @@ const LONGEST: [(&str, usize); 2] = [("title", 256), ("body", 65_536)];
 #[derive(Debug, Default)]
 struct Edit {
     title: Option<String>,
-    body: Option<Option<String>>,
+    /// An empty text takes the old one away.
+    body: Option<String>,
     state: Option<(ItemState, Option<String>)>,
     assignees: Option<Vec<String>>,
     labels: Option<Vec<String>>,
@@ -150,7 +151,7 @@ fn read(view: View<'_>, home: &Repository, sent: &Members, may_manage: bool) -> 
     let assignees = sent.texts("assignees")?.filter(|_| may_manage);
     Ok(Edit {
         title,
-        body: (body.is_some() || sent.is_null("body")).then_some(body),
+        body: body.or_else(|| sent.is_null("body").then(String::new)),
         state: None,
         assignees: assignees.map(|logins| assignable(view, home, &logins)).transpose()?,
         labels: labels.filter(|_| may_manage),
@@ -227,7 +228,7 @@ impl Edit {
         let item = home.item_mut(number);
         let changes = [
             replace(&mut item.title, self.title),
-            replace(&mut item.body, self.body),
+            replace(&mut item.body, self.body.map(|text| (!text.is_empty()).then_some(text))),
             replace(&mut item.assignees, self.assignees),
             replace(&mut item.labels, labels),
         ];

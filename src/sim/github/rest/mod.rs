@@ -1,9 +1,11 @@
 //! GitHub's REST interface: which path is answered by what.
 
+mod access_writes;
 mod accounts;
 mod collaborators;
 mod contents;
 mod git;
+mod hook_writes;
 mod hooks;
 mod issue_writes;
 mod issues;

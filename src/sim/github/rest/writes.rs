@@ -4,13 +4,27 @@ use super::super::answer::Answer;
 use super::super::change::Change;
 use super::super::incoming::Incoming;
 use super::super::view::{Place, View};
-use super::{after_repository, issue_writes, pull_writes, unknown};
+use super::access_writes::TeamPath;
+use super::{access_writes, after_repository, hook_writes, issue_writes, pull_writes, unknown};
 
 /// What a request changes that is no GET.
 pub(super) fn route(view: View<'_>, incoming: &Incoming) -> Result<Change, Answer> {
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     match segments.as_slice() {
+        ["orgs", organization, "teams", team, "repos", owner, name] => {
+            incoming.parameters(&[])?;
+            let path = TeamPath {
+                organization,
+                team,
+                repository: &format!("{owner}/{name}"),
+            };
+            match incoming.method.as_str() {
+                "PUT" => access_writes::add_team(view, incoming, path),
+                "DELETE" => access_writes::remove_team(view, incoming, path),
+                _ => Err(unknown(incoming)),
+            }
+        }
         ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
         ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
         _ => Err(unknown(incoming)),
@@ -28,6 +42,12 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ("DELETE", ["issues", number, "assignees"]) => issue_writes::remove_assignees(view, incoming, home, number),
         ("POST", ["pulls"]) => pull_writes::create(view, incoming, home),
         ("POST", ["pulls", number, "requested_reviewers"]) => pull_writes::request_reviewers(view, incoming, home, number),
+        ("PUT", ["collaborators", login]) => access_writes::add(view, incoming, home, login),
+        ("DELETE", ["collaborators", login]) => access_writes::remove(view, incoming, home, login),
+        ("POST", ["hooks"]) => hook_writes::create(view, incoming, home),
+        ("PATCH", ["hooks", id]) => hook_writes::update(view, incoming, home, id),
+        ("DELETE", ["hooks", id]) => hook_writes::delete(view, incoming, home, id),
+        ("POST", ["hooks", id, "pings"]) => hook_writes::ping(view, incoming, home, id),
         _ => Err(unknown(incoming)),
     }
 }

@@ -28,6 +28,15 @@ impl Permission {
         (Self::Pull, "pull"),
     ];
 
+    /// The one that REST calls so in what is sent to it: `pull`, `triage`, `push`, `maintain`, `admin`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, name)| *name == word)
+            .map(|(permission, _)| *permission)
+    }
+
     /// GitHub's standard `role_name` for it.
     #[must_use]
     pub fn role_name(self) -> &'static str {

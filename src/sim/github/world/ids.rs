@@ -43,6 +43,11 @@ pub(crate) fn milestone(repository_id: u64, number: u64) -> u64 {
     10_000_000 + position(repository_id) * 1_000 + number
 }
 
+/// Database id of an invitation to a repository.
+pub(crate) fn invitation(repository_id: u64, number: u64) -> u64 {
+    200_000_000 + position(repository_id) * 1_000 + number
+}
+
 /// Database id of a repository's hook.
 pub(crate) fn hook(repository_id: u64, number: u64) -> u64 {
     400_000_000 + position(repository_id) * 1_000 + number

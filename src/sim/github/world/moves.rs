@@ -103,6 +103,7 @@ impl World {
         }
         for repository in self.repositories.values_mut() {
             repository.collaborators.retain(|one| !is(&one.login));
+            repository.invitations.retain(|one| !is(&one.invitee) && !is(&one.inviter));
             for milestone in &mut repository.milestones {
                 milestone.creator.take_if(|one| is(one));
             }
@@ -147,6 +148,10 @@ impl World {
         }
         for repository in self.repositories.values_mut() {
             repository.collaborators.iter_mut().for_each(|one| replace(&mut one.login));
+            let invitations = repository.invitations.iter_mut();
+            invitations
+                .flat_map(|one| [&mut one.invitee, &mut one.inviter])
+                .for_each(replace);
             repository
                 .milestones
                 .iter_mut()

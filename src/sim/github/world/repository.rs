@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use super::{Collaborator, Hook, Issue, ids};
+use super::{Collaborator, Hook, Invitation, Issue, ids};
 use crate::clock::SharedClock;
 use crate::domain::Visibility;
 
@@ -137,6 +137,10 @@ pub struct Repository {
     pub commits: BTreeMap<String, Commit>,
     /// Who has access.
     pub collaborators: Vec<Collaborator>,
+    /// Invitations that wait for an answer.
+    pub invitations: Vec<Invitation>,
+    /// How many invitations there ever were; the next id follows from it.
+    pub(super) invitations_sent: u64,
     /// Hooks, in the order in which they were made.
     pub hooks: Vec<Hook>,
     /// Blocked by GitHub.
@@ -182,6 +186,8 @@ impl Repository {
             branches: Vec::new(),
             commits: BTreeMap::new(),
             collaborators: Vec::new(),
+            invitations: Vec::new(),
+            invitations_sent: 0,
             hooks: Vec::new(),
             blocked: None,
         };

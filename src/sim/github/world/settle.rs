@@ -40,10 +40,13 @@ impl World {
         let items = self.repositories.values().flat_map(|repository| repository.items.values());
         let others = self.repositories.values().flat_map(|repository| {
             let members = repository.collaborators.iter().map(|one| one.login.as_str());
+            let invited = repository.invitations.iter();
+            let invited = invited.flat_map(|one| [one.invitee.as_str(), one.inviter.as_str()]);
             let milestones = repository.milestones.iter().filter_map(|one| one.creator.as_deref());
             let commits = repository.commits.values().filter_map(|one| one.author.as_deref());
             std::iter::once(repository.owner.as_str())
                 .chain(members)
+                .chain(invited)
                 .chain(milestones)
                 .chain(commits)
         });

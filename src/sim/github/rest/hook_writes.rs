@@ -1,0 +1,149 @@
+//! Making, changing, deleting and pinging webhooks.
+
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::body::Members;
+use super::super::change::Change;
+use super::super::incoming::Incoming;
+use super::super::view::View;
+use super::super::world::{Hook, Repository};
+use super::hooks::{address, admit, find, hook};
+
+/// Scopes of classic tokens that let hooks be made and changed.
+const WRITE: [&str; 3] = ["repo", "admin:repo_hook", "write:repo_hook"];
+/// Scopes of classic tokens that let hooks be deleted.
+const DELETE: [&str; 2] = ["repo", "admin:repo_hook"];
+/// How many hooks of a repository may listen to the same event.
+const MOST_FOR_AN_EVENT: usize = 20;
+/// The members of a hook's `config`.
+const CONFIG: [&str; 4] = ["url", "content_type", "secret", "insecure_ssl"];
+
+/// `POST /repos/{owner}/{repo}/hooks`.
+pub(super) fn create(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Change, Answer> {
+    admit(view, home, &WRITE)?;
+    writable(home)?;
+    let sent = incoming.members(&["name", "active", "events", "config"])?;
+    if sent.text("name")?.is_some_and(|name| name != "web") {
+        return Err(Answer::invalid("Hook", "name"));
+    }
+    let mut made = Hook::new(home.next_hook_id(), "", home.now());
+    let config = sent.object("config", &CONFIG)?;
+    configure(&mut made, &config.unwrap_or_default())?;
+    if let Some(events) = sent.texts("events")? {
+        made.events = events;
+    }
+    made.active = sent.flag("active")?.unwrap_or(true);
+    admissible(home, &made)?;
+    let id = made.id;
+    Ok(Change::within(
+        home,
+        move |home| home.hooks.push(made),
+        move |view, home, ()| {
+            let found = home.hooks.iter().find(|one| one.id == id);
+            found.map_or_else(Answer::not_found, |made| {
+                Answer::created(hook(view, home, made), &address(view, home, made))
+            })
+        },
+    ))
+}
+
+/// `PATCH /repos/{owner}/{repo}/hooks/{hook_id}`. A new `config` replaces the old one as a whole: without a secret there is none.
+pub(super) fn update(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
+    admit(view, home, &WRITE)?;
+    writable(home)?;
+    let mut changed = find(home, id)?.clone();
+    let sent = incoming.members(&["config", "events", "add_events", "remove_events", "active"])?;
+    if let Some(config) = sent.object("config", &CONFIG)? {
+        configure(&mut changed, &config)?;
+    }
+    if let Some(events) = sent.texts("events")? {
+        changed.events = events;
+    }
+    for event in sent.texts("add_events")?.unwrap_or_default() {
+        if !changed.events.contains(&event) {
+            changed.events.push(event);
+        }
+    }
+    let removed = sent.texts("remove_events")?.unwrap_or_default();
+    changed.events.retain(|event| !removed.contains(event));
+    changed.active = sent.flag("active")?.unwrap_or(changed.active);
+    changed.updated_at = home.now();
+    admissible(home, &changed)?;
+    let id = changed.id;
+    let apply = move |home: &mut Repository| {
+        for one in home.hooks.iter_mut().filter(|one| one.id == changed.id) {
+            one.clone_from(&changed);
+        }
+    };
+    Ok(Change::within(home, apply, move |view, home, ()| {
+        let found = home.hooks.iter().find(|one| one.id == id);
+        found.map_or_else(Answer::not_found, |one| Answer::ok(hook(view, home, one)))
+    }))
+}
+
+/// `DELETE /repos/{owner}/{repo}/hooks/{hook_id}`.
+pub(super) fn delete(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
+    admit(view, home, &DELETE)?;
+    writable(home)?;
+    incoming.members(&[])?;
+    let id = find(home, id)?.id;
+    let apply = move |home: &mut Repository| home.hooks.retain(|one| one.id != id);
+    Ok(Change::within(home, apply, |_, _, ()| Answer::no_content()))
+}
+
+/// `POST /repos/{owner}/{repo}/hooks/{hook_id}/pings`. It is counted; the fake delivers nothing.
+pub(super) fn ping(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
+    admit(view, home, &super::hooks::READ)?;
+    incoming.members(&[])?;
+    let id = find(home, id)?.id;
+    let apply = move |home: &mut Repository| {
+        for one in home.hooks.iter_mut().filter(|one| one.id == id) {
+            one.pings += 1;
+        }
+    };
+    Ok(Change::within(home, apply, |_, _, ()| Answer::no_content()))
+}
+
+fn writable(home: &Repository) -> Result<(), Answer> {
+    if home.archived {
+        return Err(Answer::error(403, "Repository was archived so is read-only.", "rest"));
+    }
+    Ok(())
+}
+
+/// Sets all of a hook's `config`.
+fn configure(hook: &mut Hook, config: &Members) -> Result<(), Answer> {
+    let url = config.text("url")?.filter(|url| !url.trim().is_empty());
+    hook.url = url.ok_or_else(|| Answer::refused("Hook", "url cannot be blank"))?;
+    hook.content_type = config.text("content_type")?.unwrap_or_else(|| "form".to_owned());
+    if !["json", "form"].contains(&hook.content_type.as_str()) {
+        return Err(Answer::invalid("Hook", "content_type"));
+    }
+    hook.secret = config.text("secret")?.filter(|secret| !secret.is_empty());
+    hook.insecure_ssl = config.text_or_number("insecure_ssl")?.unwrap_or_else(|| "0".to_owned());
+    Ok(())
+}
+
+/// Refuses a hook beside those that there are.
+fn admissible(home: &Repository, wanted: &Hook) -> Result<(), Answer> {
+    let others = || home.hooks.iter().filter(|one| one.id != wanted.id);
+    if others().any(|one| one.url == wanted.url) {
+        return Err(Answer::refused("Hook", "Hook already exists on this repository"));
+    }
+    let full = |event: &&String| others().filter(|one| one.events.contains(event)).count() >= MOST_FOR_AN_EVENT;
+    let errors: Vec<Value> = wanted
+        .events
+        .iter()
+        .filter(full)
+        .map(|event| {
+            let message = format!("The \"{event}\" event cannot have more than {MOST_FOR_AN_EVENT} hooks");
+            json!({ "resource": "Hook", "code": "custom", "message": message })
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Answer::failed(&errors.into()))
+    }
+}
