@@ -65,3 +65,89 @@ async fn the_connection_is_tested_and_what_is_wrong_with_it_said() {
     assert!(error.contains("store a valid token"), "{error}");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn teams_and_webhooks_are_listed_without_their_secrets() {
+    let (mirror, desk) = company().await;
+    let mut world = mirror.github.world();
+    world.organization("acme").with_member("octo");
+    world.team("acme", "platform");
+    world
+        .repository("octo/web")
+        .add_hook("https://erp.example.com/hook")
+        .with_secret("a-secret-of-the-hook");
+    drop(world);
+    let teams = desk
+        .get("admin@x.com", &format!("{GITHUB_API}list_teams"), &[("org_name", "acme")])
+        .await;
+    assert_eq!(field(teams.message(), "slug"), ["platform"]);
+    let hooks = desk
+        .get(
+            "admin@x.com",
+            &format!("{GITHUB_API}list_repository_webhooks"),
+            &[("repo_full_name", "octo/web")],
+        )
+        .await;
+    assert_eq!(hooks.message()[0]["config"]["url"], "https://erp.example.com/hook");
+    assert!(!hooks.body.to_string().contains("a-secret-of-the-hook"));
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f42_an_address_is_searched_for_whole_and_several_hits_are_offered_not_chosen() {
+    let (mirror, desk) = company().await;
+    let mut world = mirror.github.world();
+    world.user("jane").with_email("jane+erp@x.com");
+    for login in ["one", "two"] {
+        world.user(login).with_email("shared@x.com");
+    }
+    drop(world);
+    let method = format!("{GITHUB_API}get_github_username_by_email");
+    let ask = async |email: &str| desk.post("admin@x.com", &method, &[("email", email)]).await;
+    let jane = ask("jane+erp@x.com").await;
+    assert_eq!(
+        jane.message(),
+        &json!({"success": true, "github_username": "jane", "total_results": 1})
+    );
+    let several = ask("shared@x.com").await;
+    assert_eq!(several.message()["success"], json!(false));
+    assert_eq!(several.message()["candidates"], json!(["one", "two"]));
+    let nobody = ask("nobody@x.com").await;
+    assert_eq!(nobody.message()["error"], "No GitHub user found with email: nobody@x.com");
+    assert_eq!(ask("no address").await.status, 417);
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn activity_needs_three_calls_at_most() {
+    let (mirror, desk) = company().await;
+    let mut world = mirror.github.world();
+    world.repository("octo/web").with_commits(120).with_pull_requests(30);
+    drop(world);
+    mirror.github.forget_requests();
+    let method = format!("{GITHUB_API}get_repository_activity");
+    let answer = desk
+        .get("member@x.com", &method, &[("repository", "octo/web"), ("days", "365")])
+        .await;
+    let message = answer.message();
+    assert!(mirror.github.requests().len() <= 3, "{:?}", mirror.github.requests());
+    assert_eq!(message["period_days"], 365);
+    for (kind, at_most) in [("commits", 10), ("issues", 10), ("pulls", 10)] {
+        let count = message[kind].as_u64().expect("a count");
+        let shown = message["details"][kind].as_array().expect("a list").len() as u64;
+        assert_eq!(shown, count.min(at_most), "{kind}: {message}");
+    }
+    assert_eq!(
+        (&message["commits"], &message["more"]["commits"]),
+        (&json!(100), &json!(true)),
+        "{message}"
+    );
+    assert_eq!(message["pulls"], 30);
+    for (days, period) in [("0", 1), ("9999", 365), ("nonsense", 30)] {
+        let answer = desk
+            .get("member@x.com", &method, &[("repository", "octo/web"), ("days", days)])
+            .await;
+        assert_eq!(answer.message()["period_days"], period);
+    }
+    mirror.finish().await;
+}
