@@ -99,6 +99,10 @@ async fn sync_chosen(context: &SyncContext, chosen: &[Tracked], options: RunOpti
                 }
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
+            // The schedule comes back; whoever asked for it by hand is told.
+            Err(busy @ SyncError::Busy { .. }) if options.trigger == Trigger::Schedule => {
+                tracing::debug!(site = context.site.name(), repository = %tracked.name, reason = %busy, "left to who is at it");
+            }
             Err(error) => report.errors.push(format!("{}: {error}", tracked.name)),
         }
         if context.stop.is_cancelled() {
