@@ -32,8 +32,8 @@ pub(super) struct Complaints(Arc<Mutex<Reasons>>);
 
 impl Complaints {
     /// `step` does not work for `reason`, which is told unless it was told last.
-    pub(super) fn note(&self, site: &str, step: Step, weight: Weight, reason: String) {
-        let known = self.reasons().insert((site.to_owned(), step), reason.clone());
+    pub(super) fn note(&self, site: &str, step: Step, weight: Weight, reason: &str) {
+        let known = self.reasons().insert((site.to_owned(), step), reason.to_owned());
         if known.is_some_and(|known| known == reason) {
             return;
         }

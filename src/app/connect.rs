@@ -124,7 +124,9 @@ impl App {
         let token = self.token(site).await?;
         let asked = token.hosts.origins();
         let binding = credentials::may_go(site.db(), TOKEN, &token.fingerprint, &asked).await?;
-        refuse_elsewhere(site, asked, binding)?;
+        if let Some(refusal) = elsewhere(site, asked, binding) {
+            return Err(refusal);
+        }
         let credential = Credential::Token(token.secret);
         Ok(Client::new(
             token.hosts,
@@ -149,7 +151,8 @@ impl App {
         };
         let asked = token.hosts.origins();
         let binding = credentials::binding(site.db(), TOKEN, &token.fingerprint, &asked).await?;
-        binding.map_or(Ok(()), |binding| refuse_elsewhere(site, asked, binding))
+        let refusal = binding.and_then(|binding| elsewhere(site, asked, binding));
+        refusal.map_or(Ok(()), Err)
     }
 
     async fn token(&self, site: &Site) -> Result<Token, ConnectError> {
@@ -197,11 +200,11 @@ impl App {
     }
 }
 
-/// A token goes to `asked` only where it is bound to that.
-fn refuse_elsewhere(site: &Site, asked: String, binding: Binding) -> Result<(), ConnectError> {
+/// The refusal of a token that is bound to another place than `asked`.
+fn elsewhere(site: &Site, asked: String, binding: Binding) -> Option<ConnectError> {
     match binding {
-        Binding::Bound => Ok(()),
-        Binding::ForOther(bound) => Err(ConnectError::OtherHost {
+        Binding::Bound => None,
+        Binding::ForOther(bound) => Some(ConnectError::OtherHost {
             site: site.name().to_owned(),
             bound,
             asked,

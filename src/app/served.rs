@@ -66,7 +66,7 @@ impl Served {
         let weight = |error: &ConnectError| if error.is_choice() { Weight::Choice } else { Weight::Fault };
         match came {
             Ok(()) => self.complaints.over(site.name(), step),
-            Err(error) => self.complaints.note(site.name(), step, weight(error), error.to_string()),
+            Err(error) => self.complaints.note(site.name(), step, weight(error), &error.to_string()),
         }
     }
 }
@@ -82,7 +82,7 @@ impl SiteSource for Served {
                 Some(site)
             }
             Err(error) => {
-                self.complaints.note(&name, Step::Open, Weight::Fault, error.to_string());
+                self.complaints.note(&name, Step::Open, Weight::Fault, &error.to_string());
                 None
             }
         });
