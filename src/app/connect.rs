@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::HostError;
+use crate::config::{HostError, Hosts};
 use crate::frappe::db::DbError;
 use crate::frappe::encryption_key::{self, EncryptionKeyError};
 use crate::frappe::secrets::{self, SecretError};
@@ -23,9 +24,12 @@ use super::settings::TOKEN;
 /// Why a site cannot be worked on just now; each sentence says what to type.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// Not installed, of another version, or a copy.
+    /// Not installed, or a copy.
     #[error("{0}")]
     NotServed(String),
+    /// Installed by another version of this program.
+    #[error("{0}")]
+    OtherVersion(String),
     /// Switched off by an administrator.
     #[error("site {0}: the integration is switched off; set `enabled` in GitHub Settings")]
     SwitchedOff(String),
@@ -67,38 +71,48 @@ pub enum ConnectError {
     Github(#[from] GithubError),
 }
 
+impl ConnectError {
+    /// True when somebody may have wanted it so; everything else is a fault.
+    #[must_use]
+    pub fn is_choice(&self) -> bool {
+        matches!(self, Self::NotServed(_) | Self::SwitchedOff(_))
+    }
+}
+
+/// A site's token and where it would be sent.
+struct Token {
+    hosts: Hosts,
+    secret: SecretString,
+    /// Tells it from others, and nothing else of it.
+    fingerprint: String,
+}
+
 impl App {
     /// Tells why `site` is not served, if it is not.
     ///
     /// # Errors
-    /// [`ConnectError::NotServed`] with what to type; others when the state cannot be read.
+    /// [`ConnectError::NotServed`] and [`ConnectError::OtherVersion`] with what to type; others when the state cannot be read.
     pub async fn require_served(&self, site: &Site) -> Result<(), ConnectError> {
         let name = site.name();
         let install = format!("`erpnext-github install --site {name}`");
-        Err(ConnectError::NotServed(match setup::state(site).await? {
+        Err(match setup::state(site).await? {
             State::Current => return Ok(()),
-            State::NotInstalled => format!("site {name}: not installed; run {install}"),
-            State::Remains => {
-                format!(
-                    "site {name}: not installed, but something of an installation is there; run {install}, or `erpnext-github uninstall --site {name}`"
-                )
-            }
-            State::Older { installed } => {
-                format!(
-                    "site {name}: installed by version {}, this is {}; run {install}",
-                    installed.binary,
-                    super::VERSION
-                )
-            }
-            State::Newer { installed } => {
-                format!(
-                    "site {name}: installed by the newer version {}; run that program, not {}",
-                    installed.binary,
-                    super::VERSION
-                )
-            }
-            State::Passive { reason } => reason,
-        }))
+            State::NotInstalled => ConnectError::NotServed(format!("site {name}: not installed; run {install}")),
+            State::Remains => ConnectError::NotServed(format!(
+                "site {name}: not installed, but something of an installation is there; run {install}, or `erpnext-github uninstall --site {name}`"
+            )),
+            State::Older { installed } => ConnectError::OtherVersion(format!(
+                "site {name}: installed by version {}, this is {}; run {install}",
+                installed.binary,
+                super::VERSION
+            )),
+            State::Newer { installed } => ConnectError::OtherVersion(format!(
+                "site {name}: installed by the newer version {}; run that program, not {}",
+                installed.binary,
+                super::VERSION
+            )),
+            State::Passive { reason } => ConnectError::NotServed(reason),
+        })
     }
 
     /// GitHub in the name of the site's credential. One that was entered in the desk is bound to where GitHub is by its first
@@ -107,24 +121,52 @@ impl App {
     /// # Errors
     /// When there is none, it cannot be read, or it was entered for another GitHub.
     pub async fn github(&self, site: &Site) -> Result<Client, ConnectError> {
+        let token = self.token(site).await?;
+        let asked = token.hosts.origins();
+        let binding = credentials::may_go(site.db(), TOKEN, &token.fingerprint, &asked).await?;
+        if let Some(refusal) = elsewhere(site, asked, binding) {
+            return Err(refusal);
+        }
+        let credential = Credential::Token(token.secret);
+        Ok(Client::new(
+            token.hosts,
+            &credential,
+            self.clock.clone(),
+            ClientOptions::default(),
+        )?)
+    }
+
+    /// Tells what is wrong with the credential of a served `site`, and changes nothing: a token that was never used is not bound.
+    /// A site without a token, or switched off, lacks nothing.
+    ///
+    /// # Errors
+    /// What a sync of the site would end with.
+    pub async fn require_usable_token(&self, site: &Site) -> Result<(), ConnectError> {
+        if !Settings::read(site.db()).await?.enabled {
+            return Ok(());
+        }
+        let token = match self.token(site).await {
+            Err(ConnectError::NoToken { .. }) => return Ok(()),
+            other => other?,
+        };
+        let asked = token.hosts.origins();
+        let binding = credentials::binding(site.db(), TOKEN, &token.fingerprint, &asked).await?;
+        let refusal = binding.and_then(|binding| elsewhere(site, asked, binding));
+        refusal.map_or(Ok(()), Err)
+    }
+
+    async fn token(&self, site: &Site) -> Result<Token, ConnectError> {
         let hosts = self.hosts(site.config())?;
         let key = encryption_key::existing(site.config())?;
         let found = secrets::read_single(&mut site.db().conn().await?, key.as_ref(), DOCTYPE, TOKEN).await?;
-        let name = site.name().to_owned();
-        let Some(found) = found else {
-            return Err(ConnectError::NoToken { site: name });
-        };
-        let fingerprint = encryption_key::fingerprint(key.as_ref(), &found.secret);
-        let asked = hosts.origins();
-        if let Binding::ForOther(bound) = credentials::may_go(site.db(), TOKEN, &fingerprint, &asked).await? {
-            return Err(ConnectError::OtherHost {
-                site: name,
-                bound,
-                asked,
-            });
-        }
-        let credential = Credential::Token(found.secret);
-        Ok(Client::new(hosts, &credential, self.clock.clone(), ClientOptions::default())?)
+        let found = found.ok_or_else(|| ConnectError::NoToken {
+            site: site.name().to_owned(),
+        })?;
+        Ok(Token {
+            hosts,
+            fingerprint: encryption_key::fingerprint(key.as_ref(), &found.secret),
+            secret: found.secret,
+        })
     }
 
     /// The same, where the integration is switched on.
@@ -164,5 +206,17 @@ impl App {
             place: Place::default(),
             pace: Pace::default(),
         })
+    }
+}
+
+/// The refusal of a token that is bound to another place than `asked`.
+fn elsewhere(site: &Site, asked: String, binding: Binding) -> Option<ConnectError> {
+    match binding {
+        Binding::Bound => None,
+        Binding::ForOther(bound) => Some(ConnectError::OtherHost {
+            site: site.name().to_owned(),
+            bound,
+            asked,
+        }),
     }
 }

@@ -1,5 +1,6 @@
 //! Wiring: the one place that turns boot configuration into the objects that the rooms work with.
 
+mod complaints;
 mod connect;
 mod served;
 pub mod settings;

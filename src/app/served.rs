@@ -9,12 +9,13 @@ use tokio_util::task::TaskTracker;
 use crate::actions::{ActionError, Services};
 use crate::frappe::site::Site;
 use crate::github::{Client, RetryPolicy};
-use crate::health::Listed;
+use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::sync::SyncContext;
 use crate::telemetry::{Reporter, Silent};
 
-use super::App;
+use super::complaints::{Complaints, Step, Weight};
+use super::{App, ConnectError};
 
 /// Lists names of sites.
 type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -27,6 +28,7 @@ pub struct Served {
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
+    complaints: Complaints,
 }
 
 impl Served {
@@ -37,6 +39,7 @@ impl Served {
             names: Arc::new(names),
             stop,
             tasks: TaskTracker::new(),
+            complaints: Complaints::default(),
         }
     }
 
@@ -51,14 +54,40 @@ impl Served {
             })
             .collect()
     }
+
+    /// Answers whether they can be worked on.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let (all, app) = (self.clone(), self.app.clone());
+        let hindrance = move |site: Site| -> BoxFuture<'static, Option<String>> {
+            let app = app.clone();
+            Box::pin(async move { app.require_usable_token(&site).await.err().map(|error| error.to_string()) })
+        };
+        Readiness::new(move || all.all(), hindrance)
+    }
+
+    /// Notes what came of `step`.
+    fn note(&self, site: &Site, step: Step, came: Result<(), &ConnectError>) {
+        let weight = |error: &ConnectError| if error.is_choice() { Weight::Choice } else { Weight::Fault };
+        match came {
+            Ok(()) => self.complaints.over(site.name(), step),
+            Err(error) => self.complaints.note(site.name(), step, weight(error), &error.to_string()),
+        }
+    }
 }
 
 impl SiteSource for Served {
     fn sites(&self) -> Vec<Site> {
-        let readable = self.all().into_iter().filter_map(|(name, site)| match site {
-            Ok(site) => Some(site),
+        let all = self.all();
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        self.complaints.keep(&names);
+        let readable = all.into_iter().filter_map(|(name, site)| match site {
+            Ok(site) => {
+                self.complaints.over(&name, Step::Open);
+                Some(site)
+            }
             Err(error) => {
-                tracing::warn!(site = name, error = %error, "site left out");
+                self.complaints.note(&name, Step::Open, Weight::Fault, &error.to_string());
                 None
             }
         });
@@ -66,23 +95,15 @@ impl SiteSource for Served {
     }
 
     async fn is_served(&self, site: &Site) -> bool {
-        match self.app.require_served(site).await {
-            Ok(()) => true,
-            Err(reason) => {
-                tracing::debug!(site = site.name(), reason = %reason, "site not served");
-                false
-            }
-        }
+        let served = self.app.require_served(site).await;
+        self.note(site, Step::Serve, served.as_ref().copied());
+        served.is_ok()
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
-        match self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await {
-            Ok(context) => Some(context),
-            Err(reason) => {
-                tracing::debug!(site = site.name(), reason = %reason, "not synced");
-                None
-            }
-        }
+        let context = self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await;
+        self.note(site, Step::Sync, context.as_ref().map(|_| ()));
+        context.ok()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading and writing fields of GitHub Settings outside the desk, by the rules of the DocType's JSON.
 
+use std::ops::RangeInclusive;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::HostError;
@@ -192,10 +194,13 @@ fn checked(field: &DocField, value: &str) -> Result<String, SettingsError> {
         wanted,
     };
     match field.fieldtype.as_str() {
-        "Int" => match value.parse::<u32>() {
-            Ok(number) => Ok(number.to_string()),
-            Err(_) => Err(refuse("a whole number, 0 or more".to_owned())),
-        },
+        "Int" => {
+            let bounds = bounds(&field.fieldname);
+            match value.parse::<u32>() {
+                Ok(number) if bounds.contains(&number) => Ok(number.to_string()),
+                _ => Err(refuse(format!("a whole number from {} to {}", bounds.start(), bounds.end()))),
+            }
+        }
         "Check" => match value {
             "0" | "1" => Ok(value.to_owned()),
             _ => Err(refuse("0 or 1".to_owned())),
@@ -213,7 +218,55 @@ fn checked(field: &DocField, value: &str) -> Result<String, SettingsError> {
             Err(_) if value.is_empty() => Ok(String::new()),
             Err(_) => Err(refuse("a time of the site's zone, written as 2026-01-31 18:00:00".to_owned())),
         },
+        "Data" if value.chars().any(char::is_control) => Err(refuse("one line without control characters".to_owned())),
         "Data" if value.chars().count() > 140 => Err(refuse("at most 140 characters".to_owned())),
         _ => Ok(value.to_owned()),
+    }
+}
+
+/// What a number may be. Where 0 would be read as the default, it is refused; the most is more than anybody needs and less than
+/// what times can be reckoned with: a hundred years, or one year of minutes.
+fn bounds(key: &str) -> RangeInclusive<u32> {
+    match key {
+        "event_retention_days" => 8..=36_500,
+        "run_retention_days" | "commit_history_days" => 1..=36_500,
+        "sync_interval_minutes" | "reconciliation_period_minutes" => 1..=525_600,
+        "reconciliation_budget_percent" => 0..=100,
+        _ => 0..=1_000_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(key: &str, value: &str) -> Result<String, String> {
+        checked(field(key).expect("a field"), value).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_number_has_bounds_that_are_told() {
+        for (key, good, bad, part) in [
+            ("run_retention_days", "36500", "4294967295", "from 1 to 36500"),
+            ("run_retention_days", "1", "0", "from 1 to 36500"),
+            ("event_retention_days", "8", "7", "from 8 to 36500"),
+            ("commit_history_days", "90", "36501", "from 1 to 36500"),
+            ("sync_interval_minutes", "525600", "0", "from 1 to 525600"),
+            ("reconciliation_period_minutes", "10", "525601", "from 1 to 525600"),
+            ("rate_limit_threshold", "0", "-1", "from 0 to 1000000"),
+            ("reconciliation_budget_percent", "100", "101", "from 0 to 100"),
+        ] {
+            assert_eq!(told(key, good), Ok(good.to_owned()));
+            let refused = told(key, bad).expect_err(bad);
+            assert!(refused.contains(key) && refused.contains(part), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_line() {
+        let refused = told("public_url", "https://a\nhttps://b").expect_err("two lines");
+        assert!(refused.contains("one line"), "{refused}");
+        assert_eq!(told("public_url", " https://a\n"), Ok("https://a".to_owned()));
+        assert!(told("webhook_events", "push,\nissues").is_ok(), "a text may have several");
     }
 }

@@ -60,7 +60,8 @@ impl Command {
     /// What is logged unless told otherwise: a server tells what it does, a command only what went wrong.
     fn default_log(&self) -> &'static str {
         match self {
-            Self::Serve(_) => "info",
+            // The cron library tells at that level how it is built up.
+            Self::Serve(_) => "info,tokio_cron_scheduler=warn",
             Self::Demo(_) => demo::LOG,
             _ => "warn",
         }
@@ -84,6 +85,10 @@ impl Command {
 
 /// Runs the command that `arguments` (the program's name first) ask for, and says how it ended.
 pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> Exit {
+    output::settled(answer(arguments, environment).await)
+}
+
+async fn answer(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Asked of the plain words: it must be known also where they are no command.
     let wants_json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
@@ -94,8 +99,9 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Env
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, not complaints; clap knows which stream each belongs to.
-            let _closed = error.print();
+            let printed = error.print();
             if !error.use_stderr() {
+                output::keep(printed);
                 return Exit::Done;
             }
             if wants_json {

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use crate::api::{self, ApiState, Desk, MetricsHandle, Server};
 use crate::app::Served;
 use crate::config::{self, key};
-use crate::health::Readiness;
 use crate::jobs::{Enqueuer, Runner, SiteSource};
 
 use super::Exit;
@@ -50,10 +49,9 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
     let bench = app.bench().clone();
     let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone());
-    let all = sites.clone();
     let state = ApiState {
         metrics,
-        readiness: Readiness::new(move || all.all()),
+        readiness: sites.readiness(),
         desk: Desk::new(Arc::new(sites.clone()), proxies),
     };
     until(shutdown, server, state, sites).await?;

@@ -121,8 +121,15 @@ fn read_value(key: &str) -> anyhow::Result<SecretString> {
     if std::io::stdin().is_terminal() {
         return Ok(rpassword::prompt_password(format!("{key}: "))?.into());
     }
-    let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    // The library's error would carry the bytes.
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Err(UsageError(format!(
+            "the standard input holds no text in UTF-8, so that it cannot be {key}: nothing is stored"
+        ))
+        .into());
+    };
     let value = SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned());
     if value.expose_secret().is_empty() {
         return Err(UsageError(format!("the standard input holds no value for {key}")).into());

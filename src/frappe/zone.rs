@@ -25,6 +25,18 @@ impl SiteZone {
         Ok(Self::named(name.as_deref().unwrap_or_default()))
     }
 
+    /// The name in System Settings where it is not empty and yet no zone's.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unknown(db: &Db) -> Result<Option<String>, DbError> {
+        let name = singles::read_field(db, "System Settings", "time_zone")
+            .await?
+            .unwrap_or_default();
+        let name = name.trim();
+        Ok((!name.is_empty() && Tz::from_str(name).is_err()).then(|| name.to_owned()))
+    }
+
     /// The zone of that IANA name, or Frappe's default.
     #[must_use]
     pub fn named(name: &str) -> Self {

@@ -20,6 +20,8 @@ pub enum CheckId {
     Installation,
     /// Is this the site that it was installed on, not a copy?
     Instance,
+    /// Does System Settings name a time zone that there is?
+    TimeZone,
     /// Does the site's key open the secrets that were stored with it?
     EncryptionKey,
     /// Is the integration switched on, with a credential?
@@ -39,6 +41,7 @@ impl fmt::Display for CheckId {
             Self::Requirements => "requirements",
             Self::Installation => "installation",
             Self::Instance => "instance",
+            Self::TimeZone => "time zone",
             Self::EncryptionKey => "encryption key",
             Self::Settings => "settings",
             Self::Github => "GitHub",

@@ -11,16 +11,19 @@ use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::setup::{self, SetupOptions, State};
 
-use super::checks::{cache, database, encryption_key, github, installation, instance, requirements, settings, site_config};
+use super::checks::{
+    cache, database, encryption_key, github, installation, instance, requirements, settings, site_config, time_zone,
+};
 use super::{CheckId, CheckResult};
 
 /// Every question, in the order of the answers.
-const QUESTIONS: [CheckId; 10] = [
+const QUESTIONS: [CheckId; 11] = [
     CheckId::SiteConfig,
     CheckId::Redis,
     CheckId::Database,
     CheckId::DatabaseVersion,
     CheckId::Requirements,
+    CheckId::TimeZone,
     CheckId::EncryptionKey,
     CheckId::Installation,
     CheckId::Instance,
@@ -87,6 +90,7 @@ async fn ask<E: Display>(
     let plan = setup::plan(site, &SetupOptions::default()).await;
     // What would stop an installation need not stop one that is there.
     let _told = sheet.note(requirements::check(&plan));
+    let _told = sheet.note(time_zone::check(site.db()).await);
     let secrets = sheet.note(encryption_key::check(site).await);
     let state = setup::state(site).await;
     let gaps = match (&state, &plan) {

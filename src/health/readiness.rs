@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -29,10 +30,14 @@ pub type Listed = (String, Result<Site, SiteConfigError>);
 /// Lists the sites that this process is there for, afresh each time.
 type Sites = Arc<dyn Fn() -> Vec<Listed> + Send + Sync>;
 
+/// Says why a site that is served cannot be synced, if somebody must do something about it.
+type Hindrance = Arc<dyn Fn(Site) -> BoxFuture<'static, Option<String>> + Send + Sync>;
+
 /// Asks the sites. Cheap to clone.
 #[derive(Clone)]
 pub struct Readiness {
     sites: Sites,
+    hindrance: Hindrance,
     last: Arc<Mutex<Option<Answer>>>,
 }
 
@@ -48,9 +53,9 @@ struct Answer {
 pub enum Verdict {
     /// Every site that should be served is ready, and there is one.
     Ready,
-    /// Some are not, and the others are served.
+    /// At least one is served, but not every one, or not wholly.
     Degraded,
-    /// None is.
+    /// None is served.
     NotReady,
 }
 
@@ -60,6 +65,8 @@ pub enum Verdict {
 pub enum Standing {
     /// It is worked on.
     Ready,
+    /// What is stored there can be asked for, but it cannot be synced: its credential cannot be used.
+    Degraded,
     /// It should be and cannot: its files cannot be read, its database is away, or another version is installed.
     NotReady,
     /// It need not be: nothing is installed there, or it is a copy.
@@ -96,10 +103,15 @@ impl std::fmt::Debug for Readiness {
 }
 
 impl Readiness {
-    /// `sites` lists the sites that this process is there for, whatever their state, and is called for every answer.
-    pub fn new(sites: impl Fn() -> Vec<Listed> + Send + Sync + 'static) -> Self {
+    /// `sites` lists the sites that this process is there for, whatever their state, and is called for every answer. `hindrance`
+    /// says of one that is served why it cannot be synced; one that nobody wants to be synced has none.
+    pub fn new(
+        sites: impl Fn() -> Vec<Listed> + Send + Sync + 'static,
+        hindrance: impl Fn(Site) -> BoxFuture<'static, Option<String>> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             sites: Arc::new(sites),
+            hindrance: Arc::new(hindrance),
             last: Arc::default(),
         }
     }
@@ -112,7 +124,7 @@ impl Readiness {
         {
             return Arc::clone(&answer.report);
         }
-        let report = Arc::new(ReadinessReport::of(ask_all((self.sites)()).await));
+        let report = Arc::new(ReadinessReport::of(ask_all((self.sites)(), &self.hindrance).await));
         *last = Some(Answer {
             at: Instant::now(),
             report: Arc::clone(&report),
@@ -121,12 +133,13 @@ impl Readiness {
     }
 }
 
-async fn ask_all(sites: Vec<Listed>) -> Vec<SiteReadiness> {
+async fn ask_all(sites: Vec<Listed>, hindrance: &Hindrance) -> Vec<SiteReadiness> {
     let mut asked = JoinSet::new();
     for (name, site) in sites {
+        let hindrance = Arc::clone(hindrance);
         asked.spawn(async move {
             let (status, checks) = match site {
-                Ok(site) => ask(&site).await,
+                Ok(site) => ask(&site, &hindrance).await,
                 Err(error) => (Standing::NotReady, vec![site_config::unusable(&error)]),
             };
             SiteReadiness {
@@ -141,8 +154,8 @@ async fn ask_all(sites: Vec<Listed>) -> Vec<SiteReadiness> {
     answers
 }
 
-async fn ask(site: &Site) -> (Standing, Vec<CheckResult>) {
-    timeout(PATIENCE, stands(site)).await.unwrap_or_else(|_elapsed| {
+async fn ask(site: &Site, hindrance: &Hindrance) -> (Standing, Vec<CheckResult>) {
+    timeout(PATIENCE, stands(site, hindrance)).await.unwrap_or_else(|_elapsed| {
         let told = format!(
             "MariaDB at {} does not answer within {} s",
             site.db().spec().endpoint,
@@ -155,7 +168,7 @@ async fn ask(site: &Site) -> (Standing, Vec<CheckResult>) {
     })
 }
 
-async fn stands(site: &Site) -> (Standing, Vec<CheckResult>) {
+async fn stands(site: &Site, hindrance: &Hindrance) -> (Standing, Vec<CheckResult>) {
     let (answers, version) = database::check(site.db()).await;
     if answers.is_failure() || version.is_failure() {
         return (Standing::NotReady, vec![answers, version]);
@@ -164,7 +177,14 @@ async fn stands(site: &Site) -> (Standing, Vec<CheckResult>) {
     let installed = installation::check(site.name(), &state);
     let state = state.ok();
     let copied = instance::check(state.as_ref());
-    (Standing::of(state.as_ref()), vec![answers, version, installed, copied])
+    let (mut standing, mut checks) = (Standing::of(state.as_ref()), vec![answers, version, installed, copied]);
+    if standing == Standing::Ready
+        && let Some(reason) = hindrance(site.clone()).await
+    {
+        standing = Standing::Degraded;
+        checks.push(CheckResult::failed(CheckId::Github, reason));
+    }
+    (standing, checks)
 }
 
 impl Standing {
@@ -182,14 +202,14 @@ impl ReadinessReport {
     /// Sums up. A replica serves what can be served, so that one site of many does not take the others down.
     fn of(sites: Vec<SiteReadiness>) -> Self {
         let count = |standing| sites.iter().filter(|site| site.status == standing).count();
-        let (ready, unready) = (count(Standing::Ready), count(Standing::NotReady));
+        let (ready, degraded, unready) = (count(Standing::Ready), count(Standing::Degraded), count(Standing::NotReady));
         Self {
-            status: match (ready, unready) {
-                (0, _) => Verdict::NotReady,
-                (_, 0) => Verdict::Ready,
+            status: match (ready, degraded, unready) {
+                (0, 0, _) => Verdict::NotReady,
+                (_, 0, 0) => Verdict::Ready,
                 _ => Verdict::Degraded,
             },
-            message: (ready == 0 && unready == 0).then_some(NOTHING_SERVED),
+            message: (ready + degraded + unready == 0).then_some(NOTHING_SERVED),
             sites,
         }
     }
@@ -211,7 +231,7 @@ mod tests {
 
     #[test]
     fn one_bad_site_does_not_take_the_others_down() {
-        use Standing::{NotReady, NotServed, Ready};
+        use Standing::{Degraded, NotReady, NotServed, Ready};
         for (standings, verdict) in [
             (&[][..], Verdict::NotReady),
             (&[NotServed], Verdict::NotReady),
@@ -220,10 +240,13 @@ mod tests {
             (&[Ready], Verdict::Ready),
             (&[Ready, NotServed], Verdict::Ready),
             (&[Ready, NotReady], Verdict::Degraded),
+            (&[Degraded], Verdict::Degraded),
+            (&[Degraded, NotServed], Verdict::Degraded),
+            (&[Ready, Degraded, NotReady], Verdict::Degraded),
         ] {
             let report = report(standings);
             assert_eq!(report.status, verdict, "{standings:?}");
-            let nothing = !standings.contains(&Ready) && !standings.contains(&NotReady);
+            let nothing = standings.iter().all(|standing| *standing == NotServed);
             assert_eq!(report.message.is_some(), nothing, "{standings:?}");
         }
     }

@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::places::{Place, Places};
+use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs};
-use crate::sync::{SiteReport, SyncContext, SyncError, sync_due};
+use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
 use super::daily::is_due;
@@ -167,15 +168,18 @@ impl<S: SiteSource> Runner<S> {
         for error in &report.errors {
             tracing::warn!(site = site.name(), error, "part of a scheduled sync failed");
         }
-        for one in &report.repositories {
-            tracing::info!(
-                site = site.name(),
-                repository = one.repository,
-                status = one.status.as_str(),
-                "synced"
-            );
-        }
+        report.repositories.iter().for_each(|run| tell(site.name(), run));
         Ok(true)
+    }
+}
+
+/// How the run of one repository ended; what went wrong, with its reason.
+fn tell(site: &str, run: &RepositoryReport) {
+    let (repository, status) = (run.repository.as_str(), run.status.as_str());
+    match run.status {
+        RunStatus::Failed => tracing::warn!(site, repository, status, reason = run.reason(), "not synced"),
+        RunStatus::CompletedWithFailures => tracing::warn!(site, repository, status, reason = run.reason(), "synced in part"),
+        RunStatus::Completed | RunStatus::Stopped | RunStatus::Running => tracing::info!(site, repository, status, "synced"),
     }
 }
 

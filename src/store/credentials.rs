@@ -31,6 +31,14 @@ pub async fn bind(conn: &mut DbConn, purpose: &str, fingerprint: &str, place: &s
     .map(drop)
 }
 
+/// Tells what the credential of `purpose` is bound to, seen from `place`; none for one that nothing was written down of.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn binding(db: &Db, purpose: &str, fingerprint: &str, place: &str) -> Result<Option<Binding>, DbError> {
+    read(&mut db.conn().await?, purpose, fingerprint, place).await
+}
+
 /// Tells whether the credential of `purpose` may be sent to `place`. One that was not bound when it was entered, because the
 /// desk cannot do that, is bound now.
 ///
@@ -38,6 +46,13 @@ pub async fn bind(conn: &mut DbConn, purpose: &str, fingerprint: &str, place: &s
 /// When the database cannot be read or written.
 pub async fn may_go(db: &Db, purpose: &str, fingerprint: &str, place: &str) -> Result<Binding, DbError> {
     let mut conn = db.conn().await?;
+    match read(&mut conn, purpose, fingerprint, place).await? {
+        Some(binding) => Ok(binding),
+        None => bind(&mut conn, purpose, fingerprint, place).await.map(|()| Binding::Bound),
+    }
+}
+
+async fn read(conn: &mut DbConn, purpose: &str, fingerprint: &str, place: &str) -> Result<Option<Binding>, DbError> {
     let row = conn
         .row(
             WHAT,
@@ -45,9 +60,9 @@ pub async fn may_go(db: &Db, purpose: &str, fingerprint: &str, place: &str) -> R
             (purpose,),
         )
         .await?;
-    match row.map(<(String, String)>::from_row) {
-        Some((known, bound)) if known == fingerprint && bound == place => Ok(Binding::Bound),
-        Some((known, bound)) if known == fingerprint => Ok(Binding::ForOther(bound)),
-        _ => bind(&mut conn, purpose, fingerprint, place).await.map(|()| Binding::Bound),
-    }
+    Ok(match row.map(<(String, String)>::from_row) {
+        Some((known, bound)) if known == fingerprint && bound == place => Some(Binding::Bound),
+        Some((known, bound)) if known == fingerprint => Some(Binding::ForOther(bound)),
+        _ => None,
+    })
 }

@@ -266,13 +266,17 @@ pub async fn running_of(db: &Db, repository: &str) -> Result<Option<String>, DbE
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
+/// Runs are kept for a hundred years at most: the desk takes any number, and not every number of days has a date.
+const KEPT_AT_MOST_DAYS: u32 = 36_500;
+
 /// Removes runs (and their lines) that ended more than `days` days ago; gives how many.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
     const WHAT: &str = "removing old runs";
-    let before = time_value(stamp.zone.to_local(stamp.now - chrono::TimeDelta::days(i64::from(days))));
+    let kept = chrono::TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)));
+    let before = time_value(stamp.zone.to_local(stamp.now - kept));
     let mut removed = 0;
     loop {
         let mut tx = db.begin().await?;

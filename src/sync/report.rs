@@ -51,6 +51,16 @@ pub struct SiteReport {
     pub busy: Vec<String>,
 }
 
+impl RepositoryReport {
+    /// Why it is not whole, in one sentence: what ended it early, else the first thing that could not be read or stored. Empty when
+    /// all is well.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        let first = || self.entities.values().flat_map(|run| &run.reasons).next();
+        self.error.as_ref().or_else(first).map_or("", String::as_str)
+    }
+}
+
 impl SiteReport {
     /// True when nothing was done because GitHub cannot be reached.
     #[must_use]

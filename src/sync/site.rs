@@ -111,6 +111,10 @@ async fn sync_chosen(
                 }
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
+            // The schedule comes back; whoever asked for it by hand is told.
+            Err(busy @ SyncError::Busy { .. }) if options.trigger == Trigger::Schedule => {
+                tracing::debug!(site = context.site.name(), repository = %tracked.name, reason = %busy, "left to who is at it");
+            }
             Err(error) => {
                 if let SyncError::Busy { repository, .. } = &error {
                     report.busy.push(repository.clone());

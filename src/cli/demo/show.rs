@@ -14,7 +14,6 @@ use crate::cli::exit::Exit;
 use crate::cli::invocation::Invocation;
 use crate::cli::{output, serve, signal};
 use crate::config::{self, TrustedProxies};
-use crate::health::Readiness;
 use crate::setup::InstallReport;
 use crate::sim::site::{EXAMPLES, OVERVIEW_HEADS};
 use crate::sync::SiteReport;
@@ -99,8 +98,7 @@ async fn play(
     let metrics = MetricsHandle::start(stage.app.databases().clone()).context("preparing /metrics")?;
     let name = stage.site.name().to_owned();
     let sites = Served::new(stage.app.clone(), move || vec![name.clone()], ending.clone());
-    let all = sites.clone();
-    let readiness = Readiness::new(move || all.all());
+    let readiness = sites.readiness();
     let address = server.address();
     output::line(&format!("Serving at http://{address} (/healthz, /readyz, /metrics)."));
     output::line(if stage.origin.fake.is_some() {

@@ -9,3 +9,4 @@ pub(super) mod instance;
 pub(super) mod requirements;
 pub(super) mod settings;
 pub(super) mod site_config;
+pub(super) mod time_zone;

@@ -1,3 +1,4 @@
-//! The wiring: where a site's token may be sent, and what may be set.
+//! The wiring: where a site's token may be sent, what may be set, and what is told of a site that cannot be worked on.
 
+mod served;
 mod token;

@@ -207,6 +207,39 @@ fn a_site_whose_file_cannot_be_read_is_named() {
 }
 
 #[test]
+fn the_log_of_serve_is_ours() {
+    let serving = Serving::start(TestBench::new());
+    for line in serving.end() {
+        let target = line["target"].as_str().unwrap_or_default();
+        assert!(target.starts_with("erpnext_github"), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_cannot_be_synced_is_not_simply_ready() {
+    let mirror = Mirror::new(|_| {}).await;
+    let site = mirror.erp.scratch();
+    let elsewhere = format!("http://127.0.0.1:{}", super::program::closed_port());
+    for (address, part) in [(elsewhere.as_str(), "was entered for"), ("ftp://x", "github_api_url")] {
+        site.set_config("github_api_url", address.into()).expect("changed");
+        let mut command = program(&SERVE);
+        command.current_dir(mirror.erp.bench_root());
+        let serving = Serving::run(command, None);
+        let (head, body) = serving.get("/readyz");
+        assert!(head.starts_with("HTTP/1.1 200 "), "what is stored can be asked for: {head}");
+        let answer: Value = serde_json::from_str(&body).expect("JSON");
+        let only = &answer["sites"][0];
+        assert_eq!([&answer["status"], &only["status"]], ["degraded", "degraded"], "{body}");
+        let failed = only["checks"].as_array().expect("checks").iter();
+        let mut failed = failed.filter(|check| check["status"] == "failed");
+        let told = failed.next().expect("a reason")["message"].as_str().unwrap_or_default();
+        assert!(told.contains(part), "{body}");
+        assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
+    }
+    mirror.finish().await;
+}
+
+#[test]
 fn ctrl_c_ends_serve_as_well() {
     let serving = Serving::start(TestBench::new().with_unreachable_site("away.test"));
     assert_eq!(serving.stop(Signal::SIGINT), Some(0));

@@ -11,4 +11,7 @@ mod readme;
 mod secrets;
 mod serving;
 mod stopping;
+mod streams;
 mod terminal;
+
+pub(crate) use program::closed_port;

@@ -62,6 +62,14 @@ impl Serving {
         found.next().unwrap_or_else(|| panic!("it ended without `{message}`"))
     }
 
+    /// Ends it and gives the log lines that were not read yet.
+    pub(crate) fn end(self) -> Vec<Value> {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        kill(pid, Signal::SIGTERM).expect("the signal is sent");
+        let lines = self.log.iter();
+        lines.map(|line| serde_json::from_str(&line).expect("JSON")).collect()
+    }
+
     pub(crate) fn get(&self, path: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("sent");

@@ -282,3 +282,28 @@ async fn what_github_says_of_the_token() {
     );
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn a_time_zone_that_is_none() {
+    let mirror = Mirror::new(|_| {}).await;
+    mirror
+        .erp
+        .erp()
+        .set_single("System Settings", "time_zone", "Europe/Berlyn")
+        .await
+        .expect("set");
+    let health = doctor(mirror.app(), mirror.site().name()).await;
+    let warned = health
+        .checks
+        .iter()
+        .filter(|answer| answer.message.contains("`Europe/Berlyn`"));
+    let warned: Vec<_> = warned.collect();
+    let [only] = warned.as_slice() else {
+        panic!("one warning: {health:#?}")
+    };
+    assert!(
+        only.status == CheckStatus::Warning && only.message.contains("System Settings") && only.message.contains("Asia/Kolkata"),
+        "{only:?}"
+    );
+    mirror.finish().await;
+}

@@ -14,7 +14,7 @@ use crate::support::TestSite;
 async fn report(sites: &[&Site]) -> Arc<ReadinessReport> {
     let sites: Vec<Site> = sites.iter().map(|site| (*site).clone()).collect();
     let listed = move || sites.iter().map(|site| (site.name().to_owned(), Ok(site.clone()))).collect();
-    Readiness::new(listed).report().await
+    Readiness::new(listed, |_| Box::pin(async { None })).report().await
 }
 
 /// What is said of the only site, with its reasons.

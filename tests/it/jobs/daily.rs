@@ -80,3 +80,18 @@ async fn s3_more_runs_than_one_statement_takes_go_all() {
     assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Sync Run`").await, "0");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn a_number_of_days_that_no_calendar_has_keeps_every_run() {
+    let mirror = Mirror::new(|_| {}).await;
+    mirror
+        .erp
+        .erp()
+        .set_single("GitHub Settings", "run_retention_days", "4294967295")
+        .await
+        .expect("the setting");
+    add_run(&mirror, "kept", "2026-02-22 07:00:01", "Completed").await;
+    assert_eq!(runner(&mirror).step(Work::PruneRuns).await, 0);
+    assert_eq!(mirror.erp.value(LEFT).await, "kept 1");
+    mirror.finish().await;
+}

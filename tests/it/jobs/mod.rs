@@ -3,6 +3,7 @@
 mod daily;
 mod due;
 mod side_by_side;
+mod told;
 
 use std::sync::Arc;
 

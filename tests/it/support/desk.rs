@@ -7,7 +7,6 @@ use erpnext_github::api::{self, ApiState, Desk as DeskState, MetricsHandle, Serv
 use erpnext_github::app::Served;
 use erpnext_github::config::TrustedProxies;
 use erpnext_github::frappe::zone::frappe_text;
-use erpnext_github::health::Readiness;
 use reqwest::Method;
 use serde_json::Value;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -65,9 +64,8 @@ impl Desk {
         let name = mirror.site().name().to_owned();
         let listed = name.clone();
         let sites = Served::new(app.clone(), move || vec![listed.clone()], end.clone());
-        let all = sites.clone();
         let state = ApiState {
-            readiness: Readiness::new(move || all.all()),
+            readiness: sites.readiness(),
             metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
             desk: DeskState::new(Arc::new(sites), TrustedProxies::default()),
         };

@@ -3,10 +3,12 @@
 pub(crate) mod cut;
 pub(crate) mod desk;
 mod heard;
+mod log;
 pub(crate) mod mirror;
 mod server;
 mod site;
 
 pub(crate) use heard::Heard;
+pub(crate) use log::Log;
 pub(crate) use server::{server, server_options};
 pub(crate) use site::{TestSite, noon};
