@@ -12,7 +12,7 @@ help:
 	@echo "make demo                   everything at work: a scratch MariaDB, a small site, a GitHub of its own"
 	@echo "make demo REPO=owner/name   the same with a repository of the real GitHub (GITHUB_TOKEN, or asked for)"
 	@echo "make test                   format, lints, documentation and all tests"
-	@echo "make test-long              the tests that take longer as well"
+	@echo "make test-long              the same, and the reference workload measured in a release build"
 	@echo "make check                  format, lints and documentation alone"
 	@echo "make descriptions           GitHub's published descriptions of its API, which the tests read"
 
@@ -27,7 +27,7 @@ test: check descriptions
 	$(CARGO) test --locked --features sim
 
 test-long: test
-	$(CARGO) test --locked --release --features sim -- --ignored
+	$(CARGO) bench --locked --features sim --bench reference
 
 check:
 	@.ci/need cargo

@@ -71,7 +71,10 @@ async fn a_running_query_is_named_with_its_text() {
                 .await
         }
     });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let runs = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(4), name%'";
+    while test.value(runs).await == "0" {
+        assert!(!query.is_finished(), "it was never seen to run");
+    }
     let error = try_install(&site).await.expect_err("tabTask was in use");
     assert!(error.to_string().contains("SELECT SLEEP(4), name FROM tabTask"), "{error}");
     query.await.expect("finished").expect("read");

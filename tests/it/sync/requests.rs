@@ -20,6 +20,27 @@ fn scaled(world: &mut World) {
 }
 
 #[tokio::test]
+async fn s3_the_reference_workload_needs_at_most_215_requests() {
+    let mirror = Mirror::new(|world| {
+        world
+            .repository("octo/web")
+            .with_issues(10_000)
+            .with_pull_requests(5_000)
+            .with_branches(200)
+            .with_members(50);
+    })
+    .await;
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    let stored = "SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM `tabRepository Issue`), (SELECT COUNT(*) FROM `tabRepository Pull Request`), \
+                  (SELECT COUNT(*) FROM `tabRepository Branch`), (SELECT COUNT(*) FROM `tabRepository Member`))";
+    assert_eq!(mirror.erp.value(stored).await, "10000 5000 200 50");
+    let requests = mirror.github.requests().len();
+    assert!(requests <= 215, "{requests} requests");
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn s3_the_first_sync_needs_one_request_a_page_and_one_query_a_hundred() {
     let mirror = Mirror::new(scaled).await;
     let report = mirror.sync("octo/web").await;
