@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::Method as HttpMethod;
 use axum::response::Response;
+use secrecy::ExposeSecret;
 
 use crate::actions::{self, ActionError, Call, Method, Services};
 use crate::config::TrustedProxies;
@@ -91,7 +92,8 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
         .await
         .map_err(|error| early(error.into()))?;
     let refused = |error: ActionError| (error, caller.session_expired);
-    allowed(method, verb, &caller, incoming.csrf_token.as_deref()).map_err(refused)?;
+    let csrf_token = incoming.csrf_token.as_ref().map(ExposeSecret::expose_secret);
+    allowed(method, verb, &caller, csrf_token).map_err(refused)?;
     let call = Call {
         services: &*desk.services,
         site: &site,

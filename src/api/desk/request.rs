@@ -21,7 +21,7 @@ pub(super) struct Incoming {
     /// What shows who calls.
     pub(super) presented: Presented,
     /// The session's token against forged writes.
-    pub(super) csrf_token: Option<String>,
+    pub(super) csrf_token: Option<SecretString>,
     /// The named arguments.
     pub(super) arguments: Arguments,
 }
@@ -53,7 +53,7 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
             source: text("frappe-authorization-source"),
             address: Some(address(headers, peer.ip(), proxies)),
         },
-        csrf_token: text("x-frappe-csrf-token").or(csrf_field),
+        csrf_token: text("x-frappe-csrf-token").or(csrf_field).map(SecretString::from),
         arguments: Arguments::new(values),
     })
 }
@@ -172,7 +172,7 @@ mod tests {
         for dropped in ["_", "cmd", "sid", "csrf_token"] {
             assert_eq!(text(&form, dropped), None, "{dropped}");
         }
-        assert_eq!(form.csrf_token.as_deref(), Some("t"));
+        assert_eq!(form.csrf_token.as_ref().map(ExposeSecret::expose_secret), Some("t"));
         assert_eq!(form.presented.sid.expect("a sid").expose_secret(), "s");
 
         let body = json!({"b": 3, "c": [1]}).to_string();
