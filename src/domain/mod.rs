@@ -6,8 +6,10 @@ mod ids;
 mod item;
 mod login;
 mod member;
+mod permission;
 mod person;
 mod repository;
+mod team;
 pub mod text;
 
 pub use branch::{Branch, HELD_BRANCHES, held_branches};
@@ -16,5 +18,7 @@ pub use ids::{InvalidRepoName, RepoName};
 pub use item::{Issue, IssueState, Item, PullRequest, PullRequestDetail, PullRequestState};
 pub use login::{InvalidLogin, Login};
 pub use member::{Member, MemberRole};
+pub use permission::{InvalidPermission, Permission};
 pub use person::{Person, PublicAddress};
 pub use repository::{Owner, OwnerKind, Repository, Visibility};
+pub use team::{InvalidTeamSlug, TeamSlug};

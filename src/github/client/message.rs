@@ -100,6 +100,11 @@ impl Answer {
         self.header(ETAG.as_str()).map(str::to_owned)
     }
 
+    /// True where there is no body, as in a 204.
+    pub(in crate::github) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
     pub(in crate::github) fn is_not_modified(&self) -> bool {
         self.seen.status.as_u16() == 304
     }

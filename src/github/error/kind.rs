@@ -195,6 +195,16 @@ impl ErrorKind {
         text.to_owned()
     }
 
+    /// The same where something was to be changed and that makes a difference.
+    pub(super) fn action_of_write(&self) -> Option<String> {
+        let text = match self {
+            Self::Invalid => "change what GitHub complains of, and try again",
+            Self::Conflict => "look at it on GitHub, and try again",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+
     /// The advice where the answer itself gave none.
     pub(super) fn advice(&self, api: Api) -> RetryAdvice {
         match (self, api) {
