@@ -15,6 +15,7 @@ use super::lease::Lease;
 use super::people::People;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
+use super::task_links::TaskLink;
 use super::{rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
@@ -87,10 +88,18 @@ impl Applied {
 /// # Errors
 /// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
 pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set)).await
+    retry_conflicts(|| apply_once(writer, set, None)).await
 }
 
-async fn apply_once(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+/// The same, and links a Task with one of the things in the same transaction.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLink<'_>) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set, Some(link))).await
+}
+
+async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, link: Option<&TaskLink<'_>>) -> Result<Applied, DbError> {
     let mut tx = writer.site.db().begin().await?;
     if let Some(lease) = writer.lease {
         lease.hold(&mut tx).await?;
@@ -98,6 +107,9 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbE
     let mut applied = Applied::default();
     for change in &set.changes {
         one(&mut tx, writer, set.repository_id, change, &mut applied).await?;
+    }
+    if let Some(link) = link {
+        applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?);
     }
     tx.commit().await?;
     Ok(applied)

@@ -24,12 +24,15 @@ pub mod runs;
 pub mod settings;
 mod stamp;
 pub mod statistics;
+pub mod task_links;
 mod upsert;
+pub mod writes;
 
-pub use apply::{Applied, Counts, Touched, Writer, apply};
+pub use apply::{Applied, Counts, Touched, Writer, apply, apply_and_link};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;
 pub use relink::{Relinked, relink};
 pub use rows::{OwnedColumns, owned_columns};
 pub use stamp::Stamp;
+pub use task_links::TaskLink;
