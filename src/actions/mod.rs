@@ -2,24 +2,32 @@
 //!
 //! A method is called by somebody on a site: [`call`] holds him to the row of [`METHODS`] first.
 
+mod access;
 mod activity;
 mod arguments;
 mod connection;
 mod error;
+mod hooks;
+mod issues;
 mod lists;
+mod logins;
 mod long_work;
 mod methods;
 mod people;
 mod progress;
+mod pulls;
 mod rights;
 mod services;
 mod statistics;
 mod syncing;
+mod tasks;
+mod writing;
 
 pub use arguments::Arguments;
 pub use error::ActionError;
 pub use methods::{Action, METHODS, Method, Who, find};
 pub use services::Services;
+pub use writing::settle_site;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -63,6 +71,14 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListRepoMembers => lists::members(call).await,
         Action::ListRepositoryWebhooks => lists::webhooks(call).await,
         Action::ListTeams => lists::teams(call).await,
+        Action::ListLabels => lists::labels(call).await,
+        Action::ListAssignees => lists::assignees(call).await,
+        Action::CreateIssue => issues::create(call, &rights).await,
+        Action::AssignIssue => issues::assign(call).await,
+        Action::CreatePullRequest => pulls::create(call, &rights).await,
+        Action::AddPrReviewer => pulls::add_reviewers(call).await,
+        Action::ManageRepoAccess => access::manage(call).await,
+        Action::CreateRepositoryWebhook => hooks::create(call).await,
         Action::StartSyncAllRepositories => syncing::start_all(call).await,
         Action::SyncAllRepositories => syncing::all(call).await,
         Action::SyncRepo => syncing::repository(call).await,

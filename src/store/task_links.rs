@@ -68,7 +68,8 @@ pub async fn find(db: &Db, task: &str) -> Result<Option<LinkedTask>, DbError> {
     let row = db
         .row(
             "reading a Task",
-            "SELECT name, IFNULL(github_repo, ''), github_issue_number, github_pr_number, modified FROM `tabTask` WHERE name = ?",
+            "SELECT name, IFNULL(github_repo, ''), IFNULL(github_issue_number, 0), IFNULL(github_pr_number, 0), \
+             modified FROM `tabTask` WHERE name = ?",
             (task,),
         )
         .await?;
@@ -111,7 +112,7 @@ impl TaskLink<'_> {
         };
         let sql = format!(
             "UPDATE `tabTask` SET {set}{column} = ?, github_repo = ?, modified = ?, modified_by = ? WHERE name = ? \
-             AND IFNULL(github_repo, '') IN ('', ?) AND {column} IN (0, ?)"
+             AND IFNULL(github_repo, '') IN ('', ?) AND IFNULL({column}, 0) IN (0, ?)"
         );
         let mut params = Vec::with_capacity(8);
         if self.linked == Linked::Issue {

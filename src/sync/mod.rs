@@ -20,6 +20,7 @@ mod settle;
 mod site;
 mod whole;
 
+pub use announce::tell as tell_changed;
 pub use context::SyncContext;
 pub use error::SyncError;
 pub use maintenance::{Pace, maintenance_over};

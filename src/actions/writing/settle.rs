@@ -1,0 +1,123 @@
+//! What became of a write whose answer was lost.
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::github::{Trace, Write};
+use crate::store::Stamp;
+use crate::store::writes::{self, WriteRow, WriteStatus};
+use crate::sync::SyncContext;
+
+use super::super::ActionError;
+use super::{Outcome, Writing};
+
+/// GitHub breaks off requests of its own after ten seconds, and its lists are a moment behind: what is not there after this was not done.
+const GRACE: TimeDelta = TimeDelta::seconds(20);
+
+/// What reading found out.
+#[derive(Debug)]
+pub(in crate::actions) enum Settled {
+    /// It was done.
+    Done(Box<Outcome>),
+    /// It was not, and will not be.
+    NotDone,
+    /// It is not there, and may still come.
+    TooEarly,
+}
+
+impl Writing {
+    /// Finds out by reading what became of `write`, and notes it in its row.
+    pub(in crate::actions) async fn settle(&self, row: &WriteRow, write: &Write) -> Result<Settled, ActionError> {
+        let db = self.site.db();
+        let trace = Trace {
+            by: row.acting_login.clone(),
+            sent_at: row.sent_at,
+            taken: writes::taken_numbers(db, write.kind(), &row.repository, row.sent_at).await?,
+        };
+        if let Some(answer) = self.client.look_for(&self.repository, write, &trace).await? {
+            let outcome = self.landed(&row.name, write, row.task.as_deref(), answer).await;
+            return Ok(Settled::Done(Box::new(outcome)));
+        }
+        if self.site.clock().now() - row.sent_at < GRACE {
+            return Ok(Settled::TooEarly);
+        }
+        let lost = row.reason.as_deref().unwrap_or("the program was stopped before it knew");
+        let reason = format!("GitHub has not got it, nothing was done ({lost}); press again");
+        self.note_failed(&row.name, &reason).await;
+        Ok(Settled::NotDone)
+    }
+
+    /// Notes that GitHub did not do it. Where that cannot be noted, it will be found out by reading.
+    pub(in crate::actions) async fn note_failed(&self, name: &str, reason: &str) {
+        let noted = async {
+            let stamp = Stamp::now(&self.site, self.user.as_str()).await?;
+            writes::failed(self.site.db(), &stamp, name, reason).await
+        };
+        self.complain(noted.await);
+    }
+
+    /// Notes that nobody can tell.
+    pub(in crate::actions) async fn note_unknown(&self, name: &str, reason: &str) {
+        let noted = async {
+            let stamp = Stamp::now(&self.site, self.user.as_str()).await?;
+            writes::unknown(self.site.db(), &stamp, name, reason).await
+        };
+        self.complain(noted.await);
+    }
+
+    /// What could not be noted is looked for later, so that it is a warning and no failure.
+    pub(super) fn complain(&self, noted: Result<(), crate::frappe::db::DbError>) {
+        if let Err(error) = noted {
+            tracing::warn!(site = self.site.name(), error = %error, "what became of a write could not be noted; it will be looked for");
+        }
+    }
+}
+
+/// Settles what was left on a site: writes whose answer was lost, or whose process died, and done ones that are not stored yet. Gives how
+/// many were brought to an end.
+///
+/// # Errors
+/// When the database cannot be used. GitHub's failures leave a row for the next time.
+pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
+    let db = context.site.db();
+    let mut settled = 0;
+    for row in writes::unsettled(db, context.site.clock().now()).await? {
+        if context.stop.is_cancelled() {
+            break;
+        }
+        let (Ok(write), Ok(repository)) = (serde_json::from_str::<Write>(&row.request), row.repository.parse()) else {
+            continue;
+        };
+        let writing = Writing {
+            site: context.site.clone(),
+            client: context.client.clone(),
+            user: row.asked_by.clone(),
+            repository,
+        };
+        let ended = match row.status {
+            WriteStatus::Done => writing.mirror_late(&row, &write).await,
+            _ => writing.settle(&row, &write).await.map(|ended| !matches!(ended, Settled::TooEarly)),
+        };
+        match ended {
+            Ok(ended) => settled += usize::from(ended),
+            Err(error @ ActionError::Db(_)) => return Err(error),
+            Err(error) => {
+                tracing::debug!(site = context.site.name(), error = %error, "a write could not be settled just now");
+            }
+        }
+    }
+    Ok(settled)
+}
+
+impl Writing {
+    /// Stores what a done write made, which could not be stored at once; true when it is stored now.
+    async fn mirror_late(&self, row: &WriteRow, write: &Write) -> Result<bool, ActionError> {
+        let answer = match (write, row.number) {
+            (Write::CreatePullRequest(_), Some(number)) => self.client.pull_request_as_is(&self.repository, number).await?,
+            (_, Some(number)) => self.client.issue_as_is(&self.repository, number).await?,
+            (_, None) => Value::Null,
+        };
+        let outcome = self.stored(&row.name, write, row.task.as_deref(), answer).await;
+        Ok(outcome.warning.is_none())
+    }
+}
