@@ -28,7 +28,8 @@ pub(super) async fn manage(call: &Call<'_>) -> Result<Value, ActionError> {
 async fn wanted(call: &Call<'_>, repository: &RepoName, action: &str, identifier: &str) -> Result<Write, ActionError> {
     let permission = || -> Result<Permission, ActionError> {
         let text = call.arguments.text("permission").unwrap_or_else(|| "push".to_owned());
-        text.parse().map_err(|error: crate::domain::InvalidPermission| ActionError::invalid(error.to_string()))
+        text.parse()
+            .map_err(|error: crate::domain::InvalidPermission| ActionError::invalid(error.to_string()))
     };
     // `Add Collaborator` is how the old dialog wrote it.
     match action.to_ascii_lowercase().replace(' ', "_").as_str() {

@@ -45,7 +45,9 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         task: None,
     };
     let Some(held) = held(&writing.client, &repository, &hook.url).await? else {
-        return Ok(issues::raw(writing::press(call, writing, press(Write::CreateWebhook(hook))).await?));
+        return Ok(issues::raw(
+            writing::press(call, writing, press(Write::CreateWebhook(hook))).await?,
+        ));
     };
     let mut answer = match held["id"].as_u64() {
         Some(id) if !is_right(&held, &hook) => {
@@ -135,7 +137,9 @@ fn is_local(url: &Url) -> bool {
             ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified() || ip.is_broadcast()
         }
         Some(url::Host::Ipv6(ip)) => {
-            let v4 = ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback() || ip.is_private() || ip.is_link_local());
+            let v4 = ip
+                .to_ipv4_mapped()
+                .is_some_and(|ip| ip.is_loopback() || ip.is_private() || ip.is_link_local());
             ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local() || v4
         }
         Some(url::Host::Domain(name)) => {
@@ -155,7 +159,11 @@ async fn events(call: &Call<'_>, repository: &RepoName) -> Result<Vec<String>, A
     };
     let mut events = call.arguments.texts("events");
     if events.is_empty() {
-        events = split(repositories::webhook_events(db, repository.as_str()).await?.unwrap_or_default());
+        events = split(
+            repositories::webhook_events(db, repository.as_str())
+                .await?
+                .unwrap_or_default(),
+        );
     }
     if events.is_empty() {
         let setting = singles::read_field(db, DOCTYPE, "webhook_events").await?;

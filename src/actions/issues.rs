@@ -32,7 +32,10 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
     let mut outcome = writing::press(call, writing, press).await?;
     let left_out = left_out(&outcome.answer, &assignees);
     if !left_out.is_empty() {
-        warn(&mut outcome, &format!("GitHub left out {}: the token may not assign here", left_out.join(", ")));
+        warn(
+            &mut outcome,
+            &format!("GitHub left out {}: the token may not assign here", left_out.join(", ")),
+        );
     }
     Ok(made("issue", outcome, task))
 }
@@ -43,7 +46,9 @@ pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
     let number = call.arguments.number(&["issue_number", "number"])?;
     let names = call.arguments.texts("assignees");
     if names.is_empty() && !call.arguments.is_empty_list("assignees") {
-        return Err(ActionError::invalid("`assignees` is missing: name users or logins, or give an empty list to unassign everybody"));
+        return Err(ActionError::invalid(
+            "`assignees` is missing: name users or logins, or give an empty list to unassign everybody",
+        ));
     }
     let assignees = Directory::read(call.site.db()).await?.logins(&names)?;
     few(&assignees)?;

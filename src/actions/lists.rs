@@ -43,18 +43,20 @@ pub(super) async fn repositories(call: &Call<'_>) -> Result<Value, ActionError> 
 pub(super) async fn labels(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
     let labels = all(call.github().await?.labels_as_is(&name)).await?;
-    Ok(of_each(&labels, |label| {
-        json!({"name": label["name"], "color": label["color"], "description": label["description"]})
-    }))
+    Ok(of_each(
+        &labels,
+        |label| json!({"name": label["name"], "color": label["color"], "description": label["description"]}),
+    ))
 }
 
 /// `list_assignees(repo_full_name)`: whom an issue can be given to.
 pub(super) async fn assignees(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
     let people = all(call.github().await?.assignees_as_is(&name)).await?;
-    Ok(of_each(&people, |person| {
-        json!({"login": person["login"], "id": person["id"], "type": person["type"]})
-    }))
+    Ok(of_each(
+        &people,
+        |person| json!({"login": person["login"], "id": person["id"], "type": person["type"]}),
+    ))
 }
 
 fn of_each(list: &Value, shown: impl Fn(&Value) -> Value) -> Value {

@@ -50,16 +50,21 @@ impl Directory {
                 return login.parse().map_err(odd);
             }
             if name.contains('@') || name.eq_ignore_ascii_case("Administrator") {
-                return Err(format!("{name} has no GitHub login: enter it in the User, or link the GitHub user"));
+                return Err(format!(
+                    "{name} has no GitHub login: enter it in the User, or link the GitHub user"
+                ));
             }
         }
         if name.contains('@') {
             let shown: String = name.chars().take(140).collect();
             return Err(format!("{shown} is no enabled user of this site"));
         }
-        name.trim_start_matches('@')
-            .parse()
-            .map_err(|_| format!("`{}` is neither a user of this site nor a login", name.chars().take(100).collect::<String>()))
+        name.trim_start_matches('@').parse().map_err(|_| {
+            format!(
+                "`{}` is neither a user of this site nor a login",
+                name.chars().take(100).collect::<String>()
+            )
+        })
     }
 }
 
@@ -99,10 +104,20 @@ mod tests {
 
     #[test]
     fn f8_everybody_without_a_login_is_named() {
-        let refused = find(&["ann@x.com", "ben@x.com", "nobody@x.com", "Administrator", "a/b", "odd@x.com"]).expect_err("refused");
-        for name in ["ben@x.com has no", "nobody@x.com is no", "Administrator has no", "`a/b`", "`no login`"] {
+        let refused =
+            find(&["ann@x.com", "ben@x.com", "nobody@x.com", "Administrator", "a/b", "odd@x.com"]).expect_err("refused");
+        for name in [
+            "ben@x.com has no",
+            "nobody@x.com is no",
+            "Administrator has no",
+            "`a/b`",
+            "`no login`",
+        ] {
             assert!(refused.contains(name), "{name}: {refused}");
         }
-        assert!(refused.starts_with("nothing was changed") && !refused.contains("ann"), "{refused}");
+        assert!(
+            refused.starts_with("nothing was changed") && !refused.contains("ann"),
+            "{refused}"
+        );
     }
 }

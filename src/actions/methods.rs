@@ -34,6 +34,7 @@ pub struct Method {
 pub enum Action {
     AddPrReviewer,
     AssignIssue,
+    BulkCreateIssues,
     CanUserSyncRepo,
     CreateIssue,
     CreatePullRequest,
@@ -94,6 +95,7 @@ pub const METHODS: &[Method] = &[
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
     writes(path!(github_api "add_pr_reviewer"), Who::Worker, Action::AddPrReviewer),
     writes(path!(github_api "assign_issue"), Who::Worker, Action::AssignIssue),
+    writes(path!(github_api "bulk_create_issues"), Who::Admin, Action::BulkCreateIssues),
     reads(path!(github_api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     writes(path!(github_api "create_issue"), Who::Worker, Action::CreateIssue),
     writes(

@@ -5,6 +5,7 @@
 mod access;
 mod activity;
 mod arguments;
+mod bulk;
 mod connection;
 mod error;
 mod hooks;
@@ -27,7 +28,7 @@ pub use arguments::Arguments;
 pub use error::ActionError;
 pub use methods::{Action, METHODS, Method, Who, find};
 pub use services::Services;
-pub use writing::settle_site;
+pub use writing::{is_unsettled, settle_site};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -74,6 +75,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListLabels => lists::labels(call).await,
         Action::ListAssignees => lists::assignees(call).await,
         Action::CreateIssue => issues::create(call, &rights).await,
+        Action::BulkCreateIssues => bulk::create(call).await,
         Action::AssignIssue => issues::assign(call).await,
         Action::CreatePullRequest => pulls::create(call, &rights).await,
         Action::AddPrReviewer => pulls::add_reviewers(call).await,

@@ -27,7 +27,9 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
         draft: call.arguments.flag("draft"),
     };
     if pull.head == pull.base {
-        return Err(ActionError::invalid("`head` and `base` are the same branch: choose the branch to merge, and the one to merge into"));
+        return Err(ActionError::invalid(
+            "`head` and `base` are the same branch: choose the branch to merge, and the one to merge into",
+        ));
     }
     let writing = writing::writing(call, repository).await?;
     let press = Press {
@@ -46,7 +48,12 @@ pub(super) async fn add_reviewers(call: &Call<'_>) -> Result<Value, ActionError>
     let reviewers = Directory::read(call.site.db())
         .await?
         .logins(&call.arguments.texts("reviewers"))?;
-    let teams: Result<Vec<TeamSlug>, _> = call.arguments.texts("team_reviewers").iter().map(|team| team.parse()).collect();
+    let teams: Result<Vec<TeamSlug>, _> = call
+        .arguments
+        .texts("team_reviewers")
+        .iter()
+        .map(|team| team.parse())
+        .collect();
     let team_reviewers = teams.map_err(|error| ActionError::invalid(error.to_string()))?;
     if reviewers.is_empty() && team_reviewers.is_empty() {
         return Err(ActionError::invalid("`reviewers` is missing: name users or logins"));

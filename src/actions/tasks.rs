@@ -34,7 +34,9 @@ pub(super) async fn linkable(
         Linked::PullRequest => (task.pull_request, "pull request"),
     };
     match number {
-        Some(number) => Err(ActionError::invalid(format!("the Task {named} has the {what} #{number} already"))),
+        Some(number) => Err(ActionError::invalid(format!(
+            "the Task {named} has the {what} #{number} already"
+        ))),
         None => Ok(Some(task.name)),
     }
 }

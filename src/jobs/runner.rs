@@ -9,12 +9,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions;
 use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs};
+use crate::store::{Stamp, cursors, runs, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -153,6 +154,29 @@ impl<S: SiteSource> Runner<S> {
             Work::SyncDue => self.sync(site, place).await,
             Work::FlushCacheDrops => Ok(flush(site).await),
             Work::PruneRuns => prune(site).await,
+            Work::SettleWrites => Ok(self.settle(site, place).await),
+        }
+    }
+
+    /// Brings writes to an end that were left; a site where none was is not asked for its credential.
+    async fn settle(&self, site: &Site, place: Place) -> bool {
+        match actions::is_unsettled(site).await {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "writes could not be looked at");
+                return false;
+            }
+        }
+        let Some(context) = self.source.sync_context(site).await else {
+            return false;
+        };
+        match actions::settle_site(&context.at(place)).await {
+            Ok(settled) => settled > 0,
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "writes could not be settled");
+                false
+            }
         }
     }
 
@@ -212,7 +236,8 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
     let days = Settings::read(site.db()).await?.run_retention_days;
-    Ok(runs::prune(site.db(), &stamp, days).await? > 0)
+    let pruned = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
+    Ok(pruned > 0)
 }
 
 #[cfg(test)]

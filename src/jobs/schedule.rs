@@ -17,11 +17,13 @@ pub enum Work {
     FlushCacheDrops,
     /// Remove runs that are older than the Settings want them.
     PruneRuns,
+    /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
+    SettleWrites,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns];
+    pub const ALL: [Self; 4] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns, Self::SettleWrites];
 }
 
 #[derive(Debug, Deserialize)]

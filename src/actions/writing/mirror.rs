@@ -60,7 +60,10 @@ impl Writing {
                 let pull = payload::pull_request(&whole)?;
                 (Entity::PullRequest, *number, Change::PullRequests(vec![pull]))
             }
-            Write::AddCollaborator { .. } | Write::RemoveCollaborator { .. } | Write::AddTeam { .. } | Write::RemoveTeam { .. } => {
+            Write::AddCollaborator { .. }
+            | Write::RemoveCollaborator { .. }
+            | Write::AddTeam { .. }
+            | Write::RemoveTeam { .. } => {
                 return self.mirror_members().await;
             }
             Write::CreateWebhook(_) | Write::UpdateWebhook { .. } => return Ok(Mirrored::default()),
@@ -69,7 +72,11 @@ impl Writing {
         let link = task.map(|task| TaskLink {
             task,
             number,
-            linked: if entity == Entity::Issue { Linked::Issue } else { Linked::PullRequest },
+            linked: if entity == Entity::Issue {
+                Linked::Issue
+            } else {
+                Linked::PullRequest
+            },
         });
         // Frappe keeps whole Tasks in its cache and writes them back: without the cache, the Task waits.
         let cache = self.site.caches().ping().await;

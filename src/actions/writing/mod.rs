@@ -4,12 +4,13 @@
 //! is read: what is there is taken for done; what is not there is waited for a while, because a request may still be on its way, and then
 //! taken for not done. A second press with the same content meets the row of the first. Nothing is sent twice for one press.
 
+pub(super) mod batch;
 mod landed;
 mod mirror;
 mod press;
 mod settle;
 
-pub use settle::settle_site;
+pub use settle::{is_unsettled, settle_site};
 
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -76,7 +77,11 @@ pub(super) async fn press(call: &Call<'_>, writing: Writing, press: Press) -> Re
             tracing::warn!(site = writing.site.name(), error = %error, "a write to GitHub failed");
         }
     }));
-    let lost = |_| Err(ActionError::invalid("the program was stopped; look into GitHub Write for what became of this"));
+    let lost = |_| {
+        Err(ActionError::invalid(
+            "the program was stopped; look into GitHub Write for what became of this",
+        ))
+    };
     told.await.unwrap_or_else(lost)
 }
 

@@ -67,7 +67,10 @@ impl Writing {
                 };
                 match self.settle(&row, &press.write).await? {
                     Settled::Done(outcome) => Ok(*outcome),
-                    Settled::NotDone => Err(error.into()),
+                    Settled::NotDone(reason) => {
+                        self.note_failed(name, &reason).await;
+                        Err(error.into())
+                    }
                     Settled::TooEarly => Err(ActionError::invalid(unsettled(press, &error.to_string()))),
                 }
             }
@@ -106,7 +109,10 @@ impl Writing {
         let write = serde_json::from_str(&row.request).unwrap_or_else(|_| press.write.clone());
         match self.settle(row, &write).await? {
             Settled::Done(outcome) => Ok(Some(*outcome)),
-            Settled::NotDone => Ok(None),
+            Settled::NotDone(reason) => {
+                self.note_failed(&row.name, &reason).await;
+                Ok(None)
+            }
             Settled::TooEarly => {
                 let reason = row.reason.as_deref().unwrap_or("the answer was lost");
                 Err(ActionError::invalid(unsettled(press, reason)))

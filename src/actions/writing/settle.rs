@@ -3,13 +3,15 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
+use crate::frappe::db::DbError;
+use crate::frappe::site::Site;
 use crate::github::{Trace, Write};
 use crate::store::Stamp;
 use crate::store::writes::{self, WriteRow, WriteStatus};
 use crate::sync::SyncContext;
 
 use super::super::ActionError;
-use super::{Outcome, Writing};
+use super::{Outcome, Writing, batch};
 
 /// GitHub breaks off requests of its own after ten seconds, and its lists are a moment behind: what is not there after this was not done.
 const GRACE: TimeDelta = TimeDelta::seconds(20);
@@ -19,14 +21,14 @@ const GRACE: TimeDelta = TimeDelta::seconds(20);
 pub(in crate::actions) enum Settled {
     /// It was done.
     Done(Box<Outcome>),
-    /// It was not, and will not be.
-    NotDone,
+    /// It was not, and will not be; the sentence says so.
+    NotDone(String),
     /// It is not there, and may still come.
     TooEarly,
 }
 
 impl Writing {
-    /// Finds out by reading what became of `write`, and notes it in its row.
+    /// Finds out by reading what became of `write`. What was done is noted and mirrored; what follows from the rest is the caller's to decide.
     pub(in crate::actions) async fn settle(&self, row: &WriteRow, write: &Write) -> Result<Settled, ActionError> {
         let db = self.site.db();
         let trace = Trace {
@@ -42,9 +44,9 @@ impl Writing {
             return Ok(Settled::TooEarly);
         }
         let lost = row.reason.as_deref().unwrap_or("the program was stopped before it knew");
-        let reason = format!("GitHub has not got it, nothing was done ({lost}); press again");
-        self.note_failed(&row.name, &reason).await;
-        Ok(Settled::NotDone)
+        Ok(Settled::NotDone(format!(
+            "GitHub has not got it, nothing was done ({lost}); press again"
+        )))
     }
 
     /// Notes that GitHub did not do it. Where that cannot be noted, it will be found out by reading.
@@ -66,37 +68,39 @@ impl Writing {
     }
 
     /// What could not be noted is looked for later, so that it is a warning and no failure.
-    pub(super) fn complain(&self, noted: Result<(), crate::frappe::db::DbError>) {
+    pub(super) fn complain(&self, noted: Result<(), DbError>) {
         if let Err(error) = noted {
             tracing::warn!(site = self.site.name(), error = %error, "what became of a write could not be noted; it will be looked for");
         }
     }
 }
 
-/// Settles what was left on a site: writes whose answer was lost, or whose process died, and done ones that are not stored yet. Gives how
-/// many were brought to an end.
+/// True where something was left on a site that [`settle_site`] would work on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_unsettled(site: &Site) -> Result<bool, DbError> {
+    let now = site.clock().now();
+    Ok(!writes::unsettled(site.db(), now).await?.is_empty() || !writes::open_batches(site.db(), now).await?.is_empty())
+}
+
+/// Settles what was left on a site: writes whose answer was lost, or whose process died, done ones that are not stored yet, and batches that
+/// are not whole. Gives how many were brought to an end.
 ///
 /// # Errors
 /// When the database cannot be used. GitHub's failures leave a row for the next time.
 pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
-    let db = context.site.db();
     let mut settled = 0;
-    for row in writes::unsettled(db, context.site.clock().now()).await? {
+    for row in writes::unsettled(context.site.db(), context.site.clock().now()).await? {
         if context.stop.is_cancelled() {
-            break;
+            return Ok(settled);
         }
-        let (Ok(write), Ok(repository)) = (serde_json::from_str::<Write>(&row.request), row.repository.parse()) else {
+        let Some((writing, write)) = Writing::of_row(context, &row) else {
             continue;
-        };
-        let writing = Writing {
-            site: context.site.clone(),
-            client: context.client.clone(),
-            user: row.asked_by.clone(),
-            repository,
         };
         let ended = match row.status {
             WriteStatus::Done => writing.mirror_late(&row, &write).await,
-            _ => writing.settle(&row, &write).await.map(|ended| !matches!(ended, Settled::TooEarly)),
+            _ => writing.end(&row, &write).await,
         };
         match ended {
             Ok(ended) => settled += usize::from(ended),
@@ -106,10 +110,34 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
             }
         }
     }
-    Ok(settled)
+    Ok(settled + batch::resume(context).await?)
 }
 
 impl Writing {
+    /// What a row stands for, and in whose name; none where it cannot be read.
+    pub(super) fn of_row(context: &SyncContext, row: &WriteRow) -> Option<(Self, Write)> {
+        let write = serde_json::from_str::<Write>(&row.request).ok()?;
+        let writing = Self {
+            site: context.site.clone(),
+            client: context.client.clone(),
+            user: row.asked_by.clone(),
+            repository: row.repository.parse().ok()?,
+        };
+        Some((writing, write))
+    }
+
+    /// Brings a lost write to an end; false while nobody can tell.
+    async fn end(&self, row: &WriteRow, write: &Write) -> Result<bool, ActionError> {
+        match self.settle(row, write).await? {
+            Settled::Done(_) => Ok(true),
+            Settled::TooEarly => Ok(false),
+            Settled::NotDone(reason) => {
+                self.note_failed(&row.name, &reason).await;
+                Ok(true)
+            }
+        }
+    }
+
     /// Stores what a done write made, which could not be stored at once; true when it is stored now.
     async fn mirror_late(&self, row: &WriteRow, write: &Write) -> Result<bool, ActionError> {
         let answer = match (write, row.number) {

@@ -43,12 +43,7 @@ impl WriteRequest {
             method: word,
             path: url.path().to_owned(),
         };
-        Self {
-            call,
-            method,
-            url,
-            body,
-        }
+        Self { call, method, url, body }
     }
 
     fn unanswered(&self, kind: ErrorKind) -> GithubError {

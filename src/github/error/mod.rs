@@ -217,6 +217,9 @@ impl fmt::Display for Failure {
 impl Failure {
     fn action(&self) -> String {
         let writes = self.call.api == Api::Rest && self.call.method != "GET";
-        self.kind.action_of_write().filter(|_| writes).unwrap_or_else(|| self.kind.action())
+        self.kind
+            .action_of_write()
+            .filter(|_| writes)
+            .unwrap_or_else(|| self.kind.action())
     }
 }

@@ -27,7 +27,9 @@ const SKEW: TimeDelta = TimeDelta::minutes(5);
 impl Trace {
     /// True for what was made after the write was sent, by its account, and by no other write.
     fn may_be(&self, item: &Value) -> bool {
-        let created = item["created_at"].as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
+        let created = item["created_at"]
+            .as_str()
+            .and_then(|text| text.parse::<DateTime<Utc>>().ok());
         let number = item["number"].as_u64().unwrap_or_default();
         let author = item["user"]["login"].as_str().unwrap_or_default();
         self.is_late(created)
@@ -137,7 +139,11 @@ impl Client {
     async fn look_for_hook(&self, name: &RepoName, wanted: &NewHook) -> Result<Option<Value>, GithubError> {
         let mut pages = self.hooks_as_is(name);
         while let Some(page) = pages.next().await? {
-            if let Some(found) = page.items.into_iter().find(|hook| hook["config"]["url"] == wanted.url.as_str()) {
+            if let Some(found) = page
+                .items
+                .into_iter()
+                .find(|hook| hook["config"]["url"] == wanted.url.as_str())
+            {
                 return Ok(Some(found));
             }
         }
@@ -198,7 +204,12 @@ fn same_set(one: &[&str], other: &[&str]) -> bool {
 }
 
 fn has_events(held: &Value, wanted: &NewHook) -> bool {
-    let held: Vec<&str> = held["events"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let held: Vec<&str> = held["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let wanted: Vec<&str> = wanted.events.iter().map(String::as_str).collect();
     same_set(&held, &wanted)
 }

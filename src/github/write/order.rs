@@ -176,7 +176,15 @@ impl Write {
             home.iter().chain(rest).map(|&segment| segment.to_owned()).collect()
         };
         let of_team = |organization: &Login, team: &TeamSlug| {
-            let path = ["orgs", organization.as_str(), "teams", team.as_str(), "repos", name.owner(), name.name()];
+            let path = [
+                "orgs",
+                organization.as_str(),
+                "teams",
+                team.as_str(),
+                "repos",
+                name.owner(),
+                name.name(),
+            ];
             path.map(str::to_owned).to_vec()
         };
         let (method, segments, body) = match self {
@@ -219,11 +227,7 @@ impl Write {
                 body.insert("name".to_owned(), json!("web"));
                 (Method::POST, below(&["hooks"]), Some(body.into()))
             }
-            Self::UpdateWebhook { id, hook } => (
-                Method::PATCH,
-                below(&["hooks", &id.to_string()]),
-                Some(hook.body().into()),
-            ),
+            Self::UpdateWebhook { id, hook } => (Method::PATCH, below(&["hooks", &id.to_string()]), Some(hook.body().into())),
         };
         Shape { method, segments, body }
     }

@@ -11,7 +11,7 @@ use crate::store::stamp::Stamp;
 use crate::store::upsert::{Upsert, texts};
 
 use super::begin::{INSERTED, NewWrite, values};
-use super::row::{COLUMNS, WriteRow, WriteStatus, row};
+use super::row::{COLUMNS, DEAD_AFTER, WriteRow, WriteStatus, row};
 
 const WHAT: &str = "noting a batch of writes";
 /// How long a batch is gone on with by itself, and by a second press.
@@ -127,7 +127,12 @@ pub fn lease_name(batch: &str) -> String {
 /// When the database cannot be read.
 pub async fn batch_of(db: &Db, batch: &str) -> Result<Vec<WriteRow>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM `tabGitHub Write` WHERE batch = ? ORDER BY position");
-    Ok(db.rows("reading a batch", &sql, (batch,)).await?.into_iter().map(row).collect())
+    Ok(db
+        .rows("reading a batch", &sql, (batch,))
+        .await?
+        .into_iter()
+        .map(row)
+        .collect())
 }
 
 /// Marks the first waiting row of a batch as being sent, and gives it; none when none waits. It is ours alone: the lease is held meanwhile.
@@ -169,6 +174,18 @@ pub async fn wait_again(db: &Db, name: &str) -> Result<(), DbError> {
     retry_conflicts(|| db.exec(WHAT, sql, (name,))).await.map(drop)
 }
 
+/// Gives up the rest of a batch: all that waits failed for this reason.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn give_up(db: &Db, stamp: &Stamp, batch: &str, reason: &str) -> Result<(), DbError> {
+    let now = time_value(stamp.local_now());
+    let sql = "UPDATE `tabGitHub Write` SET status = 'failed', reason = ?, settled_at = ?, modified = ? WHERE batch = ? AND status = 'waiting'";
+    retry_conflicts(|| db.exec(WHAT, sql, (reason, now.clone(), now.clone(), batch)))
+        .await
+        .map(drop)
+}
+
 /// Lets the rest of a batch wait until a moment, which GitHub named.
 ///
 /// # Errors
@@ -180,19 +197,20 @@ pub async fn put_off(db: &Db, batch: &str, until: DateTime<Utc>) -> Result<(), D
         .map(drop)
 }
 
-/// Batches that are to be gone on with at `now`, with who asked for each: something waits, and is not put off.
+/// Batches that are to be gone on with at `now`: something waits and is not put off, or was lost.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn open_batches(db: &Db, now: DateTime<Utc>) -> Result<Vec<(String, String)>, DbError> {
-    let params = (time_value((now - OPEN_FOR).naive_utc()), time_value(now.naive_utc()));
+pub async fn open_batches(db: &Db, now: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    let at = |moment: DateTime<Utc>| time_value(moment.naive_utc());
     let rows = db
         .rows(
             "listing batches",
-            "SELECT batch, MAX(asked_by) FROM `tabGitHub Write` WHERE status = 'waiting' AND _sent_at > ? \
-             AND (_not_before IS NULL OR _not_before <= ?) AND IFNULL(batch, '') <> '' GROUP BY batch ORDER BY batch",
-            params,
+            "SELECT DISTINCT batch FROM `tabGitHub Write` WHERE batch IS NOT NULL AND _sent_at > ? \
+             AND ((status = 'waiting' AND (_not_before IS NULL OR _not_before <= ?)) OR status = 'unknown' \
+             OR (status = 'sending' AND _sent_at <= ?)) ORDER BY batch",
+            (at(now - OPEN_FOR), at(now), at(now - DEAD_AFTER)),
         )
         .await?;
-    Ok(rows.into_iter().map(<(String, String)>::from_row).collect())
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }

@@ -9,7 +9,7 @@ use crate::frappe::db::{self, Db, DbError, Row, Value};
 use crate::store::cell::{time_of, time_value};
 
 /// A write whose process lives is answered long before: one call to GitHub takes a minute and ten seconds at most.
-const DEAD_AFTER: TimeDelta = TimeDelta::minutes(2);
+pub(super) const DEAD_AFTER: TimeDelta = TimeDelta::minutes(2);
 
 /// What is known of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,14 +132,14 @@ pub async fn find(db: &Db, name: &str) -> Result<Option<WriteRow>, DbError> {
     Ok(db.row("reading a write", &sql, (name,)).await?.map(row))
 }
 
-/// Rows of no batch that are to be settled: lost ones, and done ones that are not stored yet, at most a day old.
+/// Rows that are to be settled by themselves, at most a day old: lost ones of no batch, and done ones that are not stored yet.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn unsettled(db: &Db, now: DateTime<Utc>) -> Result<Vec<WriteRow>, DbError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM `tabGitHub Write` WHERE _sent_at > ? AND (status = 'unknown' OR (status = 'sending' AND _sent_at <= ?) \
-         OR (status = 'done' AND mirrored = 0)) ORDER BY _sent_at LIMIT 100"
+        "SELECT {COLUMNS} FROM `tabGitHub Write` WHERE _sent_at > ? AND ((batch IS NULL AND (status = 'unknown' \
+         OR (status = 'sending' AND _sent_at <= ?))) OR (status = 'done' AND mirrored = 0)) ORDER BY _sent_at LIMIT 100"
     );
     let (oldest, dead) = (now - TimeDelta::days(1), now - DEAD_AFTER);
     let params = (time_value(oldest.naive_utc()), time_value(dead.naive_utc()));

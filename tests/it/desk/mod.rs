@@ -6,6 +6,7 @@ mod long_work;
 mod matrix;
 mod reading;
 mod syncing;
+mod writing;
 
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::sim::site::FrappeMajor;
@@ -38,7 +39,8 @@ pub(crate) async fn told_company() -> (Mirror, Desk, Told) {
     (mirror, desk, told)
 }
 
-async fn company_of(site: TestSite) -> (Mirror, Desk) {
+/// The same on any site.
+pub(crate) async fn company_of(site: TestSite) -> (Mirror, Desk) {
     let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web");
         web.with_member(Collaborator::new("pusher", Permission::Push));

@@ -78,22 +78,24 @@ pub(super) fn times(item: &Issue, object: &mut Object) {
 
 /// The labels of an item.
 pub(super) fn labels(view: View<'_>, repository: &Repository, item: &Issue) -> String {
-    let labels = item.labels.iter().filter_map(|name| {
-        let (id, label) = repository.label(name)?;
-        Some(view.fragment(format!("label {id}"), || {
-            let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string();
-            Object::new()
-                .put("id", &id)
-                .put("node_id", &ids::node("LA", id))
-                .plain("url", &[view.base, "/repos/", &repository.full_name(), "/labels/", &encoded])
-                .put("name", name)
-                .put("color", &label.color)
-                .put("default", &label.default)
-                .put("description", &label.description)
-                .end()
-        }))
-    });
-    array(labels)
+    array(item.labels.iter().filter_map(|name| label(view, repository, name)))
+}
+
+/// One label; none where there is none of that name.
+pub(super) fn label(view: View<'_>, repository: &Repository, name: &str) -> Option<Arc<str>> {
+    let (id, label) = repository.label(name)?;
+    Some(view.fragment(format!("label {id}"), || {
+        let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string();
+        Object::new()
+            .put("id", &id)
+            .put("node_id", &ids::node("LA", id))
+            .plain("url", &[view.base, "/repos/", &repository.full_name(), "/labels/", &encoded])
+            .put("name", name)
+            .put("color", &label.color)
+            .put("default", &label.default)
+            .put("description", &label.description)
+            .end()
+    }))
 }
 
 /// A milestone with its counts; `null` for none.

@@ -1,7 +1,9 @@
 //! GitHub's REST interface: which path is answered by what.
 
+mod access_lists;
 mod access_writes;
 mod accounts;
+mod choices;
 mod collaborators;
 mod contents;
 mod git;
@@ -76,6 +78,10 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["pulls", number] => contents::one_pull(view, incoming, home, number),
         ["branches"] => git::branches(view, incoming, home),
         ["collaborators"] => collaborators::list(view, incoming, home),
+        ["invitations"] => access_lists::invitations(view, incoming, home),
+        ["teams"] => access_lists::teams(view, incoming, home),
+        ["labels"] => choices::labels(view, incoming, home),
+        ["assignees"] => choices::assignees(view, incoming, home),
         ["hooks"] => hooks::list(view, incoming, home),
         ["hooks", id] => hooks::one(view, incoming, home, id),
         ["commits"] => git::commits(view, incoming, home),
