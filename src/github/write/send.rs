@@ -30,10 +30,10 @@ impl Client {
         let url = self.rest_url(&segments, &[]);
         let body = shape.body.map(|body| body.to_string().into_bytes());
         let answer = self.write(&WriteRequest::new(shape.method, url, body)).await?;
-        if answer.is_empty() {
+        if answer.is_no_content() {
             return Ok(Value::Null);
         }
-        // It was done; an answer that broke off is as good as none.
+        // It was done; an answer that is empty or broke off is as good as none.
         answer.json().map_err(WriteFailure::Unknown)
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbConn, DbError, Params, Value, retry_conflicts};
-use crate::frappe::naming::stable_child_name;
+use crate::frappe::naming::{random_name, stable_child_name};
 use crate::store::cell::time_value;
 use crate::store::lease::Lease;
 use crate::store::stamp::Stamp;
@@ -45,6 +45,8 @@ pub struct NewBatch<'a> {
 /// # Errors
 /// When the database cannot be written.
 pub async fn begin_batch(db: &Db, stamp: &Stamp, new: &NewBatch<'_>) -> Result<String, DbError> {
+    // Outside, so that a transaction that is repeated after its commit finds its own rows.
+    let fresh = format!("{}-{}", new.key, &random_name()[..4]);
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
         // One at a time: two presses at once are one batch.
@@ -75,10 +77,8 @@ pub async fn begin_batch(db: &Db, stamp: &Stamp, new: &NewBatch<'_>) -> Result<S
             .await?;
             batch
         } else {
-            let moment = stamp.now.timestamp_micros().to_string();
-            let batch = format!("{}-{}", new.key, &stable_child_name(&[&moment])[..4]);
-            insert(&mut tx, stamp, new, &batch).await?;
-            batch
+            insert(&mut tx, stamp, new, &fresh).await?;
+            fresh.clone()
         };
         tx.commit().await?;
         Ok(batch)

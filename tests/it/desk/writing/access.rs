@@ -21,7 +21,7 @@ async fn manage(desk: &Desk, repository: &str, action: &str, identifier: &str, p
 async fn with_organization() -> (Mirror, Desk) {
     let (mirror, desk) = company().await;
     let mut world = mirror.github.world();
-    world.organization("acme").with_member("octo");
+    world.organization("acme").owners.push("octo".to_owned());
     world.team("acme", "core").members.push("octo".to_owned());
     world.repository("acme/app");
     drop(world);

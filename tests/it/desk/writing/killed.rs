@@ -139,19 +139,13 @@ async fn a_batch_that_died_in_the_middle_is_gone_on_with_and_nothing_is_opened_t
 
         let gate = Gate::closed();
         let hold = Effect::Held(gate.clone());
+        let on = |method, effect| Fault::on(ISSUES, effect).of_method(method);
         if lost {
-            mirror
-                .github
-                .world()
-                .faults
-                .push(Fault::on(ISSUES, Effect::Lost).of_method("POST").after(2));
-            mirror.github.world().faults.push(Fault::on(ISSUES, hold).of_method("GET"));
+            mirror.github.world().faults.push(on("POST", Effect::Lost).after(2));
+            mirror.github.world().faults.push(on("GET", hold));
         } else {
-            mirror
-                .github
-                .world()
-                .faults
-                .push(Fault::on(ISSUES, hold).of_method("POST").after(2));
+            mirror.github.world().faults.push(on("POST", hold).after(2));
+            mirror.github.world().faults.push(on("POST", Effect::Refused).after(2));
         }
         let context = mirror.impatient().await;
         tokio::select! {

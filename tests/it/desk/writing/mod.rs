@@ -16,10 +16,10 @@ pub(super) const GITHUB_API: &str = "erpnext_github_integration.github_api.";
 /// Opens an issue.
 pub(super) const CREATE_ISSUE: &str = "erpnext_github_integration.github_api.create_issue";
 
-/// All rows of writes, the oldest first: kind, number, status, whether stored, and why.
+/// All rows of writes, by place, number and kind: kind, number, status, whether stored, and why.
 pub(super) async fn rows(mirror: &Mirror) -> Vec<String> {
     let sql = "SELECT CONCAT(kind, ' ', number, ' ', status, ' ', mirrored, ' ', LEFT(IFNULL(reason, ''), 60)) FROM `tabGitHub Write` \
-               ORDER BY creation, position, name";
+               ORDER BY position, number, kind";
     let rows = mirror.erp.query(sql).await;
     rows.into_iter()
         .flatten()
