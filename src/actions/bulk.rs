@@ -45,7 +45,8 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     progress.begun(&name);
     progress.counts([("created", 0), ("failed", 0)]);
     long_work::answer(call, &progress, async move {
-        let mut worked = batch::work(&context, &name).await?;
+        // Boxed, because it holds all of a write, its mirror included.
+        let mut worked = Box::pin(batch::work(&context, &name)).await?;
         batch::answer(&context, &name, &mut worked).await
     })
     .await

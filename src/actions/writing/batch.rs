@@ -76,7 +76,7 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
         }
     }
     let mut sent = 0;
-    while !context.stop.is_cancelled() {
+    while context.checkpoint().await.is_ok() {
         let stamp = Stamp::now(&context.site, &*context.user).await?;
         let Some(row) = writes::take_next(db, &stamp, lease, batch).await? else {
             break;
@@ -108,7 +108,8 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
 
 /// None when somebody asks to stop.
 async fn pause(context: &SyncContext, wait: Duration) -> Option<()> {
-    context.stop.run_until_cancelled(tokio::time::sleep(wait)).await
+    let wait = context.place.lend(tokio::time::sleep(wait));
+    context.stop.run_until_cancelled(wait).await
 }
 
 /// Sends one row's write.
@@ -122,7 +123,7 @@ async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Resu
     context.reporter.advanced(1);
     match writing.client.carry_out(&writing.repository, &write).await {
         Ok(answer) => {
-            let outcome = writing.landed(&row.name, &write, None, answer).await;
+            let outcome = Box::pin(writing.landed(&row.name, &write, None, answer)).await;
             worked.answers.insert(row.position, outcome.answer);
             Ok(Sent::Next)
         }
@@ -188,7 +189,7 @@ pub(super) async fn resume(context: &SyncContext) -> Result<usize, ActionError> 
         if context.stop.is_cancelled() {
             break;
         }
-        resumed += usize::from(!work(context, &batch).await?.busy);
+        resumed += usize::from(!Box::pin(work(context, &batch)).await?.busy);
     }
     Ok(resumed)
 }

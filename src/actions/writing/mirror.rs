@@ -113,15 +113,14 @@ impl Writing {
             lease: None,
         };
         let stored = repositories::find(db, self.repository.as_str()).await?;
-        let set = match stored.and_then(|tracked| tracked.github_id) {
-            Some(id) => ChangeSet::one(id, change),
-            None => {
-                // Made by hand and never synced: who it is comes first.
-                let repository = self.client.repository(&self.repository).await?.value;
-                ChangeSet {
-                    repository_id: repository.id,
-                    changes: vec![Change::Repository(Box::new(repository)), change],
-                }
+        let set = if let Some(id) = stored.and_then(|tracked| tracked.github_id) {
+            ChangeSet::one(id, change)
+        } else {
+            // Made by hand and never synced: who it is comes first.
+            let repository = self.client.repository(&self.repository).await?.value;
+            ChangeSet {
+                repository_id: repository.id,
+                changes: vec![Change::Repository(Box::new(repository)), change],
             }
         };
         let applied = match link {

@@ -65,13 +65,16 @@ impl Writing {
                 let Some(row) = writes::find(self.site.db(), name).await? else {
                     return Err(ActionError::invalid(unsettled(press, &error.to_string())));
                 };
-                match self.settle(&row, &press.write).await? {
-                    Settled::Done(outcome) => Ok(*outcome),
-                    Settled::NotDone(reason) => {
+                match self.settle(&row, &press.write).await {
+                    Ok(Settled::Done(outcome)) => Ok(*outcome),
+                    Ok(Settled::NotDone(reason)) => {
                         self.note_failed(name, &reason).await;
                         Err(error.into())
                     }
-                    Settled::TooEarly => Err(ActionError::invalid(unsettled(press, &error.to_string()))),
+                    Ok(Settled::TooEarly) | Err(ActionError::Github(_)) => {
+                        Err(ActionError::invalid(unsettled(press, &error.to_string())))
+                    }
+                    Err(other) => Err(other),
                 }
             }
         }
@@ -107,16 +110,18 @@ impl Writing {
     async fn settle_other(&self, row: &WriteRow, press: &Press) -> Result<Option<Outcome>, ActionError> {
         // It may be another one for the same Task.
         let write = serde_json::from_str(&row.request).unwrap_or_else(|_| press.write.clone());
-        match self.settle(row, &write).await? {
-            Settled::Done(outcome) => Ok(Some(*outcome)),
-            Settled::NotDone(reason) => {
+        match self.settle(row, &write).await {
+            Ok(Settled::Done(outcome)) => Ok(Some(*outcome)),
+            Ok(Settled::NotDone(reason)) => {
                 self.note_failed(&row.name, &reason).await;
                 Ok(None)
             }
-            Settled::TooEarly => {
+            Ok(Settled::TooEarly) => {
                 let reason = row.reason.as_deref().unwrap_or("the answer was lost");
                 Err(ActionError::invalid(unsettled(press, reason)))
             }
+            Err(ActionError::Github(error)) => Err(ActionError::invalid(unsettled(press, &error.to_string()))),
+            Err(other) => Err(other),
         }
     }
 }

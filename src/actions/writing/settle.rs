@@ -16,6 +16,9 @@ use super::{Outcome, Writing, batch};
 /// GitHub breaks off requests of its own after ten seconds, and its lists are a moment behind: what is not there after this was not done.
 const GRACE: TimeDelta = TimeDelta::seconds(20);
 
+/// How long a row is left alone that could not be brought to an end.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
+
 /// What reading found out.
 #[derive(Debug)]
 pub(in crate::actions) enum Settled {
@@ -102,12 +105,19 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
             WriteStatus::Done => writing.mirror_late(&row, &write).await,
             _ => writing.end(&row, &write).await,
         };
-        match ended {
-            Ok(ended) => settled += usize::from(ended),
+        let is_over = match ended {
+            Ok(is_over) => is_over,
             Err(error @ ActionError::Db(_)) => return Err(error),
             Err(error) => {
                 tracing::debug!(site = context.site.name(), error = %error, "a write could not be settled just now");
+                false
             }
+        };
+        settled += usize::from(is_over);
+        if !is_over {
+            // What cannot be brought to an end is not asked for all the time.
+            let later = context.site.clock().now() + AGAIN;
+            writes::look_later(context.site.db(), &row.name, later).await?;
         }
     }
     Ok(settled + batch::resume(context).await?)

@@ -12,4 +12,4 @@ mod settle;
 pub use batch::{BatchItem, NewBatch, batch_of, begin_batch, give_up, lease_name, open_batches, put_off, take_next, wait_again};
 pub use begin::{Begun, NewWrite, begin};
 pub use row::{WriteRow, WriteStatus, find, taken_numbers, unsettled};
-pub use settle::{Landed, done, failed, mirrored, prune, unknown};
+pub use settle::{Landed, done, failed, look_later, mirrored, prune, unknown};

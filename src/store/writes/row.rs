@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::{FromRow, FromValue};
 
-use crate::frappe::db::{self, Db, DbError, Row, Value};
+use crate::frappe::db::{self, Db, DbError, Params, Row, Value};
 use crate::store::cell::{time_of, time_value};
 
 /// A write whose process lives is answered long before: one call to GitHub takes a minute and ten seconds at most.
@@ -132,17 +132,17 @@ pub async fn find(db: &Db, name: &str) -> Result<Option<WriteRow>, DbError> {
     Ok(db.row("reading a write", &sql, (name,)).await?.map(row))
 }
 
-/// Rows that are to be settled by themselves, at most a day old: lost ones of no batch, and done ones that are not stored yet.
+/// Rows that are to be settled by themselves, at most a day old and not put off: lost ones of no batch, and done ones that are not stored yet.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn unsettled(db: &Db, now: DateTime<Utc>) -> Result<Vec<WriteRow>, DbError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM `tabGitHub Write` WHERE _sent_at > ? AND ((batch IS NULL AND (status = 'unknown' \
+        "SELECT {COLUMNS} FROM `tabGitHub Write` WHERE _sent_at > ? AND (_not_before IS NULL OR _not_before <= ?) AND ((batch IS NULL AND (status = 'unknown' \
          OR (status = 'sending' AND _sent_at <= ?))) OR (status = 'done' AND mirrored = 0)) ORDER BY _sent_at LIMIT 100"
     );
-    let (oldest, dead) = (now - TimeDelta::days(1), now - DEAD_AFTER);
-    let params = (time_value(oldest.naive_utc()), time_value(dead.naive_utc()));
+    let params = [now - TimeDelta::days(1), now, now - DEAD_AFTER].map(|moment| time_value(moment.naive_utc()));
+    let params = Params::Positional(params.to_vec());
     Ok(db.rows("listing writes", &sql, params).await?.into_iter().map(row).collect())
 }
 

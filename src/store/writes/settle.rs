@@ -1,6 +1,6 @@
 //! Writing down what became of a write.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::frappe::db::{self, Db, DbError, Params, Value, retry_conflicts};
 use crate::store::cell::time_value;
@@ -73,6 +73,17 @@ async fn end(db: &Db, stamp: &Stamp, name: &str, status: &'static str, reason: &
 pub async fn mirrored(db: &Db, name: &str) -> Result<(), DbError> {
     let sql = "UPDATE `tabGitHub Write` SET mirrored = 1 WHERE name = ?";
     retry_conflicts(|| db.exec(WHAT, sql, (name,))).await.map(drop)
+}
+
+/// Looks at a row by itself not before `at` again.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn look_later(db: &Db, name: &str, at: DateTime<Utc>) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub Write` SET _not_before = ? WHERE name = ?";
+    retry_conflicts(|| db.exec(WHAT, sql, (time_value(at.naive_utc()), name)))
+        .await
+        .map(drop)
 }
 
 /// Removes settled rows older than `days` days; gives how many. What is not settled stays.

@@ -10,6 +10,7 @@ mod lists;
 mod objects;
 mod redirects;
 mod transport;
+mod writes;
 
 use std::time::Duration;
 

@@ -262,3 +262,43 @@ async fn the_dialogs_get_labels_and_people_to_choose_from() {
     assert_eq!(people.message()[0]["type"], "User");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn what_is_switched_off_sends_nothing_and_says_so() {
+    let (mirror, desk) = company().await;
+    let erp = mirror.erp.erp();
+    erp.set_single("GitHub Settings", "enabled", "0").await.expect("set");
+    erp.set_single("GitHub Settings", "public_url", "https://erp.example.com")
+        .await
+        .expect("set");
+    let form = [
+        ("repo_full_name", "octo/web"),
+        ("title", "x"),
+        ("issue_number", "2"),
+        ("assignees", "octo"),
+        ("pr_number", "2"),
+        ("reviewers", "octo"),
+        ("head", "a"),
+        ("base", "b"),
+        ("action", "add_collaborator"),
+        ("identifier", "octo"),
+        ("issues", "[{\"title\": \"x\"}]"),
+    ];
+    for method in [
+        "create_issue",
+        "create_pull_request",
+        "assign_issue",
+        "add_pr_reviewer",
+        "manage_repo_access",
+        "create_repository_webhook",
+        "bulk_create_issues",
+    ] {
+        let answer = desk.post("admin@x.com", &format!("{GITHUB_API}{method}"), &form).await;
+        assert!(
+            answer.status == 417 && answer.sentence().contains("switched off"),
+            "{method}: {answer:?}"
+        );
+    }
+    assert_eq!((sent(&mirror, "POST"), rows(&mirror).await.len()), (0, 0));
+    mirror.finish().await;
+}

@@ -1,6 +1,7 @@
 //! Answers that are lost: GitHub is read before anything is sent again.
 
 use chrono::TimeDelta;
+use erpnext_github::actions::settle_site;
 use erpnext_github::sim::github::{Effect, Fault, Gate};
 
 use super::{CREATE_ISSUE, rows, sent, titles};
@@ -124,4 +125,70 @@ async fn an_equal_issue_that_was_there_before_is_not_taken_for_the_lost_one() {
     let third = desk.post("pusher@x.com", CREATE_ISSUE, &FORM).await;
     assert_eq!(third.message()["issue"]["number"], 5, "{third:?}");
     mirror.finish().await;
+}
+
+/// Numbers that look like chance and are the same every time.
+fn dice(step: &mut u64) -> u64 {
+    *step = step.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *step >> 33
+}
+
+#[tokio::test]
+async fn however_answers_get_lost_github_has_what_the_rows_say() {
+    for seed in 1..=4_u64 {
+        let (mirror, desk) = company().await;
+        let mut step = seed;
+        for _ in 0..25 {
+            let fault = match dice(&mut step) % 9 {
+                0 => Some(Effect::Lost),
+                1 => Some(Effect::DoneBut { status: 502 }),
+                2 => Some(Effect::Refused),
+                3 => Some(Effect::Truncated),
+                4 => Some(Effect::Answer {
+                    status: 503,
+                    headers: Vec::new(),
+                    body: None,
+                }),
+                5 => Some(Effect::SecondaryLimit {
+                    status: 403,
+                    retry_after: Some(60),
+                }),
+                _ => None,
+            };
+            let silent = dice(&mut step).is_multiple_of(4);
+            {
+                let mut world = mirror.github.world();
+                world.faults.clear();
+                world.faults.extend(fault.map(on_post));
+                if silent {
+                    // GitHub cannot be looked at either.
+                    world.faults.push(Fault::status(ISSUES, 451).of_method("GET").always());
+                }
+            }
+            let title = ["a", "b", "c"][usize::try_from(dice(&mut step) % 3).expect("small")];
+            let before = sent(&mirror, "POST");
+            let answer = desk.post("pusher@x.com", CREATE_ISSUE, &[("repository", "octo/web"), ("title", title)]).await;
+            assert!(matches!(answer.status, 200 | 417), "{answer:?}");
+            assert!(sent(&mirror, "POST") <= before + 1, "one press, one request");
+            let passed = [0, 5, 25, 130][usize::try_from(dice(&mut step) % 4).expect("small")];
+            mirror.erp.clock().advance(TimeDelta::seconds(passed));
+        }
+        mirror.github.world().faults.clear();
+        mirror.erp.clock().advance(TimeDelta::minutes(3));
+        settle_site(&mirror.impatient().await).await.expect("settled");
+        let open = "SELECT COUNT(*) FROM `tabGitHub Write` WHERE status NOT IN ('done', 'failed') OR _claim IS NOT NULL";
+        assert_eq!(mirror.erp.value(open).await, "0", "seed {seed}: {:?}", rows(&mirror).await);
+        let done = "SELECT CONCAT(number, ' ', JSON_VALUE(request, '$.title')) FROM `tabGitHub Write` WHERE status = 'done' ORDER BY number";
+        let done: Vec<String> = mirror.erp.query(done).await.into_iter().flatten().flatten().collect();
+        let there: Vec<String> = {
+            let world = mirror.github.world();
+            let home = world.find("octo/web").expect("it");
+            home.items.values().skip(3).map(|item| format!("{} {}", item.number, item.title)).collect()
+        };
+        assert_eq!(done, there, "seed {seed}");
+        let stored = "SELECT CONCAT(issue_number, ' ', title) FROM `tabRepository Issue` WHERE issue_number > 3 ORDER BY issue_number";
+        let stored: Vec<String> = mirror.erp.query(stored).await.into_iter().flatten().flatten().collect();
+        assert_eq!(stored, there, "seed {seed}");
+        mirror.finish().await;
+    }
 }
