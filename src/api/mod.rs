@@ -5,10 +5,12 @@
 mod desk;
 mod metrics;
 mod probes;
+mod proxy;
 mod server;
 
 pub use desk::Desk;
 pub use metrics::MetricsHandle;
+pub use proxy::Proxy;
 pub use server::{ServeError, Server};
 
 use axum::Router;

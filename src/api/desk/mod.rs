@@ -18,6 +18,9 @@ use crate::frappe::auth::{self, Caller};
 use super::ApiState;
 use request::Incoming;
 
+pub(super) use envelope::outage;
+pub(super) use request::{caller_address, host_name};
+
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
 const LARGEST_CALL: usize = 10 * 1024 * 1024;
 
