@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use url::Url;
+
 use super::bench::Bench;
+use super::site_config::SiteConfig;
 
 /// What was found out is taken for true this long: a page asks a hundred times in a second, and sites come and go.
 const MEMORY: Duration = Duration::from_secs(10);
@@ -70,8 +73,42 @@ pub fn default_site(bench: &Bench, names: &[String]) -> Option<String> {
     chosen.filter(|chosen| names.contains(chosen))
 }
 
+/// The address at which people open a site, as `frappe.utils.get_url` makes it where no request is there to tell: `host_name`, else the
+/// folder's name with `http_port`; none where that is no web address.
+#[must_use]
+pub fn address(config: &SiteConfig) -> Option<Url> {
+    let secure = config.text("ssl_certificate").is_some();
+    let scheme = if secure { "https" } else { "http" };
+    let text = match ["host_name", "hostname"].into_iter().find_map(|key| config.text(key)) {
+        Some(named) if named.contains("://") => named,
+        Some(named) => format!("{scheme}://{named}"),
+        None => match config.text("http_port").filter(|_| !secure) {
+            Some(port) => format!("http://{}:{port}", config.site),
+            None => format!("{scheme}://{}", config.site),
+        },
+    };
+    Url::parse(&text)
+        .ok()
+        .filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn an_address_is_made_as_frappe_makes_it() {
+        for (config, address_of) in [
+            ("{}", "http://acme.localhost/"),
+            (r#"{"http_port": 8080}"#, "http://acme.localhost:8080/"),
+            (r#"{"ssl_certificate": "/c", "http_port": 80}"#, "https://acme.localhost/"),
+            (r#"{"host_name": "https://erp.example.com"}"#, "https://erp.example.com/"),
+            (r#"{"host_name": "erp.example.com"}"#, "http://erp.example.com/"),
+        ] {
+            let found = address(&SiteConfig::for_tests(config)).expect("an address");
+            assert_eq!(found.as_str(), address_of, "{config}");
+        }
+        assert_eq!(address(&SiteConfig::for_tests(r#"{"host_name": "ftp://x"}"#)), None);
+    }
+
     use std::collections::BTreeMap;
     use std::path::Path;
 

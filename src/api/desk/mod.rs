@@ -1,5 +1,6 @@
 //! The methods of the desk, under the paths and with the manners of Frappe.
 
+mod doctor;
 mod envelope;
 mod request;
 
@@ -18,6 +19,7 @@ use crate::frappe::auth::{self, Caller};
 use super::ApiState;
 use request::Incoming;
 
+pub(super) use doctor::doctor;
 pub(super) use envelope::outage;
 pub(super) use request::{caller_address, host_name};
 

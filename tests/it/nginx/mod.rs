@@ -2,4 +2,4 @@
 
 mod passing;
 mod patching;
-mod program;
+pub(crate) mod program;

@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// Where the program is; none, with the reason printed, where it is not installed.
-pub(super) fn binary(test: &str) -> Option<PathBuf> {
+pub(crate) fn binary(test: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     let found = folders.map(|folder| folder.join("nginx")).find(|file| file.is_file());
@@ -18,7 +18,7 @@ pub(super) fn binary(test: &str) -> Option<PathBuf> {
 }
 
 /// A configuration that takes in one file with the servers of a test, and nginx for it.
-pub(super) struct TestNginx {
+pub(crate) struct TestNginx {
     binary: PathBuf,
     folder: TempDir,
     running: bool,
@@ -26,7 +26,7 @@ pub(super) struct TestNginx {
 
 impl TestNginx {
     /// A configuration; none, with the reason printed, where nginx is not installed. `servers` may name the folder as `FOLDER`.
-    pub(super) fn new(test: &str, servers: &str) -> Option<Self> {
+    pub(crate) fn new(test: &str, servers: &str) -> Option<Self> {
         let nginx = Self {
             binary: binary(test)?,
             folder: TempDir::new().expect("a folder"),
@@ -49,20 +49,20 @@ impl TestNginx {
     }
 
     /// The file with the servers.
-    pub(super) fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("servers.conf")
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         fs::read_to_string(self.file()).expect("readable")
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// What `--nginx` is given.
-    pub(super) fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         let folder = self.folder.path().display();
         format!(
             "{} -p {folder} -e {folder}/error.log -c {folder}/nginx.conf",
@@ -79,13 +79,13 @@ impl TestNginx {
     }
 
     /// Starts it; its sockets are there when this returns, because it leaves its terminal only then.
-    pub(super) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.call(&[]);
         self.running = true;
     }
 
     /// A client whose every request goes through the socket file of that name.
-    pub(super) fn client(&self, socket: &str) -> reqwest::Client {
+    pub(crate) fn client(&self, socket: &str) -> reqwest::Client {
         // An error means that one is there already.
         let _kept = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
