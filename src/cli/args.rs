@@ -90,6 +90,11 @@ impl SiteArgs {
         Ok((app, names))
     }
 
+    /// The one site that is named, where the command can do without its bench.
+    pub(super) fn named(&self) -> Option<&str> {
+        self.site.as_deref().filter(|name| *name != ALL)
+    }
+
     /// The sites that were asked for. A name that is none is refused here, before anything is touched.
     pub(super) fn selection(&self, bench: &Bench, without: WithoutSite) -> anyhow::Result<Selection> {
         match (self.site.as_deref(), without) {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::config;
-use crate::frappe::bench::Bench;
+use crate::frappe::bench::{Bench, BenchError};
+use crate::frappe::site_config::SiteConfigError;
 use crate::setup::nginx::{Block, NginxProgram, Patched, SiteNames, patch_file};
 
 use super::Exit;
@@ -58,24 +59,26 @@ enum Action {
     },
 }
 
-/// Where `serve` is, seen from nginx.
+/// What nginx knows: where `serve` is, and the site's hosts.
 #[derive(Debug, clap::Args)]
 struct UpstreamArgs {
     /// Host and port at which nginx reaches `serve`, where it runs elsewhere [default: the address that `serve` listens on]
     #[arg(long, value_name = "HOST:PORT")]
     upstream: Option<String>,
+    /// Another host that the site is reached by, beside those of its configuration; can be given several times
+    #[arg(long, value_name = "HOST")]
+    host: Vec<String>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     match args.action {
         Action::Print { sites, upstream } => {
-            let (bench, names) = opened(&sites, invocation)?;
+            let (_, all) = opened(&sites, &upstream.host, invocation)?;
             let upstream = upstream.resolve(invocation)?;
-            for name in names {
-                let site = SiteNames::of(&bench.site(&name)?);
-                output::line(&format!("# For every server of {}, redirects aside.", site.hosts.join(", ")));
-                output::line(Block::of_site(&name, &upstream).text("    ").trim_end());
+            for names in all {
+                output::line(&format!("# For every server of {}, redirects aside.", names.hosts.join(", ")));
+                output::line(Block::of_site(&names.site, &upstream).text("    ").trim_end());
             }
             Ok(Exit::Done)
         }
@@ -87,24 +90,21 @@ pub(super) fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
             remove,
             json,
         } => {
-            let (bench, names) = opened(&sites, invocation)?;
+            let (bench, all) = opened(&sites, &upstream.host, invocation)?;
             let upstream = if remove { None } else { Some(upstream.resolve(invocation)?) };
-            let files = if file.is_empty() {
-                vec![bench.root().join(BENCHS_FILE)]
-            } else {
-                file
+            let files = match (bench, file) {
+                (Some(bench), file) if file.is_empty() => vec![bench.root().join(BENCHS_FILE)],
+                (None, file) if file.is_empty() => return Err(BenchError::NotFound.into()),
+                (_, file) => file,
             };
             let nginx = NginxProgram::new(&nginx);
-            let outcomes: Vec<Outcome<Files>> = names
+            let outcomes: Vec<Outcome<Files>> = all
                 .into_iter()
-                .map(|name| {
-                    let patched = bench.site(&name).map_err(anyhow::Error::from).and_then(|config| {
-                        let site = SiteNames::of(&config);
-                        let each = files.iter().map(|file| patch_file(file, &site, upstream.as_deref(), &nginx));
-                        Ok(each.collect::<Result<Vec<_>, _>>()?)
-                    });
+                .map(|names| {
+                    let each = files.iter().map(|file| patch_file(file, &names, upstream.as_deref(), &nginx));
+                    let patched: Result<Vec<_>, _> = each.collect();
                     let files = patched.map(|files| Files { files, removed: remove });
-                    Outcome::of(name, files)
+                    Outcome::of(names.site, files.map_err(anyhow::Error::from))
                 })
                 .collect();
             Ok(tell(&outcomes, json))
@@ -112,10 +112,22 @@ pub(super) fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     }
 }
 
-fn opened(sites: &SiteArgs, invocation: &Invocation) -> anyhow::Result<(Bench, Vec<String>)> {
-    let app = sites.open(invocation, None)?;
+/// The bench, and the sites with their hosts. In front of a bench on another machine there is none, and the names have to do.
+fn opened(sites: &SiteArgs, hosts: &[String], invocation: &Invocation) -> anyhow::Result<(Option<Bench>, Vec<SiteNames>)> {
+    let app = match (sites.open(invocation, None), sites.named()) {
+        (Ok(app), _) => app,
+        (Err(error), Some(name)) if matches!(error.downcast_ref(), Some(BenchError::NotFound)) => {
+            let names = SiteNames::named(name).ok_or_else(|| UsageError(format!("--site: `{name}` is no name of a site")))?;
+            return Ok((None, vec![names.with(hosts)]));
+        }
+        (Err(error), _) => return Err(error),
+    };
     let names = sites.selection(app.bench(), WithoutSite::TheOnlyOne)?.of_bench(app.bench());
-    Ok((app.bench().clone(), names))
+    let all = names
+        .iter()
+        .map(|name| Ok(SiteNames::of(&app.bench().site(name)?).with(hosts)));
+    let all = all.collect::<Result<Vec<_>, SiteConfigError>>()?;
+    Ok((Some(app.bench().clone()), all))
 }
 
 impl UpstreamArgs {

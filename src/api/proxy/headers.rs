@@ -221,7 +221,8 @@ mod tests {
                 ("sec-websocket-key", "x"),
             ],
         );
-        assert_eq!((&socket["connection"], &socket["upgrade"]), ("upgrade", "websocket"));
+        assert_eq!(socket["connection"], "upgrade");
+        assert_eq!(socket["upgrade"], "websocket");
         assert!(socket.contains_key("sec-websocket-key"));
         let stray = passed("9.9.9.9", &[("upgrade", "h2c")]);
         assert!(!stray.contains_key("upgrade"));

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_wrong_is_told_with_whose_and_how_much() {
-        let at = |seconds| DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("a moment");
+        let at = |seconds: i64| DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("a moment");
         let good = judge((at(0), at(59)), Some((at(0), at(-59))));
         assert_eq!(good.status, CheckStatus::Ok);
         assert!(good.message.ends_with("MariaDB and GitHub"), "{good:?}");

@@ -68,7 +68,13 @@ impl Block {
             lines.push("}".to_owned());
         }
         lines.push(END.to_owned());
-        lines.into_iter().map(|line| format!("{indent}{line}\n")).collect()
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(indent);
+            text.push_str(&line);
+            text.push('\n');
+        }
+        text
     }
 
     fn location(&self) -> Vec<String> {

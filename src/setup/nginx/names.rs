@@ -27,6 +27,30 @@ impl SiteNames {
         }
     }
 
+    /// Of a site whose bench is on another machine; none for what can be no folder of a site.
+    #[must_use]
+    pub fn named(site: &str) -> Option<Self> {
+        let is_name = !site.is_empty()
+            && site
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+        is_name.then(|| Self {
+            site: site.to_owned(),
+            hosts: vec![site.to_ascii_lowercase()],
+        })
+    }
+
+    /// The same, reached by these hosts too.
+    #[must_use]
+    pub fn with(mut self, hosts: &[String]) -> Self {
+        for host in hosts.iter().map(|host| host.to_ascii_lowercase()) {
+            if !self.hosts.contains(&host) {
+                self.hosts.push(host);
+            }
+        }
+        self
+    }
+
     /// Whether one of its hosts is this one.
     pub(super) fn is(&self, host: &str) -> bool {
         self.hosts.iter().any(|one| one.eq_ignore_ascii_case(host))

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use serde_json::{Value, json};
 
 use super::program::TestNginx;
-use crate::cli::program::{Ended, TestBench};
+use crate::cli::program::{Ended, TestBench, finish, program};
 
 /// As bench writes it: a map for the sites of one bench, a server for http that only redirects, one that serves.
 const BENCH: &str = "upstream b-frappe { server 127.0.0.1:8000 fail_timeout=0; }\n\
@@ -197,6 +197,44 @@ fn what_cannot_be_done_is_one_sentence_and_changes_nothing() {
     assert!(missing.stderr.contains("config/nginx.conf cannot be read"), "{missing:?}");
     let wrong = bench.run(&["nginx", "patch", "--site", "a.test", "--upstream", "x; }"]);
     assert_eq!(wrong.code, 2, "{wrong:?}");
+}
+
+#[test]
+fn an_nginx_on_another_machine_needs_no_bench() {
+    let servers = "server {\n    listen unix:FOLDER/s.sock;\n    server_name erp.example.com;\n    location / { proxy_pass http://127.0.0.1:1; }\n}\n";
+    let Some(nginx) = TestNginx::new("an_nginx_on_another_machine_needs_no_bench", servers) else {
+        return;
+    };
+    let (command, file) = (nginx.command(), nginx.file().to_string_lossy().into_owned());
+    let patch = |more: &[&str]| {
+        let arguments = [
+            &[
+                "nginx",
+                "patch",
+                "--file",
+                &file,
+                "--nginx",
+                &command,
+                "--upstream",
+                "10.0.0.5:9100",
+            ],
+            more,
+        ]
+        .concat();
+        finish(program(&arguments), "")
+    };
+    let ended = patch(&["--site", "a.test", "--host", "ERP.example.com"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let text = nginx.text();
+    assert!(
+        text.contains("X-Frappe-Site-Name a.test;") && text.contains("http://10.0.0.5:9100;"),
+        "{text}"
+    );
+    for (arguments, part) in [(&["--site", "a$b"][..], "no name of a site"), (&[], "no bench found")] {
+        let refused = patch(arguments);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains(part), "{refused:?}");
+    }
 }
 
 #[test]

@@ -33,10 +33,9 @@ impl TestNginx {
             running: false,
         };
         let folder = nginx.folder.path();
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
-            .collect();
+            .concat();
         let user = if nix::unistd::geteuid().is_root() { "user root;" } else { "" };
         let whole = format!(
             "{user}\ndaemon on;\npid {folder}/pid;\nerror_log {folder}/error.log;\nworker_processes 1;\nevents {{ worker_connections 64; }}\n\

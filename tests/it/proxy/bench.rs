@@ -44,7 +44,7 @@ impl TestBench {
         let (begun, read) = (Arc::clone(&signals), Arc::clone(&signals));
         let web = Router::new()
             .route("/upload", any(move |body: Body| upload(body, Arc::clone(&begun))))
-            .route("/download", any(move || download(Arc::clone(&read))))
+            .route("/download", any(move || std::future::ready(download(Arc::clone(&read)))))
             .route(
                 "/missing",
                 any(async || {
@@ -116,7 +116,7 @@ async fn upload(body: Body, signals: Arc<Signals>) -> String {
 }
 
 /// The second half comes only once the first one was read.
-async fn download(signals: Arc<Signals>) -> Response {
+fn download(signals: Arc<Signals>) -> Response {
     let halves = futures_util::stream::unfold(0, move |half| {
         let signals = Arc::clone(&signals);
         async move {
