@@ -49,7 +49,9 @@ function listen() {
 	};
 }
 
-const is_of = (event, answer) => (answer.job ? event.job === answer.job : event.run === answer.run);
+// Somebody who presses while a run is under way is answered with that run.
+const is_of = (event, answer) =>
+	Boolean((answer.job && event.job === answer.job) || (answer.run && event.run === answer.run));
 
 function ended(event) {
 	hide_progress();

@@ -40,6 +40,7 @@ function ask_for_task(frm) {
 				fieldtype: "Data",
 				reqd: 1,
 				default: frm.doc.title,
+				length: 1024,
 				description: __("A subject has at most 140 letters: what is longer stands in full in the description."),
 			},
 		],

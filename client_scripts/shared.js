@@ -293,6 +293,8 @@ const typed = (fieldname, label, items, more = {}) => ({
 	fieldtype: "Autocomplete",
 	options: offers(items),
 	ignore_validation: 1,
+	// A branch may have so many letters.
+	length: 255,
 	...more,
 });
 

@@ -1,7 +1,5 @@
 // The form of a Task.
 
-const TITLE_LENGTH = 256;
-
 on("Task", {
 	refresh(frm) {
 		section(frm, null);

@@ -1,5 +1,8 @@
 // Dialogs that write to GitHub: an issue, a pull request, who works on them. `after(answer)` follows what went well.
 
+// Of an issue or pull request on GitHub, in letters.
+const TITLE_LENGTH = 256;
+
 const number_link = (raw, number) => link(raw && raw.html_url, `#${(raw && raw.number) || number}`);
 const logins = (people) => (people || []).map((one) => one.login).filter(Boolean);
 // GitHub compares logins without regard to case.
@@ -14,7 +17,7 @@ async function ask_for_issue({ repository, title, body, task, after }) {
 	ask({
 		title: __("Create Issue in {0}", [esc(repository)]),
 		fields: [
-			{ fieldname: "title", label: __("Title"), fieldtype: "Data", reqd: 1, default: title },
+			{ fieldname: "title", label: __("Title"), fieldtype: "Data", reqd: 1, default: title, length: TITLE_LENGTH },
 			{
 				fieldname: "body",
 				label: __("Body"),
@@ -45,7 +48,7 @@ function ask_for_pull_request({ repository, title, body, head, base, branches, t
 	ask({
 		title: __("Create Pull Request in {0}", [esc(repository)]),
 		fields: [
-			{ fieldname: "title", label: __("Title"), fieldtype: "Data", reqd: 1, default: title },
+			{ fieldname: "title", label: __("Title"), fieldtype: "Data", reqd: 1, default: title, length: TITLE_LENGTH },
 			typed("head", __("Head Branch"), offered, {
 				reqd: 1,
 				default: head,
