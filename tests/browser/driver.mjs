@@ -129,7 +129,7 @@ const verbs = {
 						{ type: field.df.fieldtype, label: field.df.label, value: field.get_value?.() ?? null, choices: choices(field) ?? null },
 					])
 				),
-				text: cur_dialog.$wrapper.text().replace(/\s+/g, " ").trim(),
+				text: cur_dialog.$wrapper.get(0).innerText.replace(/\s+/g, " ").trim(),
 				html: cur_dialog.$wrapper.find(".modal-body").html(),
 			};
 		});
