@@ -141,18 +141,18 @@ async function link_users() {
 
 function linked_users_html(answer) {
 	const rows = (items) => (Array.isArray(items) ? items : []);
-	const user = (one) => doc_link("User", one.user || one.name || one);
+	const user = (one) => doc_link("User", one.user || one);
 	const parts = [
 		[
 			__("Linked"),
-			rows(answer.linked).map((one) => `${user(one)}: ${esc(one.github_username || one.login)}`),
+			rows(answer.linked).map((one) => `${user(one)}: ${esc(one.github_username)}`),
 		],
 		[
 			__("To be chosen by you, in the form of the user"),
 			rows(answer.ambiguous).map((one) => `${user(one)}: ${esc((one.candidates || []).join(", "))}`),
 		],
-		[__("Nobody shows this address"), rows(answer.unmatched).map(user)],
-		[__("Failed"), rows(answer.failures).map((one) => esc(failure_text(one)))],
+		[__("Nobody shows this address"), rows(answer.not_found).map(user)],
+		[__("Failed"), rows(answer.failed).map((one) => esc(failure_text(one)))],
 	];
 	const told_parts = parts.filter(([, items]) => items.length);
 	return told_parts.length
@@ -212,9 +212,12 @@ async function create_issues(repository, issues, dialog) {
 		__("Issues in {0}", [repository])
 	);
 	const created = answer.created ?? 0;
-	const failures = failures_html(answer.failures);
-	const sentence = __("{0} of {1} issues were created in {2}.", [esc(created), issues.length, esc(repository)]);
-	say(`${sentence}${failures}`, created === issues.length && !failures ? "green" : "orange");
+	const lines = [__("{0} of {1} issues were created in {2}.", [esc(created), issues.length, esc(repository)])];
+	if (answer.status === "waiting") {
+		lines.push(__("The others wait: they are created or looked for without a further press."));
+	}
+	const failures = failures_html([...(answer.failures || []), ...(answer.unknown || [])]);
+	say(lines.join("<br>") + failures, created === issues.length ? "green" : "orange");
 }
 
 function ask_to_sync_members() {

@@ -12,7 +12,11 @@ async function long_work(method, args, title) {
 		frappe.show_alert({ message: __("{0}: begun", [esc(title)]), indicator: "blue" });
 		const answer = await call(method, { ...args, background: 1 });
 		if (answer.status !== "running") return answer;
-		return await heard.end_of(answer);
+		if (answer.job) return await heard.end_of(answer);
+		// Somebody else is at it, and this call began nothing.
+		const text = answer.message ? esc(answer.message) : __("This is under way already.");
+		say(`${text} ${doc_link("GitHub Sync Run", answer.run)}`, "blue");
+		throw new Failed("running", false);
 	} finally {
 		heard.stop();
 	}
@@ -22,7 +26,9 @@ async function long_work(method, args, title) {
 function listen() {
 	const events = [];
 	let wake = () => {};
+	let reached = false;
 	const hear = (event) => {
+		reached = true;
 		events.push(event || {});
 		wake();
 	};
@@ -42,16 +48,15 @@ function listen() {
 					};
 					if (events.length) wake();
 				});
-				const row = silent ? await run_row(answer.run) : null;
-				if (silent && (!row || row.status !== "Running")) return from_row(answer, row);
+				if (!silent) continue;
+				const row = await run_row(answer.run);
+				if (row ? row.status !== "Running" : !reached) return from_row(answer, row);
 			}
 		},
 	};
 }
 
-// Somebody who presses while a run is under way is answered with that run.
-const is_of = (event, answer) =>
-	Boolean((answer.job && event.job === answer.job) || (answer.run && event.run === answer.run));
+const is_of = (event, answer) => event.job === answer.job;
 
 function ended(event) {
 	hide_progress();
@@ -79,8 +84,7 @@ function from_row(answer, row) {
 		say(esc(row.error || row.status), "red");
 		throw new Failed(row.status, false);
 	}
-	const where = answer.run ? doc_link("GitHub Sync Run", answer.run) : "";
-	say(`${esc(answer.message || "")}<br>${__("How far it is cannot be seen from here.")} ${where}`, "blue");
+	say(`${esc(answer.message || "")}<br>${__("How far it is cannot be seen from here.")}`, "blue");
 	throw new Failed("unknown", false);
 }
 
@@ -99,7 +103,8 @@ function failures_html(failures) {
 function failure_text(failure) {
 	if (typeof failure !== "object" || failure === null) return failure;
 	const what = failure.title || failure.name || failure.entity || failure.user || failure.repository || "";
-	const number = failure.number ? `#${failure.number} ` : "";
+	const place = failure.number || failure.position;
+	const number = place ? `#${place} ` : "";
 	const reason = failure.reason || failure.error || "";
 	return what || number ? `${number}${what}: ${reason}` : reason;
 }

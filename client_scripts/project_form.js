@@ -79,13 +79,8 @@ async function ask_to_link(frm) {
 				{ repo_full_name: repository, project: frm.docname },
 				{ freeze: __("Linking the repository") }
 			);
-			if (answer.success === false) {
-				say(esc(answer.error || answer.message), "orange");
-				return false;
-			}
-			say_done(__("{0} is linked with this project.", [esc(repository)]), answer);
-			await take_over(frm, { repository }, answer.project_modified);
-			return true;
+			say_done(__("{0} is linked with this project.", [esc(answer.repository)]), answer);
+			await take_over(frm, { repository: answer.repository }, answer.modified);
 		},
 	});
 }

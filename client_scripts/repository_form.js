@@ -120,13 +120,7 @@ function ask_for_project(frm) {
 				{ repo_full_name: frm.docname, ...values },
 				{ freeze: __("Creating the project") }
 			);
-			if (!answer.success) {
-				say(esc(answer.error), "orange");
-				return false;
-			}
-			say_created("Project", answer.project, answer);
-			await take_over(frm);
-			return true;
+			return say_created("Project", answer.project, answer, () => take_over(frm));
 		},
 	});
 }

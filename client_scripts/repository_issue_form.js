@@ -12,7 +12,10 @@ on("Repository Issue", {
 			// Without an overview every button is there: pressing one says what is wrong.
 			const may = overview ? overview.may || {} : { work: true, create_task: true };
 			const group = __("GitHub");
-			if (may.create_task && !frm.doc.task) button(frm, __("Create Task"), group, () => ask_for_task(frm));
+			if (may.create_task && !frm.doc.task) {
+				const project = overview && (overview.project || (overview.projects || [])[0]);
+				button(frm, __("Create Task"), group, () => ask_for_task(frm, project));
+			}
 			if (may.work) button(frm, __("Assign"), group, () => assign_issue_itself(frm));
 		});
 	},
@@ -30,7 +33,7 @@ function assign_issue_itself(frm) {
 	});
 }
 
-function ask_for_task(frm) {
+function ask_for_task(frm, project) {
 	ask({
 		title: __("Create Task"),
 		fields: [
@@ -43,22 +46,21 @@ function ask_for_task(frm) {
 				length: 1024,
 				description: __("A subject has at most 140 letters: what is longer stands in full in the description."),
 			},
+			{ fieldname: "project", label: __("Project"), fieldtype: "Link", options: "Project", default: project },
 		],
 		label: __("Create Task"),
-		async submit({ task_title }) {
+		async submit({ task_title, project: chosen }) {
 			const answer = await call(
 				"api.create_task_from_github_issue",
 				// The title of the issue needs not be said: the service knows it in full.
-				{ issue_name: frm.docname, task_title: task_title === frm.doc.title ? undefined : task_title },
+				{
+					issue_name: frm.docname,
+					task_title: task_title === frm.doc.title ? undefined : task_title,
+					project: chosen,
+				},
 				{ freeze: __("Creating the task") }
 			);
-			if (!answer.success) {
-				say(esc(answer.error), "orange");
-				return false;
-			}
-			say_created("Task", answer.task, answer);
-			await take_over(frm, { task: answer.task });
-			return true;
+			return say_created("Task", answer.task, answer, () => take_over(frm, { task: answer.task }));
 		},
 	});
 }

@@ -78,16 +78,16 @@ async function ask_to_fetch(after) {
 			},
 		],
 		label: __("Fetch"),
-		async submit(values) {
-			const answer = await call(
+		async submit(values, dialog) {
+			dialog.hide();
+			const answer = await long_work(
 				"github_api.fetch_all_repositories",
 				{ organization: values.organization },
-				{ freeze: __("Fetching the repositories from GitHub") }
+				__("Fetch All Repositories")
 			);
 			const failures = failures_html(answer.failures);
 			say(`${esc(answer.message)}${failures}`, answer.success ? (failures ? "orange" : "green") : "red");
 			if (answer.success && after) after();
-			return Boolean(answer.success);
 		},
 	});
 }

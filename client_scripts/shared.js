@@ -151,8 +151,17 @@ function say_done(sentence, answer) {
 	}
 }
 
-const say_created = (doctype, name, answer) =>
-	say_done(__("{0} {1} was created.", [__(doctype), doc_link(doctype, name)]), answer);
+// A document that ERPNext was asked for. It may be there already, or wait until ERPNext answers again; `false` keeps the dialog.
+async function say_created(doctype, name, answer, after) {
+	if (answer.success) {
+		say_done(__("{0} {1} was created.", [__(doctype), doc_link(doctype, name)]), answer);
+	} else {
+		say(`${esc(answer.error)} ${doc_link(doctype, name)}`, answer.waiting ? "blue" : "orange");
+		if (!answer.waiting && !name) return false;
+	}
+	await after();
+	return true;
+}
 
 // --- Forms ------------------------------------------------------------------------------------------------------------
 
@@ -201,8 +210,9 @@ async function take_over(frm, values, modified) {
 		await frm.reload_doc();
 		return;
 	}
-	Object.assign(frm.doc, values || {}, modified ? { modified } : {});
-	Object.keys(values || {}).forEach((field) => frm.refresh_field(field));
+	const written = tidy(values || {});
+	Object.assign(frm.doc, written, modified ? { modified } : {});
+	Object.keys(written).forEach((field) => frm.refresh_field(field));
 }
 
 // Reads an overview for a form and hands it on, unless the form shows something else by then. `show` gets the error where there

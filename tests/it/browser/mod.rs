@@ -6,8 +6,13 @@
 mod bench;
 mod chromium;
 mod front;
+mod admin;
+mod lists;
 mod names;
 mod reading;
+mod rights;
 mod stage;
 mod syncing;
+mod tasks;
 mod way;
+mod writing;

@@ -1,5 +1,7 @@
 //! Where a scenario plays: a mirrored site with people around `octo/web`, the sidecar, and the desk for tests before both.
 
+use serde_json::Value;
+
 use crate::desk::told_company;
 use crate::support::Told;
 use crate::support::desk::Desk;
@@ -45,6 +47,21 @@ impl Stage {
     /// Puts something into the way to the sidecar.
     pub(super) fn set_way(&self, way: Way) {
         self.front.set_way(way);
+    }
+
+    /// A Task of `octo/web` in the Project that it is connected with.
+    pub(super) async fn task(&self, name: &str, subject: &str) {
+        let erp = self.mirror.erp.erp();
+        erp.add_task(name, subject, Some("TRY-1")).await.expect("a task");
+        erp.set("Task", name, "github_repo", "octo/web").await.expect("set");
+    }
+
+    /// Bodies of what GitHub was asked to write under a path that ends like this.
+    pub(super) fn written(&self, end: &str) -> Vec<Value> {
+        let requests = self.mirror.github.requests();
+        let writes = requests.iter().filter(|one| one.method != "GET" && one.path.ends_with(end));
+        let bodies = writes.filter_map(|one| one.body.as_deref());
+        bodies.map(|body| serde_json::from_str(body).expect("JSON")).collect()
     }
 
     /// First value of a query on the site.
