@@ -14,13 +14,13 @@
 	// As the desk does, each in a function of its own; a script that cannot be read is told.
 	window.run_scripts = () => scripts.forEach((script) => new Function(script)());
 	window.run_scripts();
+	frappe.get_meta = () => ({ __custom_js: scripts.join("\n") });
 	if (!name) {
 		window.cur_list = new frappe.ui.List(doctype);
 		window.cur_list.show();
 	} else {
-		const is_new = name.startsWith("new-");
-		const doc = is_new
-			? { doctype, name, __islocal: 1, __may_write: true }
+		const doc = name === "new"
+			? { doctype, name: `new-${doctype}-1`, __islocal: 1, __may_write: true }
 			: (await frappe.call({ method: "desk.load", args: { doctype, name }, type: "GET" })).message;
 		window.cur_frm = new frappe.ui.form.Form(doctype, doc);
 		await window.cur_frm.refresh();

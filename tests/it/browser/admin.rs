@@ -28,10 +28,14 @@ async fn d6_4_access_is_given_to_a_login_and_to_the_slug_of_a_team() {
     sheet.press("Actions", "Manage Repository Access").await;
     sheet.dialog("Manage Repository Access").await;
     sheet.fill(json!({"repository": "guild/tool", "action": "add_team"})).await;
-    sheet.holds("(cur_dialog.fields_dict.team.offered || []).some((one) => one.value === 'builders')").await;
+    sheet
+        .holds("(cur_dialog.fields_dict.team.offered || []).some((one) => one.value === 'builders')")
+        .await;
     sheet.fill(json!({"team": "builders"})).await;
     sheet.submit().await;
-    sheet.until("The team builders has the permission push on guild/tool now.").await;
+    sheet
+        .until("The team builders has the permission push on guild/tool now.")
+        .await;
     sheet.close().await;
     stage.finish().await;
 }
@@ -57,7 +61,12 @@ async fn d6_6_fetching_offers_the_default_organization() {
     assert_eq!(dialog["fields"]["organization"]["value"], "guild");
     sheet.submit().await;
     sheet.until("Successfully fetched 1 repositories").await;
-    assert_eq!(stage.value("SELECT COUNT(*) FROM tabRepository WHERE name = 'guild/tool'").await, "1");
+    assert_eq!(
+        stage
+            .value("SELECT COUNT(*) FROM tabRepository WHERE name = 'guild/tool'")
+            .await,
+        "1"
+    );
     sheet.close().await;
     stage.finish().await;
 }
@@ -68,15 +77,21 @@ async fn issues_in_bulk_are_checked_counted_and_told() {
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
     sheet.press("Actions", "Bulk Create Issues").await;
     sheet.dialog("Bulk Create Issues").await;
-    sheet.fill(json!({"repository": "octo/web", "issues_data": "[{\"title\": "})).await;
+    sheet
+        .fill(json!({"repository": "octo/web", "issues_data": "[{\"title\": "}))
+        .await;
     sheet.submit().await;
     sheet.until("This is not JSON").await;
     sheet.dismiss().await;
-    sheet.fill(json!({"issues_data": "[{\"title\": \"One\"}, {\"body\": \"no title\"}]"})).await;
+    sheet
+        .fill(json!({"issues_data": "[{\"title\": \"One\"}, {\"body\": \"no title\"}]"}))
+        .await;
     sheet.submit().await;
     sheet.until("number 2 is not").await;
     sheet.dismiss().await;
-    sheet.fill(json!({"issues_data": "[{\"title\": \"One\"}, {\"title\": \"Two\"}]"})).await;
+    sheet
+        .fill(json!({"issues_data": "[{\"title\": \"One\"}, {\"title\": \"Two\"}]"}))
+        .await;
     sheet.submit().await;
     sheet.until("2 of 2 issues were created in octo/web.").await;
     assert_eq!(stage.written("/octo/web/issues").len(), 2);
@@ -115,7 +130,9 @@ async fn d6_16_a_user_is_linked_after_a_search_and_syncs_his_profile() {
     sheet.press("GitHub", "Link GitHub User").await;
     sheet.dialog("Link GitHub User").await;
     sheet.press_in_dialog("Search by E-mail").await;
-    sheet.holds("cur_dialog.get_value('github_username') === 'desk-account'").await;
+    sheet
+        .holds("cur_dialog.get_value('github_username') === 'desk-account'")
+        .await;
     sheet.submit().await;
     sheet.until("desk-account linked successfully").await;
     sheet.holds("cur_frm.doc.github_username === 'desk-account'").await;
@@ -148,7 +165,11 @@ async fn the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     let stage = Stage::new().await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
     let overview = sheet.said().await["overview"].to_string();
-    for words in ["Token: valid for octo", "✓ Store a token", "Make the webhook of a repository Next Step"] {
+    for words in [
+        "Token: valid for octo",
+        "✓ Store a token",
+        "Make the webhook of a repository Next Step",
+    ] {
         assert!(overview.contains(words), "{words}: {overview}");
     }
     sheet.close().await;

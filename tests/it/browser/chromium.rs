@@ -213,6 +213,11 @@ impl Sheet {
         answers.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
+    /// What broke in the page so far was meant to: `frappe.throw` is an error to the browser, too.
+    pub(super) async fn forget_problems(&self) {
+        self.ask("trail", json!([])).await;
+    }
+
     /// Closes it. Nothing may have broken in it.
     pub(super) async fn close(self) {
         self.answers().await;

@@ -1,4 +1,4 @@
-//! The lists: buttons, indicators, filters; and the name of a new Repository.
+//! The lists: buttons, indicators, filters.
 
 use serde_json::json;
 
@@ -8,7 +8,10 @@ use super::stage::Stage;
 async fn d6_16_the_list_of_repositories_has_the_buttons_of_admins_for_admins() {
     let stage = Stage::new().await;
     for (user, labels) in [
-        ("admin@x.com", vec!["Fetch All Repositories", "Sync All Repositories", "Bulk Import"]),
+        (
+            "admin@x.com",
+            vec!["Fetch All Repositories", "Sync All Repositories", "Bulk Import"],
+        ),
         ("member@x.com", vec![]),
     ] {
         let sheet = stage.sheet(user).await;
@@ -31,7 +34,9 @@ async fn indicators_say_the_state_and_people_are_filtered_by() {
         (json!({"state": "open", "review_decision": "approved"}), "Approved", "blue"),
         (json!({"state": "open"}), "Open", "green"),
     ] {
-        let shown = sheet.eval(&format!("cur_list.settings.get_indicator({doc}).slice(0, 2)")).await;
+        let shown = sheet
+            .eval(&format!("cur_list.settings.get_indicator({doc}).slice(0, 2)"))
+            .await;
         assert_eq!(shown, json!([label, colour]), "{doc}");
     }
     sheet.list("Repository Issue").await;
@@ -58,22 +63,6 @@ async fn a_script_that_runs_twice_leaves_a_list_as_it_was() {
     let before = sheet.eval("frappe.listview_settings.Repository.add_fields").await;
     sheet.eval("window.run_scripts()").await;
     assert_eq!(sheet.eval("frappe.listview_settings.Repository.add_fields").await, before);
-    sheet.close().await;
-    stage.finish().await;
-}
-
-#[tokio::test]
-async fn a_new_repository_is_named_as_on_github_or_refused() {
-    let stage = Stage::new().await;
-    let sheet = stage.form("admin@x.com", "Repository", "new-repository-1").await;
-    sheet.set(json!({"full_name": "https://github.com/octo/other.git"})).await;
-    assert_eq!(sheet.value("full_name").await, json!("octo/other"));
-    assert_eq!(sheet.value("repo_owner").await, json!("octo"));
-    assert_eq!(sheet.value("repo_name").await, json!("other"));
-    sheet.set(json!({"full_name": "nonsense"})).await;
-    sheet.save().await;
-    sheet.until("Full Name must be the owner and the name as on GitHub").await;
-    assert_eq!(stage.value("SELECT COUNT(*) FROM tabRepository WHERE full_name = 'nonsense'").await, "0");
     sheet.close().await;
     stage.finish().await;
 }

@@ -1,4 +1,5 @@
-//! Where a scenario plays: a mirrored site with people around `octo/web`, the sidecar, and the desk for tests before both.
+//! Where a scenario plays: a mirrored site with people around `octo/web`, the sidecar, and the desk for tests before both; or a
+//! real desk.
 
 use serde_json::Value;
 
@@ -9,8 +10,9 @@ use crate::support::mirror::Mirror;
 
 use super::chromium::Sheet;
 use super::front::{Front, Way};
+use super::real::RealDesk;
 
-/// A site with its desk.
+/// A site of the test's own, with its desk.
 pub(super) struct Stage {
     pub(super) mirror: Mirror,
     pub(super) desk: Desk,
@@ -76,3 +78,88 @@ impl Stage {
         self.mirror.finish().await;
     }
 }
+
+/// Where a scenario for every desk plays.
+pub(super) enum Anywhere {
+    /// The desk for tests.
+    Small(Box<Stage>),
+    /// A real one.
+    Real(RealDesk),
+}
+
+impl Anywhere {
+    /// The desk for tests.
+    pub(super) async fn small() -> Self {
+        Self::Small(Box::new(Stage::new().await))
+    }
+
+    /// The desk that the environment names, if it does.
+    pub(super) async fn real(scenario: &str) -> Option<Self> {
+        RealDesk::named(scenario).await.map(Self::Real)
+    }
+
+    /// A browser in which a GitHub Admin is logged in.
+    pub(super) async fn sheet(&self) -> Sheet {
+        match self {
+            Self::Small(stage) => stage.sheet("admin@x.com").await,
+            Self::Real(desk) => desk.sheet().await,
+        }
+    }
+
+    /// A browser in which he looks at a form.
+    pub(super) async fn form(&self, doctype: &str, name: &str) -> Sheet {
+        let sheet = self.sheet().await;
+        sheet.form(doctype, name).await;
+        sheet
+    }
+
+    /// A Repository that was synced.
+    pub(super) fn repository(&self) -> &str {
+        match self {
+            Self::Small(_) => "octo/web",
+            Self::Real(desk) => desk.repository(),
+        }
+    }
+
+    /// A new Task of that Repository.
+    pub(super) async fn task(&self, subject: &str) -> String {
+        match self {
+            Self::Small(stage) => {
+                stage.task("TASK-9", subject).await;
+                "TASK-9".to_owned()
+            }
+            Self::Real(desk) => desk.task(subject).await,
+        }
+    }
+
+    /// What the scenario left behind is looked at.
+    pub(super) async fn finish(self) {
+        if let Self::Small(stage) = self {
+            stage.finish().await;
+        }
+    }
+}
+
+/// Makes two tests of every scenario `async fn(&Anywhere)`: on the desk for tests, and on a real one where there is one.
+macro_rules! on_every_desk {
+    ($($scenario:ident),* $(,)?) => {
+        mod on_the_desk_for_tests {
+            $(#[tokio::test]
+            async fn $scenario() {
+                let stage = $crate::browser::stage::Anywhere::small().await;
+                super::$scenario(&stage).await;
+                stage.finish().await;
+            })*
+        }
+        mod on_a_real_desk {
+            $(#[tokio::test]
+            async fn $scenario() {
+                if let Some(stage) = $crate::browser::stage::Anywhere::real(stringify!($scenario)).await {
+                    super::$scenario(&stage).await;
+                    stage.finish().await;
+                }
+            })*
+        }
+    };
+}
+pub(super) use on_every_desk;

@@ -57,23 +57,3 @@ async fn a_failure_in_the_background_is_told_and_nothing_else() {
     sheet.close().await;
     stage.desk.ended().await;
 }
-
-#[tokio::test]
-async fn scripts_that_are_run_twice_act_once() {
-    let stage = Stage::new().await;
-    let sheet = stage.form("pusher@x.com", "Repository", "octo/web").await;
-    let before = sheet.buttons("GitHub").await;
-    sheet.eval("window.run_scripts()").await;
-    assert_eq!(
-        sheet.eval("frappe.ui.form.handlers.Repository.refresh.length").await,
-        json!(1)
-    );
-    sheet.eval("cur_frm.refresh()").await;
-    assert_eq!(sheet.buttons("GitHub").await, before);
-    let globals = sheet
-        .eval("['call', 'ask', 'esc', 'button', 'sync_repository', 'long_work'].filter((name) => name in window)")
-        .await;
-    assert_eq!(globals, json!([]));
-    sheet.close().await;
-    stage.finish().await;
-}

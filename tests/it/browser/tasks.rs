@@ -26,10 +26,15 @@ async fn d6_2_an_issue_of_a_task_stays_linked_and_the_task_can_be_edited_and_sav
     let stored = "SELECT CONCAT(subject, ' ', github_issue_number) FROM tabTask WHERE name = 'TASK-9'";
     assert_eq!(stage.value(stored).await, "Paint the long fence 4");
     assert_eq!(
-        stage.value("SELECT task FROM `tabRepository Issue` WHERE issue_number = 4").await,
+        stage
+            .value("SELECT task FROM `tabRepository Issue` WHERE issue_number = 4")
+            .await,
         "TASK-9"
     );
-    assert_eq!(sheet.buttons("GitHub").await, ["Assign Issue", "Create Pull Request", "View GitHub Issue"]);
+    assert_eq!(
+        sheet.buttons("GitHub").await,
+        ["Assign Issue", "Create Pull Request", "View GitHub Issue"]
+    );
     sheet.until("pusher").await;
     sheet.close().await;
     stage.finish().await;
@@ -49,18 +54,11 @@ async fn d6_3_an_edited_task_is_saved_first_and_one_that_cannot_be_saved_writes_
     sheet.press("GitHub", "Create GitHub Issue").await;
     let dialog = sheet.dialog("Create Issue in octo/web").await;
     assert_eq!(dialog["fields"]["title"]["value"], "Mend the fence");
-    assert_eq!(stage.value("SELECT subject FROM tabTask WHERE name = 'TASK-9'").await, "Mend the fence");
+    assert_eq!(
+        stage.value("SELECT subject FROM tabTask WHERE name = 'TASK-9'").await,
+        "Mend the fence"
+    );
     assert!(stage.written("/issues").is_empty());
-    sheet.close().await;
-    stage.finish().await;
-}
-
-#[tokio::test]
-async fn a_task_without_a_repository_says_what_to_choose() {
-    let stage = Stage::new().await;
-    let sheet = stage.form("desk@x.com", "Task", "new-task-1").await;
-    sheet.press("GitHub", "Create GitHub Issue").await;
-    sheet.until("Choose the GitHub Repository of this task first.").await;
     sheet.close().await;
     stage.finish().await;
 }
@@ -82,7 +80,10 @@ async fn a_pull_request_of_a_task_is_offered_its_branch_and_both_states_are_show
         (&fields["head"]["value"], &fields["base"]["value"]),
         (&json!("task-9-paint-the-fence"), &json!("main"))
     );
-    assert!(fields["base"]["choices"].to_string().contains("task-9-paint-the-fence"), "{fields}");
+    assert!(
+        fields["base"]["choices"].to_string().contains("task-9-paint-the-fence"),
+        "{fields}"
+    );
     sheet.fill(json!({"head": "main"})).await;
     sheet.submit().await;
     sheet.until("the same branch").await;
