@@ -5,6 +5,7 @@
 
 mod app;
 mod apply;
+mod browser;
 mod cli;
 mod desk;
 mod frappe;

@@ -124,6 +124,11 @@ impl Desk {
         self.call(Method::GET, who, method, query).await
     }
 
+    /// Its address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Waits for what goes on after its call was answered.
     pub(crate) async fn ended(&self) {
         self.state.ended().await;
