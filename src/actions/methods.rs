@@ -9,6 +9,10 @@ pub enum Who {
     Worker,
     /// Who may read the Repository document that is named.
     Reader,
+    /// Who may read the Project that is named.
+    ProjectReader,
+    /// Who may read the Task that is named.
+    TaskReader,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -32,7 +36,9 @@ pub struct Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
+    BulkImportGithubData,
     CanUserSyncRepo,
+    FetchAllRepositories,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
@@ -43,9 +49,14 @@ pub enum Action {
     ListRepositories,
     ListRepositoryWebhooks,
     ListTeams,
+    ProjectOverview,
+    RepositoryOverview,
+    Rights,
+    SettingsOverview,
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    TaskOverview,
     TestConnection,
 }
 
@@ -65,10 +76,13 @@ const fn writes(path: &'static str, who: Who, action: Action) -> Method {
     }
 }
 
-/// Modules of the Python app, whose paths are kept.
+/// Modules of the Python app, whose paths are kept, and `desk`, which is ours.
 macro_rules! path {
     (api $name:literal) => {
         concat!("erpnext_github_integration.api.", $name)
+    };
+    (desk $name:literal) => {
+        concat!("erpnext_github_integration.desk.", $name)
     };
     (github_api $name:literal) => {
         concat!("erpnext_github_integration.github_api.", $name)
@@ -77,6 +91,7 @@ macro_rules! path {
 
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
+    writes(path!(api "bulk_import_github_data"), Who::Admin, Action::BulkImportGithubData),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
         path!(api "get_repository_statistics"),
@@ -84,7 +99,17 @@ pub const METHODS: &[Method] = &[
         Action::GetRepositoryStatistics,
     ),
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
+    reads(path!(desk "repository_overview"), Who::Reader, Action::RepositoryOverview),
+    reads(path!(desk "rights"), Who::DeskUser, Action::Rights),
+    reads(path!(desk "settings_overview"), Who::Admin, Action::SettingsOverview),
+    reads(path!(desk "task_overview"), Who::TaskReader, Action::TaskOverview),
     reads(path!(github_api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
+    writes(
+        path!(github_api "fetch_all_repositories"),
+        Who::Admin,
+        Action::FetchAllRepositories,
+    ),
     reads(
         path!(github_api "get_github_username_by_email"),
         Who::Admin,
@@ -118,6 +143,14 @@ pub const METHODS: &[Method] = &[
     writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
+
+impl Method {
+    /// True for what is answered on a copy of a site, too, where nothing is done (D17): why that is so.
+    #[must_use]
+    pub fn is_for_copies(&self) -> bool {
+        self.action == Action::SettingsOverview
+    }
+}
 
 /// The method of that path.
 #[must_use]

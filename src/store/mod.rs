@@ -15,6 +15,7 @@ mod gone;
 pub mod items;
 pub mod lease;
 pub mod logins;
+pub mod overview;
 mod people;
 mod relink;
 pub mod rename;
@@ -26,7 +27,7 @@ mod stamp;
 pub mod statistics;
 mod upsert;
 
-pub use apply::{Applied, Counts, Touched, Writer, apply};
+pub use apply::{Applied, Counts, Touched, Writer, apply, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;
