@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services};
 use crate::frappe::site::Site;
+use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
@@ -69,13 +70,13 @@ impl Served {
         Readiness::new(move || all.all(), hindrance)
     }
 
-    /// The site of that name, whatever its state.
+    /// The site that a request with this name or host means, whatever its state.
     fn named(&self, name: &str) -> Result<Site, ActionError> {
-        if !(self.names)().iter().any(|one| one == name) {
+        let Some(name) = site_of_host(self.app.bench(), &(self.names)(), name) else {
             let shown: String = name.chars().take(100).collect();
             return Err(ActionError::Missing(format!("there is no site {shown} here")));
-        }
-        self.app.site(name).map_err(|error| ActionError::NotReady(error.to_string()))
+        };
+        self.app.site(&name).map_err(|error| ActionError::NotReady(error.to_string()))
     }
 
     /// Notes what came of `step`.

@@ -5,6 +5,7 @@
 
 mod app;
 mod apply;
+mod browser;
 mod cli;
 mod desk;
 mod frappe;
@@ -13,6 +14,8 @@ mod github_contract;
 mod health;
 mod house;
 mod jobs;
+mod nginx;
+mod proxy;
 mod recorded;
 mod scratch;
 mod setup;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::github::client::{Answer, Client, Request};
+use crate::github::client::{Answer, Client, Fetched, Request};
 use crate::github::error::{ErrorKind, GithubError, scope_list};
 use crate::github::wire;
 
@@ -48,14 +48,26 @@ impl Client {
     /// # Errors
     /// As any read. An App's installation has no account and is refused (403).
     pub async fn viewer(&self) -> Result<Viewer, GithubError> {
+        Ok(self.viewer_now().await?.value)
+    }
+
+    /// The same with GitHub's clock.
+    ///
+    /// # Errors
+    /// As [`Self::viewer`].
+    pub async fn viewer_now(&self) -> Result<Fetched<Viewer>, GithubError> {
         let request = Request::get(self.rest_url(&["user"], &[]));
         self.read(&request, |answer| {
             let user: wire::Viewer = answer.json()?;
-            Ok(Viewer {
+            let value = Viewer {
                 login: user.login,
                 id: user.id,
                 scopes: answer.header("x-oauth-scopes").map(scope_list),
                 budget: Budget::of(answer),
+            };
+            Ok(Fetched {
+                value,
+                date: answer.date(),
             })
         })
         .await

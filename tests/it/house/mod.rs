@@ -6,4 +6,5 @@ mod environment;
 mod files;
 mod layers;
 mod log_fields;
+mod scripts;
 mod source;
