@@ -9,6 +9,10 @@ pub enum Who {
     Worker,
     /// Who may read the Repository document that is named.
     Reader,
+    /// Who may read the Project that is named.
+    ProjectReader,
+    /// Who may read the Task that is named.
+    TaskReader,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -35,10 +39,12 @@ pub enum Action {
     AddPrReviewer,
     AssignIssue,
     BulkCreateIssues,
+    BulkImportGithubData,
     CanUserSyncRepo,
     CreateIssue,
     CreatePullRequest,
     CreateRepositoryWebhook,
+    FetchAllRepositories,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
@@ -52,9 +58,14 @@ pub enum Action {
     ListRepositoryWebhooks,
     ListTeams,
     ManageRepoAccess,
+    ProjectOverview,
+    RepositoryOverview,
+    Rights,
+    SettingsOverview,
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    TaskOverview,
     TestConnection,
 }
 
@@ -74,10 +85,13 @@ const fn writes(path: &'static str, who: Who, action: Action) -> Method {
     }
 }
 
-/// Modules of the Python app, whose paths are kept.
+/// Modules of the Python app, whose paths are kept, and `desk`, which is ours.
 macro_rules! path {
     (api $name:literal) => {
         concat!("erpnext_github_integration.api.", $name)
+    };
+    (desk $name:literal) => {
+        concat!("erpnext_github_integration.desk.", $name)
     };
     (github_api $name:literal) => {
         concat!("erpnext_github_integration.github_api.", $name)
@@ -86,6 +100,7 @@ macro_rules! path {
 
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
+    writes(path!(api "bulk_import_github_data"), Who::Admin, Action::BulkImportGithubData),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
         path!(api "get_repository_statistics"),
@@ -93,6 +108,11 @@ pub const METHODS: &[Method] = &[
         Action::GetRepositoryStatistics,
     ),
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
+    reads(path!(desk "repository_overview"), Who::Reader, Action::RepositoryOverview),
+    reads(path!(desk "rights"), Who::DeskUser, Action::Rights),
+    reads(path!(desk "settings_overview"), Who::Admin, Action::SettingsOverview),
+    reads(path!(desk "task_overview"), Who::TaskReader, Action::TaskOverview),
     writes(path!(github_api "add_pr_reviewer"), Who::Worker, Action::AddPrReviewer),
     writes(path!(github_api "assign_issue"), Who::Worker, Action::AssignIssue),
     writes(path!(github_api "bulk_create_issues"), Who::Admin, Action::BulkCreateIssues),
@@ -107,6 +127,11 @@ pub const METHODS: &[Method] = &[
         path!(github_api "create_repository_webhook"),
         Who::Admin,
         Action::CreateRepositoryWebhook,
+    ),
+    writes(
+        path!(github_api "fetch_all_repositories"),
+        Who::Admin,
+        Action::FetchAllRepositories,
     ),
     reads(
         path!(github_api "get_github_username_by_email"),
@@ -144,6 +169,14 @@ pub const METHODS: &[Method] = &[
     writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
+
+impl Method {
+    /// True for what is answered on a copy of a site, too, where nothing is done (D17): why that is so.
+    #[must_use]
+    pub fn is_for_copies(&self) -> bool {
+        self.action == Action::SettingsOverview
+    }
+}
 
 /// The method of that path.
 #[must_use]

@@ -8,12 +8,15 @@ mod arguments;
 mod bulk;
 mod connection;
 mod error;
+mod fetching;
 mod hooks;
+mod importing;
 mod issues;
 mod lists;
 mod logins;
 mod long_work;
 mod methods;
+mod overview;
 mod people;
 mod progress;
 mod pulls;
@@ -22,10 +25,12 @@ mod services;
 mod statistics;
 mod syncing;
 mod tasks;
+mod tour;
 mod writing;
 
 pub use arguments::Arguments;
 pub use error::ActionError;
+pub use long_work::LongWorks;
 pub use methods::{Action, METHODS, Method, Who, find};
 pub use services::Services;
 pub use writing::{is_unsettled, settle_site};
@@ -65,6 +70,13 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     };
     rights.require(method, call.arguments).await?;
     match method.action {
+        Action::BulkImportGithubData => importing::bulk(call).await,
+        Action::FetchAllRepositories => fetching::all(call).await,
+        Action::ProjectOverview => overview::of_project(&rights, call.arguments).await,
+        Action::RepositoryOverview => overview::of_repository(&rights, call.arguments).await,
+        Action::Rights => overview::of_caller(&rights).await,
+        Action::SettingsOverview => overview::of_settings(call).await,
+        Action::TaskOverview => overview::of_task(&rights, call.arguments).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,

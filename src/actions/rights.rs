@@ -37,6 +37,8 @@ impl Rights<'_> {
             Who::Admin => Err(ActionError::forbidden(
                 "only users with the role GitHub Admin may do this; ask a System Manager for it",
             )),
+            Who::ProjectReader => self.require_readable("Project", "project", arguments).await,
+            Who::TaskReader => self.require_readable("Task", "task", arguments).await,
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
@@ -61,8 +63,19 @@ impl Rights<'_> {
         ADMINS.iter().any(|role| self.roles.has(role))
     }
 
+    /// Refuses a caller who may not read the document that `argument` names, in the same words where there is none.
+    async fn require_readable(&self, doctype: &str, argument: &str, arguments: &Arguments) -> Result<(), ActionError> {
+        let name = arguments.required(&[argument])?;
+        if with_document(self.site.db(), self.roles, doctype, &name, Right::Read).await? {
+            return Ok(());
+        }
+        Err(ActionError::forbidden(format!(
+            "you may not read the {doctype} {name}: ask somebody who can share it with you"
+        )))
+    }
+
     /// Whether he may read the Repository document.
-    async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
+    pub(super) async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
         Ok(with_document(self.site.db(), self.roles, "Repository", repository, Right::Read).await?)
     }
 

@@ -6,12 +6,13 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{ActionError, Services};
+use crate::actions::{ActionError, LongWorks, Services};
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
+use crate::setup::{self, State};
 use crate::sync::SyncContext;
 use crate::telemetry::{Reporter, Silent};
 
@@ -29,6 +30,7 @@ pub struct Served {
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
+    long_works: LongWorks,
     complaints: Complaints,
 }
 
@@ -40,6 +42,7 @@ impl Served {
             names: Arc::new(names),
             stop,
             tasks: TaskTracker::new(),
+            long_works: LongWorks::default(),
             complaints: Complaints::default(),
         }
     }
@@ -65,6 +68,15 @@ impl Served {
             Box::pin(async move { app.require_usable_token(&site).await.err().map(|error| error.to_string()) })
         };
         Readiness::new(move || all.all(), hindrance)
+    }
+
+    /// The site that a request with this name or host means, whatever its state.
+    fn named(&self, name: &str) -> Result<Site, ActionError> {
+        let Some(name) = site_of_host(self.app.bench(), &(self.names)(), name) else {
+            let shown: String = name.chars().take(100).collect();
+            return Err(ActionError::Missing(format!("there is no site {shown} here")));
+        };
+        self.app.site(&name).map_err(|error| ActionError::NotReady(error.to_string()))
     }
 
     /// Notes what came of `step`.
@@ -111,18 +123,33 @@ impl SiteSource for Served {
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
-            let names = (self.names)();
-            let Some(name) = site_of_host(self.app.bench(), &names, name) else {
-                let shown: String = name.chars().take(100).collect();
-                return Err(ActionError::Missing(format!("there is no site {shown} here")));
-            };
             let not_ready = |reason: String| ActionError::NotReady(reason);
-            let site = self.app.site(&name).map_err(|error| not_ready(error.to_string()))?;
+            let site = self.named(name)?;
             self.app
                 .require_served(&site)
                 .await
                 .map_err(|error| not_ready(error.to_string()))?;
             Ok(site)
+        })
+    }
+
+    fn site_or_copy<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
+        Box::pin(async move {
+            let site = self.named(name)?;
+            if self.passive(&site).await?.is_some() {
+                return Ok(site);
+            }
+            Services::site(self, name).await
+        })
+    }
+
+    fn passive<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<String>, ActionError>> {
+        Box::pin(async move {
+            let state = setup::state(site).await;
+            match state.map_err(|error| ActionError::NotReady(error.to_string()))? {
+                State::Passive { reason } => Ok(Some(reason)),
+                _ => Ok(None),
+            }
         })
     }
 
@@ -150,6 +177,10 @@ impl Services for Served {
 
     fn go_on(&self, work: BoxFuture<'static, ()>) {
         self.tasks.spawn(work);
+    }
+
+    fn long_works(&self) -> &LongWorks {
+        &self.long_works
     }
 
     fn ended(&self) -> BoxFuture<'_, ()> {

@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use crate::domain::{Absence, Branch, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
+use crate::telemetry::Rows;
 
 use super::cell::Cell;
 use super::documents::{self, Written};
@@ -77,6 +78,18 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// The sum over all entities.
+    #[must_use]
+    pub fn rows(&self) -> Rows {
+        let mut all = Counts::default();
+        self.counts.values().for_each(|counts| all += counts);
+        Rows {
+            created: all.created,
+            updated: all.updated,
+            unchanged: all.unchanged + all.stale,
+        }
+    }
+
     fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
@@ -88,7 +101,7 @@ impl Applied {
 /// # Errors
 /// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
 pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, None)).await
+    retry_conflicts(|| apply_once(writer, set, false, None)).await
 }
 
 /// The same, and links a Task with one of the things in the same transaction.
@@ -96,17 +109,31 @@ pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbEr
 /// # Errors
 /// As [`apply`].
 pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLink<'_>) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, Some(link))).await
+    retry_conflicts(|| apply_once(writer, set, false, Some(link))).await
 }
 
-async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, link: Option<&TaskLink<'_>>) -> Result<Applied, DbError> {
+/// Applies `set` like [`apply`], and writes issues and pull requests that say what GitHub says, too: they get a new `modified`, and
+/// whoever follows them is told. What is newer here than in `set` stays.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn rewrite(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set, true, None)).await
+}
+
+async fn apply_once(
+    writer: &Writer<'_>,
+    set: &ChangeSet,
+    rewrite: bool,
+    link: Option<&TaskLink<'_>>,
+) -> Result<Applied, DbError> {
     let mut tx = writer.site.db().begin().await?;
     if let Some(lease) = writer.lease {
         lease.hold(&mut tx).await?;
     }
     let mut applied = Applied::default();
     for change in &set.changes {
-        one(&mut tx, writer, set.repository_id, change, &mut applied).await?;
+        one(&mut tx, writer, (set.repository_id, rewrite), change, &mut applied).await?;
     }
     if let Some(link) = link {
         applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?);
@@ -115,7 +142,13 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, link: Option<&TaskLink
     Ok(applied)
 }
 
-async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied: &mut Applied) -> Result<(), DbError> {
+async fn one(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    (id, rewrite): (u64, bool),
+    change: &Change,
+    applied: &mut Applied,
+) -> Result<(), DbError> {
     if let Change::Repository(repository) = change {
         return apply_repository(tx, writer, repository, applied).await;
     }
@@ -130,6 +163,7 @@ async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied
         repository: &name,
         people: writer.people,
         zone: writer.stamp.zone,
+        rewrite,
     };
     match change {
         Change::Repository(_) => Ok(()),
@@ -152,7 +186,7 @@ async fn apply_repository(
 ) -> Result<(), DbError> {
     rename::settle(tx, writer.stamp, repository).await?;
     let row = rows::repository_row(repository, writer.stamp.zone);
-    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row]).await?;
+    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], false).await?;
     applied.add(Entity::Repository, &written.documents, written.touched);
     Ok(())
 }
@@ -201,7 +235,7 @@ async fn write_items(
         wanted.retain(|document| dead.get(&document.name).is_none_or(|&version| document.version > version));
     }
     let ghosts = (before - wanted.len()) as u64;
-    let mut written = documents::write(conn, table, writer.stamp, wanted).await?;
+    let mut written = documents::write(conn, table, writer.stamp, wanted, home.rewrite).await?;
     written.documents.stale += ghosts;
     Ok(written)
 }

@@ -15,6 +15,7 @@ mod gone;
 pub mod items;
 pub mod lease;
 pub mod logins;
+pub mod overview;
 mod people;
 mod relink;
 pub mod rename;
@@ -28,7 +29,7 @@ pub mod task_links;
 mod upsert;
 pub mod writes;
 
-pub use apply::{Applied, Counts, Touched, Writer, apply, apply_and_link};
+pub use apply::{Applied, Counts, Touched, Writer, apply, apply_and_link, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;

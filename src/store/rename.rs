@@ -13,9 +13,9 @@ use crate::frappe::naming::random_name;
 use crate::frappe::pending;
 
 use super::cell::time_value;
-use super::repositories;
 use super::rows::{CHILDREN, DOCUMENTS, ISSUE, PULL_REQUEST, REPOSITORY};
 use super::stamp::Stamp;
+use super::{cursors, repositories};
 
 /// DocTypes whose cached documents Frappe writes back whole, so that a copy from before the rename would undo it.
 const CACHED: [&str; 3] = ["Project", "Task", "User"];
@@ -102,6 +102,8 @@ async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64)
         move_dynamic_links(conn, reference).await?;
     }
     move_documents(conn, stamp, from, to).await?;
+    // Every address is another one: whoever stops before all is read again leaves it to the next run.
+    cursors::forget_walks(conn, id).await?;
     comment(conn, stamp, from, to).await?;
     conn.exec("forgetting old names", "DELETE FROM `erpnext_github_rename`", ())
         .await

@@ -102,6 +102,7 @@ impl TaskLink<'_> {
             repository: &repository,
             people: writer.people,
             zone: writer.stamp.zone,
+            rewrite: false,
         };
         let document = home.document(self.number);
         let (local, user) = (writer.stamp.local_now(), writer.stamp.user.as_str());

@@ -139,7 +139,7 @@ fn later(page: &Page<FeedItem>) -> Option<DateTime<Utc>> {
 }
 
 /// Pull requests alone, from their own list.
-async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, SyncError> {
+pub(super) async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, SyncError> {
     let mut walk = Walk::default();
     let mut waiting = Waiting::default();
     let mut pages = run.context.client.pull_requests(&run.repository.name);
@@ -162,7 +162,7 @@ async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, Sy
 }
 
 /// The first page, whose date is the moment that the walk stands for.
-async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Result<Option<Page<T>>, SyncError> {
+pub(super) async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Result<Option<Page<T>>, SyncError> {
     let page = pages.next().await?;
     if let Some(page) = &page {
         walk.began = Some(page.date);

@@ -92,7 +92,12 @@ type Refused = (ActionError, bool);
 async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Incoming) -> Result<serde_json::Value, Refused> {
     let early = |error: ActionError| (error, false);
     let name = incoming.site.as_deref().unwrap_or_default();
-    let site = desk.services.site(name).await.map_err(early)?;
+    let site = if method.is_for_copies() {
+        desk.services.site_or_copy(name).await
+    } else {
+        desk.services.site(name).await
+    }
+    .map_err(early)?;
     let caller = auth::identify(&site, &incoming.presented)
         .await
         .map_err(|error| early(error.into()))?;

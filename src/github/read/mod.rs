@@ -11,7 +11,7 @@ mod viewer;
 
 pub use activity::{Activity, Newest};
 pub use search::FoundAccounts;
-pub use viewer::Viewer;
+pub use viewer::{Budget, Viewer};
 
 /// Items of a list page; GitHub's largest.
 const PER_PAGE: (&str, &str) = ("per_page", "100");

@@ -1,6 +1,8 @@
 //! Whose token it is.
 
-use crate::github::client::{Client, Fetched, Request};
+use chrono::{DateTime, Utc};
+
+use crate::github::client::{Answer, Client, Fetched, Request};
 use crate::github::error::{ErrorKind, GithubError, scope_list};
 use crate::github::wire;
 
@@ -13,6 +15,31 @@ pub struct Viewer {
     pub id: u64,
     /// Scopes of a classic token, empty if it has none; none for a fine-grained token, which has permissions instead.
     pub scopes: Option<Vec<String>>,
+    /// What is left of the REST budget; none where the server has no limits.
+    pub budget: Option<Budget>,
+}
+
+/// How much of an hour's budget is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Points left.
+    pub remaining: u64,
+    /// Points of an hour.
+    pub limit: u64,
+    /// When the hour is over.
+    pub reset: DateTime<Utc>,
+}
+
+impl Budget {
+    fn of(answer: &Answer) -> Option<Self> {
+        let number = |name| answer.header(name)?.trim().parse::<u64>().ok();
+        let reset = i64::try_from(number("x-ratelimit-reset")?).ok()?;
+        Some(Self {
+            remaining: number("x-ratelimit-remaining")?,
+            limit: number("x-ratelimit-limit")?,
+            reset: DateTime::from_timestamp(reset, 0)?,
+        })
+    }
 }
 
 impl Client {
@@ -36,6 +63,7 @@ impl Client {
                 login: user.login,
                 id: user.id,
                 scopes: answer.header("x-oauth-scopes").map(scope_list),
+                budget: Budget::of(answer),
             };
             Ok(Fetched {
                 value,

@@ -79,6 +79,7 @@ mod tests {
             login: "mona".to_owned(),
             id: 1,
             scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+            budget: None,
         };
         judge("https://api.github.com/", &viewer)
     }

@@ -27,6 +27,8 @@ pub(in crate::store) struct Home<'a> {
     pub people: &'a People,
     /// The site's zone.
     pub zone: SiteZone,
+    /// Documents are written even where they say the same.
+    pub rewrite: bool,
 }
 
 impl Home<'_> {

@@ -18,6 +18,7 @@ fn allowed(who: Who) -> &'static [&'static str] {
             "pusher@x.com",
         ],
         Who::Reader => &["Administrator", "admin@x.com", "system@x.com", "member@x.com"],
+        Who::ProjectReader | Who::TaskReader => &["Administrator", "desk@x.com"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",
@@ -46,7 +47,12 @@ async fn every_method_is_answered_for_those_of_its_row_and_refused_to_all_others
     let people = PEOPLE.iter().map(|(user, _)| *user).chain(["Administrator"]);
     for user in people {
         for method in METHODS {
-            let answer = desk.post(user, method.path, &[("repo_full_name", "octo/web")]).await;
+            let arguments = [
+                ("repo_full_name", "octo/web"),
+                ("project", "TRY-1"),
+                ("task", "TASK-2026-00001"),
+            ];
+            let answer = desk.post(user, method.path, &arguments).await;
             let may = allowed(method.who).contains(&user);
             // Allowed, a method may still find its other arguments missing.
             let refused = matches!(answer.status, 401 | 403);

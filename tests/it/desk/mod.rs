@@ -1,9 +1,12 @@
 //! The desk's methods over HTTP: who may call what, and what comes back.
 
 mod envelope;
+mod fetching;
+mod importing;
 mod lists;
 mod long_work;
 mod matrix;
+mod overview;
 mod reading;
 mod syncing;
 mod writing;
