@@ -16,6 +16,7 @@ pub mod items;
 pub mod lease;
 pub mod logins;
 mod people;
+pub mod readers;
 mod relink;
 pub mod rename;
 pub mod repositories;

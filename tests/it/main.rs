@@ -13,6 +13,7 @@ mod github_contract;
 mod health;
 mod house;
 mod jobs;
+mod people;
 mod recorded;
 mod scratch;
 mod setup;
