@@ -11,6 +11,7 @@ mod methods;
 mod people;
 mod progress;
 mod rights;
+pub mod saved;
 mod services;
 mod statistics;
 mod syncing;

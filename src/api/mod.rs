@@ -1,8 +1,9 @@
-//! The HTTP surface: the desk's methods, and what supervisors ask (is the process alive, can it work, what has it counted).
+//! The HTTP surface: the desk's methods, what the bench tells of saves, and what supervisors ask (is the process alive, can it work, what has it counted).
 //!
 //! The site's nginx passes on the methods; the other paths are for the machine itself.
 
 mod desk;
+mod doc_event;
 mod metrics;
 mod probes;
 mod server;
@@ -13,7 +14,7 @@ pub use server::{ServeError, Server};
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::health::Readiness;
 
@@ -34,6 +35,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/healthz", get(probes::alive))
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(metrics::render))
+        .route("/internal/doc-event/{site}", post(doc_event::told))
         .route("/api/method/{path}", any(desk::method))
         .route("/api/v1/method/{path}", any(desk::method))
         .route_layer(middleware::from_fn(metrics::count))

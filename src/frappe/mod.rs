@@ -18,6 +18,7 @@ pub mod permissions;
 pub mod realtime;
 mod redis_link;
 pub mod secrets;
+pub mod signature;
 pub mod singles;
 pub mod site;
 pub mod site_config;

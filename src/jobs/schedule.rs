@@ -13,6 +13,8 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
+    /// Do what follows from saves in the desk.
+    LookAtDesk,
     /// Write what waits for the cache to come back.
     FlushCacheDrops,
     /// Remove runs that are older than the Settings want them.
@@ -21,7 +23,7 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns];
+    pub const ALL: [Self; 4] = [Self::SyncDue, Self::LookAtDesk, Self::FlushCacheDrops, Self::PruneRuns];
 }
 
 #[derive(Debug, Deserialize)]

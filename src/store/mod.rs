@@ -5,6 +5,7 @@
 
 pub mod access;
 mod apply;
+pub mod by_hand;
 mod cell;
 mod children;
 pub mod commits;
@@ -16,6 +17,7 @@ pub mod items;
 pub mod lease;
 pub mod logins;
 mod people;
+pub mod project_links;
 pub mod readers;
 mod relink;
 pub mod rename;
@@ -25,7 +27,9 @@ pub mod runs;
 pub mod settings;
 mod stamp;
 pub mod statistics;
+pub mod tasks;
 mod upsert;
+pub mod watch;
 
 pub use apply::{Applied, Counts, Touched, Writer, apply};
 pub use cell::Cell;

@@ -16,6 +16,7 @@ use crate::config::TrustedProxies;
 use crate::frappe::auth::{self, Caller};
 
 use super::ApiState;
+use super::doc_event::Looks;
 use request::Incoming;
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
@@ -26,6 +27,7 @@ const LARGEST_CALL: usize = 10 * 1024 * 1024;
 pub struct Desk {
     services: Arc<dyn Services>,
     proxies: TrustedProxies,
+    looks: Looks,
 }
 
 impl std::fmt::Debug for Desk {
@@ -38,7 +40,21 @@ impl Desk {
     /// Works on the sites of `services`, and believes `proxies`.
     #[must_use]
     pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
-        Self { services, proxies }
+        Self {
+            services,
+            proxies,
+            looks: Looks::default(),
+        }
+    }
+
+    /// What the process gives.
+    pub(super) fn services(&self) -> &Arc<dyn Services> {
+        &self.services
+    }
+
+    /// Looks at what was saved in desks.
+    pub(super) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// Waits for the work that goes on after its call was answered.

@@ -56,7 +56,10 @@ async fn d2_nobody_is_ever_seen_with_the_role_and_without_a_row() {
         () = changes => {}
         never = looks => never,
     }
-    assert_eq!((test.value(CONFINED).await, test.value(HOLDERS).await), (String::new(), String::new()));
+    assert_eq!(
+        (test.value(CONFINED).await, test.value(HOLDERS).await),
+        (String::new(), String::new())
+    );
 }
 
 #[tokio::test]
