@@ -7,6 +7,7 @@ mod arguments;
 mod connection;
 mod error;
 mod lists;
+mod long_work;
 mod methods;
 mod people;
 mod progress;
