@@ -9,6 +9,8 @@ pub enum Who {
     Worker,
     /// Who may read the Repository document that is named.
     Reader,
+    /// Who may write the Project that is named.
+    ProjectWriter,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -32,12 +34,15 @@ pub struct Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
+    BulkLinkGithubUsers,
     CanUserSyncRepo,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
     GetSyncStatistics,
     GetUserRepositories,
+    LinkGithubUserToErp,
+    LinkRepositoryToProject,
     ListBranches,
     ListRepoMembers,
     ListRepositories,
@@ -46,6 +51,7 @@ pub enum Action {
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    SyncUserGithubProfile,
     TestConnection,
 }
 
@@ -77,6 +83,7 @@ macro_rules! path {
 
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
+    writes(path!(api "bulk_link_github_users"), Who::Admin, Action::BulkLinkGithubUsers),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
         path!(api "get_repository_statistics"),
@@ -84,6 +91,17 @@ pub const METHODS: &[Method] = &[
         Action::GetRepositoryStatistics,
     ),
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    writes(path!(api "link_github_user_to_erp"), Who::Admin, Action::LinkGithubUserToErp),
+    writes(
+        path!(api "link_repository_to_project"),
+        Who::ProjectWriter,
+        Action::LinkRepositoryToProject,
+    ),
+    writes(
+        path!(api "sync_user_github_profile"),
+        Who::Oneself,
+        Action::SyncUserGithubProfile,
+    ),
     reads(path!(github_api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
         path!(github_api "get_github_username_by_email"),

@@ -4,12 +4,17 @@
 
 mod activity;
 mod arguments;
+mod bulk_linking;
+mod candidates;
+mod connecting;
 mod connection;
 mod error;
+mod linking;
 mod lists;
 mod long_work;
 mod methods;
 mod people;
+mod profile;
 mod progress;
 mod rights;
 pub mod saved;
@@ -57,6 +62,10 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     };
     rights.require(method, call.arguments).await?;
     match method.action {
+        Action::BulkLinkGithubUsers => bulk_linking::all(call).await,
+        Action::LinkGithubUserToErp => linking::link(call).await,
+        Action::LinkRepositoryToProject => connecting::project(call).await,
+        Action::SyncUserGithubProfile => profile::of_oneself(call).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,
@@ -87,5 +96,7 @@ fn answer(value: impl Serialize) -> Result<Value, ActionError> {
     serde_json::to_value(value).map_err(|error| ActionError::Invalid(format!("the answer cannot be written: {error}")))
 }
 
+/// Name under which the methods take a Project.
+const PROJECT: &str = "project";
 /// Names under which the methods take a repository.
 const REPOSITORY: [&str; 2] = ["repo_full_name", "repository"];

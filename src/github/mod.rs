@@ -32,6 +32,6 @@ pub use feed::FeedItem;
 pub use graphql::BATCH;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
 pub use queries::{Presence, PullRequestFacts, documents};
-pub use read::{Activity, FoundAccounts, Newest, Viewer};
+pub use read::{Account, Activity, FoundAccounts, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;

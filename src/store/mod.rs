@@ -8,6 +8,7 @@ mod apply;
 pub mod by_hand;
 mod cell;
 mod children;
+pub mod claims;
 pub mod commits;
 pub mod credentials;
 pub mod cursors;

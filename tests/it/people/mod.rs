@@ -1,8 +1,16 @@
 //! People of the site and their repositories: who reads what, who is who on GitHub, and what a save in the desk leads to.
 
+mod bulk_linking;
+mod connecting;
+mod doc_events;
 mod given;
 mod given_by_people;
 mod given_side_by_side;
+mod linking;
+mod links;
+mod saved;
+mod settings_saved;
+mod watched;
 
 use erpnext_github::frappe::permissions::{Right, Roles, with_document};
 use erpnext_github::setup::{self, SetupOptions};
