@@ -20,7 +20,7 @@ struct Found {
     processed: u64,
     linked: Vec<Value>,
     ambiguous: Vec<Value>,
-    not_found: Vec<String>,
+    unknown: Vec<String>,
     failed: Vec<Value>,
 }
 
@@ -67,7 +67,7 @@ impl Found {
     async fn settle(&mut self, context: &SyncContext, user: &Unclaimed, candidates: &Candidates) -> Result<(), ActionError> {
         let Some(person) = candidates.one() else {
             if candidates.logins.is_empty() {
-                self.not_found.push(user.user.clone());
+                self.unknown.push(user.user.clone());
             } else {
                 self.ambiguous
                     .push(json!({"user": user.user, "email": user.email, "candidates": candidates.logins}));
@@ -93,7 +93,7 @@ impl Found {
             ("processed", self.processed),
             ("success_count", count(self.linked.len())),
             ("ambiguous_count", count(self.ambiguous.len())),
-            ("not_found_count", count(self.not_found.len())),
+            ("not_found_count", count(self.unknown.len())),
             ("error_count", count(self.failed.len())),
         ]);
     }
@@ -106,11 +106,11 @@ impl Found {
             "processed": self.processed,
             "success_count": linked,
             "ambiguous_count": offered,
-            "not_found_count": self.not_found.len(),
+            "not_found_count": self.unknown.len(),
             "error_count": self.failed.len(),
             "linked": self.linked,
             "ambiguous": self.ambiguous,
-            "not_found": self.not_found,
+            "not_found": self.unknown,
             "failed": self.failed,
         })
     }

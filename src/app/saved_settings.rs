@@ -35,14 +35,13 @@ pub(super) async fn settle(app: &App, site: &Site) -> Result<(), ConnectError> {
     if work.is_nothing() {
         return Ok(());
     }
-    let (key, work) = match key {
-        Some(key) => (key, work),
-        None => {
-            // Fingerprints are made with the key.
-            let key = encryption_key::ensure(site.config())?;
-            let work = survey(site, Some(&key), &place).await?;
-            (key, work)
-        }
+    let (key, work) = if let Some(key) = key {
+        (key, work)
+    } else {
+        // Fingerprints are made with the key.
+        let key = encryption_key::ensure(site.config())?;
+        let work = survey(site, Some(&key), &place).await?;
+        (key, work)
     };
     let stamp = Stamp::now(site, "Administrator").await?;
     retry_conflicts(|| write(site, &stamp, &key, &work, &place)).await?;

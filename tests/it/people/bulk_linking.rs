@@ -19,7 +19,7 @@ async fn d6_11_exactly_one_exact_match_is_linked_and_everybody_else_is_offered()
     // Whoever is linked already is not looked for.
     world.user("another").with_email("pusher@x.com");
     // Shown by the account that somebody else is.
-    world.account_mut("member").expect("an account").with_email("admin@x.com");
+    world.user("member").with_email("admin@x.com");
     drop(world);
     mirror.github.forget_requests();
     let answer = desk.post("admin@x.com", BULK, &[]).await;

@@ -23,8 +23,8 @@ async fn with_ann() -> (Mirror, Desk) {
     web.with_member(Collaborator::new("ann", Permission::Pull));
     web.item_mut(1).assigned_to("ann");
     web.with_pull_requests(1);
-    let pull = web.items.values().find(|item| item.is_pull_request()).map(|item| item.number);
-    web.item_mut(pull.expect("a pull request")).review_requested_from("ann");
+    let pulls = web.items.values_mut().filter_map(|item| item.pull_request.as_mut());
+    pulls.for_each(|pull| pull.reviewers = vec!["ann".to_owned()]);
     drop(world);
     mirror.sync_full("octo/web").await;
     (mirror, desk)

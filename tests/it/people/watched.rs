@@ -166,9 +166,9 @@ async fn d15_a_look_that_finds_nothing_is_two_statements_that_read_an_index_alon
     assert_eq!(statements.len(), 2, "{statements:#?}");
     let plan = test.query(&format!("EXPLAIN {}", statements[1])).await;
     for row in &plan {
-        let text = row.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+        let part = row.iter().flatten().cloned().collect::<Vec<_>>().join(" ");
         let known = ["tabSingles", "UNION RESULT", "Using index", "No matching"];
-        assert!(known.iter().any(|words| text.contains(words)), "{text}");
+        assert!(known.iter().any(|words| part.contains(words)), "{part}");
     }
     assert!(plan.len() >= 5, "{plan:?}");
 }
