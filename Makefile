@@ -23,7 +23,7 @@ demo:
 	@exec target/release/erpnext-github demo $(if $(REPO),--repo '$(REPO)')
 
 test: check descriptions
-	@.ci/need mariadb redis
+	@.ci/need mariadb redis nginx
 	$(CARGO) test --locked --features sim
 
 test-long: test
