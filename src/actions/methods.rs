@@ -13,6 +13,8 @@ pub enum Who {
     ProjectReader,
     /// Who may read the Task that is named.
     TaskReader,
+    /// Who may write the Project that is named.
+    ProjectWriter,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -40,6 +42,7 @@ pub enum Action {
     AssignIssue,
     BulkCreateIssues,
     BulkImportGithubData,
+    BulkLinkGithubUsers,
     CanUserSyncRepo,
     CreateIssue,
     CreatePullRequest,
@@ -50,6 +53,8 @@ pub enum Action {
     GetRepositoryStatistics,
     GetSyncStatistics,
     GetUserRepositories,
+    LinkGithubUserToErp,
+    LinkRepositoryToProject,
     ListAssignees,
     ListBranches,
     ListLabels,
@@ -65,6 +70,7 @@ pub enum Action {
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    SyncUserGithubProfile,
     TaskOverview,
     TestConnection,
 }
@@ -101,6 +107,7 @@ macro_rules! path {
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
     writes(path!(api "bulk_import_github_data"), Who::Admin, Action::BulkImportGithubData),
+    writes(path!(api "bulk_link_github_users"), Who::Admin, Action::BulkLinkGithubUsers),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
     reads(
         path!(api "get_repository_statistics"),
@@ -108,6 +115,17 @@ pub const METHODS: &[Method] = &[
         Action::GetRepositoryStatistics,
     ),
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    writes(path!(api "link_github_user_to_erp"), Who::Admin, Action::LinkGithubUserToErp),
+    writes(
+        path!(api "link_repository_to_project"),
+        Who::ProjectWriter,
+        Action::LinkRepositoryToProject,
+    ),
+    writes(
+        path!(api "sync_user_github_profile"),
+        Who::Oneself,
+        Action::SyncUserGithubProfile,
+    ),
     reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
     reads(path!(desk "repository_overview"), Who::Reader, Action::RepositoryOverview),
     reads(path!(desk "rights"), Who::DeskUser, Action::Rights),

@@ -6,21 +6,27 @@ mod access;
 mod activity;
 mod arguments;
 mod bulk;
+mod bulk_linking;
+mod candidates;
+mod connecting;
 mod connection;
 mod error;
 mod fetching;
 mod hooks;
 mod importing;
 mod issues;
+mod linking;
 mod lists;
 mod logins;
 mod long_work;
 mod methods;
 mod overview;
 mod people;
+mod profile;
 mod progress;
 mod pulls;
 mod rights;
+pub mod saved;
 mod services;
 mod statistics;
 mod syncing;
@@ -77,6 +83,10 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::Rights => overview::of_caller(&rights).await,
         Action::SettingsOverview => overview::of_settings(call).await,
         Action::TaskOverview => overview::of_task(&rights, call.arguments).await,
+        Action::BulkLinkGithubUsers => bulk_linking::all(call).await,
+        Action::LinkGithubUserToErp => linking::link(call).await,
+        Action::LinkRepositoryToProject => connecting::project(call).await,
+        Action::SyncUserGithubProfile => profile::of_oneself(call).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,
@@ -116,5 +126,7 @@ fn answer(value: impl Serialize) -> Result<Value, ActionError> {
     serde_json::to_value(value).map_err(|error| ActionError::Invalid(format!("the answer cannot be written: {error}")))
 }
 
+/// Name under which the methods take a Project.
+const PROJECT: &str = "project";
 /// Names under which the methods take a repository.
 const REPOSITORY: [&str; 2] = ["repo_full_name", "repository"];

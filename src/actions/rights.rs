@@ -6,7 +6,7 @@ use crate::frappe::permissions::{Right, Roles, with_document};
 use crate::frappe::site::Site;
 use crate::store::access;
 
-use super::{ActionError, Arguments, Method, REPOSITORY, Who};
+use super::{ActionError, Arguments, Method, PROJECT, REPOSITORY, Who};
 
 /// Roles of those who run the integration.
 const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
@@ -39,6 +39,15 @@ impl Rights<'_> {
             )),
             Who::ProjectReader => self.require_readable("Project", "project", arguments).await,
             Who::TaskReader => self.require_readable("Task", "task", arguments).await,
+            Who::ProjectWriter => {
+                let project = arguments.required(&[PROJECT])?;
+                if with_document(self.site.db(), self.roles, "Project", &project, Right::Write).await? {
+                    return Ok(());
+                }
+                Err(ActionError::forbidden(format!(
+                    "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
+                )))
+            }
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {

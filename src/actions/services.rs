@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -33,6 +34,18 @@ pub trait Services: Send + Sync + 'static {
         user: &'a str,
         reporter: Arc<dyn Reporter>,
     ) -> BoxFuture<'a, Result<SyncContext, ActionError>>;
+
+    /// Where people open GitHub's pages.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    fn web_url(&self, site: &Site) -> Result<String, ActionError>;
+
+    /// Does what follows from a save of GitHub Settings in the desk.
+    fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>>;
+
+    /// With what the bench's workers sign that something was saved; several where they differ.
+    fn doc_event_secrets<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Vec<SecretString>, ActionError>>;
 
     /// Does `work` whatever becomes of the call; the process ends after it.
     fn go_on(&self, work: BoxFuture<'static, ()>);

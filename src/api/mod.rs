@@ -1,8 +1,9 @@
-//! The HTTP surface: the desk's methods, and what supervisors ask (is the process alive, can it work, what has it counted).
+//! The HTTP surface: the desk's methods, what the bench tells of saves, and what supervisors ask (is the process alive, can it work, what has it counted).
 //!
 //! The site's nginx passes on the methods; the other paths are for the machine itself.
 
 mod desk;
+mod doc_event;
 mod metrics;
 mod probes;
 mod proxy;
@@ -17,7 +18,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::config::paths;
 use crate::health::Readiness;
@@ -41,6 +42,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(metrics::render))
         .route(paths::DOCTOR, get(desk::doctor))
+        .route("/internal/doc-event/{site}", post(doc_event::told))
         .route("/api/method/{path}", any(desk::method))
         .route("/api/v1/method/{path}", any(desk::method))
         .route_layer(middleware::from_fn(metrics::count))

@@ -2,6 +2,7 @@
 
 mod complaints;
 mod connect;
+mod saved_settings;
 mod served;
 pub mod settings;
 

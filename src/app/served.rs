@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{ActionError, LongWorks, Services};
+use crate::actions::{ActionError, LongWorks, Services, saved};
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
@@ -17,7 +18,7 @@ use crate::sync::SyncContext;
 use crate::telemetry::{Reporter, Silent};
 
 use super::complaints::{Complaints, Step, Weight};
-use super::{App, ConnectError};
+use super::{App, ConnectError, saved_settings};
 
 /// Lists names of sites.
 type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -113,6 +114,20 @@ impl SiteSource for Served {
         served.is_ok()
     }
 
+    async fn look_at_desk(&self, site: &Site) -> bool {
+        match saved::look(self, site).await {
+            Ok(did) => {
+                self.complaints.over(site.name(), Step::Desk);
+                did
+            }
+            Err(error) => {
+                self.complaints
+                    .note(site.name(), Step::Desk, Weight::Fault, &error.to_string());
+                false
+            }
+        }
+    }
+
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
         let context = self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await;
         self.note(site, Step::Sync, context.as_ref().map(|_| ()));
@@ -172,6 +187,26 @@ impl Services for Served {
             let mut context = context.map_err(|error| ActionError::NotReady(error.to_string()))?;
             context.user = user.into();
             Ok(context)
+        })
+    }
+
+    fn web_url(&self, site: &Site) -> Result<String, ActionError> {
+        let hosts = self.app.hosts(site.config());
+        let hosts = hosts.map_err(|error| ActionError::NotReady(error.to_string()))?;
+        Ok(hosts.web.to_string())
+    }
+
+    fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>> {
+        Box::pin(async move {
+            let settled = saved_settings::settle(&self.app, site).await;
+            settled.map_err(|error| ActionError::NotReady(error.to_string()))
+        })
+    }
+
+    fn doc_event_secrets<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Vec<SecretString>, ActionError>> {
+        Box::pin(async move {
+            let secrets = setup::doc_event_secrets(site).await;
+            secrets.map_err(|error| ActionError::NotReady(error.to_string()))
         })
     }
 

@@ -19,6 +19,7 @@ pub mod realtime;
 mod redis_link;
 pub mod replace_file;
 pub mod secrets;
+pub mod signature;
 pub mod singles;
 pub mod site;
 pub mod site_config;

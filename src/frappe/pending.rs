@@ -76,7 +76,12 @@ pub async fn flush_drops(site: &Site) -> Result<usize, FlushError> {
                 // A document that is called like its type is a Single, and its drop is the wider one.
                 site.caches().single(doctype).await?;
             }
-            site.caches().document(doctype, &names).await?;
+            if doctype == "User" {
+                // His roles and User Permissions may be what changed; they are kept beside the document, and his drop is the wider one.
+                site.caches().users_changed(&names).await?;
+            } else {
+                site.caches().document(doctype, &names).await?;
+            }
         }
         forget(site, &batch).await?;
         done += batch.len();

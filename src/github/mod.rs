@@ -36,7 +36,7 @@ pub use graphql::BATCH;
 pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
 pub use queries::{Presence, PullRequestFacts, documents};
-pub use read::{Activity, Budget, FoundAccounts, Newest, Viewer};
+pub use read::{Account, Activity, Budget, FoundAccounts, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;
 pub use write::{NewHook, NewIssue, NewPullRequest, Trace, Write, WriteFailure};

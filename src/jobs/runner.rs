@@ -38,6 +38,10 @@ pub trait SiteSource: Send + Sync + 'static {
     fn is_served(&self, site: &Site) -> impl Future<Output = bool> + Send;
     /// What a sync of that site works with; none when it is switched off, has no credential, or must not speak to GitHub.
     fn sync_context(&self, site: &Site) -> impl Future<Output = Option<SyncContext>> + Send;
+    /// Does what follows from saves in the site's desk; true when there was something.
+    fn look_at_desk(&self, _site: &Site) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
     /// Told after a scheduled sync of a site what it did, beside the log.
     fn synced(&self, _report: &SiteReport) {}
 }
@@ -152,6 +156,7 @@ impl<S: SiteSource> Runner<S> {
         }
         match work {
             Work::SyncDue => self.sync(site, place).await,
+            Work::LookAtDesk => Ok(self.source.look_at_desk(site).await),
             Work::FlushCacheDrops => Ok(flush(site).await),
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),

@@ -13,6 +13,8 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
+    /// Do what follows from saves in the desk.
+    LookAtDesk,
     /// Write what waits for the cache to come back.
     FlushCacheDrops,
     /// Remove runs that are older than the Settings want them.
@@ -23,7 +25,13 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns, Self::SettleWrites];
+    pub const ALL: [Self; 5] = [
+        Self::SyncDue,
+        Self::LookAtDesk,
+        Self::FlushCacheDrops,
+        Self::PruneRuns,
+        Self::SettleWrites,
+    ];
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,8 +5,10 @@
 
 pub mod access;
 mod apply;
+pub mod by_hand;
 mod cell;
 mod children;
+pub mod claims;
 pub mod commits;
 pub mod credentials;
 pub mod cursors;
@@ -17,6 +19,8 @@ pub mod lease;
 pub mod logins;
 pub mod overview;
 mod people;
+pub mod project_links;
+pub mod readers;
 mod relink;
 pub mod rename;
 pub mod repositories;
@@ -26,7 +30,9 @@ pub mod settings;
 mod stamp;
 pub mod statistics;
 pub mod task_links;
+pub mod tasks;
 mod upsert;
+pub mod watch;
 pub mod writes;
 
 pub use apply::{Applied, Counts, Touched, Writer, apply, apply_and_link, rewrite};

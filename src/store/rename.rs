@@ -91,6 +91,7 @@ async fn make_way(conn: &mut DbConn, stamp: &Stamp, from: &str, made: &str, repo
 /// Renames one repository and all that hangs on it.
 async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64) -> Result<(), DbError> {
     note_names(conn, from, to, id).await?;
+    note_readers(conn).await?;
     let mut references = links::dynamic_links(conn).await?;
     for table in DOCUMENTS {
         for link in links::links_to(conn, table.doctype).await? {
@@ -130,6 +131,15 @@ async fn note_names(conn: &mut DbConn, from: &str, to: &str, id: u64) -> Result<
         conn.exec(WHAT, &sql, (table.doctype, to, to, id, from)).await?;
     }
     Ok(())
+}
+
+/// Frappe caches which documents a user is confined to: with the old names he would lose sight of all of them.
+async fn note_readers(conn: &mut DbConn) -> Result<(), DbError> {
+    let sql = "SELECT DISTINCT p.user FROM `tabUser Permission` p \
+               JOIN `erpnext_github_rename` m ON m.doctype = p.allow AND m.old_name = p.for_value WHERE p.user > ''";
+    let rows = conn.rows("finding who reads a renamed repository", sql, ()).await?;
+    let users: Vec<String> = rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect();
+    pending::note_drops(conn, "User", &users).await
 }
 
 /// Moves the documents themselves and their children.

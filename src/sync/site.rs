@@ -6,6 +6,7 @@ use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
@@ -140,6 +141,12 @@ async fn sync_chosen(
     match people::match_by_address(context).await {
         Ok(linked) => report.linked = linked,
         Err(error) => report.errors.push(format!("matching people by address: {error}")),
+    }
+    // Members came and went, and more of them are users now.
+    if let Err(error) = readers::settle(&context.site).await {
+        report
+            .errors
+            .push(format!("giving people their repositories to read: {error}"));
     }
     Ok(report)
 }

@@ -15,6 +15,7 @@ mod health;
 mod house;
 mod jobs;
 mod nginx;
+mod people;
 mod proxy;
 mod recorded;
 mod scratch;

@@ -17,6 +17,7 @@ use crate::config::TrustedProxies;
 use crate::frappe::auth::{self, Caller};
 
 use super::ApiState;
+use super::doc_event::Looks;
 use request::Incoming;
 
 pub(super) use doctor::doctor;
@@ -31,6 +32,7 @@ const LARGEST_CALL: usize = 10 * 1024 * 1024;
 pub struct Desk {
     services: Arc<dyn Services>,
     proxies: TrustedProxies,
+    looks: Looks,
 }
 
 impl std::fmt::Debug for Desk {
@@ -43,7 +45,21 @@ impl Desk {
     /// Works on the sites of `services`, and believes `proxies`.
     #[must_use]
     pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
-        Self { services, proxies }
+        Self {
+            services,
+            proxies,
+            looks: Looks::default(),
+        }
+    }
+
+    /// What the process gives.
+    pub(super) fn services(&self) -> &Arc<dyn Services> {
+        &self.services
+    }
+
+    /// Looks at what was saved in desks.
+    pub(super) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// Waits for the work that goes on after its call was answered.

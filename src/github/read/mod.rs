@@ -1,5 +1,6 @@
 //! What can be read over REST, one file a resource.
 
+mod account;
 mod activity;
 mod as_is;
 mod branches;
@@ -9,8 +10,9 @@ mod repositories;
 mod search;
 mod viewer;
 
+pub use account::Account;
 pub use activity::{Activity, Newest};
-pub use search::FoundAccounts;
+pub use search::{FoundAccounts, SearchesLeft};
 pub use viewer::{Budget, Viewer};
 
 /// Items of a list page; GitHub's largest.

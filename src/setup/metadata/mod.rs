@@ -16,7 +16,6 @@ use super::options::SetupOptions;
 use super::rows::{Cell, WantedRow};
 
 pub(crate) use doctype_fields::arrange;
-pub(crate) use hooks::MEMBER_ROLE;
 pub use hooks::webhook_name;
 pub use user::integration_user;
 

@@ -17,8 +17,16 @@ fn allowed(who: Who) -> &'static [&'static str] {
             "manager@x.com",
             "pusher@x.com",
         ],
-        Who::Reader => &["Administrator", "admin@x.com", "system@x.com", "member@x.com"],
-        Who::ProjectReader | Who::TaskReader => &["Administrator", "desk@x.com"],
+        // Members, and the manager of the connected Project.
+        Who::Reader => &[
+            "Administrator",
+            "admin@x.com",
+            "system@x.com",
+            "manager@x.com",
+            "pusher@x.com",
+            "member@x.com",
+        ],
+        Who::ProjectReader | Who::ProjectWriter | Who::TaskReader => &["Administrator", "desk@x.com"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",
@@ -44,6 +52,11 @@ fn allowed(who: Who) -> &'static [&'static str] {
 #[tokio::test]
 async fn every_method_is_answered_for_those_of_its_row_and_refused_to_all_others() {
     let (mirror, desk) = company().await;
+    let may_write = [("role", "Projects User"), ("read", "1"), ("write", "1"), ("permlevel", "0")];
+    let erp = mirror.erp.erp();
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &may_write)
+        .await
+        .expect("a row");
     let people = PEOPLE.iter().map(|(user, _)| *user).chain(["Administrator"]);
     for user in people {
         for method in METHODS {
