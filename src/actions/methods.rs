@@ -7,6 +7,8 @@ pub enum Who {
     Admin,
     /// Who works on the repository that is named: manager of a connected Project, or member with push permission.
     Worker,
+    /// Who works on the repository of the issue that is named.
+    IssueWorker,
     /// Who may read the Repository document that is named.
     Reader,
     /// Any user of the desk.
@@ -24,6 +26,8 @@ pub struct Method {
     pub writes: bool,
     /// Who may call it.
     pub who: Who,
+    /// DocType of ERPNext of which it makes a document: Frappe's own right to create one is needed besides.
+    pub creates: Option<&'static str>,
     /// What it does.
     pub action: Action,
 }
@@ -33,6 +37,8 @@ pub struct Method {
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
     CanUserSyncRepo,
+    CreateProjectFromRepository,
+    CreateTaskFromGithubIssue,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
@@ -54,6 +60,7 @@ const fn reads(path: &'static str, who: Who, action: Action) -> Method {
         path,
         writes: false,
         who,
+        creates: None,
         action,
     }
 }
@@ -62,6 +69,13 @@ const fn writes(path: &'static str, who: Who, action: Action) -> Method {
     Method {
         writes: true,
         ..reads(path, who, action)
+    }
+}
+
+const fn creates(path: &'static str, who: Who, doctype: &'static str, action: Action) -> Method {
+    Method {
+        creates: Some(doctype),
+        ..writes(path, who, action)
     }
 }
 
@@ -78,6 +92,18 @@ macro_rules! path {
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
+    creates(
+        path!(api "create_project_from_repository"),
+        Who::Worker,
+        "Project",
+        Action::CreateProjectFromRepository,
+    ),
+    creates(
+        path!(api "create_task_from_github_issue"),
+        Who::IssueWorker,
+        "Task",
+        Action::CreateTaskFromGithubIssue,
+    ),
     reads(
         path!(api "get_repository_statistics"),
         Who::Reader,

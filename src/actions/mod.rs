@@ -5,6 +5,7 @@
 mod activity;
 mod arguments;
 mod connection;
+mod erp;
 mod error;
 mod lists;
 mod methods;
@@ -16,6 +17,7 @@ mod statistics;
 mod syncing;
 
 pub use arguments::Arguments;
+pub use erp::settle_waiting;
 pub use error::ActionError;
 pub use methods::{Action, METHODS, Method, Who, find};
 pub use services::Services;
@@ -55,6 +57,8 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     };
     rights.require(method, call.arguments).await?;
     match method.action {
+        Action::CreateTaskFromGithubIssue => erp::create_task(call).await,
+        Action::CreateProjectFromRepository => erp::create_project(call).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::clock::SharedClock;
 
+use super::bench_http::{BenchHttp, BenchHttpError};
 use super::cache::Caches;
 use super::db::{Databases, Db, DbError};
 use super::realtime::{Event, Realtime};
@@ -67,6 +68,14 @@ impl Site {
     #[must_use]
     pub fn caches(&self) -> &Caches {
         &self.caches
+    }
+
+    /// The site's bench, by HTTP; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When its address cannot be used.
+    pub fn bench(&self) -> Result<BenchHttp, BenchHttpError> {
+        BenchHttp::of(&self.config)
     }
 
     /// The version of Frappe that the site runs on, read at most once a minute.

@@ -38,7 +38,10 @@ const OPEN: [&str; 4] = ["clock", "config", "places", "telemetry"];
 /// A crate that only some files may use, by the beginning of their paths.
 const CRATES: [(&str, &[&str]); 6] = [
     ("axum", &["src/api/", "src/sim/"]),
-    ("reqwest", &["src/github/", "src/cli/healthcheck.rs"]),
+    (
+        "reqwest",
+        &["src/github/", "src/frappe/bench_http/", "src/cli/healthcheck.rs"],
+    ),
     ("mysql_async", &["src/frappe/", "src/store/", "src/setup/", "src/sim/"]),
     ("redis", &["src/frappe/"]),
     ("fernet", &["src/frappe/"]),
