@@ -8,6 +8,7 @@ mod connection;
 mod erp;
 mod error;
 mod lists;
+mod long_work;
 mod methods;
 mod people;
 mod progress;

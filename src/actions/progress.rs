@@ -3,58 +3,144 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::frappe::markup::escape;
+use crate::frappe::naming::random_name;
 use crate::frappe::realtime::{Event, Room};
 use crate::frappe::site::Site;
 use crate::telemetry::Reporter;
+
+use super::{ActionError, Call};
 
 /// Between two messages: the desk draws two to four a second.
 const PAUSE: Duration = Duration::from_millis(400);
 /// Name of the event that scripts listen for.
 const EVENT: &str = "github_progress";
+/// Largest answer, in bytes of JSON, that an event carries whole: the site's Redis is no place for a thousand issues.
+const LARGEST_ANSWER: usize = 100_000;
 
 /// What is known of the work.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 struct State {
     what: String,
     done: u64,
     total: Option<u64>,
+    /// The first `GitHub Sync Run` that was begun for it.
     run: Option<String>,
+    /// It has its run, or will have none.
+    is_named: bool,
+    /// Counts so far, under the names of the answer.
+    counts: Map<String, Value>,
+    /// `answer` or `error`, once it ended.
+    ended: Option<(&'static str, Value)>,
 }
 
-/// Tells one user's desks how far it is, until it is dropped.
+/// Work that one user asked for, and how far it is. His desks are told while [`DeskProgress::tell`] runs.
 pub(super) struct DeskProgress {
+    site: Site,
+    user: String,
+    title: String,
+    job: String,
     state: watch::Sender<State>,
-    run: watch::Sender<Option<String>>,
-    _end: DropGuard,
 }
 
 impl DeskProgress {
-    /// Of work that `user` asked for on `site`; `title` heads the dialog.
-    pub(super) fn start(site: &Site, user: &str, title: &str) -> Arc<Self> {
-        let state = watch::Sender::new(State::default());
-        let end = CancellationToken::new();
-        tokio::spawn(tell(
-            site.clone(),
-            user.to_owned(),
-            title.to_owned(),
-            state.subscribe(),
-            end.clone(),
-        ));
+    /// Of work that the caller asks for; `title` heads the dialog. Where it `has_run`, a `GitHub Sync Run` will be begun for it.
+    pub(super) fn of(call: &Call<'_>, title: &str, has_run: bool) -> Arc<Self> {
+        let state = State {
+            is_named: !has_run,
+            ..State::default()
+        };
         Arc::new(Self {
-            state,
-            run: watch::Sender::new(None),
-            _end: end.drop_guard(),
+            site: call.site.clone(),
+            user: call.caller.user.clone(),
+            title: title.to_owned(),
+            job: random_name(),
+            state: watch::Sender::new(state),
         })
     }
 
-    /// Name of the first `GitHub Sync Run` that was begun, once it was; none when the work ended without one.
-    pub(super) fn run(&self) -> watch::Receiver<Option<String>> {
-        self.run.subscribe()
+    /// What is done so far, under the names that the answer will have.
+    pub(super) fn counts(&self, counts: impl IntoIterator<Item = (&'static str, u64)>) {
+        let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count.into()));
+        self.state.send_modify(|state| state.counts.extend(counts));
+    }
+
+    /// Waits until it is known which `GitHub Sync Run` was begun for it first, or that there is none.
+    pub(super) async fn named(&self) {
+        // The sender lives as long as `self`.
+        drop(self.state.subscribe().wait_for(|state| state.is_named).await);
+    }
+
+    /// The answer while it goes on: the counts so far, and under which names it can be found again.
+    pub(super) fn running(&self) -> Value {
+        let state = self.state.borrow();
+        let mut answer = Value::Object(state.counts.clone());
+        answer["status"] = "running".into();
+        answer["run"] = json!(state.run);
+        answer["job"] = self.job.as_str().into();
+        answer["message"] = format!("{}: this goes on in the background", self.title).into();
+        answer
+    }
+
+    /// It ended like this, which [`DeskProgress::tell`] tells last.
+    pub(super) fn end(&self, result: &Result<Value, ActionError>) {
+        let ended = match result {
+            Ok(answer) => ("answer", for_event(answer)),
+            Err(error) => ("error", error.to_string().into()),
+        };
+        self.state.send_modify(|state| state.ended = Some(ended));
+    }
+
+    /// Tells what changes from now on until the work ended, not more often than the desk draws it; the last message says how it ended.
+    pub(super) fn tell(self: Arc<Self>) -> impl Future<Output = ()> + Send + 'static {
+        let mut changes = self.state.subscribe();
+        async move {
+            let mut end = changes.clone();
+            while changes.changed().await.is_ok() {
+                let now = changes.borrow_and_update().clone();
+                if now.ended.is_some() {
+                    break;
+                }
+                self.site.tell(&self.events(&now)).await;
+                // What changes meanwhile is told after it, and the end at once.
+                if tokio::time::timeout(PAUSE, end.wait_for(|state| state.ended.is_some()))
+                    .await
+                    .is_ok()
+                {
+                    break;
+                }
+            }
+            let last = self.state.borrow().clone();
+            self.site.tell(&self.events(&last)).await;
+        }
+    }
+
+    fn events(&self, now: &State) -> [Event; 2] {
+        let percent = now.total.filter(|total| *total > 0).map_or(1, |total| now.done * 100 / total);
+        // 100 closes the dialog, which only the end does.
+        let percent = u8::try_from(percent).unwrap_or(99).min(99);
+        let description = match now.total {
+            Some(total) => format!("{}: {} / {total}", now.what, now.done),
+            None if now.done > 0 => format!("{}: {}", now.what, now.done),
+            None => now.what.clone(),
+        };
+        let mut message = json!({
+            "title": self.title, "what": now.what, "done": now.done, "total": now.total, "run": now.run, "job": self.job,
+            "counts": now.counts,
+        });
+        let mut dialog = (percent, escape(&description));
+        if let Some((name, value)) = &now.ended {
+            dialog = (100, String::new());
+            message["ended"] = true.into();
+            message[*name] = value.clone();
+        }
+        [
+            Event::progress(&self.user, dialog.0, &self.title, &dialog.1),
+            Event::custom(EVENT, Room::User(self.user.clone()), message),
+        ]
     }
 }
 
@@ -81,34 +167,35 @@ impl Reporter for DeskProgress {
     fn finished(&self) {}
 
     fn begun(&self, run: &str) {
-        self.run.send_modify(|first| {
-            first.get_or_insert_with(|| run.to_owned());
+        self.state.send_modify(|state| {
+            state.run.get_or_insert_with(|| run.to_owned());
+            state.is_named = true;
         });
-        self.state.send_modify(|state| state.run = Some(run.to_owned()));
     }
 }
 
-/// Sends what changed, not more often than the desk draws it.
-async fn tell(site: Site, user: String, title: String, mut state: watch::Receiver<State>, end: CancellationToken) {
-    while let Some(Ok(())) = end.run_until_cancelled(state.changed()).await {
-        let now = state.borrow_and_update().clone();
-        let percent = now.total.filter(|total| *total > 0).map_or(1, |total| now.done * 100 / total);
-        // 100 closes the dialog, which the answer does.
-        let percent = u8::try_from(percent).unwrap_or(99).min(99);
-        let description = match now.total {
-            Some(total) => format!("{}: {} / {total}", now.what, now.done),
-            None if now.done > 0 => format!("{}: {}", now.what, now.done),
-            None => now.what.clone(),
-        };
-        let message = json!({"title": title, "what": now.what, "done": now.done, "total": now.total, "run": now.run});
-        let events = [
-            Event::progress(&user, percent, &title, &escape(&description)),
-            Event::custom(EVENT, Room::User(user.clone()), message),
-        ];
-        site.tell(&events).await;
-        if end.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
-            break;
+/// The answer as an event carries it: of one that is too large, the lists are left out and `cut` says so.
+fn for_event(answer: &Value) -> Value {
+    match answer {
+        Value::Object(members) if answer.to_string().len() > LARGEST_ANSWER => {
+            let mut cut: Map<String, Value> = members.clone();
+            cut.retain(|_, value| !value.is_array());
+            cut.insert("cut".to_owned(), true.into());
+            Value::Object(cut)
         }
+        other => other.clone(),
     }
-    site.tell(&[Event::progress(&user, 100, &title, "")]).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_answer_reaches_the_desk_without_its_lists() {
+        let small = json!({"created": 2, "issues": ["a", "b"]});
+        assert_eq!(for_event(&small), small);
+        let large = json!({"created": 2, "issues": ["x".repeat(LARGEST_ANSWER)]});
+        assert_eq!(for_event(&large), json!({"created": 2, "cut": true}));
+    }
 }

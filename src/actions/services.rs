@@ -1,6 +1,7 @@
 //! What desk methods need of the running process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -9,7 +10,7 @@ use crate::github::Client;
 use crate::sync::SyncContext;
 use crate::telemetry::Reporter;
 
-use super::ActionError;
+use super::{ActionError, long_work};
 
 /// Gives sites, and what works on them.
 pub trait Services: Send + Sync + 'static {
@@ -29,6 +30,11 @@ pub trait Services: Send + Sync + 'static {
 
     /// Does `work` whatever becomes of the call; the process ends after it.
     fn go_on(&self, work: BoxFuture<'static, ()>);
+
+    /// How long a call waits for such work before it is answered without its end.
+    fn patience(&self) -> Duration {
+        long_work::PATIENCE
+    }
 
     /// Waits for all such work; none is taken any more.
     fn ended(&self) -> BoxFuture<'_, ()>;

@@ -8,7 +8,8 @@ pub mod settings;
 pub use connect::ConnectError;
 pub use served::Served;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::SharedClock;
 use crate::config::{HostError, HostLayer, Hosts};
@@ -31,6 +32,8 @@ pub struct App {
     hosts: [HostLayer; 2],
     /// Name of this process in leases.
     owner: Arc<str>,
+    /// Sites that were opened, by name, with their connections.
+    opened: Arc<Mutex<HashMap<String, Site>>>,
 }
 
 impl App {
@@ -43,6 +46,7 @@ impl App {
             clock,
             hosts,
             owner: process_name().into(),
+            opened: Arc::default(),
         }
     }
 
@@ -64,12 +68,21 @@ impl App {
         &self.clock
     }
 
-    /// One site, its configuration read afresh.
+    /// One site, its configuration read afresh; with the connections of the last time where nothing in it changed.
     ///
     /// # Errors
     /// When there is no such site, or its files cannot be used.
     pub fn site(&self, name: &str) -> Result<Site, SiteConfigError> {
-        Site::new(self.bench.site(name)?, &self.databases, self.clock.clone())
+        let config = self.bench.site(name)?;
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(site) = opened.get(name)
+            && *site.config() == config
+        {
+            return Ok(site.clone());
+        }
+        let site = Site::new(config, &self.databases, self.clock.clone())?;
+        opened.insert(name.to_owned(), site.clone());
+        Ok(site)
     }
 
     /// Where GitHub is for one site: flag, else environment, else the site's configuration, else github.com.

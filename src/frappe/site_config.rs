@@ -72,7 +72,7 @@ pub enum SiteConfigError {
 }
 
 /// One site's merged configuration.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SiteConfig {
     /// Folder name: the site's name everywhere.
     pub site: String,

@@ -2,14 +2,17 @@
 
 mod envelope;
 mod lists;
+mod long_work;
 mod matrix;
 mod reading;
 mod syncing;
 
 use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::sim::site::FrappeMajor;
 
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
+use crate::support::{TestSite, Told};
 
 /// People of every kind around the repository `octo/web`, which the Project `TRY-1` is connected with.
 pub(crate) const PEOPLE: [(&str, &[&str]); 8] = [
@@ -25,7 +28,18 @@ pub(crate) const PEOPLE: [(&str, &[&str]); 8] = [
 
 /// A mirrored site with all of them, each with a session.
 pub(crate) async fn company() -> (Mirror, Desk) {
-    let mirror = Mirror::new(|world| {
+    company_of(TestSite::new(FrappeMajor::V15).await).await
+}
+
+/// The same on a site whose desks a test listens to.
+pub(crate) async fn told_company() -> (Mirror, Desk, Told) {
+    let told = Told::listen().await;
+    let (mirror, desk) = company_of(told.site().await).await;
+    (mirror, desk, told)
+}
+
+async fn company_of(site: TestSite) -> (Mirror, Desk) {
+    let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web");
         web.with_member(Collaborator::new("pusher", Permission::Push));
         web.with_member(Collaborator::new("member", Permission::Pull));

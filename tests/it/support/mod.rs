@@ -7,8 +7,10 @@ mod log;
 pub(crate) mod mirror;
 mod server;
 mod site;
+mod told;
 
 pub(crate) use heard::Heard;
 pub(crate) use log::Log;
 pub(crate) use server::{server, server_options};
 pub(crate) use site::{TestSite, noon};
+pub(crate) use told::Told;
