@@ -52,6 +52,7 @@ pub enum Action {
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    SyncRepoMembers,
     TestConnection,
 }
 
@@ -142,6 +143,7 @@ pub const METHODS: &[Method] = &[
         Action::SyncAllRepositories,
     ),
     writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
+    writes(path!(github_api "sync_repo_members"), Who::Worker, Action::SyncRepoMembers),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
 

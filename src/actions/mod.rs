@@ -9,6 +9,7 @@ mod erp;
 mod error;
 mod lists;
 mod long_work;
+mod members;
 mod methods;
 mod people;
 mod progress;
@@ -69,6 +70,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListTeams => lists::teams(call).await,
         Action::StartSyncAllRepositories => syncing::start_all(call).await,
         Action::SyncAllRepositories => syncing::all(call).await,
+        Action::SyncRepoMembers => members::sync(call).await,
         Action::SyncRepo => syncing::repository(call).await,
         Action::GetRepositoryActivity => activity::of_repository(call).await,
         Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,

@@ -1,6 +1,6 @@
 //! One site as the rest of the program holds it: its configuration, its database, its clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
@@ -27,6 +27,7 @@ pub struct Site {
     caches: Caches,
     realtime: Arc<Realtime>,
     version: Arc<Mutex<Option<(Instant, FrappeVersion)>>>,
+    bench: Arc<OnceLock<BenchHttp>>,
 }
 
 impl Site {
@@ -40,6 +41,7 @@ impl Site {
             caches: Caches::connect(&config),
             realtime: Arc::new(Realtime::connect(&config)),
             version: Arc::default(),
+            bench: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
@@ -75,7 +77,11 @@ impl Site {
     /// # Errors
     /// When its address cannot be used.
     pub fn bench(&self) -> Result<BenchHttp, BenchHttpError> {
-        BenchHttp::of(&self.config)
+        if let Some(bench) = self.bench.get() {
+            return Ok(bench.clone());
+        }
+        let bench = BenchHttp::of(&self.config)?;
+        Ok(self.bench.get_or_init(|| bench).clone())
     }
 
     /// The version of Frappe that the site runs on, read at most once a minute.

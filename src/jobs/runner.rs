@@ -9,12 +9,13 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::settle_waiting;
 use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs};
+use crate::store::{Stamp, cursors, runs, waiting};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -152,6 +153,7 @@ impl<S: SiteSource> Runner<S> {
         match work {
             Work::SyncDue => self.sync(site, place).await,
             Work::FlushCacheDrops => Ok(flush(site).await),
+            Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
         }
     }
@@ -201,6 +203,17 @@ async fn flush(site: &Site) -> bool {
     }
 }
 
+/// Does what waits for the bench. What cannot be done now stays; only a database that is away is worth a line.
+async fn settle(site: &Site) -> bool {
+    match settle_waiting(site).await {
+        Ok(settled) => settled > 0,
+        Err(error) => {
+            tracing::warn!(site = site.name(), error = %error, "what waits for ERPNext could not be looked at");
+            false
+        }
+    }
+}
+
 /// Removes old runs, once a day at a quiet hour of the site.
 async fn prune(site: &Site) -> Result<bool, SyncError> {
     const JOB: &str = "job:prune_runs";
@@ -212,7 +225,8 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
     let days = Settings::read(site.db()).await?.run_retention_days;
-    Ok(runs::prune(site.db(), &stamp, days).await? > 0)
+    let settled = waiting::prune(site.db(), stamp.now).await?;
+    Ok(runs::prune(site.db(), &stamp, days).await? + settled > 0)
 }
 
 #[cfg(test)]

@@ -15,13 +15,15 @@ pub enum Work {
     SyncDue,
     /// Write what waits for the cache to come back.
     FlushCacheDrops,
+    /// Do what waits for the bench to answer.
+    SettleWaiting,
     /// Remove runs that are older than the Settings want them.
     PruneRuns,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns];
+    pub const ALL: [Self; 4] = [Self::SyncDue, Self::FlushCacheDrops, Self::SettleWaiting, Self::PruneRuns];
 }
 
 #[derive(Debug, Deserialize)]

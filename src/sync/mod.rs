@@ -23,6 +23,7 @@ mod whole;
 pub use context::SyncContext;
 pub use error::SyncError;
 pub use maintenance::{Pace, maintenance_over};
+pub use members::sync_members;
 pub use report::{EntityLine, RepositoryReport, SiteReport};
 pub use repository::{RunOptions, sync_repository};
 pub use site::{Selection, sync_due, sync_site};

@@ -30,6 +30,15 @@ pub struct RunOptions {
     pub trigger: Trigger,
 }
 
+/// What a run is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Everything.
+    Whole,
+    /// The members alone: no cursor moves, and the schedule does not count it.
+    Members,
+}
+
 /// A run of one repository while it goes on.
 pub(super) struct Run<'a> {
     pub context: &'a SyncContext,
@@ -117,6 +126,16 @@ pub async fn sync_repository(
     tracked: &Tracked,
     options: RunOptions,
 ) -> Result<RepositoryReport, SyncError> {
+    run(context, tracked, options, Scope::Whole).await
+}
+
+/// A run of `scope`, as [`sync_repository`] says.
+pub(super) async fn run(
+    context: &SyncContext,
+    tracked: &Tracked,
+    options: RunOptions,
+    scope: Scope,
+) -> Result<RepositoryReport, SyncError> {
     context.checkpoint().await?;
     let meter = Meter::start(context);
     let fetched = match settle::read(context, tracked).await {
@@ -142,7 +161,7 @@ pub async fn sync_repository(
         }
     };
     let beating = lease.keep_alive(context.site.db());
-    let ending = under_lease(context, &fetched, lease.clone(), tracked, options).await;
+    let ending = under_lease(context, &fetched, lease.clone(), tracked, (options, scope)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
@@ -155,18 +174,20 @@ async fn under_lease(
     fetched: &Fetched<Repository>,
     lease: Lease,
     tracked: &Tracked,
-    options: RunOptions,
+    (options, scope): (RunOptions, Scope),
 ) -> Result<Ending, SyncError> {
     let (db, repository) = (context.site.db(), &fetched.value);
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
     let cursor = cursors::read(db, repository.id, feed).await?;
-    cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
+    if scope == Scope::Whole {
+        cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
+    }
     let document = repositories::name_for(db, repository).await?;
     // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
-    let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
+    let full = scope == Scope::Whole && (options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now));
     if let Some(document) = &document {
         runs::end_orphans(db, document, &stamp).await?;
     }
@@ -186,15 +207,13 @@ async fn under_lease(
         full,
     };
     let mut tally = Tally::default();
-    let error = steps(&run, &mut tally, &cursor).await.err();
-    let note = Bookkeeping {
-        stargazers_count: Some(repository.stargazers_count),
-        complete: error.is_none() && tally.failures() == 0,
-        error: error.as_ref().map_or_else(|| tally.first_reason(), ToString::to_string),
+    let error = match scope {
+        Scope::Whole => steps(&run, &mut tally, &cursor).await.err(),
+        Scope::Members => only_members(&run, &mut tally).await.err(),
     };
-    match note_down(&run, &note).await {
-        Err(DbError::Fenced { .. }) | Ok(()) => {}
-        Err(other) => return Err(other.into()),
+    // What a part of it says is no news of the whole.
+    if scope == Scope::Whole {
+        note_down(&run, &tally, error.as_ref()).await?;
     }
     Ok(Ending {
         row,
@@ -231,6 +250,14 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
     Ok(())
 }
 
+/// The repository as it is, so that its members have a document to stand in, and they.
+async fn only_members(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    tally.fetched(Entity::Repository, 1);
+    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
+    let members = members::sync(run, tally).await;
+    settled(tally, Entity::Member, members).map(drop)
+}
+
 /// What a step gave; an error of its own is counted, one that concerns everything ends the run.
 fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
     match result {
@@ -253,14 +280,23 @@ async fn promote(run: &Run<'_>, feed: &str, to: DateTime<Utc>) -> Result<(), DbE
     .await
 }
 
-async fn note_down(run: &Run<'_>, note: &Bookkeeping) -> Result<(), DbError> {
-    retry_conflicts(|| async {
+/// Writes on the document how the run went; one that another process has taken over has nothing to say.
+async fn note_down(run: &Run<'_>, tally: &Tally, error: Option<&SyncError>) -> Result<(), DbError> {
+    let note = Bookkeeping {
+        stargazers_count: Some(run.repository.stargazers_count),
+        complete: error.is_none() && tally.failures() == 0,
+        error: error.map_or_else(|| tally.first_reason(), ToString::to_string),
+    };
+    let noted = retry_conflicts(|| async {
         let mut tx = run.context.site.db().begin().await?;
         run.lease.hold(&mut tx).await?;
-        repositories::note_run(&mut tx, run.repository.id, &run.stamp, note).await?;
+        repositories::note_run(&mut tx, run.repository.id, &run.stamp, &note).await?;
         tx.commit().await
-    })
-    .await
+    });
+    match noted.await {
+        Err(DbError::Fenced { .. }) => Ok(()),
+        noted => noted,
+    }
 }
 
 /// Completes the run's row, leaves an Error Log row where it failed, and gives the report.

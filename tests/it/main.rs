@@ -7,6 +7,7 @@ mod app;
 mod apply;
 mod cli;
 mod desk;
+mod erp;
 mod frappe;
 mod github_client;
 mod github_contract;

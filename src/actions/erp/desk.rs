@@ -44,13 +44,8 @@ pub(in crate::actions) async fn create_project(call: &Call<'_>) -> Result<Value,
     now_or_later(call.services, call.site, call.caller, wish).await
 }
 
-/// Does it, whatever becomes of the call, or lets it wait for the bench.
-pub(super) async fn now_or_later(
-    services: &dyn Services,
-    site: &Site,
-    caller: &Caller,
-    wish: Wish,
-) -> Result<Value, ActionError> {
+/// Does it, whatever becomes of the call.
+async fn now_or_later(services: &dyn Services, site: &Site, caller: &Caller, wish: Wish) -> Result<Value, ActionError> {
     let (tell, told) = oneshot::channel();
     let (site, caller) = (site.clone(), caller.clone());
     services.go_on(Box::pin(async move {
@@ -67,8 +62,8 @@ pub(super) async fn now_or_later(
     })
 }
 
-/// Does it while nobody else does the same.
-async fn alone(site: &Site, caller: &Caller, wish: &Wish) -> Result<Value, ActionError> {
+/// Does it while nobody else does the same, or lets it wait for the bench.
+pub(super) async fn alone(site: &Site, caller: &Caller, wish: &Wish) -> Result<Value, ActionError> {
     let (db, wanted) = (site.db(), wish.wanted());
     let waits = waiting::open(db, &wanted).await?;
     if waits.as_ref().is_some_and(|row| row.due_at > site.clock().now()) {

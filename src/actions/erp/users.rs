@@ -9,14 +9,12 @@ use crate::store::{access, projects};
 
 use super::wish::{UsersWish, Wish};
 use super::{ActionError, Made, Outcome, desk, object};
-use crate::actions::Services;
 
 /// How often a Project is read again that somebody else saved meanwhile.
 const ATTEMPTS: usize = 4;
 
 /// Adds the matched members to every Project that the repository is connected with, as `caller`; gives what became of each.
 pub(in crate::actions) async fn add_members(
-    services: &dyn Services,
     site: &Site,
     caller: &Caller,
     repository: &str,
@@ -27,7 +25,7 @@ pub(in crate::actions) async fn add_members(
             repository: repository.to_owned(),
             project: project.clone(),
         });
-        let mut answer = match desk::now_or_later(services, site, caller, wish).await {
+        let mut answer = match desk::alone(site, caller, &wish).await {
             Ok(Value::Object(answer)) => answer,
             Ok(_) => Map::new(),
             // One Project that the caller may not write is no reason to leave out the next.

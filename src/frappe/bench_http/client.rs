@@ -22,7 +22,8 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 /// A document as Frappe's REST interface gives it, child tables included.
 pub type Document = Map<String, Value>;
 
-/// A site of the bench, by HTTP.
+/// A site of the bench, by HTTP. Cheap to clone; clones share their connections.
+#[derive(Clone)]
 pub struct BenchHttp {
     http: reqwest::Client,
     base: Url,

@@ -72,7 +72,7 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct Log {
     requests: Vec<SiteRequest>,
-    faults: VecDeque<SiteFault>,
+    faults: VecDeque<Option<SiteFault>>,
     hooks: BTreeMap<String, String>,
     mails: Vec<String>,
 }
@@ -145,6 +145,11 @@ impl SiteHttp {
 
     /// The next request that is not under way yet meets this.
     pub fn fail_next(&self, fault: SiteFault) {
+        self.script(Some(fault));
+    }
+
+    /// Like [`SiteHttp::fail_next`], and none for a request that meets nothing.
+    pub fn script(&self, fault: Option<SiteFault>) {
         self.shared.log().faults.push_back(fault);
     }
 
@@ -205,7 +210,7 @@ async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(fuse): ConnectInf
         });
         log.requests.len() - 1
     };
-    let fault = shared.log().faults.pop_front();
+    let fault = shared.log().faults.pop_front().flatten();
     let answered = match fault {
         Some(SiteFault::Refused) => {
             fuse.blow_after(0);

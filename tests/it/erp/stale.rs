@@ -1,0 +1,1 @@
+//! An old copy that ERPNext writes back over what we wrote.
