@@ -56,11 +56,11 @@ async fn work(context: &SyncContext, caller: &Caller, name: &RepoName) -> Result
     let projects = erp::add_members(&context.site, caller, &repository).await?;
     let members = projects::members_of(db, &repository).await?;
     let count = statistics::of_repository(db, &repository).await?.members;
-    Ok(answer(&repository, count, &members, projects, &warnings))
+    Ok(answer(&repository, count, &members, &projects, &warnings))
 }
 
 /// The contract's `members`, and who was added, was there, and is no user here.
-fn answer(repository: &str, count: u64, members: &Members, projects: Vec<Map<String, Value>>, warnings: &[String]) -> Value {
+fn answer(repository: &str, count: u64, members: &Members, projects: &[Map<String, Value>], warnings: &[String]) -> Value {
     let all = |key: &str| -> BTreeSet<String> {
         let lists = projects.iter().filter_map(|project| project.get(key)?.as_array());
         lists.flatten().filter_map(|user| Some(user.as_str()?.to_owned())).collect()

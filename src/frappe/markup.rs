@@ -26,18 +26,15 @@ pub fn plain(markup: &str) -> String {
         text.push_str(&rest[..at]);
         // A `<` that begins no tag is one.
         let is_tag = rest[at + 1..].starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/');
-        match rest[at..].find('>').filter(|_| is_tag) {
-            Some(end) => {
-                let tag = &rest[at..=at + end];
-                if ["<br", "<p", "</p", "<li", "<div"].iter().any(|block| tag.starts_with(block)) {
-                    text.push(' ');
-                }
-                rest = &rest[at + end + 1..];
+        if let Some(end) = rest[at..].find('>').filter(|_| is_tag) {
+            let tag = &rest[at..=at + end];
+            if ["<br", "<p", "</p", "<li", "<div"].iter().any(|block| tag.starts_with(block)) {
+                text.push(' ');
             }
-            None => {
-                text.push('<');
-                rest = &rest[at + 1..];
-            }
+            rest = &rest[at + end + 1..];
+        } else {
+            text.push('<');
+            rest = &rest[at + 1..];
         }
     }
     text.push_str(rest);

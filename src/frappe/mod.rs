@@ -28,4 +28,5 @@ pub mod site_config;
 pub mod site_config_file;
 pub mod users;
 pub mod version;
+pub mod watched;
 pub mod zone;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::actions::settle_waiting;
 use crate::frappe::pending;
 use crate::frappe::site::Site;
+use crate::frappe::watched;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
@@ -152,7 +153,10 @@ impl<S: SiteSource> Runner<S> {
         }
         match work {
             Work::SyncDue => self.sync(site, place).await,
-            Work::FlushCacheDrops => Ok(flush(site).await),
+            Work::FlushCacheDrops => {
+                let dropped = flush(site).await;
+                Ok(watched::look_again(site).await? > 0 || dropped)
+            }
             Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
         }

@@ -13,7 +13,7 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
-    /// Write what waits for the cache to come back.
+    /// Drop what waits for the cache to come back, and look whether an old copy came over what we wrote.
     FlushCacheDrops,
     /// Do what waits for the bench to answer.
     SettleWaiting,

@@ -93,8 +93,8 @@ async fn answer(site: &Site, caller: &Caller, wish: &Wish, outcome: Outcome) -> 
         Outcome::Done(made) => Ok(success(made.answer)),
         // A set that is whole already is no failure; a document that is there is none of the caller's.
         Outcome::There(made) if matches!(wish, Wish::Users(_)) => Ok(success(made.answer)),
-        Outcome::There(made) => Ok(failure(made.sentence, made.answer)),
-        Outcome::Asks(sentence, offered) => Ok(failure(sentence, offered)),
+        Outcome::There(made) => Ok(failure(&made.sentence, made.answer)),
+        Outcome::Asks(sentence, offered) => Ok(failure(&sentence, offered)),
         Outcome::NotDone(error) if error.is_outage() => {
             let now = site.clock().now();
             let request = serde_json::to_string(wish)
@@ -122,7 +122,7 @@ async fn answer(site: &Site, caller: &Caller, wish: &Wish, outcome: Outcome) -> 
             "ERPNext does not let you in any more ({}): log in again",
             refusal.sentence
         ))),
-        Outcome::NotDone(BenchHttpError::Refused(refusal)) => Ok(failure(refusal.sentence, Map::new())),
+        Outcome::NotDone(BenchHttpError::Refused(refusal)) => Ok(failure(&refusal.sentence, Map::new())),
         Outcome::NotDone(other) => Err(ActionError::NotReady(other.to_string())),
     }
 }
@@ -132,7 +132,7 @@ fn success(mut answer: Map<String, Value>) -> Value {
     Value::Object(answer)
 }
 
-fn failure(sentence: String, more: Map<String, Value>) -> Value {
+fn failure(sentence: &str, more: Map<String, Value>) -> Value {
     let mut answer = object([("success", json!(false)), ("error", json!(sentence))]);
     answer.extend(more);
     Value::Object(answer)

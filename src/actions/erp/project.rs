@@ -74,7 +74,7 @@ async fn insert(
         match bench.insert(caller, "Project", &values).await {
             // Somebody took the title this very moment.
             Err(error) if error.is_class("UniqueValidationError") || error.is_class("DuplicateEntryError") => {
-                refused = Some(error)
+                refused = Some(error);
             }
             other => return Ok(other),
         }

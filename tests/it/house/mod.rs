@@ -7,3 +7,4 @@ mod files;
 mod layers;
 mod log_fields;
 mod source;
+mod written;

@@ -124,12 +124,10 @@ async fn children(
 
 /// What follows from a save.
 async fn saved(shared: &Shared, doctype: &str, document: &Map<String, Value>) -> Result<(), SiteError> {
-    match doctype {
-        "Task" => shared.cached.task_saved(shared, rules::text(document, "project")).await,
-        // Frappe drops what it has cached of a document that it saves.
-        _ => {
-            shared.cached.forget(rules::text(document, "name"));
-            Ok(())
-        }
+    if doctype == "Task" {
+        return shared.cached.task_saved(shared, rules::text(document, "project")).await;
     }
+    // Frappe drops what it has cached of a document that it saves.
+    shared.cached.forget(rules::text(document, "name"));
+    Ok(())
 }
