@@ -28,7 +28,10 @@ pub fn plain(markup: &str) -> String {
         let is_tag = rest[at + 1..].starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '/');
         if let Some(end) = rest[at..].find('>').filter(|_| is_tag) {
             let tag = &rest[at..=at + end];
-            if ["<br", "<p", "</p", "<li", "<div"].iter().any(|block| tag.starts_with(block)) {
+            if ["<br", "<p", "</p", "<li", "<div", "</summary"]
+                .iter()
+                .any(|block| tag.starts_with(block))
+            {
                 text.push(' ');
             }
             rest = &rest[at + end + 1..];

@@ -16,8 +16,10 @@ use crate::frappe::site_config::SiteConfig;
 
 /// How long the bench may take to accept a connection; it is on this machine or beside it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long it may take to answer: as long as its own workers are given, as bench sets them up.
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long it may take to answer: a little less than the desk waits, and than bench gives its workers.
+const TIMEOUT: Duration = Duration::from_secs(100);
+/// How long it may take to say who somebody is.
+const WHO_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A document as Frappe's REST interface gives it, child tables included.
 pub type Document = Map<String, Value>;
@@ -114,7 +116,9 @@ impl BenchHttp {
         csrf_token: Option<Option<&SecretString>>,
     ) -> Result<String, BenchHttpError> {
         let verb = if csrf_token.is_some() { Method::POST } else { Method::GET };
-        let mut request = self.request(verb, &["api", "method", "frappe.auth.get_logged_user"])?;
+        let mut request = self
+            .request(verb, &["api", "method", "frappe.auth.get_logged_user"])?
+            .timeout(WHO_TIMEOUT);
         if let Some(sid) = &presented.sid {
             request = request.header(COOKIE, secret(&format!("sid={}", sid.expose_secret())));
         }

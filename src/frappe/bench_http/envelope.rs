@@ -104,6 +104,10 @@ mod tests {
         let refused = of(403, &json!({"_error_message": "No permission for <b>Task</b>"}));
         assert_eq!(refused.sentence, "No permission for Task");
         assert!(refused.is_permission());
+        // As version 15 answers a Guest.
+        let shut = "frappe.exceptions.PermissionError: <details><summary>Login to access</summary>Function <strong>x</strong> is not whitelisted.</details>";
+        let refused = of(403, &json!({"exception": shut, "exc_type": "PermissionError"}));
+        assert_eq!(refused.sentence, "Login to access Function x is not whitelisted.");
         assert!(of(500, &json!({})).sentence.contains("status 500"));
     }
 
