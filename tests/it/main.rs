@@ -5,6 +5,7 @@
 
 mod app;
 mod apply;
+mod browser;
 mod cli;
 mod desk;
 mod erp;
@@ -14,6 +15,8 @@ mod github_contract;
 mod health;
 mod house;
 mod jobs;
+mod nginx;
+mod proxy;
 mod recorded;
 mod scratch;
 mod setup;

@@ -1,5 +1,6 @@
 //! The rows that make our DocTypes, fields, roles and connections known to Frappe.
 
+mod client_scripts;
 mod doctype;
 mod doctype_fields;
 mod hooks;
@@ -44,6 +45,7 @@ pub(crate) fn wanted(context: &Context<'_>) -> Vec<WantedRow> {
     rows.extend(hooks::dashboard_links(context));
     rows.extend(hooks::workflow_states(context));
     rows.extend(hooks::webhooks(context));
+    rows.extend(client_scripts::rows(context));
     rows.extend(user::rows(context));
     rows
 }
