@@ -40,7 +40,10 @@ pub enum ActionError {
 
 impl From<AuthError> for ActionError {
     fn from(error: AuthError) -> Self {
-        Self::Unauthenticated(Box::new(error))
+        match error {
+            AuthError::CsrfToken => Self::CsrfToken,
+            other => Self::Unauthenticated(Box::new(other)),
+        }
     }
 }
 

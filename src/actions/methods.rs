@@ -7,6 +7,8 @@ pub enum Who {
     Admin,
     /// Who works on the repository that is named: manager of a connected Project, or member with push permission.
     Worker,
+    /// Who works on the repository of the issue that is named.
+    IssueWorker,
     /// Who may read the Repository document that is named.
     Reader,
     /// Who may read the Project that is named.
@@ -30,6 +32,8 @@ pub struct Method {
     pub writes: bool,
     /// Who may call it.
     pub who: Who,
+    /// DocType of ERPNext of which it makes a document: Frappe's own right to create one is needed besides.
+    pub creates: Option<&'static str>,
     /// What it does.
     pub action: Action,
 }
@@ -45,8 +49,10 @@ pub enum Action {
     BulkLinkGithubUsers,
     CanUserSyncRepo,
     CreateIssue,
+    CreateProjectFromRepository,
     CreatePullRequest,
     CreateRepositoryWebhook,
+    CreateTaskFromGithubIssue,
     FetchAllRepositories,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
@@ -70,6 +76,7 @@ pub enum Action {
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    SyncRepoMembers,
     SyncUserGithubProfile,
     TaskOverview,
     TestConnection,
@@ -80,6 +87,7 @@ const fn reads(path: &'static str, who: Who, action: Action) -> Method {
         path,
         writes: false,
         who,
+        creates: None,
         action,
     }
 }
@@ -88,6 +96,13 @@ const fn writes(path: &'static str, who: Who, action: Action) -> Method {
     Method {
         writes: true,
         ..reads(path, who, action)
+    }
+}
+
+const fn creates(path: &'static str, who: Who, doctype: &'static str, action: Action) -> Method {
+    Method {
+        creates: Some(doctype),
+        ..writes(path, who, action)
     }
 }
 
@@ -109,6 +124,18 @@ pub const METHODS: &[Method] = &[
     writes(path!(api "bulk_import_github_data"), Who::Admin, Action::BulkImportGithubData),
     writes(path!(api "bulk_link_github_users"), Who::Admin, Action::BulkLinkGithubUsers),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
+    creates(
+        path!(api "create_project_from_repository"),
+        Who::Worker,
+        "Project",
+        Action::CreateProjectFromRepository,
+    ),
+    creates(
+        path!(api "create_task_from_github_issue"),
+        Who::IssueWorker,
+        "Task",
+        Action::CreateTaskFromGithubIssue,
+    ),
     reads(
         path!(api "get_repository_statistics"),
         Who::Reader,
@@ -185,6 +212,7 @@ pub const METHODS: &[Method] = &[
         Action::SyncAllRepositories,
     ),
     writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
+    writes(path!(github_api "sync_repo_members"), Who::Worker, Action::SyncRepoMembers),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
 

@@ -10,6 +10,7 @@ mod bulk_linking;
 mod candidates;
 mod connecting;
 mod connection;
+mod erp;
 mod error;
 mod fetching;
 mod hooks;
@@ -19,6 +20,7 @@ mod linking;
 mod lists;
 mod logins;
 mod long_work;
+mod members;
 mod methods;
 mod overview;
 mod people;
@@ -35,6 +37,7 @@ mod tour;
 mod writing;
 
 pub use arguments::Arguments;
+pub use erp::settle_waiting;
 pub use error::ActionError;
 pub use long_work::LongWorks;
 pub use methods::{Action, METHODS, Method, Who, find};
@@ -87,6 +90,8 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::LinkGithubUserToErp => linking::link(call).await,
         Action::LinkRepositoryToProject => connecting::project(call).await,
         Action::SyncUserGithubProfile => profile::of_oneself(call).await,
+        Action::CreateTaskFromGithubIssue => erp::create_task(call).await,
+        Action::CreateProjectFromRepository => erp::create_project(call).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,
@@ -105,6 +110,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::CreateRepositoryWebhook => hooks::create(call).await,
         Action::StartSyncAllRepositories => syncing::start_all(call).await,
         Action::SyncAllRepositories => syncing::all(call).await,
+        Action::SyncRepoMembers => members::sync(call).await,
         Action::SyncRepo => syncing::repository(call).await,
         Action::GetRepositoryActivity => activity::of_repository(call).await,
         Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,

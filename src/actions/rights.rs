@@ -2,9 +2,9 @@
 
 use crate::domain::RepoName;
 use crate::frappe::auth::Caller;
-use crate::frappe::permissions::{Right, Roles, with_document};
+use crate::frappe::permissions::{Right, Roles, with_any, with_document};
 use crate::frappe::site::Site;
-use crate::store::access;
+use crate::store::{access, issue_tasks};
 
 use super::{ActionError, Arguments, Method, PROJECT, REPOSITORY, Who};
 
@@ -31,7 +31,20 @@ impl Rights<'_> {
                 "the GitHub integration is for users of the desk; ask an administrator for a System User's account",
             ));
         }
-        match method.who {
+        self.require_who(method.who, arguments).await?;
+        match method.creates {
+            Some(doctype) if !with_any(self.site.db(), self.roles, doctype, Right::Create).await? => {
+                Err(ActionError::forbidden(format!(
+                    "You do not have permission to create {}s: ask an administrator for a role that may, such as Projects User",
+                    doctype.to_lowercase()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn require_who(&self, who: Who, arguments: &Arguments) -> Result<(), ActionError> {
+        match who {
             Who::Oneself | Who::DeskUser => Ok(()),
             Who::Admin if self.is_admin() => Ok(()),
             Who::Admin => Err(ActionError::forbidden(
@@ -48,6 +61,20 @@ impl Rights<'_> {
                     "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
                 )))
             }
+            Who::IssueWorker => {
+                let name = arguments.required(&["issue_name"])?;
+                let issue = issue_tasks::issue(self.site.db(), &name).await?;
+                match issue {
+                    Some(issue) if self.works_on(&issue.repository).await? => Ok(()),
+                    None if self.is_admin() => Err(ActionError::Missing(format!(
+                        "there is no Repository Issue {name}: sync the repository first"
+                    ))),
+                    // Whether it is there is not for those to know who may not read it.
+                    _ => Err(ActionError::forbidden(format!(
+                        "you do not work on the repository of {name}: a GitHub Admin, the manager of a connected Project, or a member with push permission may do this"
+                    ))),
+                }
+            }
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
@@ -55,14 +82,14 @@ impl Rights<'_> {
                     return Err(if self.is_admin() {
                         unknown(&name)
                     } else {
-                        not_yours(method.who, &name)
+                        not_yours(who, &name)
                     });
                 };
-                let may = match method.who {
+                let may = match who {
                     Who::Reader => self.reads(&repository).await?,
                     _ => self.works_on(&repository).await?,
                 };
-                if may { Ok(()) } else { Err(not_yours(method.who, &name)) }
+                if may { Ok(()) } else { Err(not_yours(who, &name)) }
             }
         }
     }

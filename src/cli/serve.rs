@@ -37,6 +37,8 @@ pub(super) struct Args {
     sites: SiteArgs,
     #[command(flatten)]
     github: GithubArgs,
+    #[arg(long, value_name = "URL", help = or_env("Address of the bench's web server [default: this machine, webserver_port]", key::BENCH_URL))]
+    bench_url: Option<String>,
     #[arg(long, value_name = "IP:PORT", help = or_env("Address to listen on [default: 127.0.0.1:9100]", key::LISTEN))]
     listen: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = or_env("Proxies whose word about site and caller counts: addresses and networks, with commas [default: this machine]", key::TRUSTED_PROXY))]
@@ -53,7 +55,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
     let listen = config::listen(args.listen.as_deref(), invocation.environment())?;
     let proxies = config::trusted_proxies(args.trusted_proxy.as_deref(), invocation.environment())?;
-    let app = args.sites.open(invocation, Some(&args.github))?;
+    let bench_url = config::bench_url(args.bench_url.as_deref(), invocation.environment())?;
+    let app = args.sites.open(invocation, Some(&args.github))?.with_bench_url(bench_url);
     let selection = args.sites.selection(app.bench(), WithoutSite::All)?;
     let shutdown = signal::shutdown().context("preparing for shutdown")?;
     let bench = args.bench_behind(app.bench(), &selection, &proxies, &shutdown)?;

@@ -7,6 +7,8 @@ use std::fmt;
 pub mod key {
     /// Folder of the bench, when the working directory lies in none.
     pub const BENCH: &str = "ERPNEXT_GITHUB_BENCH";
+    /// Address of the bench's web server.
+    pub const BENCH_URL: &str = "ERPNEXT_GITHUB_BENCH_URL";
     /// Address of GitHub's REST API.
     pub const API_URL: &str = "ERPNEXT_GITHUB_API_URL";
     /// Address of GitHub's GraphQL API.
@@ -30,8 +32,9 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 11] = [
+pub const KEYS: [&str; 12] = [
     key::BENCH,
+    key::BENCH_URL,
     key::API_URL,
     key::GRAPHQL_URL,
     key::WEB_URL,

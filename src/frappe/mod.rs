@@ -4,15 +4,19 @@
 
 pub mod auth;
 pub mod bench;
+pub mod bench_http;
 pub mod cache;
 pub mod columns;
 pub mod db;
+pub mod defaults;
 pub mod encryption_key;
 pub mod error_log;
 pub mod instance;
 pub mod links;
+mod log_rows;
 pub mod markup;
 pub mod naming;
+pub mod notification;
 pub mod pending;
 pub mod permissions;
 pub mod realtime;
@@ -27,4 +31,5 @@ pub mod site_config_file;
 pub mod site_hosts;
 pub mod users;
 pub mod version;
+pub mod watched;
 pub mod zone;

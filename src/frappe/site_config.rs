@@ -33,6 +33,11 @@ const DEFAULT_REDIS_QUEUE: &str = "redis://127.0.0.1:11311";
 /// The same for version 14's realtime.
 const DEFAULT_REDIS_SOCKETIO: &str = "redis://127.0.0.1:12311";
 
+/// Port of the bench's web server where none is configured.
+const DEFAULT_WEBSERVER_PORT: &str = "8000";
+/// Where a site's configuration may name another address of the bench.
+const BENCH_URL: &str = "erpnext_github_bench_url";
+
 /// Why a site's configuration cannot be used; each sentence names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteConfigError {
@@ -234,6 +239,24 @@ impl SiteConfig {
     pub fn redis_socketio(&self) -> String {
         self.text("redis_socketio")
             .unwrap_or_else(|| DEFAULT_REDIS_SOCKETIO.to_owned())
+    }
+
+    /// Address of the bench's web server: what `--bench-url` says, else this machine with bench's own port.
+    #[must_use]
+    pub fn bench_url(&self) -> String {
+        let port = self
+            .text("webserver_port")
+            .unwrap_or_else(|| DEFAULT_WEBSERVER_PORT.to_owned());
+        self.text(BENCH_URL).unwrap_or_else(|| format!("http://127.0.0.1:{port}"))
+    }
+
+    /// The same configuration with another address of the bench, where one is given.
+    #[must_use]
+    pub fn with_bench_url(mut self, url: Option<&str>) -> Self {
+        if let Some(url) = url {
+            self.values.insert(BENCH_URL.to_owned(), Value::String(url.to_owned()));
+        }
+        self
     }
 
     /// True while the bench is in maintenance: work pauses.

@@ -9,13 +9,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions;
+use crate::actions::{self, settle_waiting};
 use crate::frappe::pending;
 use crate::frappe::site::Site;
+use crate::frappe::watched;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs, writes};
+use crate::store::{Stamp, cursors, runs, waiting, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -157,7 +158,11 @@ impl<S: SiteSource> Runner<S> {
         match work {
             Work::SyncDue => self.sync(site, place).await,
             Work::LookAtDesk => Ok(self.source.look_at_desk(site).await),
-            Work::FlushCacheDrops => Ok(flush(site).await),
+            Work::FlushCacheDrops => {
+                let dropped = flush(site).await;
+                Ok(watched::look_again(site).await? > 0 || dropped)
+            }
+            Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),
         }
@@ -230,6 +235,17 @@ async fn flush(site: &Site) -> bool {
     }
 }
 
+/// Does what waits for the bench. What cannot be done now stays; only a database that is away is worth a line.
+async fn settle(site: &Site) -> bool {
+    match settle_waiting(site).await {
+        Ok(settled) => settled > 0,
+        Err(error) => {
+            tracing::warn!(site = site.name(), error = %error, "what waits for ERPNext could not be looked at");
+            false
+        }
+    }
+}
+
 /// Removes old runs, once a day at a quiet hour of the site.
 async fn prune(site: &Site) -> Result<bool, SyncError> {
     const JOB: &str = "job:prune_runs";
@@ -241,8 +257,8 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
     let days = Settings::read(site.db()).await?.run_retention_days;
-    let pruned = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
-    Ok(pruned > 0)
+    let old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
+    Ok(old + waiting::prune(site.db(), stamp.now).await? > 0)
 }
 
 #[cfg(test)]

@@ -15,8 +15,10 @@ pub enum Work {
     SyncDue,
     /// Do what follows from saves in the desk.
     LookAtDesk,
-    /// Write what waits for the cache to come back.
+    /// Drop what waits for the cache to come back, and look whether an old copy came over what we wrote.
     FlushCacheDrops,
+    /// Do what waits for the bench to answer.
+    SettleWaiting,
     /// Remove runs that are older than the Settings want them.
     PruneRuns,
     /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
@@ -25,10 +27,11 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SyncDue,
         Self::LookAtDesk,
         Self::FlushCacheDrops,
+        Self::SettleWaiting,
         Self::PruneRuns,
         Self::SettleWrites,
     ];

@@ -197,13 +197,13 @@ async fn move_links(conn: &mut DbConn, doctype: &str, link: &Reference) -> Resul
     if ours || child {
         return Ok(());
     }
-    note_drops(conn, link, doctype).await?;
     let sql = format!(
         "UPDATE `{table}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{column}` SET x.`{column}` = m.new_name",
         table = link.table(),
         column = link.column,
     );
-    conn.exec("moving links", &sql, (doctype,)).await.map(drop)
+    conn.exec("moving links", &sql, (doctype,)).await?;
+    note_drops(conn, link, doctype).await
 }
 
 /// One Dynamic Link column: the DocType stands beside the name.
@@ -217,20 +217,19 @@ async fn move_dynamic_links(conn: &mut DbConn, link: &Reference) -> Result<(), D
     conn.exec("moving links", &sql, ()).await.map(drop)
 }
 
-/// Notes cached documents whose row is about to change.
+/// Notes cached documents whose row was changed.
 async fn note_drops(conn: &mut DbConn, link: &Reference, doctype: &str) -> Result<(), DbError> {
     if !CACHED.contains(&link.doctype.as_str()) {
         return Ok(());
     }
     let sql = format!(
-        "SELECT x.name FROM `{}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{}`",
+        "SELECT x.name FROM `{}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.new_name = x.`{}`",
         link.table(),
         link.column
     );
-    for row in conn.rows("finding cached documents", &sql, (doctype,)).await? {
-        pending::note_drop(conn, &link.doctype, &<(String,)>::from_row(row).0).await?;
-    }
-    Ok(())
+    let rows = conn.rows("finding cached documents", &sql, (doctype,)).await?;
+    let names: Vec<String> = rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect();
+    pending::note_drops(conn, &link.doctype, &names).await
 }
 
 /// The line that Frappe's own rename leaves in the timeline.

@@ -8,6 +8,7 @@ mod apply;
 mod browser;
 mod cli;
 mod desk;
+mod erp;
 mod frappe;
 mod github_client;
 mod github_contract;

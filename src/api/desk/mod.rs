@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 
 use crate::actions::{self, ActionError, Call, Method, Services};
 use crate::config::TrustedProxies;
-use crate::frappe::auth::{self, Caller};
+use crate::frappe::auth::{self, Caller, Forgery};
 
 use super::ApiState;
 use super::doc_event::Looks;
@@ -114,7 +114,12 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
         desk.services.site(name).await
     }
     .map_err(early)?;
-    let caller = auth::identify(&site, &incoming.presented)
+    let forgery = if is_read(verb) {
+        Forgery::Harmless
+    } else {
+        Forgery::Token(incoming.csrf_token.as_ref())
+    };
+    let caller = auth::identify_or_ask(&site, &incoming.presented, forgery)
         .await
         .map_err(|error| early(error.into()))?;
     let refused = |error: ActionError| (error, caller.session_expired);
@@ -131,14 +136,18 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
 
 /// Writes are POST only, with the session's token; other verbs than GET need it for reads, too, as in Frappe.
 fn allowed(method: &Method, verb: &HttpMethod, caller: &Caller, csrf_token: Option<&str>) -> Result<(), ActionError> {
-    let is_get = matches!(*verb, HttpMethod::GET | HttpMethod::HEAD);
     if method.writes && *verb != HttpMethod::POST {
         return Err(ActionError::Forbidden(
             "Not permitted: this method changes something, call it by POST".to_owned(),
         ));
     }
-    if !is_get && !caller.csrf_holds(csrf_token) {
+    if !is_read(verb) && !caller.csrf_holds(csrf_token) {
         return Err(ActionError::CsrfToken);
     }
     Ok(())
+}
+
+/// A request that a strange page may make: it changes nothing.
+fn is_read(verb: &HttpMethod) -> bool {
+    matches!(*verb, HttpMethod::GET | HttpMethod::HEAD)
 }

@@ -38,7 +38,15 @@ const OPEN: [&str; 4] = ["clock", "config", "places", "telemetry"];
 /// A crate that only some files may use, by the beginning of their paths.
 const CRATES: [(&str, &[&str]); 8] = [
     ("axum", &["src/api/", "src/sim/"]),
-    ("reqwest", &["src/github/", "src/cli/healthcheck.rs", "src/health/way/"]),
+    (
+        "reqwest",
+        &[
+            "src/github/",
+            "src/frappe/bench_http/",
+            "src/cli/healthcheck.rs",
+            "src/health/way/",
+        ],
+    ),
     ("hyper", &["src/api/proxy/"]),
     ("hyper_util", &["src/api/proxy/", "src/github/outgoing.rs"]),
     ("mysql_async", &["src/frappe/", "src/store/", "src/setup/", "src/sim/"]),

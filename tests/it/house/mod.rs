@@ -8,3 +8,4 @@ mod layers;
 mod log_fields;
 mod scripts;
 mod source;
+mod written;
