@@ -1,5 +1,6 @@
 //! What admins do from GitHub Settings, the list of Repositories and the form of a User.
 
+use erpnext_github::sim::github::{Collaborator, Permission};
 use serde_json::json;
 
 use super::stage::Stage;
@@ -11,8 +12,10 @@ async fn d6_4_access_is_given_to_a_login_and_to_the_slug_of_a_team() {
         let mut world = stage.mirror.github.world();
         world.user("fresh");
         world.organization("guild");
-        world.team("guild", "builders");
-        world.repository("guild/tool");
+        world.team("guild", "builders").members.push("octo".to_owned());
+        world
+            .repository("guild/tool")
+            .with_member(Collaborator::new("octo", Permission::Admin));
     }
     stage.mirror.sync("guild/tool").await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
