@@ -1,6 +1,5 @@
 //! What admins do from GitHub Settings, the list of Repositories and the form of a User.
 
-use erpnext_github::sim::github::{Collaborator, Permission};
 use serde_json::json;
 
 use super::stage::Stage;
@@ -11,11 +10,9 @@ async fn d6_4_access_is_given_to_a_login_and_to_the_slug_of_a_team() {
     {
         let mut world = stage.mirror.github.world();
         world.user("fresh");
-        world.organization("guild");
+        world.organization("guild").owners.push("octo".to_owned());
         world.team("guild", "builders").members.push("octo".to_owned());
-        world
-            .repository("guild/tool")
-            .with_member(Collaborator::new("octo", Permission::Admin));
+        world.repository("guild/tool");
     }
     stage.mirror.sync("guild/tool").await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
