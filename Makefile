@@ -26,7 +26,7 @@ demo:
 	@exec target/release/erpnext-github demo $(if $(REPO),--repo '$(REPO)')
 
 test: check descriptions browser
-	@.ci/need mariadb redis
+	@.ci/need mariadb redis nginx
 	$(CARGO) test --locked --features sim
 
 test-long: test

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, Services};
 use crate::frappe::site::Site;
+use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
@@ -110,12 +111,13 @@ impl SiteSource for Served {
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
-            if !(self.names)().iter().any(|one| one == name) {
+            let names = (self.names)();
+            let Some(name) = site_of_host(self.app.bench(), &names, name) else {
                 let shown: String = name.chars().take(100).collect();
                 return Err(ActionError::Missing(format!("there is no site {shown} here")));
-            }
+            };
             let not_ready = |reason: String| ActionError::NotReady(reason);
-            let site = self.app.site(name).map_err(|error| not_ready(error.to_string()))?;
+            let site = self.app.site(&name).map_err(|error| not_ready(error.to_string()))?;
             self.app
                 .require_served(&site)
                 .await

@@ -13,6 +13,8 @@ pub mod key {
     pub const GRAPHQL_URL: &str = "ERPNEXT_GITHUB_GRAPHQL_URL";
     /// Address of the pages that people open.
     pub const WEB_URL: &str = "ERPNEXT_GITHUB_WEB_URL";
+    /// File with certificate authorities that are believed beside the system's.
+    pub const CA: &str = "ERPNEXT_GITHUB_CA";
     /// Number of database connections.
     pub const DB_CONNECTIONS: &str = "ERPNEXT_GITHUB_DB_CONNECTIONS";
     /// Address that `serve` listens on.
@@ -28,11 +30,12 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 11] = [
     key::BENCH,
     key::API_URL,
     key::GRAPHQL_URL,
     key::WEB_URL,
+    key::CA,
     key::DB_CONNECTIONS,
     key::LISTEN,
     key::TRUSTED_PROXY,

@@ -6,11 +6,14 @@
 
 mod environment;
 mod hosts;
+pub mod paths;
 mod proxies;
+mod upstream;
 
 pub use environment::{Environment, KEYS, key};
-pub use hosts::{HostError, HostLayer, Hosts, without_password};
+pub use hosts::{AuthoritiesFile, HostError, HostLayer, Hosts, without_password};
 pub use proxies::{TrustedProxies, trusted_proxies};
+pub use upstream::{BenchServers, Upstream, bench_servers};
 
 use std::net::SocketAddr;
 

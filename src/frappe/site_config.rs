@@ -167,6 +167,26 @@ impl SiteConfig {
         }
     }
 
+    /// The hosts that the site is reached by beside its folder's name, in lower case: `host_name`, and `domains`, whose entries are
+    /// texts or objects with a `domain` (bench writes either).
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let named = ["host_name", "hostname"].into_iter().filter_map(|key| self.text(key));
+        let domains = self.values.get("domains").and_then(Value::as_array);
+        let domains = domains
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry["domain"].as_str().or(entry.as_str()));
+        let mut hosts = Vec::new();
+        for text in named.chain(domains.map(str::to_owned)) {
+            let host = host_of(&text).to_ascii_lowercase();
+            if !host.is_empty() && !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+
     /// Base address of GitHub's REST interface, where it is not github.com's (design: boot configuration).
     #[must_use]
     pub fn github_api_url(&self) -> Option<String> {
@@ -295,8 +315,27 @@ pub(super) fn read_object(path: &Path) -> std::io::Result<Map<String, Value>> {
     }
 }
 
+/// The host in an address, or in what is only a host and a port.
+fn host_of(text: &str) -> &str {
+    let rest = text.trim().split_once("://").map_or(text.trim(), |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn hosts_are_read_in_all_forms() {
+        let config = SiteConfig::for_tests(
+            r#"{"host_name": "https://ERP.example.com:8443/x", "domains": ["a.example.com", {"domain": "b.example.com", "ssl_certificate": "/c"}, {}, 3, "a.example.com"]}"#,
+        );
+        assert_eq!(config.hosts(), ["erp.example.com", "a.example.com", "b.example.com"]);
+        assert!(SiteConfig::for_tests("{}").hosts().is_empty());
+    }
+
     use secrecy::ExposeSecret;
 
     use super::*;

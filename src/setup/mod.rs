@@ -13,6 +13,7 @@ mod facts;
 mod install;
 mod ledger;
 mod metadata;
+pub mod nginx;
 mod options;
 mod plan;
 mod polite;

@@ -14,6 +14,8 @@ mod github_contract;
 mod health;
 mod house;
 mod jobs;
+mod nginx;
+mod proxy;
 mod recorded;
 mod scratch;
 mod setup;

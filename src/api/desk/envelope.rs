@@ -24,9 +24,22 @@ pub(super) fn success(value: &Value) -> Response {
 /// The answer of one that did not. `session_expired` tells the desk to ask for a new login.
 pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     let (status, class) = class_of(error);
-    let sentence = error.to_string();
+    let mut body = body(class, &error.to_string(), status);
+    if session_expired {
+        body["session_expired"] = Value::from(1);
+    }
+    response(status, &body)
+}
+
+/// The answer for something behind us that is away.
+pub(in crate::api) fn outage(status: StatusCode, sentence: &str) -> Response {
+    response(status, &body("SessionStopped", sentence, status))
+}
+
+/// An error as `frappe/utils/response.py` writes it.
+fn body(class: &str, sentence: &str, status: StatusCode) -> Value {
     // The desk writes messages into its page as markup.
-    let shown = escape(&sentence);
+    let shown = escape(sentence);
     let message = json!({"message": shown, "title": "GitHub", "indicator": "red", "raise_exception": 1});
     let exception = format!("frappe.exceptions.{class}: {sentence}");
     let mut body = json!({
@@ -38,10 +51,7 @@ pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     if status == StatusCode::FORBIDDEN {
         body["_error_message"] = Value::from(shown);
     }
-    if session_expired {
-        body["session_expired"] = Value::from(1);
-    }
-    response(status, &body)
+    body
 }
 
 /// Status and class, as `frappe/exceptions.py` pairs them.

@@ -1,5 +1,6 @@
 //! The methods of the desk, under the paths and with the manners of Frappe.
 
+mod doctor;
 mod envelope;
 mod request;
 
@@ -17,6 +18,10 @@ use crate::frappe::auth::{self, Caller};
 
 use super::ApiState;
 use request::Incoming;
+
+pub(super) use doctor::doctor;
+pub(super) use envelope::outage;
+pub(super) use request::{caller_address, host_name};
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
 const LARGEST_CALL: usize = 10 * 1024 * 1024;

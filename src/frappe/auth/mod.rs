@@ -171,6 +171,21 @@ pub async fn identify(site: &Site, presented: &Presented) -> Result<Caller, Auth
     })
 }
 
+/// Whether the newest session of the site is in a form that we read; none where there is no session at all.
+///
+/// # Errors
+/// When the records cannot be read.
+pub async fn reads_newest_session(site: &Site) -> Result<Option<bool>, AuthError> {
+    let Some(sid) = session::newest(site).await? else {
+        return Ok(None);
+    };
+    match session::look_up(site, &sid).await {
+        Ok(_live_or_over) => Ok(Some(true)),
+        Err(AuthError::NotUnderstood) => Ok(Some(false)),
+        Err(error) => Err(error),
+    }
+}
+
 /// The user that a header proves; none for a header that Frappe passes over.
 async fn by_header(site: &Site, header: &SecretString, source: Option<&str>) -> Result<Option<String>, AuthError> {
     let user = match header::claim(header.expose_secret()) {

@@ -1,6 +1,6 @@
 //! Whose token it is.
 
-use crate::github::client::{Client, Request};
+use crate::github::client::{Client, Fetched, Request};
 use crate::github::error::{ErrorKind, GithubError, scope_list};
 use crate::github::wire;
 
@@ -21,13 +21,25 @@ impl Client {
     /// # Errors
     /// As any read. An App's installation has no account and is refused (403).
     pub async fn viewer(&self) -> Result<Viewer, GithubError> {
+        Ok(self.viewer_now().await?.value)
+    }
+
+    /// The same with GitHub's clock.
+    ///
+    /// # Errors
+    /// As [`Self::viewer`].
+    pub async fn viewer_now(&self) -> Result<Fetched<Viewer>, GithubError> {
         let request = Request::get(self.rest_url(&["user"], &[]));
         self.read(&request, |answer| {
             let user: wire::Viewer = answer.json()?;
-            Ok(Viewer {
+            let value = Viewer {
                 login: user.login,
                 id: user.id,
                 scopes: answer.header("x-oauth-scopes").map(scope_list),
+            };
+            Ok(Fetched {
+                value,
+                date: answer.date(),
             })
         })
         .await
