@@ -31,7 +31,6 @@ fn object(row: Row) -> Map<String, Value> {
 
 fn json_of(value: Sql) -> Value {
     match value {
-        Sql::NULL => Value::Null,
         Sql::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
         Sql::Int(number) => number.into(),
         Sql::UInt(number) => number.into(),
@@ -40,7 +39,7 @@ fn json_of(value: Sql) -> Value {
         Sql::Date(year, month, day, hour, minute, second, micros) => {
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}").into()
         }
-        Sql::Time(..) => Value::Null,
+        Sql::NULL | Sql::Time(..) => Value::Null,
     }
 }
 

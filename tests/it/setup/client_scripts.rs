@@ -63,8 +63,8 @@ async fn every_form_and_list_has_its_script_in_every_version() {
         for row in &rows {
             assert!(plan.contains(&row[0]), "the plan does not name {}", row[0]);
         }
-        let text = script(&test, "GitHub Task Form").await;
-        assert!(text.contains("(function () {") && text.contains("on(\"Task\""), "{text}");
+        let task = script(&test, "GitHub Task Form").await;
+        assert!(task.contains("(function () {") && task.contains("on(\"Task\""), "{task}");
     }
 }
 
