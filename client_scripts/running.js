@@ -226,7 +226,8 @@ async function offer_teams(dialog) {
 	const owner = String(repository || "").split("/")[0];
 	if (!owner || !String(dialog.get_value("action") || "").endsWith("_team") || dialog.github_teams_of === owner) return;
 	dialog.github_teams_of = owner;
-	const teams = await call("github_api.list_teams", { org_name: owner }).catch(() => []);
+	// Where they cannot be listed (the owner is a person), the slug is typed.
+	const teams = await peek("github_api.list_teams", { org_name: owner }).catch(() => []);
 	const items = Array.isArray(teams) ? teams.map((one) => ({ value: one.slug, description: one.name })) : [];
 	dialog.fields_dict.team.set_data(offers(items));
 }

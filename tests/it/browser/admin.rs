@@ -10,8 +10,8 @@ async fn d6_4_access_is_given_to_a_login_and_to_the_slug_of_a_team() {
     {
         let mut world = stage.mirror.github.world();
         world.user("fresh");
-        world.organization("guild");
-        world.team("guild", "builders");
+        world.organization("guild").owners.push("octo".to_owned());
+        world.team("guild", "builders").members.push("octo".to_owned());
         world.repository("guild/tool");
     }
     stage.mirror.sync("guild/tool").await;

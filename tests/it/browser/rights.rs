@@ -1,5 +1,6 @@
 //! A button is there for those who may press it.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::stage::Stage;
@@ -60,6 +61,7 @@ async fn edits_that_nobody_saved_are_not_disturbed_when_the_document_changes() {
     let stage = Stage::new().await;
     let sheet = stage.form("admin@x.com", "Repository", "octo/web").await;
     sheet.set(json!({"sync_interval_minutes": "7"})).await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     stage.mirror.github.world().repository("octo/web").push("a-new-branch");
     stage.mirror.sync("octo/web").await;
     sheet.until("This form has been modified after you have loaded it").await;

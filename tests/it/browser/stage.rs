@@ -12,6 +12,13 @@ use super::chromium::Sheet;
 use super::front::{Front, Way};
 use super::real::RealDesk;
 
+/// What people have besides: the form of a Task is for those who may write it, and who works on a repository reads it.
+const ROLES: [(&str, &[&str]); 3] = [
+    ("admin@x.com", &["Projects User"]),
+    ("manager@x.com", &["Projects User", "GitHub User"]),
+    ("pusher@x.com", &["Projects User", "GitHub User"]),
+];
+
 /// A site of the test's own, with its desk.
 pub(super) struct Stage {
     pub(super) mirror: Mirror,
@@ -24,6 +31,17 @@ impl Stage {
     /// The company of the desk's tests.
     pub(super) async fn new() -> Self {
         let (mirror, desk, told) = told_company().await;
+        for (user, roles) in ROLES {
+            for role in roles {
+                let parent = ("User", user, "roles");
+                mirror
+                    .erp
+                    .erp()
+                    .add_child("Has Role", parent, &[("role", role)])
+                    .await
+                    .expect("a role");
+            }
+        }
         let front = Front::start(mirror.site(), desk.base(), told.redis()).await;
         Self {
             mirror,
