@@ -12,6 +12,7 @@ pub mod error_log;
 pub mod instance;
 pub mod links;
 pub mod markup;
+pub mod modified;
 pub mod naming;
 pub mod pending;
 pub mod permissions;
