@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::frappe::zone::frappe_text;
+use crate::frappe::modified::modified;
 use crate::store::{project_links, readers};
 
 use super::rights::known_repository;
@@ -14,11 +14,6 @@ pub(super) async fn project(call: &Call<'_>) -> Result<Value, ActionError> {
     let project = call.arguments.required(&[PROJECT])?;
     let connected = project_links::connect(call.site, &call.caller.user, &project, &repository).await?;
     readers::settle(call.site).await?;
-    let of_project = connected
-        .touched
-        .iter()
-        .rev()
-        .find(|one| one.doctype == "Project" && one.name == project);
     Ok(json!({
         "success": true,
         "message": if connected.before == repository {
@@ -29,6 +24,6 @@ pub(super) async fn project(call: &Call<'_>) -> Result<Value, ActionError> {
         "project": project,
         "repository": repository,
         "before": Some(connected.before).filter(|before| !before.is_empty()),
-        "modified": of_project.map(|one| frappe_text(one.modified)),
+        "modified": modified(call.site.db(), "Project", &project).await?,
     }))
 }

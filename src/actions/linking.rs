@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Person;
 use crate::frappe::db::DbError;
+use crate::frappe::modified::modified;
 use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
@@ -44,6 +45,8 @@ pub(super) async fn link(call: &Call<'_>) -> Result<Value, ActionError> {
         "github_user_id": account.person.id.map(|id| id.to_string()),
         "changed": linked.is_new,
         "linked_rows": linked.rows,
+        // The role that he has by now is a part of his document, too.
+        "modified": modified(call.site.db(), "User", &user).await?,
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::frappe::modified::modified;
 use crate::store::claims;
 
 use super::{ActionError, Call, linking};
@@ -24,5 +25,6 @@ pub(super) async fn of_oneself(call: &Call<'_>) -> Result<Value, ActionError> {
         )));
     }
     linking::link_account(call.site, user, user, person).await?;
-    Ok(json!({"success": true, "github_info": account.profile}))
+    let modified = modified(call.site.db(), "User", user).await?;
+    Ok(json!({"success": true, "github_info": account.profile, "modified": modified}))
 }

@@ -15,6 +15,7 @@ pub mod instance;
 pub mod links;
 mod log_rows;
 pub mod markup;
+pub mod modified;
 pub mod naming;
 pub mod notification;
 pub mod pending;

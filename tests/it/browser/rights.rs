@@ -22,7 +22,8 @@ async fn d6_17_who_only_reads_gets_no_button_that_writes() {
             "pusher@x.com",
             [
                 ("GitHub", vec!["Sync Repository Data", "Sync Members"]),
-                ("Actions", vec!["Create Issue", "Create Pull Request"]),
+                // His role may make Projects.
+                ("Actions", vec!["Create Issue", "Create Pull Request", "Create Project"]),
                 ("View", vec!["Statistics", "Show Activity", "Open in GitHub"]),
             ],
         ),

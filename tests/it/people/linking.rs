@@ -60,6 +60,7 @@ async fn f3_a_link_reaches_every_row_of_the_account_and_what_its_user_may_read()
             "github_user_id": id.to_string(),
             "changed": true,
             "linked_rows": 3,
+            "modified": "2026-03-01 07:00:00.000000",
         })
     );
     assert_eq!(users_of(&mirror, "ann").await, ["desk@x.com"; 3]);
