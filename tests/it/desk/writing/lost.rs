@@ -129,7 +129,9 @@ async fn an_equal_issue_that_was_there_before_is_not_taken_for_the_lost_one() {
 
 /// Numbers that look like chance and are the same every time.
 fn dice(step: &mut u64) -> u64 {
-    *step = step.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *step = step
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
     *step >> 33
 }
 
@@ -167,7 +169,9 @@ async fn however_answers_get_lost_github_has_what_the_rows_say() {
             }
             let title = ["a", "b", "c"][usize::try_from(dice(&mut step) % 3).expect("small")];
             let before = sent(&mirror, "POST");
-            let answer = desk.post("pusher@x.com", CREATE_ISSUE, &[("repository", "octo/web"), ("title", title)]).await;
+            let answer = desk
+                .post("pusher@x.com", CREATE_ISSUE, &[("repository", "octo/web"), ("title", title)])
+                .await;
             assert!(matches!(answer.status, 200 | 417), "{answer:?}");
             assert!(sent(&mirror, "POST") <= before + 1, "one press, one request");
             let passed = [0, 5, 25, 130][usize::try_from(dice(&mut step) % 4).expect("small")];
@@ -183,10 +187,15 @@ async fn however_answers_get_lost_github_has_what_the_rows_say() {
         let there: Vec<String> = {
             let world = mirror.github.world();
             let home = world.find("octo/web").expect("it");
-            home.items.values().skip(3).map(|item| format!("{} {}", item.number, item.title)).collect()
+            home.items
+                .values()
+                .skip(3)
+                .map(|item| format!("{} {}", item.number, item.title))
+                .collect()
         };
         assert_eq!(done, there, "seed {seed}");
-        let stored = "SELECT CONCAT(issue_number, ' ', title) FROM `tabRepository Issue` WHERE issue_number > 3 ORDER BY issue_number";
+        let stored =
+            "SELECT CONCAT(issue_number, ' ', title) FROM `tabRepository Issue` WHERE issue_number > 3 ORDER BY issue_number";
         let stored: Vec<String> = mirror.erp.query(stored).await.into_iter().flatten().flatten().collect();
         assert_eq!(stored, there, "seed {seed}");
         mirror.finish().await;
