@@ -2,8 +2,8 @@
 //!
 //! A cursor for each DocType: a moment of `modified`, and a signature of all rows from then on (how many, a sum over name and
 //! `modified` of each, the newest). Any save changes the signature: ties of `modified` do, and so does what comes in late or with a time
-//! that repeats, because the moment lies [`BEHIND`] the newest row. Only the index is read. Where `modified` has no index (version 16
-//! makes one only for DocTypes that are sorted by it), the rows that have a link of ours are looked at, which has one.
+//! that repeats, because the moment lies two hours behind the newest row. Only the index is read. Where `modified` has no index
+//! (version 16 makes one only for DocTypes that are sorted by it), the rows that have a link of ours are looked at, which has one.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;

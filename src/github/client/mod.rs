@@ -2,7 +2,7 @@
 //!
 //! Every request goes through [`Client::exchange`](exchange): that is where what is spent is counted, and where a budget that is shared
 //! by several processes can let requests wait. Reads may be tried again, and may be cut short at any moment when somebody asks for it.
-//! Writes go through [`Client::write`](write) alone, which does neither.
+//! Writes go through `Client::write` alone, which does neither.
 
 mod conditional;
 mod exchange;
