@@ -153,7 +153,7 @@ async fn an_import_counts_what_came_of_it() {
     let dialog = sheet.dialog("Bulk Import").await;
     assert_eq!(dialog["fields"]["repository"]["value"], "octo/web");
     sheet.submit().await;
-    let dialog = sheet.dialog("Imported Updated Skipped Errors").await;
+    let dialog = sheet.dialog("Import into octo/web").await;
     let text = dialog["text"].as_str().unwrap_or_default();
     assert!(text.contains("1 0 3 0"), "{text}");
     sheet.close().await;
