@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn the_embedded_files_can_be_read() {
         let blueprint = Blueprint::embedded().expect("embedded");
-        assert_eq!(blueprint.doctypes.len(), 12);
+        assert_eq!(blueprint.doctypes.len(), 13);
         assert_eq!(blueprint.extended_doctypes(), ["Project", "Task", "User"]);
         assert_eq!(blueprint.workflow_states.len(), 6);
     }
@@ -235,6 +235,10 @@ mod tests {
                     .custom_fields
                     .iter()
                     .any(|one| one.doctype == doctype && one.field.fieldname == field)
+                || blueprint
+                    .hidden_columns
+                    .iter()
+                    .any(|one| one.doctype == doctype && one.column == field)
         };
         for index in &blueprint.indexes {
             for column in &index.columns {

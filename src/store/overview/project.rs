@@ -59,11 +59,13 @@ pub struct Waiting {
 /// # Errors
 /// When the database cannot be read.
 pub async fn waiting_for_review(db: &Db, repository: &str) -> Result<Vec<Waiting>, DbError> {
+    // Not EXISTS, for which the server may read the whole table of reviewers first.
     let sql = format!(
         "SELECT p.name, p.title, p.pr_number, p.url, p.author FROM `tabRepository Pull Request` p \
          WHERE p.repository = ? AND p.state = 'open' AND p.deleted_on_github = 0 AND p.draft = 0 \
          AND (p.review_decision = 'review_required' OR IFNULL(p.team_reviewers, '') <> '' \
-           OR EXISTS (SELECT 1 FROM `tabRepository PR Reviewer` r WHERE r.parent = p.name AND r.parenttype = 'Repository Pull Request')) \
+           OR (SELECT r.name FROM `tabRepository PR Reviewer` r WHERE r.parent = p.name \
+             AND r.parenttype = 'Repository Pull Request' LIMIT 1) IS NOT NULL) \
          ORDER BY p.pr_number LIMIT {SHOWN}"
     );
     let rows = db.rows("listing what waits for a review", &sql, (repository,)).await?;

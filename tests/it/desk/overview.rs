@@ -1,5 +1,6 @@
 //! What the panels of the forms show, and to whom.
 
+use chrono::TimeDelta;
 use erpnext_github::frappe::{instance, site_config_file};
 use erpnext_github::sim::github::{Fault, ReviewDecision};
 use serde_json::{Value, json};
@@ -96,6 +97,7 @@ async fn a_repositorys_panel_says_how_it_stands_and_what_may_be_done() {
 #[tokio::test]
 async fn a_repositorys_panel_says_what_failed_in_its_last_sync() {
     let (mirror, desk) = company().await;
+    mirror.erp.clock().advance(TimeDelta::minutes(5));
     let refused = Fault::status("/repos/octo/web/collaborators", 403).always();
     mirror.github.world().faults.push(refused);
     mirror.sync("octo/web").await;
@@ -317,7 +319,12 @@ async fn no_panel_reads_a_whole_table() {
          SELECT CONCAT('r', seq), IF(seq % 10, 'x/y', 'octo/web'), 'Completed', NOW() - INTERVAL seq MINUTE FROM seq_1_to_3000",
         "INSERT INTO `tabTask` (name, subject) SELECT CONCAT('T-', seq), 'x' FROM seq_1_to_3000",
         "INSERT INTO `tabProject` (name, project_name) SELECT CONCAT('P-', seq), CONCAT('P-', seq) FROM seq_1_to_3000",
-        "ANALYZE TABLE `tabRepository Issue`, `tabRepository Pull Request`, `tabGitHub Sync Run`, `tabTask`, `tabProject`",
+        "INSERT INTO `tabRepository PR Reviewer` (name, parent, parenttype, parentfield) \
+         SELECT CONCAT('v', seq), CONCAT('x/y-#', seq), 'Repository Pull Request', 'reviewers_table' FROM seq_1_to_3000",
+        "INSERT INTO `tabRepository Branch` (name, parent, parenttype, parentfield, repo_full_name, branch_name) \
+         SELECT CONCAT('b', seq), 'x/y', 'Repository', 'branches_table', 'x/y', CONCAT('b', seq) FROM seq_1_to_3000",
+        "ANALYZE TABLE `tabRepository Issue`, `tabRepository Pull Request`, `tabRepository PR Reviewer`, `tabRepository Branch`, \
+         `tabGitHub Sync Run`, `tabTask`, `tabProject`",
     ] {
         mirror.erp.scratch().execute(sql).await.expect(sql);
     }
