@@ -6,6 +6,7 @@
 mod admin;
 mod bench;
 mod chromium;
+mod erp;
 mod everywhere;
 mod front;
 mod lists;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::desk::told_company;
 use crate::support::Told;
+use crate::support::bench::Bench;
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
 
@@ -24,6 +25,7 @@ pub(super) struct Stage {
     pub(super) mirror: Mirror,
     pub(super) desk: Desk,
     front: Front,
+    _bench: Bench,
     _told: Told,
 }
 
@@ -42,11 +44,13 @@ impl Stage {
                     .expect("a role");
             }
         }
+        let bench = Bench::of(&mirror.erp).await;
         let front = Front::start(mirror.site(), desk.base(), told.redis()).await;
         Self {
             mirror,
             desk,
             front,
+            _bench: bench,
             _told: told,
         }
     }
