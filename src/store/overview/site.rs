@@ -3,7 +3,6 @@
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
-use crate::frappe::columns::Columns;
 use crate::frappe::db::{Db, DbError};
 use crate::frappe::secrets;
 use crate::store::settings::DOCTYPE;
@@ -32,20 +31,12 @@ pub struct Progress {
 /// When the database cannot be read.
 pub async fn progress(db: &Db) -> Result<Progress, DbError> {
     const WHAT: &str = "reading how far the first run is";
-    const WRITES: &str = "tabGitHub Write";
-    // Kept by a release that writes to GitHub.
-    let made = if Columns::probe(db, &[WRITES]).await?.has(WRITES, "kind") {
-        "OR EXISTS (SELECT 1 FROM `tabGitHub Write` WHERE kind = 'create_webhook' AND status = 'done')"
-    } else {
-        ""
-    };
     // A site has few repositories, and the first one that was synced ends the last question.
-    let sql = format!(
-        "SELECT EXISTS (SELECT 1 FROM `tabRepository`), EXISTS (SELECT 1 FROM `tabGitHub Event`) {made}, \
-         EXISTS (SELECT 1 FROM `tabRepository` WHERE is_synced = 1)"
-    );
+    const QUESTION: &str = "SELECT EXISTS (SELECT 1 FROM `tabRepository`), EXISTS (SELECT 1 FROM `tabGitHub Event`) \
+         OR EXISTS (SELECT 1 FROM `tabGitHub Write` WHERE kind IN ('create_webhook', 'update_webhook') AND status = 'done'), \
+         EXISTS (SELECT 1 FROM `tabRepository` WHERE is_synced = 1)";
     let mut conn = db.conn().await?;
-    let row = conn.row(WHAT, &sql, ()).await?;
+    let row = conn.row(WHAT, QUESTION, ()).await?;
     let (repositories, webhook, first_sync) = row.map(<(bool, bool, bool)>::from_row).unwrap_or_default();
     Ok(Progress {
         token: secrets::is_single_set(&mut conn, DOCTYPE, "personal_access_token").await?,

@@ -245,6 +245,14 @@ async fn the_settings_panel_says_whose_token_it_is_and_the_next_step() {
             "first_sync true"
         ]
     );
+    mirror
+        .erp
+        .erp()
+        .insert("GitHub Write", "w1", &[("kind", "create_webhook"), ("status", "done")])
+        .await
+        .expect("a row");
+    let shown = overview(&desk, "admin@x.com", "settings_overview", &[]).await;
+    assert!(steps(&shown).contains(&"webhook true".to_owned()), "{shown}");
     // A token that GitHub does not take any more is told; a form opens all the same.
     mirror.github.world().faults.push(Fault::status("/user", 401));
     let refused = overview(&desk, "admin@x.com", "settings_overview", &[]).await;
