@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::CONFINED;
 use crate::desk::company;
+use crate::support::bench::Bench;
 use crate::support::desk::{Answer, Desk};
 use crate::support::mirror::Mirror;
 
@@ -157,6 +158,7 @@ async fn a_profile_is_ones_own_and_notes_the_accounts_number() {
     assert_eq!(answer.message()["github_info"]["login"], "pusher");
     let id = "SELECT github_user_id FROM tabUser WHERE name = 'pusher@x.com'";
     assert_eq!(mirror.erp.value(id).await, answer.message()["github_info"]["id"].to_string());
+    assert_eq!(answer.message()["filled"], json!([]), "it shows nothing else");
     let nobody = desk.post("desk@x.com", profile, &[]).await;
     assert!(
         nobody.sentence().starts_with("GitHub username not set for current user"),
@@ -169,5 +171,42 @@ async fn a_profile_is_ones_own_and_notes_the_accounts_number() {
     mirror.github.world().user("pusher");
     let other = desk.post("pusher@x.com", profile, &[]).await;
     assert!(other.sentence().contains("somebody else on GitHub"), "{other:?}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_empty_on_ones_user_is_filled_through_the_bench_and_nothing_else() {
+    let (mirror, desk) = with_ann().await;
+    let bench = Bench::of(&mirror.erp).await;
+    let erp = mirror.erp.erp();
+    let own = [
+        ("user", "pusher@x.com"),
+        ("share_doctype", "User"),
+        ("share_name", "pusher@x.com"),
+        ("read", "1"),
+        ("write", "1"),
+    ];
+    erp.insert("DocShare", "own", &own)
+        .await
+        .expect("Frappe shares each user with himself");
+    erp.set("User", "pusher@x.com", "location", "Here").await.expect("set");
+    let mut world = mirror.github.world();
+    let account = world.user("pusher");
+    (account.bio, account.location) = (Some("Pushes".to_owned()), Some("There".to_owned()));
+    drop(world);
+    let profile = "erpnext_github_integration.api.sync_user_github_profile";
+    let stored = "SELECT CONCAT_WS('|', bio, location) FROM tabUser WHERE name = 'pusher@x.com'";
+    Bench::down(&mirror.erp);
+    let away = desk.post("pusher@x.com", profile, &[]).await;
+    let warning = away.message()["warning"].as_str().unwrap_or_default();
+    assert!(warning.contains("does not answer"), "{away:?}");
+    assert_eq!(mirror.erp.value(stored).await, "Here");
+    bench.up(&mirror.erp);
+    let answer = desk.post("pusher@x.com", profile, &[]).await;
+    assert_eq!(answer.message()["filled"], json!(["bio"]), "{answer:?}");
+    assert_eq!(mirror.erp.value(stored).await, "Pushes|Here");
+    let again = desk.post("pusher@x.com", profile, &[]).await;
+    assert_eq!(again.message()["filled"], json!([]));
+    assert_eq!(bench.writes().len(), 1);
     mirror.finish().await;
 }
