@@ -24,6 +24,17 @@ pub struct Branch {
     pub protected: bool,
 }
 
+/// A push to a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchMoved {
+    /// Name without `refs/heads/`.
+    pub name: String,
+    /// Commit that it pointed to.
+    pub before: String,
+    /// Commit that it points to now.
+    pub head_sha: String,
+}
+
 /// Chooses what is held: the default branch, every protected one, and the [`HELD_BRANCHES`] with the latest commits.
 ///
 /// The order is by name, so that the same set always has the same order.

@@ -1,6 +1,6 @@
 //! The one value that sync, webhooks, buttons and the demo all produce, and that `store::apply` takes.
 
-use super::{Branch, Issue, Member, PullRequest, Repository};
+use super::{Branch, BranchMoved, Issue, Member, PullRequest, Repository};
 
 /// What is mirrored, in the order in which a sync works through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +54,8 @@ pub enum Change {
     PullRequests(Vec<PullRequest>),
     /// All branches: what is not among them is gone.
     AllBranches(Vec<Branch>),
+    /// A push moved one branch that is here.
+    BranchMoved(BranchMoved),
     /// All collaborators: who is not among them has left.
     AllMembers(Vec<Member>),
     /// Issues that are gone, by number.

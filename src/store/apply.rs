@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
-use crate::domain::{Absence, Branch, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
+use crate::domain::{Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
 use crate::telemetry::Rows;
 
 use super::cell::Cell;
-use super::documents::{self, Written};
+use super::documents::{self, SameVersion, Written};
 use super::gone::{self, Gone};
+use super::inbox::Ended;
 use super::lease::Lease;
 use super::people::People;
+use super::refresh::Mark;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::task_links::TaskLink;
-use super::{rename, repositories};
+use super::{branches, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,8 @@ pub struct Applied {
     pub counts: BTreeMap<Entity, Counts>,
     /// Documents that changed.
     pub touched: Vec<Touched>,
+    /// Lowest version of what may or may not be newer than stored, and was left (GitHub's seconds of the epoch).
+    pub doubtful_since: Option<i64>,
 }
 
 impl Applied {
@@ -90,6 +94,12 @@ impl Applied {
         }
     }
 
+    fn documents(&mut self, entity: Entity, written: Written) {
+        self.add(entity, &written.documents, written.touched);
+        let doubtful = written.doubtful.into_iter().map(|(_, version)| version);
+        self.doubtful_since = doubtful.chain(self.doubtful_since).min();
+    }
+
     fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
@@ -101,7 +111,7 @@ impl Applied {
 /// # Errors
 /// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
 pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, false, None)).await
+    retry_conflicts(|| apply_once(writer, set, SameVersion::Newest, Beside::Nothing)).await
 }
 
 /// The same, and links a Task with one of the things in the same transaction.
@@ -109,7 +119,7 @@ pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbEr
 /// # Errors
 /// As [`apply`].
 pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLink<'_>) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, false, Some(link))).await
+    retry_conflicts(|| apply_once(writer, set, SameVersion::Newest, Beside::Link(link))).await
 }
 
 /// Applies `set` like [`apply`], and writes issues and pull requests that say what GitHub says, too: they get a new `modified`, and
@@ -118,14 +128,44 @@ pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLin
 /// # Errors
 /// As [`apply`].
 pub async fn rewrite(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, true, None)).await
+    retry_conflicts(|| apply_once(writer, set, SameVersion::Rewritten, Beside::Nothing)).await
+}
+
+/// Applies what deliveries told, and ends them in the same transaction. GitHub tells versions in whole seconds: where a state of the
+/// same second is stored that differs, it stays, and is marked to be read again, like everything in `deliveries.marks`.
+///
+/// # Errors
+/// As [`apply`]; also [`DbError::Fenced`] when another worker has one of the deliveries.
+pub async fn apply_deliveries(
+    writer: &Writer<'_>,
+    set: &ChangeSet,
+    deliveries: &AppliedDeliveries<'_>,
+) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set, SameVersion::Doubtful, Beside::Deliveries(deliveries))).await
+}
+
+/// The deliveries that a set was told by.
+#[derive(Debug, Clone, Copy)]
+pub struct AppliedDeliveries<'a> {
+    /// How they end.
+    pub ended: &'a [Ended<'a>],
+    /// What they told of without saying it.
+    pub marks: &'a [Mark],
+}
+
+/// What is written in the same transaction.
+#[derive(Clone, Copy)]
+enum Beside<'a> {
+    Nothing,
+    Link(&'a TaskLink<'a>),
+    Deliveries(&'a AppliedDeliveries<'a>),
 }
 
 async fn apply_once(
     writer: &Writer<'_>,
     set: &ChangeSet,
-    rewrite: bool,
-    link: Option<&TaskLink<'_>>,
+    same: SameVersion,
+    beside: Beside<'_>,
 ) -> Result<Applied, DbError> {
     let mut tx = writer.site.db().begin().await?;
     if let Some(lease) = writer.lease {
@@ -133,10 +173,20 @@ async fn apply_once(
     }
     let mut applied = Applied::default();
     for change in &set.changes {
-        one(&mut tx, writer, (set.repository_id, rewrite), change, &mut applied).await?;
+        one(&mut tx, writer, (set.repository_id, same), change, &mut applied).await?;
     }
-    if let Some(link) = link {
-        applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?);
+    match beside {
+        Beside::Nothing => {}
+        Beside::Link(link) => applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?),
+        Beside::Deliveries(deliveries) => {
+            let doubt = applied.doubtful_since.map(Mark::items_since);
+            for mark in deliveries.marks.iter().copied().chain(doubt) {
+                mark.write(&mut tx, set.repository_id, writer.stamp.now).await?;
+            }
+            for ended in deliveries.ended {
+                ended.write(&mut tx, writer.stamp).await?;
+            }
+        }
     }
     tx.commit().await?;
     Ok(applied)
@@ -145,7 +195,7 @@ async fn apply_once(
 async fn one(
     tx: &mut Tx,
     writer: &Writer<'_>,
-    (id, rewrite): (u64, bool),
+    (id, same): (u64, SameVersion),
     change: &Change,
     applied: &mut Applied,
 ) -> Result<(), DbError> {
@@ -163,13 +213,14 @@ async fn one(
         repository: &name,
         people: writer.people,
         zone: writer.stamp.zone,
-        rewrite,
+        same,
     };
     match change {
         Change::Repository(_) => Ok(()),
         Change::Issues(issues) => apply_issues(tx, writer, &home, issues, applied).await,
         Change::PullRequests(pulls) => apply_pull_requests(tx, writer, &home, pulls, applied).await,
         Change::AllBranches(branches) => apply_branches(tx, writer, &home, branches, applied).await,
+        Change::BranchMoved(moved) => branch_moved(tx, writer, &home, moved, applied).await,
         Change::AllMembers(members) => apply_members(tx, writer, &home, members, applied).await,
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
         Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
@@ -186,7 +237,7 @@ async fn apply_repository(
 ) -> Result<(), DbError> {
     rename::settle(tx, writer.stamp, repository).await?;
     let row = rows::repository_row(repository, writer.stamp.zone);
-    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], false).await?;
+    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], SameVersion::Newest).await?;
     applied.add(Entity::Repository, &written.documents, written.touched);
     Ok(())
 }
@@ -200,7 +251,7 @@ async fn apply_issues(
 ) -> Result<(), DbError> {
     let wanted = issues.iter().map(|issue| rows::issue_row(issue, home)).collect();
     let written = write_items(tx, writer, home, &ISSUE, wanted).await?;
-    applied.add(Entity::Issue, &written.documents, written.touched);
+    applied.documents(Entity::Issue, written);
     Ok(())
 }
 
@@ -213,7 +264,7 @@ async fn apply_pull_requests(
 ) -> Result<(), DbError> {
     let wanted = pulls.iter().map(|pull| rows::pull_request_row(pull, home)).collect();
     let written = write_items(tx, writer, home, &PULL_REQUEST, wanted).await?;
-    applied.add(Entity::PullRequest, &written.documents, written.touched);
+    applied.documents(Entity::PullRequest, written);
     Ok(())
 }
 
@@ -235,7 +286,7 @@ async fn write_items(
         wanted.retain(|document| dead.get(&document.name).is_none_or(|&version| document.version > version));
     }
     let ghosts = (before - wanted.len()) as u64;
-    let mut written = documents::write(conn, table, writer.stamp, wanted, home.rewrite).await?;
+    let mut written = documents::write(conn, table, writer.stamp, wanted, home.same).await?;
     written.documents.stale += ghosts;
     Ok(written)
 }
@@ -259,6 +310,28 @@ async fn apply_branches(
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
     let counts = written.children.get(BRANCHES.table).cloned().unwrap_or_default();
     applied.add(Entity::Branch, &counts, written.touched);
+    Ok(())
+}
+
+async fn branch_moved(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    home: &Home<'_>,
+    moved: &BranchMoved,
+    applied: &mut Applied,
+) -> Result<(), DbError> {
+    if branches::move_head(tx, writer.stamp, home, moved).await? {
+        let counts = Counts {
+            updated: 1,
+            ..Counts::default()
+        };
+        let touched = Touched {
+            doctype: REPOSITORY.doctype,
+            name: home.repository.to_owned(),
+            modified: writer.stamp.local_now(),
+        };
+        applied.add(Entity::Branch, &counts, vec![touched]);
+    }
     Ok(())
 }
 

@@ -82,6 +82,22 @@ fn child_of(row: Row) -> Result<(String, String, StoredChild), DbError> {
     ))
 }
 
+/// True when a row that is wanted is not stored as it is.
+fn says(table: &ChildTable, (idx, row): (i64, &WantedChild), parent: &Cell, old: &StoredChild) -> bool {
+    let cells = row.cells.iter().chain(table.parent_column.map(|_| parent));
+    old.idx == idx && cells.zip(&old.values).all(|(cell, value)| cell.says(value))
+}
+
+/// True when one parent's stored rows are not the wanted ones.
+pub(super) fn differ(table: &ChildTable, parent: &str, stored: Option<&HashMap<String, StoredChild>>, wanted: &[WantedChild]) -> bool {
+    let parent = Cell::Text(parent.to_owned());
+    let is_stored = |(idx, row): (i64, &WantedChild)| {
+        let old = stored.and_then(|stored| stored.get(&row.name));
+        old.is_some_and(|old| says(table, (idx, row), &parent, old))
+    };
+    stored.map_or(0, HashMap::len) != wanted.len() || !(1..).zip(wanted).all(is_stored)
+}
+
 impl ChildDifference {
     /// Adds one parent's rows; true when they differ from what is stored.
     pub(super) fn add(
@@ -100,10 +116,7 @@ impl ChildDifference {
         let parent_cell = Cell::Text(parent.to_owned());
         for (idx, row) in (1..).zip(wanted) {
             let old = stored.and_then(|stored| stored.get(&row.name));
-            let same = old.is_some_and(|old| {
-                let cells = row.cells.iter().chain(table.parent_column.map(|_| &parent_cell));
-                old.idx == idx && cells.zip(&old.values).all(|(cell, value)| cell.says(value))
-            });
+            let same = old.is_some_and(|old| says(table, (idx, &row), &parent_cell, old));
             match (same, old) {
                 (true, _) => self.counts.unchanged += 1,
                 (false, Some(_)) => self.counts.updated += 1,

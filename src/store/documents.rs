@@ -9,7 +9,7 @@ use crate::frappe::db::{self, DbConn, DbError, Params, Value};
 use super::apply::{Counts, Touched};
 use super::cell::{Cell, time_value};
 use super::children::{self, ChildDifference, Stored};
-use super::rows::{ChildTable, DocTable, Wanted};
+use super::rows::{ChildTable, DocTable, Wanted, WantedChild};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, Upsert, marks, texts};
 
@@ -22,23 +22,39 @@ pub(super) struct Written {
     pub children: BTreeMap<&'static str, Counts>,
     /// Documents that have a new `modified`.
     pub touched: Vec<Touched>,
+    /// Documents that may or may not be newer than stored: GitHub tells its versions in whole seconds. With their version.
+    pub doubtful: Vec<(String, i64)>,
+}
+
+/// How a document is taken that has the version of what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SameVersion {
+    /// It was read just now: what differs is written.
+    Newest,
+    /// As [`Self::Newest`], and it is written where nothing differs, too.
+    Rewritten,
+    /// It is one of several states of that second, nobody knows which: what differs is left and named, to be read anew.
+    Doubtful,
 }
 
 /// Columns of a document that Frappe keeps itself and an insert must give.
 const STANDARD: [&str; 7] = ["name", "creation", "owner", "docstatus", "idx", "modified", "modified_by"];
 
-/// Writes whole documents: new ones are inserted, older ones than stored are left out, equal ones are left alone unless `rewrite`.
+/// Writes whole documents: new ones are inserted, older ones than stored are left out, those of the same version taken as `same` says.
 pub(super) async fn write(
     conn: &mut DbConn,
     table: &DocTable,
     stamp: &Stamp,
     wanted: Vec<Wanted>,
-    rewrite: bool,
+    same: SameVersion,
 ) -> Result<Written, DbError> {
-    let wanted = newest_of_each(wanted);
+    let (wanted, doubtful) = newest_of_each(wanted);
     let stored = read(conn, table, &wanted).await?;
     let mut by_table = read_children(conn, &wanted).await?;
     let mut written = Written::default();
+    if same == SameVersion::Doubtful {
+        written.doubtful = doubtful;
+    }
     let mut changed: BTreeMap<Vec<&'static str>, Vec<Vec<Value>>> = BTreeMap::new();
     let now = time_value(stamp.local_now());
     for document in wanted {
@@ -47,7 +63,17 @@ pub(super) async fn write(
             written.documents.stale += 1;
             continue;
         }
-        let same = !rewrite && old.is_some_and(|old| old.says(&document.columns));
+        if same == SameVersion::Doubtful
+            && let Some(old) = old.filter(|old| old.version == document.version)
+        {
+            if differs(old, &document, &by_table) {
+                written.doubtful.push((document.name, document.version));
+            } else {
+                written.documents.unchanged += 1;
+            }
+            continue;
+        }
+        let says_the_same = same != SameVersion::Rewritten && old.is_some_and(|old| old.says(&document.columns));
         let mut children_differ = false;
         for (child_table, rows) in document.children {
             if let Some(work) = by_table.get_mut(child_table.table) {
@@ -56,7 +82,7 @@ pub(super) async fn write(
                     .add(child_table, &document.name, work.stored.get(&document.name), rows);
             }
         }
-        if same && !children_differ {
+        if says_the_same && !children_differ {
             written.documents.unchanged += 1;
             continue;
         }
@@ -86,6 +112,16 @@ pub(super) async fn write(
     Ok(written)
 }
 
+/// True when the stored document or its child rows say something else.
+fn differs(old: &StoredDocument, document: &Wanted, by_table: &BTreeMap<&'static str, ChildWork>) -> bool {
+    let child_differs = |(table, rows): &(&ChildTable, Vec<WantedChild>)| {
+        by_table
+            .get(table.table)
+            .is_some_and(|work| children::differ(table, &document.name, work.stored.get(&document.name), rows))
+    };
+    !old.says(&document.columns) || document.children.iter().any(child_differs)
+}
+
 /// Replaces child tables (and sets some columns) of one document that is there; nothing happens when it is not.
 pub(super) async fn write_children(
     conn: &mut DbConn,
@@ -98,7 +134,7 @@ pub(super) async fn write_children(
         None => Ok(Written::default()),
         Some(old) => {
             document.version = old.version;
-            write(conn, table, stamp, vec![document], false).await
+            write(conn, table, stamp, vec![document], SameVersion::Newest).await
         }
     }
 }
@@ -117,13 +153,20 @@ impl StoredDocument {
     }
 }
 
-/// In one batch the same document may come twice (pages shift while they are read): the newest counts.
-fn newest_of_each(wanted: Vec<Wanted>) -> Vec<Wanted> {
+/// In one batch the same document may come twice (pages shift while they are read): the newest counts. Of two that differ and have one
+/// version the last is taken, and named.
+fn newest_of_each(wanted: Vec<Wanted>) -> (Vec<Wanted>, Vec<(String, i64)>) {
     let mut at: HashMap<String, usize> = HashMap::with_capacity(wanted.len());
     let mut kept: Vec<Wanted> = Vec::with_capacity(wanted.len());
+    let mut doubtful = Vec::new();
     for document in wanted {
         match at.get(&document.name) {
-            Some(&seen) if kept[seen].version <= document.version => kept[seen] = document,
+            Some(&seen) if kept[seen].version <= document.version => {
+                if kept[seen].version == document.version && kept[seen] != document {
+                    doubtful.push((document.name.clone(), document.version));
+                }
+                kept[seen] = document;
+            }
             Some(_) => {}
             None => {
                 at.insert(document.name.clone(), kept.len());
@@ -131,7 +174,7 @@ fn newest_of_each(wanted: Vec<Wanted>) -> Vec<Wanted> {
             }
         }
     }
-    kept
+    (kept, doubtful)
 }
 
 async fn read(conn: &mut DbConn, table: &DocTable, wanted: &[Wanted]) -> Result<HashMap<String, StoredDocument>, DbError> {

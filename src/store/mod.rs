@@ -5,6 +5,7 @@
 
 pub mod access;
 mod apply;
+mod branches;
 pub mod by_hand;
 mod cell;
 mod children;
@@ -14,6 +15,7 @@ pub mod credentials;
 pub mod cursors;
 mod documents;
 mod gone;
+pub mod inbox;
 pub mod issue_tasks;
 pub mod items;
 pub mod lease;
@@ -23,6 +25,7 @@ mod people;
 pub mod project_links;
 pub mod projects;
 pub mod readers;
+pub mod refresh;
 mod relink;
 pub mod rename;
 pub mod repositories;
@@ -38,7 +41,7 @@ pub mod waiting;
 pub mod watch;
 pub mod writes;
 
-pub use apply::{Applied, Counts, Touched, Writer, apply, apply_and_link, rewrite};
+pub use apply::{Applied, AppliedDeliveries, Counts, Touched, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;

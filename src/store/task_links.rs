@@ -11,6 +11,7 @@ use crate::frappe::zone::frappe_text;
 
 use super::apply::{Touched, Writer};
 use super::cell::{time_of, time_value};
+use super::documents::SameVersion;
 use super::repositories;
 use super::rows::{DocTable, Home, ISSUE, PULL_REQUEST};
 
@@ -102,7 +103,7 @@ impl TaskLink<'_> {
             repository: &repository,
             people: writer.people,
             zone: writer.stamp.zone,
-            rewrite: false,
+            same: SameVersion::Newest,
         };
         let document = home.document(self.number);
         let (local, user) = (writer.stamp.local_now(), writer.stamp.user.as_str());

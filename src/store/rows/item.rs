@@ -5,6 +5,7 @@ use crate::frappe::naming::document_name;
 use crate::frappe::zone::SiteZone;
 use crate::store::People;
 use crate::store::cell::{Cell, DATA};
+use crate::store::documents::SameVersion;
 
 use super::branch::BRANCH_NAME;
 use super::person::person_rows;
@@ -27,8 +28,8 @@ pub(in crate::store) struct Home<'a> {
     pub people: &'a People,
     /// The site's zone.
     pub zone: SiteZone,
-    /// Documents are written even where they say the same.
-    pub rewrite: bool,
+    /// How documents are taken that are as new as stored.
+    pub same: SameVersion,
 }
 
 impl Home<'_> {

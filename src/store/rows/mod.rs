@@ -16,7 +16,7 @@ pub(super) use member::member_rows;
 pub(super) use repository::repository_row;
 
 /// A document as GitHub has it: its name, its GitHub-owned columns, and its child rows.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Wanted {
     /// Name of the document.
     pub name: String,
@@ -29,7 +29,7 @@ pub(super) struct Wanted {
 }
 
 /// A child row as GitHub has it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct WantedChild {
     /// Stable name, from what the row is.
     pub name: String,
@@ -49,7 +49,7 @@ pub(super) struct DocTable {
 }
 
 /// A child table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct ChildTable {
     /// DocType of the rows.
     pub doctype: &'static str,

@@ -1,0 +1,93 @@
+//! Deliveries are taken up: by one worker at a time, wherever it runs, for as long as its lease lasts.
+
+use std::time::Duration;
+
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbError, retry_conflicts};
+use crate::frappe::naming::random_name;
+
+/// How long a claim lasts. Nothing that is done with a claimed delivery waits for GitHub.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// What shows that deliveries are ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim(pub(super) String);
+
+/// A delivery that is ours to work on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// GitHub's id of the delivery.
+    pub id: String,
+    /// GitHub's name of the event.
+    pub event: String,
+    /// What happened.
+    pub action: Option<String>,
+    /// Id of the repository.
+    pub repository_id: Option<u64>,
+    /// How often it was taken up, this time included.
+    pub attempts: u32,
+}
+
+/// Takes up to `most` deliveries that wait, the longest waiting first, in the name of `owner`. Those whose worker died wait again.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn claim(db: &Db, owner: &str, most: usize) -> Result<(Claim, Vec<Claimed>), DbError> {
+    const WHAT: &str = "claiming deliveries";
+    let claim = Claim(format!("{owner}/{}", random_name()));
+    let taken = retry_conflicts(|| async {
+        let mut conn = db.conn().await?;
+        conn.exec(
+            WHAT,
+            "UPDATE `tabGitHub Event` SET status = 'unprocessed' WHERE status = 'processing' AND _lease_until < UTC_TIMESTAMP(6)",
+            (),
+        )
+        .await?;
+        conn.exec(
+            WHAT,
+            "UPDATE `tabGitHub Event` SET status = 'processing', attempts = attempts + 1, _lease_owner = ?, \
+             _lease_fencing = _lease_fencing + 1, _lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND \
+             WHERE status = 'unprocessed' AND available_at <= UTC_TIMESTAMP(6) ORDER BY available_at LIMIT ?",
+            (&claim.0, LEASE.as_secs(), most as u64),
+        )
+        .await
+    })
+    .await?;
+    if taken == 0 {
+        return Ok((claim, Vec::new()));
+    }
+    let rows = db
+        .rows(
+            WHAT,
+            "SELECT name, event, action, IFNULL(repository_id, ''), attempts FROM `tabGitHub Event` \
+             WHERE status = 'processing' AND _lease_owner = ? ORDER BY available_at",
+            (&claim.0,),
+        )
+        .await?;
+    let claimed = rows.into_iter().map(|row| {
+        let (id, event, action, repository_id, attempts) = <(String, String, Option<String>, String, u32)>::from_row(row);
+        Claimed {
+            id,
+            event,
+            action: action.filter(|action| !action.is_empty()),
+            repository_id: repository_id.parse().ok(),
+            attempts,
+        }
+    });
+    Ok((claim, claimed.collect()))
+}
+
+/// Gives back what was claimed and not ended, so that others need not wait for the lease's end.
+///
+/// # Errors
+/// When the database cannot be written; the lease then ends by itself.
+pub async fn give_back(db: &Db, claim: &Claim) -> Result<u64, DbError> {
+    db.exec(
+        "giving deliveries back",
+        "UPDATE `tabGitHub Event` SET status = 'unprocessed', attempts = GREATEST(attempts - 1, 0) \
+         WHERE status = 'processing' AND _lease_owner = ?",
+        (&claim.0,),
+    )
+    .await
+}

@@ -1,0 +1,176 @@
+//! What is to be read from GitHub because something told of it without saying it: once for all that told of it meanwhile.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mysql_async::prelude::FromRow;
+
+use crate::domain::text::cut_bytes;
+use crate::frappe::db::{Db, DbConn, DbError};
+
+use super::cell::time_value;
+
+/// Bytes of a reason that are kept.
+const REASON: usize = 60_000;
+/// Rows that are looked at in one go.
+const AT_ONCE: u32 = 200;
+/// How long a count that nobody waits for may be collected.
+const AT_LEISURE: TimeDelta = TimeDelta::hours(1);
+
+/// What of a repository is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The repository itself.
+    Repository,
+    /// Issues and pull requests that changed since a moment.
+    Items,
+    /// The list of branches.
+    Branches,
+    /// The list of collaborators.
+    Members,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Repository, Self::Items, Self::Branches, Self::Members];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Items => "items",
+            Self::Branches => "branches",
+            Self::Members => "members",
+        }
+    }
+}
+
+/// One part of one repository that is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    part: Part,
+    /// GitHub's seconds of the epoch.
+    since: i64,
+    /// How long it may wait for others.
+    patience: TimeDelta,
+}
+
+impl Mark {
+    /// The part, as soon as somebody has time.
+    #[must_use]
+    pub fn now(part: Part) -> Self {
+        Self {
+            part,
+            since: 0,
+            patience: TimeDelta::zero(),
+        }
+    }
+
+    /// Issues and pull requests that changed since a moment of GitHub's clock.
+    #[must_use]
+    pub fn items_since(since: i64) -> Self {
+        Self {
+            since,
+            ..Self::now(Part::Items)
+        }
+    }
+
+    /// The part, once an hour at most.
+    #[must_use]
+    pub fn at_leisure(part: Part) -> Self {
+        Self {
+            patience: AT_LEISURE,
+            ..Self::now(part)
+        }
+    }
+
+    /// Writes it within a transaction; what is marked already is marked once more.
+    pub(super) async fn write(self, conn: &mut DbConn, repository_id: u64, now: DateTime<Utc>) -> Result<(), DbError> {
+        conn.exec(
+            "marking what is to be read",
+            "INSERT INTO `erpnext_github_refresh` (repository_id, entity, since, marked_at, due_at) VALUES (?, ?, ?, ?, ?) \
+             ON DUPLICATE KEY UPDATE marks = marks + 1, since = LEAST(since, VALUES(since)), due_at = LEAST(due_at, VALUES(due_at))",
+            (
+                repository_id,
+                self.part.as_str(),
+                self.since,
+                time_value(now.naive_utc()),
+                time_value((now + self.patience).naive_utc()),
+            ),
+        )
+        .await
+        .map(drop)
+    }
+}
+
+/// A mark as it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Numeric id of the repository.
+    pub repository_id: u64,
+    /// What is to be read.
+    pub part: Part,
+    /// For [`Part::Items`]: since when, in GitHub's seconds of the epoch.
+    pub since: i64,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How often it was marked: what is marked meanwhile is read again.
+    marks: u64,
+}
+
+/// What is due, the longest waiting repository first; the parts of one follow each other.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
+    let sql = format!(
+        "SELECT repository_id, entity, since, attempts, marks FROM `erpnext_github_refresh` WHERE due_at <= ? ORDER BY due_at LIMIT {AT_ONCE}"
+    );
+    let rows = db.rows("listing what is to be read", &sql, (time_value(now.naive_utc()),)).await?;
+    let all = rows.into_iter().filter_map(|row| {
+        let (repository_id, entity, since, attempts, marks) = <(u64, String, i64, u32, u64)>::from_row(row);
+        Some(Due {
+            repository_id,
+            // A part that a later version knows waits for it.
+            part: Part::ALL.into_iter().find(|part| part.as_str() == entity)?,
+            since,
+            attempts,
+            marks,
+        })
+    });
+    let mut due: Vec<Due> = Vec::new();
+    for one in all {
+        let place = due.iter().rposition(|before| before.repository_id == one.repository_id);
+        due.insert(place.map_or(due.len(), |at| at + 1), one);
+    }
+    Ok(due)
+}
+
+/// Removes a mark whose part was read, unless it was marked again since `read` was.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn done(db: &Db, read: &Due) -> Result<(), DbError> {
+    db.exec(
+        "noting what was read",
+        "DELETE FROM `erpnext_github_refresh` WHERE repository_id = ? AND entity = ? AND marks = ?",
+        (read.repository_id, read.part.as_str(), read.marks),
+    )
+    .await
+    .map(drop)
+}
+
+/// Puts a mark off whose part could not be read.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn put_off(db: &Db, one: &Due, until: DateTime<Utc>, reason: &str) -> Result<(), DbError> {
+    db.exec(
+        "putting off what is to be read",
+        "UPDATE `erpnext_github_refresh` SET attempts = attempts + 1, due_at = ?, reason = ? WHERE repository_id = ? AND entity = ?",
+        (
+            time_value(until.naive_utc()),
+            cut_bytes(reason, REASON),
+            one.repository_id,
+            one.part.as_str(),
+        ),
+    )
+    .await
+    .map(drop)
+}
