@@ -11,9 +11,9 @@ use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, users};
 use crate::github::{Account, Client, ErrorKind};
 use crate::store::claims::{self, Claim};
-use crate::store::{Stamp, logins, readers, relink};
+use crate::store::{Stamp, logins, readers, relink, tell};
 
-use super::{ActionError, Call, lists, saved};
+use super::{ActionError, Call, lists};
 
 /// What linking did.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +98,6 @@ async fn relink_about(site: &Site, stamp: &Stamp, user: &str, person: &Person) -
     let people = logins::people(db, &users::people(db).await?).await?;
     let mentions = logins::mentioned_about(db, person, user).await?;
     let relinked = relink(db, stamp, &people, &mentions).await?;
-    saved::tell(site, &relinked.touched).await;
+    tell(site, &stamp.user, &relinked.touched).await;
     Ok(relinked.rows)
 }

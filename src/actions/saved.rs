@@ -3,19 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::frappe::db::DbError;
-use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::users;
-use crate::frappe::zone::frappe_text;
 use crate::store::watch::{self, Saved, Watched};
-use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks};
+use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks, tell};
 
 use super::{ActionError, Services};
 
 /// In whose name: nobody pressed a button for it.
 const WRITER: &str = "Administrator";
-/// Beyond this many documents open forms are not told one by one.
-const TOLD_AT_MOST: usize = 100;
 
 /// A step that follows from saves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +98,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
             tasks::settle(db, &stamp, since).await?
         }
     };
-    tell(site, &touched).await;
+    tell(site, WRITER, &touched).await;
     Ok(())
 }
 
@@ -112,14 +108,4 @@ async fn people(site: &Site, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
     let known: People = logins::people(db, &users::people(db).await?).await?;
     let mentions = logins::mentioned(db).await?;
     Ok(relink(db, stamp, &known, &mentions).await?.touched)
-}
-
-/// Open forms and lists are told; the work is done without it.
-pub(super) async fn tell(site: &Site, touched: &[Touched]) {
-    let mut events = Vec::new();
-    for one in touched.iter().take(TOLD_AT_MOST) {
-        events.push(Event::doc_update(one.doctype, &one.name, &frappe_text(one.modified)));
-        events.push(Event::list_update(one.doctype, &one.name, WRITER));
-    }
-    site.tell(&events).await;
 }

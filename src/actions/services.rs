@@ -47,6 +47,9 @@ pub trait Services: Send + Sync + 'static {
     /// With what the bench's workers sign that something was saved; several where they differ.
     fn doc_event_secrets<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Vec<SecretString>, ActionError>>;
 
+    /// Works on what waits in the site's inbox, and reads what it told of.
+    fn work_on_deliveries<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, ()>;
+
     /// Does `work` whatever becomes of the call; the process ends after it.
     fn go_on(&self, work: BoxFuture<'static, ()>);
 

@@ -1,8 +1,7 @@
 //! `/internal/doc-event/<site>`: a worker of the bench tells that something was saved in the desk. It only hastens what is looked for
 //! every few seconds anyway, so that its words are not needed, only its signature.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -15,41 +14,10 @@ use crate::frappe::signature::{HEADER, is_signed};
 use crate::frappe::site::Site;
 
 use super::ApiState;
+use super::turns::Turns;
 
 /// Largest body, in bytes: what the bench sends has three short fields.
 const LARGEST_EVENT: usize = 64 * 1024;
-
-/// Sites at which somebody looks just now, and whether he is to look again. Clones are the same list.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Looks(Arc<Mutex<BTreeMap<String, bool>>>);
-
-impl Looks {
-    /// True when the caller is to look; else whoever is at it looks again.
-    fn begin(&self, site: &str) -> bool {
-        let mut looks = self.locked();
-        match looks.get_mut(site) {
-            Some(again) => {
-                *again = true;
-                false
-            }
-            None => looks.insert(site.to_owned(), false).is_none(),
-        }
-    }
-
-    /// True when the caller, who looked, is to do so once more.
-    fn again(&self, site: &str) -> bool {
-        let mut looks = self.locked();
-        let wanted = looks.get_mut(site).is_some_and(std::mem::take);
-        if !wanted {
-            looks.remove(site);
-        }
-        wanted
-    }
-
-    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, bool>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Answers 202 before anything is done: the bench's worker waits five seconds at most, and a thousand saves are one look.
 pub(super) async fn told(State(state): State<ApiState>, Path(name): Path<String>, request: Request) -> Response {
@@ -64,9 +32,9 @@ pub(super) async fn told(State(state): State<ApiState>, Path(name): Path<String>
         return answer(StatusCode::UNAUTHORIZED, "the signature does not fit");
     };
     let looks = state.desk.looks();
-    if looks.begin(site.name()) {
-        services.go_on(Box::pin(look(services.clone(), looks.clone(), site)));
-    }
+    looks.take(site.name(), || {
+        services.go_on(Box::pin(look(services.clone(), looks.clone(), site.clone())));
+    });
     answer(StatusCode::ACCEPTED, "ok")
 }
 
@@ -85,7 +53,7 @@ async fn authentic(services: &dyn Services, name: &str, body: &[u8], signature: 
     is_signed(&secrets, body, signature).then_some(site)
 }
 
-async fn look(services: Arc<dyn Services>, looks: Looks, site: Site) {
+async fn look(services: Arc<dyn Services>, looks: Turns, site: Site) {
     loop {
         if let Err(error) = saved::look(&*services, &site).await {
             // The next look by the schedule tells it where it lasts.
@@ -99,20 +67,4 @@ async fn look(services: Arc<dyn Services>, looks: Looks, site: Site) {
 
 fn answer(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "message": message }))).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn d15_however_many_are_told_one_looks_and_looks_once_more() {
-        let looks = Looks::default();
-        assert!(looks.begin("a"));
-        assert!(!looks.begin("a") && !looks.begin("a"));
-        assert!(looks.begin("b"), "another site");
-        assert!(looks.again("a"), "told meanwhile");
-        assert!(!looks.again("a"));
-        assert!(looks.begin("a"), "over");
-    }
 }

@@ -8,11 +8,14 @@ mod metrics;
 mod probes;
 mod proxy;
 mod server;
+mod turns;
+mod webhook;
 
 pub use desk::Desk;
 pub use metrics::MetricsHandle;
 pub use proxy::Proxy;
 pub use server::{ServeError, Server};
+pub use webhook::Deliveries;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -33,6 +36,8 @@ pub struct ApiState {
     pub metrics: MetricsHandle,
     /// Answers the desk's methods.
     pub desk: Desk,
+    /// Takes what GitHub delivers.
+    pub deliveries: Deliveries,
 }
 
 /// All routes.
@@ -42,6 +47,8 @@ pub fn router(state: ApiState) -> Router {
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(metrics::render))
         .route(paths::DOCTOR, get(desk::doctor))
+        .route(paths::WEBHOOK, any(webhook::deliver))
+        .route(paths::WEBHOOK_V1, any(webhook::deliver))
         .route("/internal/doc-event/{site}", post(doc_event::told))
         .route("/api/method/{path}", any(desk::method))
         .route("/api/v1/method/{path}", any(desk::method))

@@ -73,6 +73,12 @@ impl App {
         &self.databases
     }
 
+    /// Name of this process in leases.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
     /// The clock that everything goes by.
     #[must_use]
     pub fn clock(&self) -> &SharedClock {

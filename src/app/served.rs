@@ -13,9 +13,11 @@ use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
-use crate::setup::{self, State};
-use crate::sync::SyncContext;
+use crate::setup::{self, State, integration_user};
+use crate::store::refresh;
+use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::{Reporter, Silent};
+use crate::webhook::{self, Worked};
 
 use super::complaints::{Complaints, Step, Weight};
 use super::{App, ConnectError, saved_settings};
@@ -128,6 +130,31 @@ impl SiteSource for Served {
         }
     }
 
+    async fn work_on_deliveries(&self, site: &Site) -> bool {
+        let user = integration_user(site.name());
+        let worked = webhook::work(site, self.app.owner(), &user, &self.stop).await;
+        let worked = worked.unwrap_or_else(|error| {
+            tracing::warn!(site = site.name(), error = %error, "deliveries wait");
+            Worked::default()
+        });
+        if worked.marked {
+            self.refresh(site).await;
+        }
+        worked.deliveries > 0
+    }
+
+    async fn refresh(&self, site: &Site) -> bool {
+        if !matches!(refresh::is_due(site.db(), site.clock().now()).await, Ok(true)) {
+            return false;
+        }
+        let Some(context) = SiteSource::sync_context(self, site).await else {
+            return false;
+        };
+        let read = refresh_due(&context).await;
+        let read = read.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "what deliveries told of waits"));
+        read.is_ok_and(|parts| parts > 0)
+    }
+
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
         let context = self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await;
         self.note(site, Step::Sync, context.as_ref().map(|_| ()));
@@ -207,6 +234,12 @@ impl Services for Served {
         Box::pin(async move {
             let secrets = setup::doc_event_secrets(site).await;
             secrets.map_err(|error| ActionError::NotReady(error.to_string()))
+        })
+    }
+
+    fn work_on_deliveries<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let _did = SiteSource::work_on_deliveries(self, site).await;
         })
     }
 

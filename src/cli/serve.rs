@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, ApiState, Desk, MetricsHandle, Proxy, Server};
+use crate::api::{self, ApiState, Deliveries, Desk, MetricsHandle, Proxy, Server};
 use crate::app::Served;
 use crate::config::{self, TrustedProxies, key};
 use crate::frappe::bench::Bench;
@@ -68,6 +68,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         metrics,
         readiness: sites.readiness(),
         desk: Desk::new(Arc::new(sites.clone()), proxies),
+        deliveries: Deliveries::default(),
     };
     until(shutdown, server, state, sites).await?;
     Ok(Exit::Done)

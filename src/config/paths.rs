@@ -19,6 +19,8 @@ const INTERNAL: &str = "/internal/";
 pub const DOCTOR: &str = "/api/method/erpnext_github_integration.doctor";
 /// Where GitHub delivers.
 pub const WEBHOOK: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
+/// The same under the path of Frappe's first numbered API.
+pub const WEBHOOK_V1: &str = "/api/v1/method/erpnext_github_integration.webhooks.github_webhook";
 
 /// True for a path that is answered here, not by the bench.
 #[must_use]

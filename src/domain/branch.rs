@@ -24,6 +24,29 @@ pub struct Branch {
     pub protected: bool,
 }
 
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// What was pushed, in full: `refs/heads/main`, `refs/tags/v1`.
+    pub git_ref: String,
+    /// Commit that it pointed to; zeroes for what is new.
+    pub before: String,
+    /// Commit that it points to now; zeroes for what is removed.
+    pub after: String,
+    /// It is new.
+    pub created: bool,
+    /// It was removed.
+    pub deleted: bool,
+}
+
+impl Push {
+    /// The branch, if it is one.
+    #[must_use]
+    pub fn branch(&self) -> Option<&str> {
+        self.git_ref.strip_prefix("refs/heads/")
+    }
+}
+
 /// A push to a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BranchMoved {

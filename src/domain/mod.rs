@@ -12,7 +12,7 @@ mod repository;
 mod team;
 pub mod text;
 
-pub use branch::{Branch, BranchMoved, HELD_BRANCHES, held_branches, suggested_branch};
+pub use branch::{Branch, BranchMoved, HELD_BRANCHES, Push, held_branches, suggested_branch};
 pub use change::{Absence, Change, ChangeSet, Entity};
 pub use ids::{InvalidRepoName, RepoName};
 pub use item::{Issue, IssueState, Item, PullRequest, PullRequestDetail, PullRequestState};

@@ -5,7 +5,7 @@
 use super::decode::{DecodeError, Json, wire};
 use super::feed::FeedItem;
 use super::wire as shape;
-use crate::domain::{Issue, PullRequest, Repository};
+use crate::domain::{Issue, PullRequest, Push, Repository};
 
 /// What an `issue` member is: an issue, or (in `issue_comment` payloads) a pull request without its detail.
 ///
@@ -50,6 +50,14 @@ pub fn pull_request<'a>(json: impl Into<Json<'a>>) -> Result<PullRequest, Decode
 /// The place that is not what GitHub's description says.
 pub fn repository<'a>(json: impl Into<Json<'a>>) -> Result<Repository, DecodeError> {
     Repository::try_from(wire::<shape::Repository>(json.into())?)
+}
+
+/// The payload of a `push`, as a whole.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn push<'a>(json: impl Into<Json<'a>>) -> Result<Push, DecodeError> {
+    wire::<shape::Push>(json.into()).map(Push::from)
 }
 
 #[cfg(test)]

@@ -43,6 +43,14 @@ pub trait SiteSource: Send + Sync + 'static {
     fn look_at_desk(&self, _site: &Site) -> impl Future<Output = bool> + Send {
         std::future::ready(false)
     }
+    /// Works on what waits in the site's inbox; true when there was something.
+    fn work_on_deliveries(&self, _site: &Site) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
+    /// Reads what deliveries told of without saying it; true when there was something.
+    fn refresh(&self, _site: &Site) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
     /// Told after a scheduled sync of a site what it did, beside the log.
     fn synced(&self, _report: &SiteReport) {}
 }
@@ -158,6 +166,8 @@ impl<S: SiteSource> Runner<S> {
         match work {
             Work::SyncDue => self.sync(site, place).await,
             Work::LookAtDesk => Ok(self.source.look_at_desk(site).await),
+            Work::WorkOnDeliveries => Ok(self.source.work_on_deliveries(site).await),
+            Work::Refresh => Ok(self.source.refresh(site).await),
             Work::FlushCacheDrops => {
                 let dropped = flush(site).await;
                 Ok(watched::look_again(site).await? > 0 || dropped)

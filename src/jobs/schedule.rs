@@ -15,6 +15,10 @@ pub enum Work {
     SyncDue,
     /// Do what follows from saves in the desk.
     LookAtDesk,
+    /// Work on deliveries that wait: of other replicas, put off, or left by a process that died.
+    WorkOnDeliveries,
+    /// Read what deliveries told of without saying it.
+    Refresh,
     /// Drop what waits for the cache to come back, and look whether an old copy came over what we wrote.
     FlushCacheDrops,
     /// Do what waits for the bench to answer.
@@ -27,9 +31,11 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::SyncDue,
         Self::LookAtDesk,
+        Self::WorkOnDeliveries,
+        Self::Refresh,
         Self::FlushCacheDrops,
         Self::SettleWaiting,
         Self::PruneRuns,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 
-use crate::domain::{Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
+use crate::domain::{
+    Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches,
+};
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
 use crate::telemetry::Rows;
@@ -161,12 +163,7 @@ enum Beside<'a> {
     Deliveries(&'a AppliedDeliveries<'a>),
 }
 
-async fn apply_once(
-    writer: &Writer<'_>,
-    set: &ChangeSet,
-    same: SameVersion,
-    beside: Beside<'_>,
-) -> Result<Applied, DbError> {
+async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, beside: Beside<'_>) -> Result<Applied, DbError> {
     let mut tx = writer.site.db().begin().await?;
     if let Some(lease) = writer.lease {
         lease.hold(&mut tx).await?;

@@ -29,7 +29,10 @@ pub(super) async fn move_head(conn: &mut DbConn, stamp: &Stamp, home: &Home<'_>,
         return Ok(false);
     }
     // Frappe compares the parent's time alone when somebody saves the form.
-    let sql = format!("UPDATE `{}` SET modified = ?, modified_by = ? WHERE name = ?", REPOSITORY.table);
+    let sql = format!(
+        "UPDATE `{}` SET modified = ?, modified_by = ? WHERE name = ?",
+        REPOSITORY.table
+    );
     conn.exec(WHAT, &sql, (now, user, home.repository)).await?;
     Ok(true)
 }

@@ -89,7 +89,12 @@ fn says(table: &ChildTable, (idx, row): (i64, &WantedChild), parent: &Cell, old:
 }
 
 /// True when one parent's stored rows are not the wanted ones.
-pub(super) fn differ(table: &ChildTable, parent: &str, stored: Option<&HashMap<String, StoredChild>>, wanted: &[WantedChild]) -> bool {
+pub(super) fn differ(
+    table: &ChildTable,
+    parent: &str,
+    stored: Option<&HashMap<String, StoredChild>>,
+    wanted: &[WantedChild],
+) -> bool {
     let parent = Cell::Text(parent.to_owned());
     let is_stored = |(idx, row): (i64, &WantedChild)| {
         let old = stored.and_then(|stored| stored.get(&row.name));

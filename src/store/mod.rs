@@ -4,6 +4,7 @@
 //! GitHub says. Nothing here speaks to GitHub.
 
 pub mod access;
+mod announce;
 mod apply;
 mod branches;
 pub mod by_hand;
@@ -41,6 +42,7 @@ pub mod waiting;
 pub mod watch;
 pub mod writes;
 
+pub use announce::tell;
 pub use apply::{Applied, AppliedDeliveries, Counts, Touched, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;

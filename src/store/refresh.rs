@@ -122,7 +122,9 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
     let sql = format!(
         "SELECT repository_id, entity, since, attempts, marks FROM `erpnext_github_refresh` WHERE due_at <= ? ORDER BY due_at LIMIT {AT_ONCE}"
     );
-    let rows = db.rows("listing what is to be read", &sql, (time_value(now.naive_utc()),)).await?;
+    let rows = db
+        .rows("listing what is to be read", &sql, (time_value(now.naive_utc()),))
+        .await?;
     let all = rows.into_iter().filter_map(|row| {
         let (repository_id, entity, since, attempts, marks) = <(u64, String, i64, u32, u64)>::from_row(row);
         Some(Due {
@@ -142,6 +144,18 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
     Ok(due)
 }
 
+/// True when something is due.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_due(db: &Db, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `erpnext_github_refresh` WHERE due_at <= ? LIMIT 1";
+    let row = db
+        .row("looking for what is to be read", sql, (time_value(now.naive_utc()),))
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Removes a mark whose part was read, unless it was marked again since `read` was.
 ///
 /// # Errors
@@ -151,6 +165,20 @@ pub async fn done(db: &Db, read: &Due) -> Result<(), DbError> {
         "noting what was read",
         "DELETE FROM `erpnext_github_refresh` WHERE repository_id = ? AND entity = ? AND marks = ?",
         (read.repository_id, read.part.as_str(), read.marks),
+    )
+    .await
+    .map(drop)
+}
+
+/// Has a mark wait for somebody who is at the repository.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn wait(db: &Db, one: &Due, until: DateTime<Utc>) -> Result<(), DbError> {
+    db.exec(
+        "waiting to read",
+        "UPDATE `erpnext_github_refresh` SET due_at = ? WHERE repository_id = ? AND entity = ?",
+        (time_value(until.naive_utc()), one.repository_id, one.part.as_str()),
     )
     .await
     .map(drop)

@@ -1,5 +1,7 @@
 //! Repository documents: who they are, which are due, and their bookkeeping.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
@@ -132,6 +134,32 @@ pub async fn find(db: &Db, name: &str) -> Result<Option<Tracked>, DbError> {
         .map(tracked))
 }
 
+/// The document of that repository, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn with_id(db: &Db, id: u64) -> Result<Option<Tracked>, DbError> {
+    let sql = format!("{TRACKED} WHERE r.github_id = ?");
+    Ok(db
+        .row("finding a repository", &sql, (ITEMS, id.to_string()))
+        .await?
+        .map(tracked))
+}
+
+/// Notes how many stars a repository has, without touching `modified`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_stars(db: &Db, id: u64, stars: u64) -> Result<(), DbError> {
+    db.exec(
+        "counting stars",
+        "UPDATE `tabRepository` SET stargazers_count = ? WHERE github_id = ?",
+        (stars, id.to_string()),
+    )
+    .await
+    .map(drop)
+}
+
 /// Present name of the document that `tracked` was read from; none where there is none any more.
 ///
 /// # Errors
@@ -172,6 +200,26 @@ pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>
         )
         .await?;
     Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
+/// Which of these repositories, by id, are followed here: they have a document that is switched on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn followed(db: &Db, ids: &BTreeSet<u64>) -> Result<BTreeSet<u64>, DbError> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let marks = vec!["?"; ids.len()].join(", ");
+    let sql = format!("SELECT github_id FROM `tabRepository` WHERE enabled = 1 AND github_id IN ({marks})");
+    let params = ids.iter().map(|id| Value::from(id.to_string())).collect();
+    let rows = db
+        .rows("looking which repositories are followed", &sql, Params::Positional(params))
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| <(String,)>::from_row(row).0.parse().ok())
+        .collect())
 }
 
 /// Name of a repository's default branch, or nothing.

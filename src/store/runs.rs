@@ -49,6 +49,8 @@ pub enum Trigger {
     Schedule,
     /// A button.
     Button,
+    /// A delivery.
+    Webhook,
 }
 
 impl Trigger {
@@ -59,6 +61,7 @@ impl Trigger {
             Self::Command => "Command",
             Self::Schedule => "Schedule",
             Self::Button => "Button",
+            Self::Webhook => "Webhook",
         }
     }
 }

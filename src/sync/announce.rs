@@ -1,28 +1,10 @@
-//! Open forms and lists are told what changed.
+//! Open forms and lists are told what a run changed.
 
-use crate::frappe::realtime::Event;
-use crate::frappe::site::Site;
-use crate::frappe::zone::frappe_text;
-use crate::store::Touched;
+use crate::store::{Touched, tell};
 
 use super::SyncContext;
-
-/// Beyond this many documents of one page nobody is told one by one: a bulk import is no news to a form.
-const AT_MOST: usize = 100;
 
 /// Tells the desk; telling may fail, and the work is done without it.
 pub(super) async fn changed(context: &SyncContext, touched: &[Touched]) {
     tell(&context.site, &context.user, touched).await;
-}
-
-/// Tells open forms and lists of a site which documents `user` changed; telling may fail, and the work is done without it.
-pub async fn tell(site: &Site, user: &str, touched: &[Touched]) {
-    let mut events = Vec::with_capacity(touched.len().min(AT_MOST) * 2);
-    for one in touched.iter().take(AT_MOST) {
-        events.push(Event::doc_update(one.doctype, &one.name, &frappe_text(one.modified)));
-        events.push(Event::list_update(one.doctype, &one.name, user));
-    }
-    if !events.is_empty() {
-        site.tell(&events).await;
-    }
 }

@@ -76,6 +76,11 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> R
     Ok(Walk::default())
 }
 
+/// Reads and stores what changed since a moment. No cursor is concerned.
+pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc>) -> Result<(), SyncError> {
+    walk(run, tally, Some(moment)).await.map(drop)
+}
+
 /// True when all that came could be read and stored.
 pub(super) fn is_whole(tally: &Tally) -> bool {
     tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)

@@ -86,6 +86,11 @@ impl Run<'_> {
     }
 }
 
+/// Name of the lease that whoever reads a repository holds.
+pub(super) fn lease_name(id: u64) -> String {
+    format!("sync:{id}")
+}
+
 fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
     match error {
         Some(SyncError::Stopped) => RunStatus::Stopped,
@@ -128,7 +133,7 @@ pub(super) async fn run(
         }
     };
     let name = fetched.value.name.to_string();
-    let lease = match lease::take(context.site.db(), &format!("sync:{}", fetched.value.id), &context.owner).await? {
+    let lease = match lease::take(context.site.db(), &lease_name(fetched.value.id), &context.owner).await? {
         Taken::Ours(lease) => lease,
         Taken::Theirs(holder) => {
             return Err(SyncError::Busy {
@@ -238,7 +243,7 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
 }
 
 /// The repository as it is, so that what follows has a document to belong to.
-async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+pub(super) async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     tally.fetched(Entity::Repository, 1);
     tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
     Ok(())

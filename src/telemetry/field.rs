@@ -45,11 +45,14 @@ pub const VERSION: &str = "version";
 /// Kind of scheduled work.
 pub const JOB: &str = "job";
 
+/// Which of a site's secrets it was: its name, never the secret.
+pub const SECRET: &str = "secret";
+
 /// Name of a GraphQL operation.
 pub const OPERATION: &str = "operation";
 
 /// All of them.
-pub const ALL: [&str; 21] = [
+pub const ALL: [&str; 22] = [
     SITE,
     REPOSITORY,
     RUN,
@@ -71,4 +74,5 @@ pub const ALL: [&str; 21] = [
     VERSION,
     JOB,
     OPERATION,
+    SECRET,
 ];

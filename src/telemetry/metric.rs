@@ -5,8 +5,18 @@ pub const GITHUB_REQUESTS: &str = "erpnext_github_requests_total";
 /// Runs of repositories that ended, by who or what began them and how they ended.
 pub const SYNC_RUNS: &str = "erpnext_github_sync_runs_total";
 
+/// Deliveries whose signature fitted, by which secret.
+pub const DELIVERIES_SIGNED: &str = "erpnext_github_deliveries_signed_total";
+/// Deliveries that were refused for their signature.
+pub const DELIVERIES_REFUSED: &str = "erpnext_github_deliveries_refused_total";
+/// Deliveries that were worked on, by how they ended.
+pub const DELIVERIES: &str = "erpnext_github_deliveries_total";
+
 /// All of them, with what they are.
-pub const ALL: [(&str, &str); 2] = [
+pub const ALL: [(&str, &str); 5] = [
     (GITHUB_REQUESTS, "Requests to GitHub, by API and class of the answer's status"),
     (SYNC_RUNS, "Runs of repositories that ended, by trigger and status"),
+    (DELIVERIES_SIGNED, "Deliveries whose signature fitted, by which secret"),
+    (DELIVERIES_REFUSED, "Deliveries that were refused for their signature"),
+    (DELIVERIES, "Deliveries that were worked on, by how they ended"),
 ];

@@ -23,3 +23,4 @@ mod scratch;
 mod setup;
 mod support;
 mod sync;
+mod webhook;

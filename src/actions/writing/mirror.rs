@@ -7,8 +7,7 @@ use crate::frappe::db::DbError;
 use crate::frappe::{pending, users};
 use crate::github::{DecodeError, FeedItem, GithubError, Write, payload};
 use crate::store::task_links::{Linked, TaskLink};
-use crate::store::{Applied, Stamp, Writer, apply, apply_and_link, items, logins, repositories};
-use crate::sync::tell_changed;
+use crate::store::{Applied, Stamp, Writer, apply, apply_and_link, items, logins, repositories, tell};
 
 use super::Writing;
 
@@ -132,7 +131,7 @@ impl Writing {
         {
             tracing::debug!(site = self.site.name(), error = %error, "cache drops wait");
         }
-        tell_changed(&self.site, &self.user, &applied.touched).await;
+        tell(&self.site, &self.user, &applied.touched).await;
         Ok(applied)
     }
 

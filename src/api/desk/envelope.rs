@@ -31,9 +31,19 @@ pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     response(status, &body)
 }
 
+/// An answer with a status of its own.
+pub(in crate::api) fn answered(status: StatusCode, body: &Value) -> Response {
+    response(status, body)
+}
+
+/// A refusal with a status of its own; `class` is one of `frappe/exceptions.py`.
+pub(in crate::api) fn refused(status: StatusCode, class: &str, sentence: &str) -> Response {
+    response(status, &body(class, sentence, status))
+}
+
 /// The answer for something behind us that is away.
 pub(in crate::api) fn outage(status: StatusCode, sentence: &str) -> Response {
-    response(status, &body("SessionStopped", sentence, status))
+    refused(status, "SessionStopped", sentence)
 }
 
 /// An error as `frappe/utils/response.py` writes it.

@@ -17,12 +17,12 @@ use crate::config::TrustedProxies;
 use crate::frappe::auth::{self, Caller, Forgery};
 
 use super::ApiState;
-use super::doc_event::Looks;
+use super::turns::Turns;
 use request::Incoming;
 
 pub(super) use doctor::doctor;
-pub(super) use envelope::outage;
-pub(super) use request::{caller_address, host_name};
+pub(super) use envelope::{answered, outage, refused};
+pub(super) use request::{caller_address, host_name, site_named};
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
 const LARGEST_CALL: usize = 10 * 1024 * 1024;
@@ -32,7 +32,7 @@ const LARGEST_CALL: usize = 10 * 1024 * 1024;
 pub struct Desk {
     services: Arc<dyn Services>,
     proxies: TrustedProxies,
-    looks: Looks,
+    looks: Turns,
 }
 
 impl std::fmt::Debug for Desk {
@@ -48,7 +48,7 @@ impl Desk {
         Self {
             services,
             proxies,
-            looks: Looks::default(),
+            looks: Turns::default(),
         }
     }
 
@@ -57,8 +57,13 @@ impl Desk {
         &self.services
     }
 
+    /// Whose word about site and caller counts.
+    pub(super) fn proxies(&self) -> &TrustedProxies {
+        &self.proxies
+    }
+
     /// Looks at what was saved in desks.
-    pub(super) fn looks(&self) -> &Looks {
+    pub(super) fn looks(&self) -> &Turns {
         &self.looks
     }
 

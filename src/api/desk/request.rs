@@ -44,11 +44,8 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
         take(name);
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let trusted = proxies.contains(peer.ip());
-    let host = || text("host").map(|host| host_name(&host));
-    let named = head.extensions.get::<NamedSite>().map(|named| named.0.clone());
     Ok(Incoming {
-        site: named.or_else(|| text("x-frappe-site-name").filter(|_| trusted)).or_else(host),
+        site: site_named(head, peer, proxies),
         presented: Presented {
             sid: sid_field.or_else(|| cookie(headers, "sid")).map(SecretString::from),
             authorization: text("authorization").map(SecretString::from),
@@ -58,6 +55,20 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
         csrf_token: text("x-frappe-csrf-token").or(csrf_field).map(SecretString::from),
         arguments: Arguments::new(values),
     })
+}
+
+/// The site that is meant: as the way through us names it, else a trusted proxy, else the host.
+pub(in crate::api) fn site_named(head: &Parts, peer: SocketAddr, proxies: &TrustedProxies) -> Option<String> {
+    let text = |name: &str| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let trusted = proxies.contains(peer.ip());
+    let host = || text("host").map(|host| host_name(&host));
+    let named = head.extensions.get::<NamedSite>().map(|named| named.0.clone());
+    named.or_else(|| text("x-frappe-site-name").filter(|_| trusted)).or_else(host)
 }
 
 /// A JSON body alone counts where there is one; else the query, overlaid by a form.

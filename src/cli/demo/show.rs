@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{ApiState, Desk, MetricsHandle, Server};
+use crate::api::{ApiState, Deliveries, Desk, MetricsHandle, Server};
 use crate::app::Served;
 use crate::cli::exit::Exit;
 use crate::cli::invocation::Invocation;
@@ -113,6 +113,7 @@ async fn play(
         ending.clone(),
         server,
         ApiState {
+            deliveries: Deliveries::default(),
             readiness,
             metrics,
             desk: Desk::new(Arc::new(sites.clone()), TrustedProxies::default()),

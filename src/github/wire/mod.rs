@@ -8,6 +8,7 @@ mod collaborator;
 mod issue;
 mod moment;
 mod pull_request;
+mod push;
 mod repository;
 mod user;
 
@@ -16,5 +17,6 @@ pub(super) use collaborator::Collaborator;
 pub(super) use issue::Issue;
 pub(super) use moment::Moment;
 pub(super) use pull_request::PullRequest;
+pub(super) use push::Push;
 pub(super) use repository::Repository;
 pub(super) use user::{Account, Viewer};

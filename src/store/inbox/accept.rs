@@ -97,9 +97,7 @@ pub async fn accept(db: &Db, stamp: &Stamp, deliveries: &[&Delivery]) -> Result<
     let accepted = retry_conflicts(|| accept_once(db, stamp, deliveries)).await;
     match accepted {
         // Another replica stored one of them since we looked: now it is seen.
-        Err(error) if error.refusal() == Some(Refusal::Duplicate) => {
-            retry_conflicts(|| accept_once(db, stamp, deliveries)).await
-        }
+        Err(error) if error.refusal() == Some(Refusal::Duplicate) => retry_conflicts(|| accept_once(db, stamp, deliveries)).await,
         accepted => accepted,
     }
 }
@@ -202,7 +200,12 @@ fn row(stamp: &Stamp, delivery: &Delivery) -> Vec<Value> {
     row.push(or_null(delivery.sender.as_deref(), DATA));
     row.extend([local, Value::from(delivery.reception.status().as_str()), Value::Int(0)]);
     row.push(time_value(stamp.now.naive_utc()));
-    row.push(delivery.reception.reason().map_or(Value::NULL, |text| Value::from(cut_bytes(text, REASON))));
+    row.push(
+        delivery
+            .reception
+            .reason()
+            .map_or(Value::NULL, |text| Value::from(cut_bytes(text, REASON))),
+    );
     row.push(Value::UInt(delivery.size as u64));
     row
 }

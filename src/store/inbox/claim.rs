@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, retry_conflicts};
 use crate::frappe::naming::random_name;
+use crate::store::cell::time_value;
 
 /// How long a claim lasts. Nothing that is done with a claimed delivery waits for GitHub.
 const LEASE: Duration = Duration::from_secs(60);
@@ -33,7 +35,7 @@ pub struct Claimed {
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn claim(db: &Db, owner: &str, most: usize) -> Result<(Claim, Vec<Claimed>), DbError> {
+pub async fn claim(db: &Db, owner: &str, most: usize, now: DateTime<Utc>) -> Result<(Claim, Vec<Claimed>), DbError> {
     const WHAT: &str = "claiming deliveries";
     let claim = Claim(format!("{owner}/{}", random_name()));
     let taken = retry_conflicts(|| async {
@@ -48,8 +50,8 @@ pub async fn claim(db: &Db, owner: &str, most: usize) -> Result<(Claim, Vec<Clai
             WHAT,
             "UPDATE `tabGitHub Event` SET status = 'processing', attempts = attempts + 1, _lease_owner = ?, \
              _lease_fencing = _lease_fencing + 1, _lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND \
-             WHERE status = 'unprocessed' AND available_at <= UTC_TIMESTAMP(6) ORDER BY available_at LIMIT ?",
-            (&claim.0, LEASE.as_secs(), most as u64),
+             WHERE status = 'unprocessed' AND available_at <= ? ORDER BY available_at LIMIT ?",
+            (&claim.0, LEASE.as_secs(), time_value(now.naive_utc()), most as u64),
         )
         .await
     })

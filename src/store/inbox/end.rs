@@ -8,7 +8,7 @@ use crate::store::cell::time_value;
 use crate::store::stamp::Stamp;
 use crate::store::upsert::{marks, texts};
 
-use super::{Claim, EventStatus};
+use super::{Claim, EventStatus, payload};
 
 /// Bytes of `reason`.
 const REASON: usize = 60_000;
@@ -18,7 +18,7 @@ const REASON: usize = 60_000;
 pub enum Verdict {
     /// Applied.
     Processed,
-    /// Left out, for a reason.
+    /// Left out, for a reason; what GitHub sent is not kept.
     Ignored(String),
     /// Nobody knows what to do with it, for a reason.
     Unhandled(String),
@@ -29,7 +29,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    fn status(&self) -> EventStatus {
+    /// The status of a delivery that ends so.
+    #[must_use]
+    pub fn status(&self) -> EventStatus {
         match self {
             Self::Processed => EventStatus::Processed,
             Self::Ignored(_) => EventStatus::Ignored,
@@ -82,11 +84,13 @@ impl Ended<'_> {
         params.extend(texts([stamp.user.as_str(), self.claim.0.as_str()]));
         params.extend(texts(self.ids.iter().copied()));
         let ended = conn.exec(WHAT, &sql, Params::Positional(params)).await?;
-        if ended == self.ids.len() as u64 {
-            Ok(())
-        } else {
-            Err(DbError::Fenced { what: WHAT })
+        if ended != self.ids.len() as u64 {
+            return Err(DbError::Fenced { what: WHAT });
         }
+        if matches!(self.verdict, Verdict::Ignored(_)) {
+            payload::remove(conn, self.ids).await?;
+        }
+        Ok(())
     }
 }
 
@@ -109,10 +113,16 @@ pub async fn retry(db: &Db, stamp: &Stamp, id: &str) -> Result<bool, DbError> {
     let retried = db
         .exec(
             "trying a delivery again",
-            "UPDATE `tabGitHub Event` SET status = 'unprocessed', reason = NULL, attempts = 0, available_at = UTC_TIMESTAMP(6), \
+            "UPDATE `tabGitHub Event` SET status = 'unprocessed', reason = NULL, attempts = 0, available_at = ?, \
              modified = ?, modified_by = ? WHERE name = ? AND status NOT IN ('unprocessed', 'processing') \
              AND EXISTS (SELECT 1 FROM `erpnext_github_payload` WHERE delivery_id = ?)",
-            (time_value(stamp.local_now()), stamp.user.as_str(), id, id),
+            (
+                time_value(stamp.now.naive_utc()),
+                time_value(stamp.local_now()),
+                stamp.user.as_str(),
+                id,
+                id,
+            ),
         )
         .await?;
     Ok(retried > 0)

@@ -53,7 +53,9 @@ pub async fn read(db: &Db, id: &str) -> Result<Option<Vec<u8>>, DbError> {
                 (id, piece),
             )
             .await?;
-        let Some((piece,)) = row.map(<(Vec<u8>,)>::from_row) else { break };
+        let Some((piece,)) = row.map(<(Vec<u8>,)>::from_row) else {
+            break;
+        };
         let is_last = piece.len() < PIECE;
         bytes.extend(piece);
         if is_last {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use erpnext_github::api::{self, ApiState, Desk as DeskState, MetricsHandle, Proxy, Server};
+use erpnext_github::api::{self, ApiState, Deliveries, Desk as DeskState, MetricsHandle, Proxy, Server};
 use erpnext_github::app::Served;
 use erpnext_github::config::TrustedProxies;
 use erpnext_github::frappe::zone::frappe_text;
@@ -73,6 +73,7 @@ impl Desk {
             readiness: sites.readiness(),
             metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
             desk: DeskState::new(Arc::new(sites), TrustedProxies::default()),
+            deliveries: Deliveries::default(),
         };
         let desk = state.desk.clone();
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"))

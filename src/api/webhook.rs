@@ -1,0 +1,191 @@
+//! `webhooks.github_webhook`: GitHub delivers. A guest may call it, because every delivery is signed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
+use axum::response::Response;
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::frappe::site::Site;
+use crate::webhook::{Arrival, Head, LARGEST, ReceiveError, Receiver};
+
+use super::ApiState;
+use super::desk::{answered, caller_address, refused, site_named};
+use super::turns::Turns;
+
+/// How long a body may take to come in.
+const SLOWEST: Duration = Duration::from_secs(30);
+/// Bytes of bodies that are held at the same time, in KiB.
+const HELD: usize = 256 * 1024;
+/// How long a delivery waits for room.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the handler works with. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Deliveries {
+    receiver: Receiver,
+    room: Arc<Semaphore>,
+    /// Sites at which somebody works on deliveries just now.
+    turns: Turns,
+}
+
+impl Default for Deliveries {
+    fn default() -> Self {
+        Self {
+            receiver: Receiver::default(),
+            room: Arc::new(Semaphore::new(HELD)),
+            turns: Turns::default(),
+        }
+    }
+}
+
+/// Takes a delivery in.
+pub(super) async fn deliver(
+    State(state): State<ApiState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match take(&state, peer, &head, body).await {
+        Ok((status, word)) => answered(status, &json!({"message": "ok", "delivery": word})),
+        Err(Refusal(status, class, sentence)) => refused(status, class, &sentence),
+    }
+}
+
+/// Status, Frappe's class of exception, and a sentence.
+struct Refusal(StatusCode, &'static str, String);
+
+impl Refusal {
+    fn odd(status: StatusCode, sentence: impl Into<String>) -> Self {
+        Self(status, "ValidationError", sentence.into())
+    }
+
+    fn away(sentence: impl Into<String>) -> Self {
+        Self(StatusCode::SERVICE_UNAVAILABLE, "SessionStopped", sentence.into())
+    }
+}
+
+impl From<ReceiveError> for Refusal {
+    fn from(error: ReceiveError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            ReceiveError::Unsigned => Self(StatusCode::UNAUTHORIZED, "AuthenticationError", sentence),
+            ReceiveError::Flood => Self(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsError", sentence),
+            ReceiveError::NoSecret | ReceiveError::Away(_) => Self::away(sentence),
+            ReceiveError::Body(_) => Self::odd(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence),
+            ReceiveError::Json(_) => Self::odd(StatusCode::BAD_REQUEST, sentence),
+        }
+    }
+}
+
+async fn take(state: &ApiState, peer: SocketAddr, head: &Parts, body: Body) -> Result<(StatusCode, &'static str), Refusal> {
+    if head.method != Method::POST {
+        return Err(Refusal(
+            StatusCode::FORBIDDEN,
+            "PermissionError",
+            "Not permitted: GitHub delivers by POST".to_owned(),
+        ));
+    }
+    let deliveries = &state.deliveries;
+    let (body, _held) = read(&deliveries.room, head, body).await?;
+    let site = site_of(state, peer, head).await?;
+    let text = |name: &str| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let said = Head {
+        content_type: text("content-type"),
+        signature: text(crate::webhook::signature::HEADER),
+        event: text("x-github-event"),
+        delivery: text("x-github-delivery"),
+        hook_id: text("x-github-hook-id"),
+        target_type: text("x-github-hook-installation-target-type"),
+        source: Some(caller_address(&head.headers, peer.ip(), state.desk.proxies())),
+    };
+    let arrival = deliveries.receiver.receive(&site, &said, &body).await;
+    let arrival = arrival.inspect_err(|error| tracing::debug!(site = site.name(), error = %error, "a delivery was not taken"))?;
+    let services = state.desk.services();
+    deliveries.turns.take(site.name(), || {
+        let (services, site) = (Arc::clone(services), site.clone());
+        let again = services.clone();
+        let turns = deliveries.turns.clone();
+        again.go_on(Box::pin(async move {
+            loop {
+                services.work_on_deliveries(&site).await;
+                if !turns.again(site.name()) {
+                    return;
+                }
+            }
+        }));
+    });
+    Ok(match arrival {
+        Arrival::New | Arrival::Again => (StatusCode::ACCEPTED, "accepted"),
+        Arrival::Known => (StatusCode::OK, "known"),
+    })
+}
+
+/// The body, and what is held of the room for bodies while it is looked at.
+async fn read(room: &Arc<Semaphore>, head: &Parts, body: Body) -> Result<(Bytes, OwnedSemaphorePermit), Refusal> {
+    let encoding = head
+        .headers
+        .get(header::CONTENT_ENCODING)
+        .and_then(|value| value.to_str().ok());
+    if let Some(encoding) = encoding.filter(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {
+        let shown: String = encoding.chars().take(20).collect();
+        return Err(Refusal::odd(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            format!("a delivery that is compressed ({shown}) is not taken: GitHub sends none"),
+        ));
+    }
+    let too_large = || {
+        let most = LARGEST / (1024 * 1024);
+        Refusal::odd(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the delivery is larger than {most} MiB, more than GitHub sends"),
+        )
+    };
+    let told = head
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let length = told.unwrap_or(LARGEST);
+    if length > LARGEST {
+        return Err(too_large());
+    }
+    let kib = u32::try_from(length / 1024 + 1).unwrap_or(u32::MAX);
+    let held = match timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await {
+        Ok(Ok(held)) => held,
+        _ => {
+            return Err(Refusal::away(
+                "too many deliveries come in just now: have GitHub deliver this one again later",
+            ));
+        }
+    };
+    match timeout(SLOWEST, axum::body::to_bytes(body, LARGEST)).await {
+        Ok(Ok(body)) => Ok((body, held)),
+        // What has a length that fits broke off.
+        Ok(Err(_)) if told.is_none() => Err(too_large()),
+        Ok(Err(_)) => Err(Refusal::odd(StatusCode::BAD_REQUEST, "the delivery broke off")),
+        Err(_elapsed) => Err(Refusal::odd(StatusCode::REQUEST_TIMEOUT, "the delivery came in too slowly")),
+    }
+}
+
+/// The site that is delivered to.
+async fn site_of(state: &ApiState, peer: SocketAddr, head: &Parts) -> Result<Site, Refusal> {
+    let name = site_named(head, peer, state.desk.proxies()).unwrap_or_default();
+    let site = state.desk.services().site(&name).await;
+    site.map_err(|error| match error {
+        crate::actions::ActionError::Missing(sentence) => Refusal(StatusCode::NOT_FOUND, "DoesNotExistError", sentence),
+        other => Refusal::away(other.to_string()),
+    })
+}

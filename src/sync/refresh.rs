@@ -1,0 +1,167 @@
+//! What deliveries told of without saying it is read: by the collectors of the sync, once for all that told of it meanwhile.
+
+use chrono::{DateTime, TimeDelta};
+
+use crate::domain::Entity;
+use crate::frappe::db::DbError;
+use crate::store::lease::{self, Taken};
+use crate::store::refresh::{self, Due, Part};
+use crate::store::repositories::{self, Tracked};
+use crate::store::runs::Trigger;
+use crate::store::{Stamp, readers};
+
+use super::report::Tally;
+use super::repository::{Run, RunOptions, itself};
+use super::{SyncContext, SyncError, branches, items, members, people, refused, settle};
+
+/// How long a repository is left alone that another process, or a sync, is at.
+const BUSY: TimeDelta = TimeDelta::seconds(2);
+/// The first pause after a failure; each next one is twice as long.
+const PAUSE: TimeDelta = TimeDelta::seconds(15);
+/// The longest one.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(30);
+
+/// Reads what is due on a site; gives how many parts were read.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn refresh_due(context: &SyncContext) -> Result<usize, SyncError> {
+    let db = context.site.db();
+    let due = refresh::due(db, context.site.clock().now()).await?;
+    let mut read = 0;
+    for of_one in due.chunk_by(|one, next| one.repository_id == next.repository_id) {
+        if context.stop.is_cancelled() {
+            break;
+        }
+        match one_repository(context, of_one).await {
+            Ok(parts) => read += parts,
+            Err(SyncError::Stopped) => break,
+            Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(site = context.site.name(), error = %error, "what a delivery told of could not be read");
+                put_off(context, of_one, &error).await?;
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// Reads the parts of one repository; gives how many were read.
+async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, SyncError> {
+    let (db, id) = (context.site.db(), parts[0].repository_id);
+    let tracked = repositories::with_id(db, id).await?.filter(|tracked| tracked.enabled);
+    let Some(tracked) = tracked else {
+        // Switched off or removed meanwhile: its next sync reads everything.
+        for part in parts {
+            refresh::done(db, part).await?;
+        }
+        return Ok(0);
+    };
+    let fetched = match settle::read(context, &tracked).await {
+        Ok(fetched) => fetched,
+        Err(error @ SyncError::Gone(_)) => return gone(context, &tracked, parts, error).await,
+        Err(error) => return Err(error),
+    };
+    let lease = match lease::take(db, &super::repository::lease_name(id), &context.owner).await? {
+        Taken::Ours(lease) => lease,
+        Taken::Theirs(_) => {
+            let until = context.site.clock().now() + BUSY;
+            for part in parts {
+                refresh::wait(db, part, until).await?;
+            }
+            return Ok(0);
+        }
+    };
+    let beating = lease.keep_alive(db);
+    let run = Run {
+        context,
+        repository: &fetched.value,
+        lease: lease.clone(),
+        stamp: Stamp::now(&context.site, &*context.user).await?,
+        people: people::known(context).await?,
+        full: false,
+        rewrite: false,
+    };
+    let result = all_parts(&run, parts).await;
+    drop(beating);
+    lease.release(db).await?;
+    result
+}
+
+/// Reads one part after the other. One that fails does not keep the others from being read.
+async fn all_parts(run: &Run<'_>, parts: &[Due]) -> Result<usize, SyncError> {
+    let db = run.context.site.db();
+    let mut read = 0;
+    // Whatever is read belongs to the repository as it is now.
+    let mut first = Tally::default();
+    itself(run, &mut first).await?;
+    for part in parts {
+        let mut tally = Tally::default();
+        match one_part(run, part, &mut tally).await {
+            Ok(()) if tally.failures() == 0 => {
+                refresh::done(db, part).await?;
+                read += 1;
+            }
+            Ok(()) => fail(run.context, part, &tally.first_reason()).await?,
+            Err(error) if error.ends_the_run() => return Err(error),
+            Err(error) => fail(run.context, part, &error.to_string()).await?,
+        }
+    }
+    Ok(read)
+}
+
+async fn one_part(run: &Run<'_>, part: &Due, tally: &mut Tally) -> Result<(), SyncError> {
+    match part.part {
+        Part::Repository => {
+            let stars = run.repository.stargazers_count;
+            Ok(repositories::note_stars(run.context.site.db(), run.repository.id, stars).await?)
+        }
+        Part::Items => {
+            let since = DateTime::from_timestamp(part.since, 0).unwrap_or_default();
+            items::since(run, tally, since).await
+        }
+        Part::Branches => branches::sync(run, tally).await,
+        Part::Members => {
+            members::sync(run, tally).await?;
+            // Who is a member reads the repository.
+            if tally.is_whole(Entity::Member) {
+                readers::settle(&run.context.site).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// GitHub does not show the repository any more: the same follows as when a sync finds that.
+async fn gone(context: &SyncContext, tracked: &Tracked, parts: &[Due], error: SyncError) -> Result<usize, SyncError> {
+    let options = RunOptions {
+        full: false,
+        trigger: Trigger::Webhook,
+    };
+    let meter = super::ending::Meter::start(context);
+    let ending = refused::note(context, tracked, options, error).await?;
+    super::ending::write_down(context, ending, &meter, &tracked.name).await?;
+    for part in parts {
+        refresh::done(context.site.db(), part).await?;
+    }
+    Ok(parts.len())
+}
+
+async fn put_off(context: &SyncContext, parts: &[Due], error: &SyncError) -> Result<(), DbError> {
+    for part in parts {
+        match error {
+            SyncError::Github(error) if error.until().is_some() => {
+                let until = error.until().unwrap_or_default();
+                refresh::put_off(context.site.db(), part, until, &error.to_string()).await?;
+            }
+            error => fail(context, part, &error.to_string()).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn fail(context: &SyncContext, part: &Due, reason: &str) -> Result<(), DbError> {
+    let pause = (PAUSE * 2_i32.pow(part.attempts.min(10))).min(LONGEST_PAUSE);
+    let until = context.site.clock().now() + pause;
+    refresh::put_off(context.site.db(), part, until, reason).await
+}

@@ -1,0 +1,21 @@
+//! GitHub's webhooks: deliveries come in, and what they tell is worked into the mirror.
+//!
+//! [`Receiver`] checks, stores and answers; nothing of GitHub is asked and nothing of the mirror touched then. [`work`] takes from the
+//! inbox what waits, has [`handlers`] say what it means, and applies that through the one door, `store::apply`.
+
+pub mod body;
+pub mod compression;
+pub mod events;
+mod flood;
+pub mod handlers;
+mod intake;
+mod known;
+pub mod outline;
+mod receive;
+mod secrets;
+pub mod signature;
+mod worker;
+
+pub use crate::store::inbox::Arrival;
+pub use receive::{Head, LARGEST, ReceiveError, Receiver};
+pub use worker::{Worked, work};

@@ -1,0 +1,63 @@
+//! With what a site's deliveries are signed.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::frappe::db::DbError;
+use crate::frappe::encryption_key::{self, EncryptionKeyError};
+use crate::frappe::secrets::{self, SecretError};
+use crate::frappe::singles;
+use crate::frappe::site::Site;
+use crate::frappe::zone::parse_frappe_text;
+use crate::store::settings::DOCTYPE;
+
+/// Why the secrets cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SecretsError {
+    /// The database cannot be read.
+    #[error("{0}")]
+    Db(#[from] DbError),
+    /// The site's key cannot be read.
+    #[error("{0}")]
+    Key(#[from] EncryptionKeyError),
+    /// A stored secret cannot be read.
+    #[error("{0}")]
+    Secret(#[from] SecretError),
+}
+
+/// Names of the secrets, as the log tells which one fitted; in the order in which [`read`] gives them.
+pub(super) const NAMES: [&str; 2] = ["present", "previous"];
+
+/// The present secret, and the previous one until its end; an empty one where there is none. Without an end the previous one does not
+/// count: a secret that was replaced must not live on by an oversight. Where the Settings have none, `github_webhook_secret` of
+/// `site_config.json` is the present one, as in the Python app.
+///
+/// # Errors
+/// When they cannot be read.
+pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError> {
+    let key = encryption_key::existing(site.config())?;
+    let mut conn = site.db().conn().await?;
+    let found = secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "webhook_secret").await?;
+    let present = found
+        .map(|found| found.secret)
+        .filter(|secret| !secret.expose_secret().is_empty())
+        .or_else(|| {
+            site.config()
+                .text("github_webhook_secret")
+                .map(|text| SecretString::from(text.to_owned()))
+        })
+        .unwrap_or_default();
+    let previous = if is_previous_valid(site).await? {
+        secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "previous_webhook_secret").await?
+    } else {
+        None
+    };
+    Ok([present, previous.map(|found| found.secret).unwrap_or_default()])
+}
+
+async fn is_previous_valid(site: &Site) -> Result<bool, DbError> {
+    let until = singles::read_field(site.db(), DOCTYPE, "previous_secret_until").await?;
+    let Some(until) = until.as_deref().and_then(parse_frappe_text) else {
+        return Ok(false);
+    };
+    Ok(site.clock().now() < site.zone().await?.to_utc(until))
+}

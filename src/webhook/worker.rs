@@ -1,0 +1,262 @@
+//! Deliveries are worked on: taken from the inbox some at a time, understood, applied, and ended in the transaction of what they changed.
+//!
+//! Their order does not matter (versions and tombstones decide), so that those of one repository are applied together, and those of
+//! different ones side by side. Nothing here waits for GitHub: what has to be read is marked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use rand::Rng as _;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Change, ChangeSet};
+use crate::frappe::db::DbError;
+use crate::frappe::site::Site;
+use crate::frappe::users;
+use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
+use crate::store::refresh::Mark;
+use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, repositories, tell};
+use crate::telemetry::metric;
+
+use super::handlers::{Meaning, meaning};
+use super::{LARGEST, compression};
+
+/// Deliveries that are taken up together.
+const TOGETHER: usize = 50;
+/// How often a delivery is tried before a person is asked.
+const ATTEMPTS: u32 = 8;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// Deliveries that were taken up.
+    pub deliveries: usize,
+    /// Something is marked to be read from GitHub.
+    pub marked: bool,
+}
+
+/// Who works, and where.
+struct Work<'a> {
+    site: &'a Site,
+    stamp: Stamp,
+    people: People,
+    claim: Claim,
+}
+
+/// A delivery that was understood: changes of its repository, and what is to be read of it.
+struct Understood {
+    id: String,
+    attempts: u32,
+    changes: Vec<Change>,
+    marks: Vec<Mark>,
+}
+
+/// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`.
+///
+/// # Errors
+/// When the database is away; what was taken up and not ended waits again.
+pub async fn work(site: &Site, owner: &str, user: &str, stop: &CancellationToken) -> Result<Worked, DbError> {
+    let mut worked = Worked::default();
+    while !stop.is_cancelled() {
+        let stamp = Stamp::now(site, user).await?;
+        let (claim, claimed) = inbox::claim(site.db(), owner, TOGETHER, stamp.now).await?;
+        if claimed.is_empty() {
+            break;
+        }
+        worked.deliveries += claimed.len();
+        let people = logins::people(site.db(), &users::people(site.db()).await?).await?;
+        let work = Work {
+            site,
+            stamp,
+            people,
+            claim,
+        };
+        match work.on(claimed).await {
+            Ok(marked) => worked.marked |= marked,
+            Err(error) => {
+                // Where that fails as well, the lease ends by itself.
+                let _away_too = inbox::give_back(site.db(), &work.claim).await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(worked)
+}
+
+impl Work<'_> {
+    /// Works on what was claimed; true when something is to be read.
+    async fn on(&self, claimed: Vec<Claimed>) -> Result<bool, DbError> {
+        let ids: BTreeSet<u64> = claimed.iter().filter_map(|one| one.repository_id).collect();
+        let followed = repositories::followed(self.site.db(), &ids).await?;
+        let mut by_repository: BTreeMap<u64, Vec<Understood>> = BTreeMap::new();
+        for one in claimed {
+            match self.understand(&one, &followed).await? {
+                Ok((repository, understood)) => by_repository.entry(repository).or_default().push(understood),
+                Err(verdict) => self.end(&one.id, &verdict).await?,
+            }
+        }
+        let applied = by_repository.into_iter().map(|(repository, all)| self.apply(repository, all));
+        let marked = join_all(applied).await.into_iter().collect::<Result<Vec<bool>, _>>()?;
+        Ok(marked.contains(&true))
+    }
+
+    /// What a delivery means for which repository; or how it ends without meaning anything.
+    async fn understand(&self, one: &Claimed, followed: &BTreeSet<u64>) -> Result<Result<(u64, Understood), Verdict>, DbError> {
+        let Some(repository) = one.repository_id else {
+            return Ok(Err(Verdict::Ignored("the delivery names no repository".to_owned())));
+        };
+        if !followed.contains(&repository) {
+            return Ok(Err(Verdict::Ignored("not followed".to_owned())));
+        }
+        let Some(stored) = inbox::read_payload(self.site.db(), &one.id).await? else {
+            let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";
+            return Ok(Err(Verdict::Errored(reason.to_owned())));
+        };
+        Ok(decode(one, &stored).map(|understood| (repository, understood)))
+    }
+
+    /// Applies what deliveries of one repository mean, together; where that does not work, one after the other. True when something is
+    /// to be read.
+    async fn apply(&self, repository: u64, all: Vec<Understood>) -> Result<bool, DbError> {
+        match self.apply_together(repository, &all).await {
+            Ok(marked) => Ok(marked),
+            Err(DbError::Fenced { .. }) => Ok(false),
+            Err(error) if error.is_outage() => Err(error),
+            Err(error) if all.len() == 1 => self.put_off(&all[0], &error).await.map(|()| false),
+            Err(_) => {
+                let mut marked = false;
+                for one in &all {
+                    match self.apply_together(repository, std::slice::from_ref(one)).await {
+                        Ok(more) => marked |= more,
+                        Err(DbError::Fenced { .. }) => {}
+                        Err(error) if error.is_outage() => return Err(error),
+                        Err(error) => self.put_off(one, &error).await?,
+                    }
+                }
+                Ok(marked)
+            }
+        }
+    }
+
+    async fn apply_together(&self, repository: u64, all: &[Understood]) -> Result<bool, DbError> {
+        let ids: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
+        let marks: BTreeSet<Mark> = all.iter().flat_map(|one| one.marks.iter().copied()).collect();
+        let marks: Vec<Mark> = marks.into_iter().collect();
+        let writer = Writer {
+            site: self.site,
+            stamp: &self.stamp,
+            people: &self.people,
+            lease: None,
+        };
+        let set = ChangeSet {
+            repository_id: repository,
+            changes: merged(all),
+        };
+        let ended = Ended {
+            claim: &self.claim,
+            ids: &ids,
+            verdict: &Verdict::Processed,
+        };
+        let deliveries = AppliedDeliveries {
+            ended: &[ended],
+            marks: &marks,
+        };
+        let applied = apply_deliveries(&writer, &set, &deliveries).await?;
+        count(&Verdict::Processed, ids.len());
+        tell(self.site, &self.stamp.user, &applied.touched).await;
+        Ok(!marks.is_empty() || applied.doubtful_since.is_some())
+    }
+
+    /// Has a delivery tried again later, or asks a person.
+    async fn put_off(&self, one: &Understood, error: &DbError) -> Result<(), DbError> {
+        tracing::warn!(site = self.site.name(), delivery = one.id, attempt = one.attempts, error = %error, "a delivery could not be applied");
+        let verdict = if one.attempts >= ATTEMPTS {
+            Verdict::Errored(format!("given up after {} attempts: {error}", one.attempts))
+        } else {
+            Verdict::Later(self.stamp.now + pause(one.attempts), error.to_string())
+        };
+        self.end(&one.id, &verdict).await
+    }
+
+    async fn end(&self, id: &str, verdict: &Verdict) -> Result<(), DbError> {
+        let ended = Ended {
+            claim: &self.claim,
+            ids: &[id],
+            verdict,
+        };
+        inbox::end(self.site.db(), &self.stamp, &ended).await?;
+        count(verdict, 1);
+        Ok(())
+    }
+}
+
+/// What a stored payload means.
+fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
+    let odd = |reason: String| Verdict::Errored(format!("the payload is not understood: {reason}"));
+    let payload = compression::decompress(stored, LARGEST).map_err(|error| odd(error.to_string()))?;
+    let payload: Value = serde_json::from_slice(&payload).map_err(|error| odd(error.to_string()))?;
+    match meaning(&one.event, one.action.as_deref(), &payload) {
+        Ok(Meaning::Work(changes, marks)) => Ok(Understood {
+            id: one.id.clone(),
+            attempts: one.attempts,
+            changes,
+            marks,
+        }),
+        Ok(Meaning::Ignored(reason)) => Err(Verdict::Ignored(reason.to_owned())),
+        Ok(Meaning::Unhandled(reason)) => Err(Verdict::Unhandled(reason.to_owned())),
+        Err(error) => Err(odd(error.to_string())),
+    }
+}
+
+/// All changes, those of one kind as one.
+fn merged(all: &[Understood]) -> Vec<Change> {
+    let (mut issues, mut pulls, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for change in all.iter().flat_map(|one| &one.changes) {
+        match change {
+            Change::Issues(some) => issues.extend_from_slice(some),
+            Change::PullRequests(some) => pulls.extend_from_slice(some),
+            other => others.push(other.clone()),
+        }
+    }
+    let mut merged = Vec::new();
+    if !issues.is_empty() {
+        merged.push(Change::Issues(issues));
+    }
+    if !pulls.is_empty() {
+        merged.push(Change::PullRequests(pulls));
+    }
+    merged.extend(others);
+    merged
+}
+
+/// Twice as long each time, and not for all of them the same.
+fn pause(attempts: u32) -> TimeDelta {
+    let seconds = 2_i64.saturating_pow(attempts.min(20)).min(LONGEST_PAUSE.num_seconds());
+    TimeDelta::milliseconds(rand::rng().random_range(seconds * 500..=seconds * 1_000))
+}
+
+fn count(verdict: &Verdict, number: usize) {
+    let status = verdict.status().as_str();
+    metrics::counter!(metric::DELIVERIES, "status" => status).increment(number as u64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end_at_ten_minutes() {
+        for attempts in 1..40 {
+            let paused = pause(attempts);
+            assert!(
+                paused >= TimeDelta::seconds(1) && paused <= LONGEST_PAUSE,
+                "{attempts}: {paused}"
+            );
+        }
+        assert!(pause(1) <= TimeDelta::seconds(2));
+    }
+}

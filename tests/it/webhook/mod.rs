@@ -1,0 +1,121 @@
+//! GitHub's webhooks: what comes in, and what becomes of it.
+
+mod applied;
+mod received;
+
+use erpnext_github::frappe::encryption_key;
+use erpnext_github::frappe::secrets;
+use erpnext_github::sim::github::World;
+use erpnext_github::webhook::signature::{HEADER, sign};
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::support::desk::Desk;
+use crate::support::mirror::{Mirror, TOKEN};
+
+/// Where GitHub delivers.
+const PATH: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
+
+/// A mirror whose site takes deliveries.
+struct Hooked {
+    mirror: Mirror,
+    desk: Desk,
+    secret: SecretString,
+}
+
+impl Hooked {
+    /// `octo/web` is mirrored, in a world that `story` fills.
+    async fn new(story: impl FnOnce(&mut World)) -> Self {
+        let mirror = Mirror::new(|world| {
+            world.repository("octo/web");
+            story(world);
+        })
+        .await;
+        mirror.sync("octo/web").await;
+        let desk = Desk::of(&mirror).await;
+        let secret = stored_secret(&mirror).await;
+        Self { mirror, desk, secret }
+    }
+
+    /// A delivery with `headers` besides those that every one has; the status and the body of its answer.
+    async fn send(&self, headers: &[(&str, &str)], body: Vec<u8>) -> (u16, Value) {
+        let mut request = self
+            .desk
+            .request(Method::POST, PATH)
+            .header("x-frappe-site-name", self.mirror.site().name());
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = Desk::answer(request.body(body)).await;
+        (answer.status, answer.body)
+    }
+
+    /// A delivery as GitHub makes it, signed; waits until it was worked on, and gives the status of the answer.
+    async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
+        let body = payload.to_string().into_bytes();
+        let signature = sign(&self.secret, &body);
+        let headers = [
+            ("x-github-delivery", id),
+            ("x-github-event", event),
+            (HEADER, signature.as_str()),
+        ];
+        let (status, _body) = self.send(&headers, body).await;
+        self.desk.ended().await;
+        status
+    }
+
+    /// Has GitHub change.
+    fn change(&self, story: impl FnOnce(&mut World)) {
+        story(&mut self.mirror.github.world());
+    }
+
+    /// What GitHub shows there.
+    async fn object(&self, path: &str) -> Value {
+        let url = format!("{}/{path}", self.mirror.github.base_url());
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let answer = http
+            .get(url)
+            .bearer_auth(TOKEN)
+            .header("user-agent", "tests")
+            .send()
+            .await
+            .expect("an answer");
+        serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
+    }
+
+    /// The payload of an event of `octo/web` with these members.
+    async fn payload(&self, action: &str, members: Value) -> Value {
+        let mut payload = json!({"action": action, "sender": {"login": "octo", "id": 1}});
+        payload["repository"] = self.object("repos/octo/web").await;
+        if let (Some(payload), Value::Object(members)) = (payload.as_object_mut(), members) {
+            payload.extend(members);
+        }
+        payload
+    }
+
+    /// Status and reason of a delivery.
+    async fn event(&self, id: &str) -> (String, String) {
+        let sql = format!("SELECT status, IFNULL(reason, '') FROM `tabGitHub Event` WHERE name = '{id}'");
+        let mut rows = self.mirror.erp.query(&sql).await;
+        let row = rows.pop().unwrap_or_default();
+        let mut texts = row.into_iter().map(Option::unwrap_or_default);
+        (texts.next().unwrap_or_default(), texts.next().unwrap_or_default())
+    }
+
+    async fn count(&self, table: &str) -> String {
+        self.mirror.erp.value(&format!("SELECT COUNT(*) FROM `{table}`")).await
+    }
+}
+
+/// The secret that `install` made.
+async fn stored_secret(mirror: &Mirror) -> SecretString {
+    let site = mirror.site();
+    let key = encryption_key::existing(site.config()).expect("readable");
+    let mut conn = site.db().conn().await.expect("a connection");
+    let found = secrets::read_single(&mut conn, key.as_ref(), "GitHub Settings", "webhook_secret").await;
+    found.expect("readable").expect("a secret").secret
+}

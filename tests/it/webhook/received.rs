@@ -1,0 +1,193 @@
+//! What is taken, and what is not.
+
+use chrono::TimeDelta;
+use erpnext_github::frappe::encryption_key;
+use erpnext_github::frappe::secrets;
+use erpnext_github::frappe::zone::frappe_text;
+use erpnext_github::webhook::LARGEST;
+use erpnext_github::webhook::signature::{HEADER, sign};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::Hooked;
+
+#[tokio::test]
+async fn f24_what_is_not_signed_is_401_and_leaves_nothing() {
+    let hooked = Hooked::new(|_| {}).await;
+    let body = json!({"action": "opened"}).to_string().into_bytes();
+    let other = sign(&SecretString::from("another"), &body);
+    let sha1 = "sha1=5d61605c3feea9799210ddcb71307d4ba264225f";
+    for headers in [
+        vec![("x-github-event", "issues")],
+        vec![("x-github-event", "issues"), (HEADER, "")],
+        vec![("x-github-event", "issues"), (HEADER, other.as_str())],
+        vec![("x-github-event", "issues"), ("x-hub-signature", sha1)],
+    ] {
+        let (status, answer) = hooked.send(&headers, body.clone()).await;
+        assert_eq!(status, 401, "{headers:?}");
+        assert_eq!(answer["exc_type"], "AuthenticationError", "{answer}");
+    }
+    assert_eq!(hooked.count("tabGitHub Event").await, "0");
+    assert_eq!(hooked.count("erpnext_github_payload").await, "0");
+}
+
+#[tokio::test]
+async fn json_and_forms_are_taken_and_committed_before_the_answer() {
+    let hooked = Hooked::new(|_| {}).await;
+    let payload = hooked.payload("created", json!({})).await.to_string();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("payload", &payload)
+        .finish();
+    for (id, kind, body) in [
+        ("json", "application/json", payload),
+        ("form", "application/x-www-form-urlencoded", form),
+    ] {
+        let body = body.into_bytes();
+        let signature = sign(&hooked.secret, &body);
+        let headers = [
+            ("x-github-delivery", id),
+            ("x-github-event", "watch"),
+            ("content-type", kind),
+            ("x-github-hook-id", "77"),
+            (HEADER, signature.as_str()),
+        ];
+        let (status, answer) = hooked.send(&headers, body).await;
+        assert_eq!(status, 202, "{answer}");
+        let sql = format!(
+            "SELECT CONCAT_WS('|', event, action, repository, repository_id > 0, sender, status, hook_id, source, size > 100) \
+             FROM `tabGitHub Event` WHERE name = '{id}'"
+        );
+        let row = hooked.mirror.erp.value(&sql).await;
+        assert_eq!(row, "watch|created|octo/web|1|octo|ignored|77|user oauth|1");
+    }
+}
+
+#[tokio::test]
+async fn two_secrets_are_taken_while_the_old_one_has_time_left() {
+    let hooked = Hooked::new(|_| {}).await;
+    let site = hooked.mirror.site();
+    let old = SecretString::from("the old one");
+    let key = encryption_key::existing(site.config()).expect("readable").expect("a key");
+    let mut conn = site.db().conn().await.expect("a connection");
+    secrets::store_single(&mut conn, &key, "GitHub Settings", "previous_webhook_secret", &old)
+        .await
+        .expect("stored");
+    let body = b"{}".to_vec();
+    let signature = sign(&old, &body);
+    let headers = [("x-github-event", "watch"), (HEADER, signature.as_str())];
+    let (status, _) = hooked.send(&headers, body.clone()).await;
+    assert_eq!(status, 401, "a replaced secret without an end has ended");
+    let until = site
+        .zone()
+        .await
+        .expect("a zone")
+        .to_local(site.clock().now() + TimeDelta::hours(1));
+    let erp = hooked.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "previous_secret_until", &frappe_text(until))
+        .await
+        .expect("set");
+    // What was read a moment ago is not read again; another process begins anew.
+    let again = crate::support::desk::Desk::of(&hooked.mirror).await;
+    let hooked = Hooked { desk: again, ..hooked };
+    let (status, answer) = hooked.send(&headers, body.clone()).await;
+    assert_eq!(status, 202, "{answer}");
+    let present = sign(&hooked.secret, &body);
+    let (status, _) = hooked
+        .send(&[("x-github-event", "fork"), (HEADER, present.as_str())], body)
+        .await;
+    assert_eq!(status, 202);
+    let stored = hooked.count("tabGitHub Event").await;
+    assert_eq!(stored, "1", "the same body is the same delivery where it has no id");
+}
+
+#[tokio::test]
+async fn without_a_secret_nothing_is_taken() {
+    let hooked = Hooked::new(|_| {}).await;
+    hooked
+        .mirror
+        .erp
+        .query("DELETE FROM `__Auth` WHERE fieldname = 'webhook_secret'")
+        .await;
+    let erp = hooked.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "webhook_secret", "").await.expect("set");
+    let (status, answer) = hooked
+        .send(&[("x-github-event", "issues"), (HEADER, "sha256=00")], b"{}".to_vec())
+        .await;
+    assert_eq!(status, 503, "{answer}");
+    assert!(answer.to_string().contains("no webhook secret is stored"), "{answer}");
+}
+
+#[tokio::test]
+async fn twenty_five_mebibytes_of_random_text_are_kept_and_one_byte_more_is_not() {
+    let hooked = Hooked::new(|_| {}).await;
+    let noise: String = (0..LARGEST).map(|at| char::from(b'a' + (random(at) % 26))).collect();
+    let envelope = json!({"action": "x", "noise": ""}).to_string().len();
+    let body = json!({"action": "x", "noise": noise[envelope..]}).to_string().into_bytes();
+    assert_eq!(body.len(), LARGEST);
+    let signature = sign(&hooked.secret, &body);
+    let headers = [
+        ("x-github-delivery", "large"),
+        ("x-github-event", "brand_new"),
+        (HEADER, signature.as_str()),
+    ];
+    let (status, answer) = hooked.send(&headers, body.clone()).await;
+    assert_eq!(status, 202, "{answer}");
+    let stored = erpnext_github::store::inbox::read_payload(hooked.mirror.site().db(), "large")
+        .await
+        .expect("readable")
+        .expect("a payload");
+    let stored = erpnext_github::webhook::compression::decompress(&stored, LARGEST).expect("as it was");
+    assert!(stored == body, "what comes out is what went in");
+
+    let (status, answer) = hooked.send(&headers, [body, b" ".to_vec()].concat()).await;
+    assert_eq!(status, 413, "{answer}");
+    let (status, answer) = hooked
+        .send(
+            &[headers[0], headers[1], headers[2], ("content-encoding", "gzip")],
+            b"{}".to_vec(),
+        )
+        .await;
+    assert_eq!(status, 415, "{answer}");
+}
+
+/// Text that does not shrink.
+fn random(at: usize) -> u8 {
+    let mixed = (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9).to_be_bytes()[0]
+}
+
+#[tokio::test]
+async fn the_same_delivery_is_taken_once_and_again_where_it_was_not_processed() {
+    let hooked = Hooked::new(|world| {
+        world.repository("octo/web").open_issue("one");
+    })
+    .await;
+    let issue = hooked.object("repos/octo/web/issues/1").await;
+    let payload = hooked.payload("edited", json!({"issue": issue})).await;
+    assert_eq!(hooked.deliver("one", "issues", &payload).await, 202);
+    assert_eq!(hooked.event("one").await.0, "processed");
+    assert_eq!(hooked.deliver("one", "issues", &payload).await, 200);
+    assert_eq!(hooked.count("tabGitHub Event").await, "1");
+
+    let odd = hooked.payload("edited", json!({"issue": {"number": "x"}})).await;
+    assert_eq!(hooked.deliver("two", "issues", &odd).await, 202);
+    let (status, reason) = hooked.event("two").await;
+    assert_eq!(status, "errored", "{reason}");
+    assert!(reason.starts_with("the payload is not understood"), "{reason}");
+    assert_eq!(
+        hooked.deliver("two", "issues", &payload).await,
+        202,
+        "GitHub delivers what failed again"
+    );
+    assert_eq!(hooked.event("two").await, ("processed".to_owned(), String::new()));
+}
+
+#[tokio::test]
+async fn get_is_refused_and_what_is_no_json_too() {
+    let hooked = Hooked::new(|_| {}).await;
+    let answer = crate::support::desk::Desk::answer(hooked.desk.request(reqwest::Method::GET, super::PATH)).await;
+    assert_eq!(answer.status, 403);
+    let signature = sign(&hooked.secret, b"no json");
+    let (status, _) = hooked.send(&[(HEADER, signature.as_str())], b"no json".to_vec()).await;
+    assert_eq!(status, 400);
+}
