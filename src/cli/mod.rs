@@ -8,6 +8,7 @@ mod args;
 mod completions;
 mod demo;
 mod doctor;
+mod events;
 mod exit;
 mod healthcheck;
 mod install;
@@ -51,6 +52,7 @@ enum Command {
     Serve(serve::Args),
     Sync(sync::Args),
     Doctor(doctor::Args),
+    Events(events::Args),
     Nginx(nginx::Args),
     Settings(settings::Args),
     Demo(demo::Args),
@@ -77,6 +79,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, invocation).await,
             Self::Sync(args) => sync::run(args, invocation).await,
             Self::Doctor(args) => doctor::run(args, invocation).await,
+            Self::Events(args) => events::run(args, invocation).await,
             Self::Nginx(args) => nginx::run(args, invocation),
             Self::Settings(args) => settings::run(args, invocation).await,
             Self::Demo(args) => demo::run(args, invocation).await,

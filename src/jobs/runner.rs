@@ -14,6 +14,7 @@ use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::frappe::watched;
 use crate::places::{Place, Places};
+use crate::store::inbox;
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs, waiting, writes};
@@ -266,8 +267,10 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
         return Ok(false);
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
-    let days = Settings::read(site.db()).await?.run_retention_days;
-    let old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
+    let settings = Settings::read(site.db()).await?;
+    let days = settings.run_retention_days;
+    let mut old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
+    old += inbox::prune(site.db(), &stamp, settings.event_retention_days).await?;
     Ok(old + waiting::prune(site.db(), stamp.now).await? > 0)
 }
 

@@ -24,6 +24,7 @@ mod answer;
 mod body;
 mod caller;
 mod change;
+mod deliveries;
 mod faults;
 mod gate;
 mod graphql;
@@ -38,6 +39,7 @@ mod state;
 mod view;
 mod world;
 
+pub use deliveries::Delivery;
 pub use faults::{Effect, Fault};
 pub use gate::Gate;
 pub use graphql::SCHEMA as GRAPHQL_SCHEMA;

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::deliveries::{self, Delivery};
 use super::faults::Effect;
 use super::incoming::Incoming;
 use super::listener::{Fuse, FusedListener};
@@ -79,6 +80,12 @@ impl FakeGithub {
     #[must_use]
     pub fn world(&self) -> WorldGuard<'_> {
         self.shared.world()
+    }
+
+    /// What GitHub would deliver for everything that changed since `before`, in no promised order.
+    #[must_use]
+    pub fn deliveries_since(&self, before: &World) -> Vec<Delivery> {
+        deliveries::between(before, &self.shared)
     }
 
     /// All requests so far, in the order of their arrival (the latest 20,000).

@@ -110,6 +110,21 @@ impl Shared {
         inner.counts = Counts::default();
     }
 
+    /// What `look` makes of the world; the caller in the view is nobody.
+    pub(super) fn viewed<T>(&self, look: impl FnOnce(View<'_>) -> T) -> T {
+        let inner = self.lock();
+        let caller = Caller {
+            token: None,
+            label: String::new(),
+        };
+        look(View {
+            world: &inner.world,
+            cache: &inner.cache,
+            caller: &caller,
+            base: &self.base,
+        })
+    }
+
     /// Records a request on its arrival, and tells what goes wrong with it.
     pub(super) fn arrive(&self, incoming: &Incoming) -> (u64, Vec<Effect>) {
         let mut inner = self.lock();

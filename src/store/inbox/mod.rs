@@ -7,12 +7,16 @@
 mod accept;
 mod claim;
 mod end;
+mod look;
 mod payload;
+mod prune;
 
 pub use accept::{Arrival, Delivery, Reception, accept};
 pub use claim::{Claim, Claimed, claim, give_back};
 pub use end::{Ended, Verdict, end, retry};
+pub use look::{Shown, find, list};
 pub use payload::read as read_payload;
+pub use prune::prune;
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use erpnext_github::github::RetryPolicy;
 use erpnext_github::setup::{self, SetupOptions};
 use erpnext_github::sim::github::{FakeGithub, World};
 use erpnext_github::sim::site::FrappeMajor;
-use erpnext_github::store::repositories;
 use erpnext_github::store::runs::Trigger;
+use erpnext_github::store::{owned_columns, repositories};
 use erpnext_github::sync::{RepositoryReport, RunOptions, Selection, SiteReport, SyncContext, sync_site};
 use erpnext_github::telemetry::Silent;
 use secrecy::SecretString;
@@ -168,6 +168,24 @@ impl Mirror {
     /// The tables that mirror GitHub, as text.
     pub(crate) async fn mirror(&self) -> String {
         self.erp.dump_tables(&MIRROR).await
+    }
+
+    /// Everything that GitHub owns, row by row, without the stamps of when it was written.
+    pub(crate) async fn owned(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for table in owned_columns() {
+            // What GitHub has not computed leaves what was computed before; only who was there then knows it.
+            let columns = table.columns.iter().filter(|column| **column != "mergeable_state");
+            let columns: Vec<String> = columns.map(|column| format!("IFNULL(`{column}`, '-')")).collect();
+            let sql = format!(
+                "SELECT CONCAT_WS(' | ', name, {}) FROM `tab{}` ORDER BY name",
+                columns.join(", "),
+                table.doctype
+            );
+            let rows = self.erp.query(&sql).await.concat().into_iter().flatten();
+            lines.extend(rows.map(|row| format!("{}: {row}", table.doctype)));
+        }
+        lines
     }
 
     /// The site as the program works with it.

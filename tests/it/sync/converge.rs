@@ -3,29 +3,10 @@
 use chrono::TimeDelta;
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::sim::site::FrappeMajor;
-use erpnext_github::store::owned_columns;
 use erpnext_github::store::runs::RunStatus;
 
 use crate::support::TestSite;
 use crate::support::mirror::Mirror;
-
-/// Everything that GitHub owns, row by row, without the stamps of when it was written.
-async fn owned(mirror: &Mirror) -> Vec<String> {
-    let mut lines = Vec::new();
-    for table in owned_columns() {
-        // What GitHub has not computed leaves what was computed before; only who was there then knows it.
-        let columns = table.columns.iter().filter(|column| **column != "mergeable_state");
-        let columns: Vec<String> = columns.map(|column| format!("IFNULL(`{column}`, '-')")).collect();
-        let sql = format!(
-            "SELECT CONCAT_WS(' | ', name, {}) FROM `tab{}` ORDER BY name",
-            columns.join(", "),
-            table.doctype
-        );
-        let rows = mirror.erp.query(&sql).await.concat().into_iter().flatten();
-        lines.extend(rows.map(|row| format!("{}: {row}", table.doctype)));
-    }
-    lines
-}
 
 #[tokio::test]
 async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() {
@@ -72,7 +53,7 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
     fresh.sync("octo/site").await;
-    let (one, other) = (owned(&grown).await, owned(&fresh).await);
+    let (one, other) = (grown.owned().await, fresh.owned().await);
     assert!(one.len() > 60, "{}", one.len());
     for (one, other) in one.iter().zip(&other) {
         assert_eq!(one, other);

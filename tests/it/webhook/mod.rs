@@ -1,6 +1,7 @@
 //! GitHub's webhooks: what comes in, and what becomes of it.
 
 mod applied;
+mod converge;
 mod received;
 
 use erpnext_github::frappe::encryption_key;

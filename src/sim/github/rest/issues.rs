@@ -8,7 +8,7 @@ use super::super::world::{Issue, ItemState, PullRequest, Repository, ids};
 use super::accounts::person;
 
 /// An issue; a pull request shows the id of its issue, its own node id, and a stub that says what it is.
-pub(super) fn issue(view: View<'_>, repository: &Repository, item: &Issue) -> String {
+pub(in crate::sim::github) fn issue(view: View<'_>, repository: &Repository, item: &Issue) -> String {
     let number = item.number.to_string();
     let name = repository.full_name();
     let api = format!("{}/repos/{name}/issues/{number}", view.base);

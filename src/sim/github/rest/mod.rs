@@ -21,13 +21,23 @@ mod search;
 mod teams;
 mod writes;
 
+use std::sync::Arc;
+
 use super::answer::Answer;
 use super::change::Outcome;
 use super::incoming::Incoming;
 use super::json::Object;
 use super::view::{Place, View};
-use super::world::{AccountKind, Resource, Usage};
+use super::world::{AccountKind, Repository, Resource, Usage};
 use repositories::{Shape, repository};
+
+pub(super) use issues::issue;
+pub(super) use pulls::pull_request;
+
+/// A repository as it is shown alone, and in deliveries.
+pub(super) fn whole_repository(view: View<'_>, home: &Repository) -> Arc<str> {
+    repository(view, home, Shape::Full)
+}
 
 /// Answers a request whose caller was admitted and has points left, or says what it changes.
 pub(super) fn react(view: View<'_>, incoming: &Incoming) -> Outcome {

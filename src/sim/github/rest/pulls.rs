@@ -9,7 +9,13 @@ use super::repositories::{Shape, repository};
 use super::teams::team;
 
 /// A pull request; `alone` adds what the list does not tell.
-pub(super) fn pull_request(view: View<'_>, home: &Repository, item: &Issue, pull: &PullRequest, alone: bool) -> String {
+pub(in crate::sim::github) fn pull_request(
+    view: View<'_>,
+    home: &Repository,
+    item: &Issue,
+    pull: &PullRequest,
+    alone: bool,
+) -> String {
     let number = item.number.to_string();
     let name = home.full_name();
     let api = format!("{}/repos/{name}/pulls/{number}", view.base);

@@ -1,0 +1,62 @@
+//! Old deliveries go: what GitHub sent of processed ones after some days, the rows later.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::frappe::db::{self, Db, DbError, Params, Value};
+use crate::store::cell::time_value;
+use crate::store::stamp::Stamp;
+use crate::store::upsert::marks;
+
+use super::payload;
+
+/// How long what GitHub sent is kept once it was processed.
+const PAYLOADS: TimeDelta = TimeDelta::days(3);
+/// Rows stay at least this long: GitHub's signature has no date, so that only the known id tells a delivery that is sent once more by
+/// somebody who heard it. GitHub itself delivers again for three days.
+const AT_LEAST: TimeDelta = TimeDelta::days(8);
+/// Rows removed in one transaction.
+const TOGETHER: usize = 500;
+
+/// Removes what is older than the Settings want it; gives the number of rows that were removed.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
+    let local = |moment: DateTime<Utc>| time_value(stamp.zone.to_local(moment));
+    let payloads = local(stamp.now - PAYLOADS);
+    let sql = format!(
+        "SELECT name FROM `tabGitHub Event` WHERE status IN ('processed', 'ignored', 'unhandled') AND received_at < ? \
+         AND name IN (SELECT delivery_id FROM `erpnext_github_payload`) LIMIT {TOGETHER}"
+    );
+    while let Some(names) = names(db, &sql, payloads.clone()).await? {
+        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+        payload::remove(&mut db.conn().await?, &ids).await?;
+    }
+    let kept = TimeDelta::days(i64::from(days)).max(AT_LEAST);
+    let rows = local(stamp.now - kept);
+    let sql = format!(
+        "SELECT name FROM `tabGitHub Event` WHERE received_at < ? AND status NOT IN ('unprocessed', 'processing') LIMIT {TOGETHER}"
+    );
+    let mut removed = 0;
+    while let Some(names) = names(db, &sql, rows.clone()).await? {
+        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut tx = db.begin().await?;
+        payload::remove(&mut tx, &ids).await?;
+        let sql = format!("DELETE FROM `tabGitHub Event` WHERE name IN ({})", marks(ids.len()));
+        let params = Params::Positional(ids.iter().map(|id| Value::from(*id)).collect());
+        removed += tx.exec("removing old deliveries", &sql, params).await?;
+        tx.commit().await?;
+    }
+    Ok(removed)
+}
+
+/// Some names; none where there are none.
+async fn names(db: &Db, sql: &str, before: Value) -> Result<Option<Vec<String>>, DbError> {
+    let rows = db.rows("listing old deliveries", sql, (before,)).await?;
+    let names: Vec<String> = rows
+        .into_iter()
+        .flat_map(db::values)
+        .filter_map(|value| mysql_async::from_value_opt(value).ok())
+        .collect();
+    Ok((!names.is_empty()).then_some(names))
+}
