@@ -12,6 +12,7 @@ mod connecting;
 mod connection;
 mod erp;
 mod error;
+mod events;
 mod fetching;
 mod hooks;
 mod importing;
@@ -87,6 +88,8 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::SettingsOverview => overview::of_settings(call).await,
         Action::TaskOverview => overview::of_task(&rights, call.arguments).await,
         Action::BulkLinkGithubUsers => bulk_linking::all(call).await,
+        Action::EventPayload => events::payload(call).await,
+        Action::RetryEvent => events::retry(call).await,
         Action::LinkGithubUserToErp => linking::link(call).await,
         Action::LinkRepositoryToProject => connecting::project(call).await,
         Action::SyncUserGithubProfile => profile::of_oneself(call).await,

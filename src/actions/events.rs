@@ -1,0 +1,39 @@
+//! `desk.event_payload` and `desk.retry_event`: what GitHub delivered, for the form of a GitHub Event.
+
+use serde_json::{Value, json};
+
+use crate::store::Stamp;
+use crate::store::inbox;
+use crate::webhook::{LARGEST, compression};
+
+use super::{ActionError, Call};
+
+/// The name of a delivery.
+const DELIVERY: [&str; 2] = ["delivery", "name"];
+
+/// What GitHub sent, as JSON; null where it is not kept.
+pub(super) async fn payload(call: &Call<'_>) -> Result<Value, ActionError> {
+    let id = call.arguments.required(&DELIVERY)?;
+    let Some(stored) = inbox::read_payload(call.site.db(), &id).await? else {
+        return Ok(json!({"delivery": id, "payload": null}));
+    };
+    let odd = |error: String| ActionError::NotReady(format!("what GitHub sent with {id} cannot be read any more ({error})"));
+    let bytes = compression::decompress(&stored, LARGEST).map_err(|error| odd(error.to_string()))?;
+    let payload: Value = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
+    Ok(json!({"delivery": id, "payload": payload}))
+}
+
+/// Has a delivery tried again, at once.
+pub(super) async fn retry(call: &Call<'_>) -> Result<Value, ActionError> {
+    let id = call.arguments.required(&DELIVERY)?;
+    let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
+    if !inbox::retry(call.site.db(), &stamp, &id).await? {
+        return Err(ActionError::invalid(format!(
+            "{id} cannot be tried again: it waits already, or what GitHub sent is not kept; have GitHub deliver it again"
+        )));
+    }
+    call.services.work_on_deliveries(call.site).await;
+    let now = inbox::find(call.site.db(), &id).await?;
+    let (status, reason) = now.map(|one| (one.status, one.reason)).unwrap_or_default();
+    Ok(json!({"delivery": id, "status": status, "reason": reason}))
+}
