@@ -77,6 +77,9 @@ impl Rights<'_> {
             }
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
+                if who == Who::Reader && self.reads(name.as_str()).await? {
+                    return Ok(());
+                }
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
                     // Whether it is there is not for those to know who may not read it.
                     return Err(if self.is_admin() {
@@ -85,10 +88,7 @@ impl Rights<'_> {
                         not_yours(who, &name)
                     });
                 };
-                let may = match who {
-                    Who::Reader => self.reads(&repository).await?,
-                    _ => self.works_on(&repository).await?,
-                };
+                let may = who == Who::Worker && self.works_on(&repository).await?;
                 if may { Ok(()) } else { Err(not_yours(who, &name)) }
             }
         }

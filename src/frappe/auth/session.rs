@@ -11,8 +11,8 @@ use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::zone::{SiteZone, parse_frappe_text};
 
-use super::AuthError;
-use super::session_data;
+use super::account::{self, Account};
+use super::{AuthError, session_data};
 
 /// Frappe writes `lastupdate` to the table at most this seldom, so that a session in use may look this much older.
 const LAG: TimeDelta = TimeDelta::seconds(600);
@@ -25,14 +25,11 @@ const DEFAULT_MOBILE_EXPIRY: &str = "720:00:00";
 const EXPIRY: &str = "session_expiry";
 const MOBILE_EXPIRY: &str = "session_expiry_mobile";
 
-/// User, data, last use, device, the site's zone, and both expiries.
-type Fields = (String, String, String, String, Option<String>, Option<String>, Option<String>);
-
 /// A session that is alive.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// Whose it is.
-    pub(super) user: String,
+    /// Whose it is; none where he is disabled, or not there any more.
+    pub(super) account: Option<Account>,
     /// What writes must bring along; none before the desk was first loaded, and for version 14's mobile sessions.
     pub(super) csrf_token: Option<SecretString>,
 }
@@ -52,15 +49,23 @@ pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Li
     } else {
         settings
     };
+    let user = account::COLUMNS;
     let sql = format!(
-        "SELECT IFNULL(s.user, ''), IFNULL(s.sessiondata, ''), IFNULL(CAST(s.lastupdate AS CHAR), ''), {device}, {settings}, {expiry}, {expiry} \
-         FROM `tabSessions` s WHERE s.sid = BINARY ? LIMIT 1"
+        "SELECT IFNULL(s.sessiondata, ''), IFNULL(CAST(s.lastupdate AS CHAR), ''), {device}, {settings}, {expiry}, {expiry}, {user} \
+         FROM `tabSessions` s LEFT JOIN `tabUser` u ON u.name = s.user WHERE s.sid = BINARY ? LIMIT 1"
     );
     let params = ("time_zone", EXPIRY, MOBILE_EXPIRY, sid.expose_secret());
-    let Some(row) = site.db().row(WHAT, &sql, params).await? else {
+    let Some(mut row) = site.db().row(WHAT, &sql, params).await? else {
         return Ok(None);
     };
-    let (user, data, last_update, device, zone, expiry, mobile_expiry) = Fields::from_row(row);
+    let account = account::take(&mut row, 6);
+    let mut text = |at: usize| row.take_opt::<Option<String>, _>(at).and_then(Result::ok).flatten();
+    let (data, last_update, device) = (
+        text(0).unwrap_or_default(),
+        text(1).unwrap_or_default(),
+        text(2).unwrap_or_default(),
+    );
+    let (zone, expiry, mobile_expiry) = (text(3), text(4), text(5));
     let (Some(last_update), Some(data)) = (parse_frappe_text(&last_update), session_data::parse(&data)) else {
         return Err(AuthError::NotUnderstood);
     };
@@ -82,7 +87,7 @@ pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Li
         return Ok(None);
     }
     Ok(Some(Live {
-        user,
+        account,
         csrf_token: data.csrf_token.filter(|_| !mobile),
     }))
 }
