@@ -104,15 +104,11 @@ async fn may(
         rules::Grant::OfOwner if owns => Left::Named,
         rules::Grant::OfOwner | rules::Grant::None => Left::Nothing,
     };
-    match left {
-        Left::Named => return Ok(true),
+    match (left, named_alone.filter(|role| roles.has(role))) {
         // The others of his roles may let him all the same.
-        Left::Any if named_alone.is_some_and(|role| roles.has(role)) => {
-            let others = roles.without(named_alone.unwrap_or_default());
-            return Box::pin(may(site, &others, (doctype, &name), right, None)).await;
-        }
-        Left::Any => return Ok(true),
-        Left::Nothing => {}
+        (Left::Any, Some(role)) => return Box::pin(may(site, &roles.without(role), (doctype, &name), right, None)).await,
+        (Left::Any | Left::Named, _) => return Ok(true),
+        (Left::Nothing, _) => {}
     }
     shared(db, roles.user(), doctype, &name, right).await
 }
