@@ -54,7 +54,7 @@ impl Step {
             Self::People => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository],
             Self::Tasks => &[Watched::Task],
-            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User],
+            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User, Watched::UserPermission],
         }
     }
 }

@@ -18,6 +18,8 @@ use crate::store::readers::ROLE as MEMBER_ROLE;
 const CHUNK: usize = 500;
 const WHAT: &str = "removing rows";
 
+/// What the search of the desk looks in.
+const SEARCH: &str = "__global_search";
 /// Tables whose rows need a look before they go.
 const NOT_AT_ONCE: [&str; 3] = ["tabUser", "tabRole", "__Auth"];
 
@@ -125,6 +127,7 @@ impl<'a> RowRemoval<'a> {
         for (table, names) in tables {
             for chunk in names.chunks(CHUNK) {
                 self.delete(table, "name", chunk).await?;
+                self.forget_found(table, chunk).await?;
             }
         }
         for entry in self.of_table("__Auth") {
@@ -135,6 +138,21 @@ impl<'a> RowRemoval<'a> {
                 self.done.rows += self.conn.exec(WHAT, sql, (doctype, name, field)).await?;
             }
         }
+        Ok(())
+    }
+
+    /// What the search of the desk found of documents that go with them.
+    async fn forget_found(&mut self, table: &str, names: &[&str]) -> Result<(), DbError> {
+        let Some(doctype) = table.strip_prefix("tab").filter(|_| self.catalog.has_table(SEARCH)) else {
+            return Ok(());
+        };
+        let marks = vec!["?"; names.len()].join(", ");
+        let sql = format!("DELETE FROM {} WHERE doctype = ? AND name IN ({marks})", quoted(SEARCH));
+        let params: Vec<Value> = std::iter::once(&doctype)
+            .chain(names)
+            .map(|text| Value::from(*text))
+            .collect();
+        self.done.rows += self.conn.exec(WHAT, &sql, params).await?;
         Ok(())
     }
 
@@ -190,24 +208,17 @@ impl<'a> RowRemoval<'a> {
         Ok(())
     }
 
-    /// A role that people were given by hand, or that rows of others name, is disabled.
+    /// A role that people were given by hand, or that rows of others name, stays as it is: it gives nothing without our DocTypes, while of a
+    /// disabled one Frappe strips a user at his next save, so that nobody could give it back.
     async fn roles(&mut self) -> Result<(), DbError> {
         for role in self.of_table("tabRole").into_iter().map(|entry| entry.item.as_str()) {
-            if role == MEMBER_ROLE {
-                // Given and taken by the sidecar alone.
+            if role == MEMBER_ROLE && !self.keep_data {
                 let sql = "DELETE FROM `tabHas Role` WHERE role = ? AND parenttype = 'User'";
                 self.done.rows += self.conn.exec(WHAT, sql, (role,)).await?;
             }
             if let Some(table) = references::find(self.conn, "Role", role, &self.going()).await? {
-                self.conn
-                    .exec(
-                        "disabling a role",
-                        "UPDATE `tabRole` SET disabled = 1 WHERE name = ?",
-                        (role,),
-                    )
-                    .await?;
                 self.done.kept.push(format!(
-                    "the role {role} is disabled, not deleted: rows of {table} refer to it"
+                    "the role {role} stays, and gives nothing any more: rows of {table} refer to it"
                 ));
             } else {
                 self.delete("tabRole", "name", &[role]).await?;

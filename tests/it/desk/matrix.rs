@@ -30,7 +30,9 @@ fn allowed(method: &ActionMethod) -> &'static [&'static str] {
             "pusher@x.com",
             "member@x.com",
         ],
-        Who::ProjectReader | Who::ProjectWriter | Who::TaskReader => &["Administrator", "desk@x.com"],
+        Who::ProjectReader | Who::TaskReader => &["Administrator", "desk@x.com"],
+        // Who may write the Project and not read the repository connects nothing (`people::taken_back`).
+        Who::ProjectWriter => &["Administrator"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",

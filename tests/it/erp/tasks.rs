@@ -125,7 +125,7 @@ async fn which_project_is_the_one_connected_or_the_one_named() {
     let (mirror, desk, _bench) = company_with_bench().await;
     let erp = mirror.erp.erp();
     erp.add_project("TRY-2", "Another try").await.expect("a project");
-    erp.set("Project", "TRY-2", "repository", "octo/web").await.expect("set");
+    mirror.erp.connect("TRY-2", "octo/web").await;
     let both = desk.post("pusher@x.com", CREATE_TASK, &[("issue_name", "octo/web-#1")]).await;
     assert_eq!(both.message()["projects"], json!(["TRY-1", "TRY-2"]), "{both:?}");
     assert_eq!(task(&mirror, 1, "project").await, "");

@@ -39,6 +39,12 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     for user in ["bob@example.com", "reader@x.com"] {
         Desk::log_in(&mirror, user).await;
     }
+    // Bob is a member of both repositories: he reads what he connects.
+    erp.set("User", "bob@example.com", "github_username", "ann")
+        .await
+        .expect("a login");
+    mirror.sync("octo/web").await;
+    mirror.sync("octo/api").await;
     let desk = Desk::of(&mirror).await;
     let connect = async |user: &str, repository: &str, project: &str| {
         let arguments = [("repo_full_name", repository), ("project", project)];
@@ -59,17 +65,17 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     let links =
         "SELECT CONCAT_WS(' ', p.repository, (SELECT GROUP_CONCAT(name, '>', project) FROM tabRepository)) FROM tabProject p";
     assert_eq!(mirror.erp.value(links).await, "octo/web octo/web>PROJ-0001");
-    assert_eq!(mirror.erp.value(CONFINED).await, "bob>octo/web");
+    assert_eq!(mirror.erp.value(CONFINED).await, "bob>octo/api,bob>octo/web");
     let again = connect("bob@example.com", "OCTO/web", "PROJ-0001").await;
     assert_eq!(again.message()["message"], "PROJ-0001 is connected with octo/web already");
     let moved = connect("bob@example.com", "octo/api", "PROJ-0001").await;
     assert_eq!(moved.message()["before"], "octo/web");
     assert_eq!(mirror.erp.value(links).await, "octo/api octo/api>PROJ-0001");
-    assert_eq!(mirror.erp.value(CONFINED).await, "bob>octo/api");
+    assert_eq!(mirror.erp.value(CONFINED).await, "bob>octo/api,bob>octo/web");
     for (user, repository, project, status) in [
         ("reader@x.com", "octo/web", "PROJ-0001", 403),
         ("bob@example.com", "octo/web", "PROJ-9999", 403),
-        ("bob@example.com", "octo/absent", "PROJ-0001", 404),
+        ("bob@example.com", "octo/absent", "PROJ-0001", 403),
         ("bob@example.com", "octo/../web", "PROJ-0001", 417),
     ] {
         let answer = connect(user, repository, project).await;

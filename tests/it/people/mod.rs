@@ -10,6 +10,7 @@ mod linking;
 mod links;
 mod saved;
 mod settings_saved;
+mod taken_back;
 mod watched;
 
 use erpnext_github::frappe::permissions::{Right, Roles, with_document};

@@ -94,6 +94,16 @@ impl TestSite {
         self.scratch.erp()
     }
 
+    /// Connects a Project with a repository, as a look at the desk leaves it that found nothing wrong with who did it.
+    pub(crate) async fn connect(&self, project: &str, repository: &str) {
+        let set = self.erp().set("Project", project, "repository", repository).await;
+        set.expect("set");
+        let sql = format!(
+            "REPLACE INTO erpnext_github_project_link (doctype, name, target) VALUES ('Project', '{project}', '{repository}')"
+        );
+        self.scratch.execute(&sql).await.expect("remembered");
+    }
+
     /// The whole database as text; equal data gives an equal text.
     pub(crate) async fn dump(&self) -> String {
         self.scratch.dump().await.expect("a dump")
