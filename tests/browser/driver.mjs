@@ -176,7 +176,11 @@ const verbs = {
 	},
 	async save(key) {
 		const sheet = pages.get(key);
-		await sheet.page.evaluate(() => cur_frm.save());
+		// The desk's promise stays open where it refuses, and where a field is missing it does not even say that it did.
+		await sheet.page.evaluate(() => {
+			const ended = new Promise((done) => cur_frm.save("Save", done, null, done));
+			return Promise.race([ended, new Promise((done) => setTimeout(done, 3000))]);
+		});
 		await sheet.idle();
 		return sheet.page.evaluate(() => ({ dirty: cur_frm.is_dirty(), name: cur_frm.docname, modified: cur_frm.doc.modified }));
 	},
