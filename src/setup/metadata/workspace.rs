@@ -23,6 +23,8 @@ pub(super) fn rows(context: &Context<'_>) -> Vec<WantedRow> {
         ("title", page.label.as_str().into()),
         ("module", MODULE.into()),
         ("icon", page.icon.as_str().into()),
+        // All our DocTypes are custom: the desk would name them once more.
+        ("hide_custom", 1.into()),
         ("public", 1.into()),
         ("for_user", "".into()),
         ("parent_page", "".into()),
