@@ -88,8 +88,12 @@ function from_row(answer, row) {
 	throw new Failed("unknown", false);
 }
 
+// A dialog that is still on its way in cannot be hidden, and the desk forgets it all the same: it goes when it has arrived.
 function hide_progress() {
-	if (frappe.hide_progress) frappe.hide_progress();
+	const dialog = frappe.cur_progress;
+	if (!dialog) return;
+	dialog.$wrapper.one("shown.bs.modal", () => dialog.hide());
+	frappe.hide_progress();
 }
 
 // The reasons of what could not be done, as many as a person reads.

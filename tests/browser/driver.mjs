@@ -19,6 +19,8 @@ const QUIET = [
 	"--no-proxy-server",
 ];
 const PATIENCE = 30000;
+// A real desk loads megabytes before it begins.
+const LOADING = 120000;
 const OPEN_DIALOG = ".modal.show";
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: QUIET });
@@ -28,6 +30,7 @@ class Sheet {
 	constructor(context, page, base) {
 		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [] });
 		page.setDefaultTimeout(PATIENCE);
+		page.setDefaultNavigationTimeout(LOADING);
 		const counts = (request) => /\/api\/|\/desk\//.test(new URL(request.url()).pathname);
 		page.on("request", (request) => counts(request) && (this.under_way += 1));
 		const ended = (request) => counts(request) && (this.under_way -= 1);
@@ -52,7 +55,11 @@ class Sheet {
 	}
 	async go(path) {
 		await this.page.goto(this.base + path);
-		await this.page.waitForFunction(() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")));
+		await this.page.waitForFunction(
+			() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")),
+			null,
+			{ timeout: LOADING }
+		);
 	}
 }
 
@@ -176,7 +183,11 @@ const verbs = {
 	},
 	async save(key) {
 		const sheet = pages.get(key);
-		await sheet.page.evaluate(() => cur_frm.save());
+		// The desk's promise stays open where it refuses, and where a field is missing it does not even say that it did.
+		await sheet.page.evaluate(() => {
+			const ended = new Promise((done) => cur_frm.save("Save", done, null, done));
+			return Promise.race([ended, new Promise((done) => setTimeout(done, 3000))]);
+		});
 		await sheet.idle();
 		return sheet.page.evaluate(() => ({ dirty: cur_frm.is_dirty(), name: cur_frm.docname, modified: cur_frm.doc.modified }));
 	},

@@ -31,6 +31,17 @@ const OF_USER: [(&str, &str); 4] = [
     ("tabDefaultValue", "parent"),
 ];
 
+/// Child tables of a page of the desk.
+const IN_WORKSPACE: [&str; 7] = [
+    "tabWorkspace Link",
+    "tabWorkspace Shortcut",
+    "tabWorkspace Chart",
+    "tabWorkspace Number Card",
+    "tabWorkspace Quick List",
+    "tabWorkspace Custom Block",
+    "tabHas Role",
+];
+
 /// What was removed.
 #[derive(Debug, Default)]
 pub(super) struct Removed {
@@ -44,6 +55,7 @@ pub(super) async fn remove(site: &Site, ledger: &Ledger, internal: &Catalog, kee
     let mut tables: BTreeSet<&str> = HANGING.iter().map(|hanging| hanging.table).collect();
     tables.extend(KEPT.iter().map(|kept| kept.table));
     tables.extend(OF_USER.map(|(table, _)| table));
+    tables.extend(IN_WORKSPACE);
     tables.extend(["tabRole", "tabUser", "tabProperty Setter", "__Auth"]);
     tables.extend(ledger.of_kind(Kind::Row).map(|entry| entry.table.as_str()));
     let catalog = Catalog::read(&mut conn, &owned(&tables.into_iter().collect::<Vec<_>>())).await?;
@@ -122,6 +134,13 @@ impl<'a> RowRemoval<'a> {
         for entry in self.entries() {
             if entry.record().was.is_none() && !NOT_AT_ONCE.contains(&entry.table.as_str()) {
                 tables.entry(&entry.table).or_default().push(&entry.item);
+            }
+        }
+        // What people added to our page of the desk goes with it.
+        for page in self.of_table("tabWorkspace") {
+            for table in IN_WORKSPACE.into_iter().filter(|table| self.catalog.has_table(table)) {
+                let sql = format!("DELETE FROM {} WHERE parenttype = 'Workspace' AND parent = ?", quoted(table));
+                self.done.rows += self.conn.exec(WHAT, &sql, (&page.item,)).await?;
             }
         }
         for (table, names) in tables {
