@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use crate::frappe::modified::modified;
 use crate::store::{project_links, readers};
 
-use super::rights::known_repository;
-use super::{ActionError, Call, PROJECT};
+use super::rights::{Rights, known_repository};
+use super::{ActionError, Call, PROJECT, Who};
 
-/// Connects the Project with the repository, whatever it named before.
-pub(super) async fn project(call: &Call<'_>) -> Result<Value, ActionError> {
+/// Connects the Project with the repository, whatever it named before. The people of the Project read the repository then, so that whoever connects
+/// them must read it himself.
+pub(super) async fn project(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
+    rights.require_repository(Who::Reader, call.arguments).await?;
     let repository = known_repository(call.site, call.arguments).await?;
     let project = call.arguments.required(&[PROJECT])?;
     let connected = project_links::connect(call.site, &call.caller.user, &project, &repository).await?;

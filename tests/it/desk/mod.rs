@@ -2,6 +2,7 @@
 
 mod envelope;
 mod fetching;
+mod hostile;
 mod importing;
 mod lists;
 mod long_work;

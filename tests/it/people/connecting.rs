@@ -39,6 +39,17 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     for user in ["bob@example.com", "reader@x.com"] {
         Desk::log_in(&mirror, user).await;
     }
+    for repository in ["octo/web", "octo/api"] {
+        let shared = [
+            ("user", "bob@example.com"),
+            ("share_doctype", "Repository"),
+            ("share_name", repository),
+            ("read", "1"),
+        ];
+        erp.insert("DocShare", &format!("of-{repository}"), &shared)
+            .await
+            .expect("a row");
+    }
     let desk = Desk::of(&mirror).await;
     let connect = async |user: &str, repository: &str, project: &str| {
         let arguments = [("repo_full_name", repository), ("project", project)];
@@ -69,11 +80,32 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     for (user, repository, project, status) in [
         ("reader@x.com", "octo/web", "PROJ-0001", 403),
         ("bob@example.com", "octo/web", "PROJ-9999", 403),
-        ("bob@example.com", "octo/absent", "PROJ-0001", 404),
+        ("bob@example.com", "octo/absent", "PROJ-0001", 403),
         ("bob@example.com", "octo/../web", "PROJ-0001", 417),
     ] {
         let answer = connect(user, repository, project).await;
         assert_eq!(answer.status, status, "{answer:?}");
     }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f01_a_repository_that_one_may_not_read_is_not_connected_and_looks_like_none() {
+    let (mirror, desk) = crate::desk::company().await;
+    let may_write = [("role", "Projects User"), ("read", "1"), ("write", "1"), ("permlevel", "0")];
+    let erp = mirror.erp.erp();
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &may_write)
+        .await
+        .expect("a row");
+    let before = mirror.erp.dump().await;
+    let mut sentences = Vec::new();
+    for repository in ["octo/secret", "octo/absent"] {
+        let arguments = [("repo_full_name", repository), ("project", "TRY-1")];
+        let answer = desk.post("desk@x.com", CONNECT, &arguments).await;
+        assert_eq!(answer.status, 403, "{answer:?}");
+        sentences.push(answer.sentence().replace(repository, "it"));
+    }
+    assert_eq!(sentences[0], sentences[1]);
+    assert!(before == mirror.erp.dump().await, "nothing was written");
     mirror.finish().await;
 }
