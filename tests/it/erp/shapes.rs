@@ -111,7 +111,7 @@ fn writing() -> Vec<Row> {
         ),
         (
             "github_api.add_pr_reviewer",
-            &[WEB, ("pr_number", "6"), ("reviewers", "[\"pusher@x.com\"]")],
+            &[WEB, ("pr_number", "7"), ("reviewers", "[\"pusher@x.com\"]")],
             pull,
         ),
         (
@@ -193,6 +193,7 @@ async fn everything() -> (Mirror, Desk, crate::support::bench::Bench) {
     world.repository("acme/app");
     let web = world.repository("octo/web");
     web.with_commits(3);
+    web.open_issue("New");
     web.push("fix");
     web.add_hook("https://erp.example.com/hook");
     drop(world);

@@ -111,7 +111,7 @@ async fn a_batch_goes_on_in_its_repository_whatever_that_is_called_by_now() {
         mirror.erp.clock().advance(TimeDelta::minutes(11));
         takes_the_name(&mirror);
         if is_known_here {
-            mirror.sync("octo/web").await;
+            mirror.sync("octo/site").await;
         }
         settle_site(&mirror.impatient().await).await.expect("settled");
         if is_known_here {
@@ -152,7 +152,7 @@ async fn a_lost_one_is_looked_for_in_its_repository_and_not_in_the_strangers() {
         kept[0].starts_with("create_issue 0 unknown 0"),
         "it is not known where to look: {kept:?}"
     );
-    mirror.sync("octo/web").await;
+    mirror.sync("octo/site").await;
     mirror.erp.clock().advance(TimeDelta::minutes(3));
     settle_site(&mirror.impatient().await).await.expect("settled");
     assert_eq!(rows(&mirror).await, ["create_issue 4 done 1"]);
