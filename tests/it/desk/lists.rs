@@ -123,7 +123,7 @@ async fn f42_an_address_is_searched_for_whole_and_several_hits_are_offered_not_c
 }
 
 #[tokio::test]
-async fn activity_needs_three_calls_at_most() {
+async fn g2_8_activity_is_counts_and_previews_in_three_calls_at_most() {
     let (mirror, desk) = company().await;
     let mut world = mirror.github.world();
     world.repository("octo/web").with_commits(120).with_pull_requests(30);

@@ -56,6 +56,7 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
         Desk::log_in(&mirror, user).await;
     }
     share_with_bob(&mirror).await;
+    let desk = Desk::of(&mirror).await;
     let connect = async |user: &str, repository: &str, project: &str| {
         let arguments = [("repo_full_name", repository), ("project", project)];
         desk.post(user, CONNECT, &arguments).await
