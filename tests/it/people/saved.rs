@@ -135,8 +135,8 @@ async fn g2_3_a_repository_made_by_hand_gets_owner_name_and_address_and_a_malfor
     save(&mirror, "Repository", "octo/api", "enabled", "1").await;
     assert_eq!(runner.step(Work::LookAtDesk).await, 1);
     let web = mirror.app().hosts(mirror.site().config()).expect("hosts").web;
-    let filled = "SELECT CONCAT_WS(' ', repo_owner, repo_name, url) FROM tabRepository WHERE name = 'octo/api'";
-    assert_eq!(mirror.erp.value(filled).await, format!("octo api {web}octo/api"));
+    let filled = "SELECT CONCAT_WS(' ', repo_owner, repo_name, url, visibility) FROM tabRepository WHERE name = 'octo/api'";
+    assert_eq!(mirror.erp.value(filled).await, format!("octo api {web}octo/api Private"));
     assert_eq!(runner.step(Work::SyncDue).await, 1);
     let told = "SELECT last_sync_error FROM tabRepository WHERE name = 'no slash'";
     assert!(
