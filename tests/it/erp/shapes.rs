@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use erpnext_github::actions::METHODS;
 use erpnext_github::sim::github::{Fault, Permission};
+use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
 use serde_json::{Value, json};
 
-use super::company_with_bench;
+use crate::desk::company_of;
+use crate::frappe::redis_server::RedisServer;
+use crate::support::TestSite;
+use crate::support::bench::Bench;
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
 
@@ -191,8 +195,17 @@ fn lacks(shape: &Value, answer: &Value, path: &str, found: &mut Vec<String>) {
 }
 
 /// A world in which every method has something to answer.
-async fn everything() -> (Mirror, Desk, crate::support::bench::Bench) {
-    let (mirror, desk, bench) = company_with_bench().await;
+async fn everything() -> (Mirror, Desk, (Bench, RedisServer)) {
+    let redis = RedisServer::start().await;
+    let options = SiteOptions {
+        redis: RedisUrls {
+            cache: redis.url(),
+            queue: redis.url(),
+        },
+        ..SiteOptions::default()
+    };
+    let (mirror, desk) = company_of(TestSite::with(FrappeMajor::V15, options).await).await;
+    let bench = Bench::of(&mirror.erp).await;
     let mut world = mirror.github.world();
     world.user("jane").with_email("jane@x.com");
     world.user("somebody");
@@ -205,7 +218,7 @@ async fn everything() -> (Mirror, Desk, crate::support::bench::Bench) {
     web.push("fix");
     web.add_hook("https://erp.example.com/hook");
     drop(world);
-    (mirror, desk, bench)
+    (mirror, desk, (bench, redis))
 }
 
 #[tokio::test]
