@@ -3,7 +3,7 @@
 
 const PREFIX = "erpnext_github_integration.";
 // Answers of the service carry it; an answer without it came from somebody else on the way.
-const MARK = "x-erpnext-github";
+const MARK = "x-answered-by";
 // What the bench answers on its own behalf, whoever it is asked for: no session, no token, too large, too many.
 const OF_THE_BENCH = [400, 401, 403, 413, 429];
 const ADMINS = ["GitHub Admin", "System Manager"];
@@ -66,7 +66,7 @@ class Failed extends Error {
 	}
 }
 
-const is_ours = (header) => header !== null && header !== undefined && header !== "";
+const is_ours = (header) => header === "erpnext-github";
 
 // Calls a method of the service as the desk does, and gives its answer. Where it fails, the person has been told.
 function call(method, args = {}, options = {}) {

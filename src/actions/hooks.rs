@@ -38,12 +38,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         secret: Some(secret(call).await?),
     };
     let writing = writing::writing(call, repository.clone()).await?;
-    let acting_login = writing::acting_login(&writing.client).await?;
-    let press = |write| Press {
-        write,
-        acting_login,
-        task: None,
-    };
+    let press = |write| Press { write, task: None };
     let Some(held) = held(&writing.client, &repository, &hook.url).await? else {
         return Ok(issues::raw(
             writing::press(call, writing, press(Write::CreateWebhook(hook))).await?,
@@ -157,17 +152,17 @@ async fn events(call: &Call<'_>, repository: &RepoName) -> Result<Vec<String>, A
         let list = json!({ "events": text });
         Arguments::new(list.as_object().cloned().unwrap_or_default()).texts("events")
     };
-    let mut events = call.arguments.texts("events");
+    let mut events = call.arguments.texts("events")?;
     if events.is_empty() {
         events = split(
             repositories::webhook_events(db, repository.as_str())
                 .await?
                 .unwrap_or_default(),
-        );
+        )?;
     }
     if events.is_empty() {
         let setting = singles::read_field(db, DOCTYPE, "webhook_events").await?;
-        events = split(setting.unwrap_or_default());
+        events = split(setting.unwrap_or_default())?;
     }
     if events.is_empty() {
         events = EVENTS.map(str::to_owned).to_vec();

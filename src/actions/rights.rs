@@ -72,23 +72,27 @@ impl Rights<'_> {
                     ))),
                 }
             }
-            Who::Reader | Who::Worker => {
-                let name = repository_argument(arguments)?;
-                if who == Who::Reader && self.reads(name.as_str()).await? {
-                    return Ok(());
-                }
-                let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
-                    // Whether it is there is not for those to know who may not read it.
-                    return Err(if self.is_admin() {
-                        unknown(&name)
-                    } else {
-                        not_yours(who, &name)
-                    });
-                };
-                let may = who == Who::Worker && self.works_on(&repository).await?;
-                if may { Ok(()) } else { Err(not_yours(who, &name)) }
-            }
+            Who::Reader | Who::Worker => self.require_repository(who, arguments).await,
         }
+    }
+
+    /// Refuses a caller who may not read the repository that is named, or for any other `who` does not work on it; in the same words where there is
+    /// none.
+    async fn require_repository(&self, who: Who, arguments: &Arguments) -> Result<(), ActionError> {
+        let name = repository_argument(arguments)?;
+        if who == Who::Reader && self.reads(name.as_str()).await? {
+            return Ok(());
+        }
+        let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
+            // Whether it is there is not for those to know who may not read it.
+            return Err(if self.is_admin() {
+                unknown(&name)
+            } else {
+                not_yours(who, &name)
+            });
+        };
+        let may = who != Who::Reader && self.works_on(&repository).await?;
+        if may { Ok(()) } else { Err(not_yours(who, &name)) }
     }
 
     /// Who runs the integration.

@@ -1,15 +1,12 @@
 //! Answers as Frappe writes them, so that the desk shows what it would show of Python.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::actions::ActionError;
 use crate::frappe::markup::escape;
-
-/// Every answer of a method has it, so that scripts in the desk know it from one that a proxy or the bench gave in our place.
-const MARK: HeaderName = HeaderName::from_static("x-erpnext-github");
 
 /// What is told of a database that does not answer.
 const AWAY: &str = "The site's database does not answer just now: try again in a moment. An administrator can find out why with: erpnext-github doctor";
@@ -89,7 +86,6 @@ fn response(status: StatusCode, body: &Value) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(MARK, HeaderValue::from_static("1"));
     response
 }
 
@@ -140,7 +136,6 @@ mod tests {
         for (error, status) in cases {
             let response = failure(&error, false);
             assert_eq!(response.status().as_u16(), status, "{error:?}");
-            assert!(response.headers().contains_key(MARK), "{error:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod envelope;
+mod multipart;
 mod request;
 
 use std::net::SocketAddr;

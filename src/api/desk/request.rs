@@ -14,6 +14,8 @@ use crate::api::proxy::NamedSite;
 use crate::config::TrustedProxies;
 use crate::frappe::auth::Presented;
 
+use super::multipart;
+
 /// What a call brought along beside its arguments.
 #[derive(Debug)]
 pub(super) struct Incoming {
@@ -65,11 +67,9 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
 
 /// A JSON body alone counts where there is one; else the query, overlaid by a form.
 fn values(headers: &HeaderMap, uri: &Uri, body: &Bytes) -> Result<Map<String, Value>, ActionError> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-        .unwrap_or_default();
+    let whole = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let whole = whole.unwrap_or_default();
+    let kind = whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "application/json" && !body.is_empty() {
         return match serde_json::from_slice(body) {
             Ok(Value::Object(values)) => Ok(values),
@@ -88,6 +88,16 @@ fn values(headers: &HeaderMap, uri: &Uri, body: &Bytes) -> Result<Map<String, Va
     };
     overlay(uri.query().unwrap_or_default().as_bytes());
     match kind.as_str() {
+        "multipart/form-data" if !body.is_empty() => {
+            let Some(fields) = multipart::fields(whole, body) else {
+                return Err(ActionError::Invalid(
+                    "the form broke off, or is none: send it again".to_owned(),
+                ));
+            };
+            for (name, value) in fields {
+                values.insert(name, Value::String(value));
+            }
+        }
         "" | "application/x-www-form-urlencoded" => overlay(body),
         _ if body.is_empty() => {}
         other => {
@@ -187,7 +197,7 @@ mod tests {
             (text(&form, "a").as_deref(), text(&form, "b").as_deref()),
             (Some("1"), Some("3"))
         );
-        assert_eq!(form.arguments.texts("c"), ["1"]);
+        assert_eq!(form.arguments.texts("c").expect("a list"), ["1"]);
         for dropped in ["_", "cmd", "sid", "csrf_token"] {
             assert_eq!(text(&form, dropped), None, "{dropped}");
         }
@@ -197,7 +207,20 @@ mod tests {
         let body = json!({"b": 3, "c": [1]}).to_string();
         let alone = of(&[("content-type", "application/json")], "/x?a=1", &body, "127.0.0.1").expect("a call");
         assert_eq!((text(&alone, "a"), text(&alone, "b").as_deref()), (None, Some("3")));
-        for (kind, body) in [("application/json", "{"), ("application/json", "[1]"), ("text/xml", "<a/>")] {
+        let form = of(
+            &[("content-type", "multipart/form-data; boundary=b")],
+            "/x?a=1",
+            "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--b--\r\n",
+            "127.0.0.1",
+        )
+        .expect("a call");
+        assert_eq!(text(&form, "a").as_deref(), Some("2"));
+        for (kind, body) in [
+            ("application/json", "{"),
+            ("application/json", "[1]"),
+            ("text/xml", "<a/>"),
+            ("multipart/form-data; boundary=b", "--c"),
+        ] {
             let error = of(&[("content-type", kind)], "/x", body, "127.0.0.1").expect_err("refused");
             assert!(matches!(error, ActionError::Invalid(_)), "{error}");
         }

@@ -162,7 +162,7 @@ async fn an_import_counts_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn the_next_step_of_the_first_run_is_shown_until_all_are_done() {
+async fn g2_2_the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     let stage = Stage::new().await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
     let overview = sheet.said().await["overview"].to_string();

@@ -3,6 +3,7 @@
 mod callers;
 mod envelope;
 mod fetching;
+mod hostile;
 mod importing;
 mod lists;
 mod long_work;

@@ -12,6 +12,22 @@ use crate::support::mirror::Mirror;
 
 const CONNECT: &str = "erpnext_github_integration.api.link_repository_to_project";
 
+/// Bob reads both, without being of them.
+async fn share_with_bob(mirror: &Mirror) {
+    for repository in ["octo/web", "octo/api"] {
+        let shared = [
+            ("user", "bob@example.com"),
+            ("share_doctype", "Repository"),
+            ("share_name", repository),
+            ("read", "1"),
+        ];
+        let erp = mirror.erp.erp();
+        erp.insert("DocShare", &format!("of-{repository}"), &shared)
+            .await
+            .expect("a row");
+    }
+}
+
 #[tokio::test]
 async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_follow() {
     let redis = RedisServer::start().await;
@@ -39,12 +55,7 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     for user in ["bob@example.com", "reader@x.com"] {
         Desk::log_in(&mirror, user).await;
     }
-    // Bob is a member of both repositories: he reads what he connects.
-    erp.set("User", "bob@example.com", "github_username", "ann")
-        .await
-        .expect("a login");
-    mirror.sync("octo/web").await;
-    mirror.sync("octo/api").await;
+    share_with_bob(&mirror).await;
     let desk = Desk::of(&mirror).await;
     let connect = async |user: &str, repository: &str, project: &str| {
         let arguments = [("repo_full_name", repository), ("project", project)];
@@ -81,5 +92,26 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
         let answer = connect(user, repository, project).await;
         assert_eq!(answer.status, status, "{answer:?}");
     }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f01_a_repository_that_one_may_not_read_is_not_connected_and_looks_like_none() {
+    let (mirror, desk) = crate::desk::company().await;
+    let may_write = [("role", "Projects User"), ("read", "1"), ("write", "1"), ("permlevel", "0")];
+    let erp = mirror.erp.erp();
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &may_write)
+        .await
+        .expect("a row");
+    let before = mirror.erp.dump().await;
+    let mut sentences = Vec::new();
+    for repository in ["octo/secret", "octo/absent"] {
+        let arguments = [("repo_full_name", repository), ("project", "TRY-1")];
+        let answer = desk.post("desk@x.com", CONNECT, &arguments).await;
+        assert_eq!(answer.status, 403, "{answer:?}");
+        sentences.push(answer.sentence().replace(repository, "it"));
+    }
+    assert_eq!(sentences[0], sentences[1]);
+    assert!(before == mirror.erp.dump().await, "nothing was written");
     mirror.finish().await;
 }
