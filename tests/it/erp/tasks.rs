@@ -135,10 +135,7 @@ async fn which_project_is_the_one_connected_or_the_one_named() {
     assert_eq!(task(&mirror, 2, "project").await, "TRY-2");
     let absent = [("issue_name", "octo/web-#3"), ("project", "TRY-9")];
     let answer = desk.post("pusher@x.com", CREATE_TASK, &absent).await;
-    assert_eq!(
-        (answer.status, answer.sentence().as_str()),
-        (404, "there is no Project TRY-9")
-    );
+    assert_eq!(answer.message()["error"], "there is no Project TRY-9", "{answer:?}");
     mirror.finish().await;
 }
 

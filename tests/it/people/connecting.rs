@@ -12,22 +12,6 @@ use crate::support::mirror::Mirror;
 
 const CONNECT: &str = "erpnext_github_integration.api.link_repository_to_project";
 
-/// Bob reads both, without being of them.
-async fn share_with_bob(mirror: &Mirror) {
-    for repository in ["octo/web", "octo/api"] {
-        let shared = [
-            ("user", "bob@example.com"),
-            ("share_doctype", "Repository"),
-            ("share_name", repository),
-            ("read", "1"),
-        ];
-        let erp = mirror.erp.erp();
-        erp.insert("DocShare", &format!("of-{repository}"), &shared)
-            .await
-            .expect("a row");
-    }
-}
-
 #[tokio::test]
 async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_follow() {
     let redis = RedisServer::start().await;
@@ -55,7 +39,12 @@ async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_fo
     for user in ["bob@example.com", "reader@x.com"] {
         Desk::log_in(&mirror, user).await;
     }
-    share_with_bob(&mirror).await;
+    // Bob is a member of both repositories: he reads what he connects.
+    erp.set("User", "bob@example.com", "github_username", "ann")
+        .await
+        .expect("a login");
+    mirror.sync("octo/web").await;
+    mirror.sync("octo/api").await;
     let desk = Desk::of(&mirror).await;
     let connect = async |user: &str, repository: &str, project: &str| {
         let arguments = [("repo_full_name", repository), ("project", project)];
