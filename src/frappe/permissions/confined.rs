@@ -32,6 +32,10 @@ pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str
     let Some(confined) = Confined::read(site, roles.user(), doctype).await? else {
         return Ok(Left::Any);
     };
+    let is_named = confined.0.contains_key(doctype) && confined.allows(doctype, name);
+    if is_named && confined.links_of(site, doctype).await?.is_empty() {
+        return Ok(Left::Named);
+    }
     // Whoever may write User Permissions could let himself in anyway; Frappe does not hold him to them.
     if rules::grant(db, roles, "User Permission", Right::Write).await? == rules::Grant::OfAll {
         return Ok(Left::Any);
@@ -39,11 +43,7 @@ pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str
     if !confined.allows(doctype, name) {
         return Ok(Left::Nothing);
     }
-    let left = if confined.0.contains_key(doctype) {
-        Left::Named
-    } else {
-        Left::Any
-    };
+    let left = if is_named { Left::Named } else { Left::Any };
     let links = confined.links_of(site, doctype).await?;
     if links.is_empty() {
         return Ok(left);

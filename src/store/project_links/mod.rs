@@ -8,7 +8,7 @@
 //! - A Project whose link is cleared or moved leaves its Repository, which then names the oldest of the Projects that still name it.
 //! - A Repository whose link is cleared leaves its Project. One whose link is moved to another Project does not: the first may share it.
 //! - A Project that shows an older state than the one we wrote was written back from a cached copy, and is mended.
-//! - A Project that was linked by somebody who may neither read the repository nor works on it gets its former link back ([`judge`]): the
+//! - A Project that was linked by somebody who may neither read the repository nor works on it gets its former link back (`judge`): the
 //!   people of a connected Project read, and its manager writes on GitHub. Until a link was looked at it is not remembered, and
 //!   connects nothing.
 

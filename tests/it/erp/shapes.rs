@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use erpnext_github::actions::METHODS;
 use erpnext_github::sim::github::{Fault, Permission};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use serde_json::{Value, json};
 
 use crate::desk::company_of;
@@ -196,15 +196,8 @@ fn lacks(shape: &Value, answer: &Value, path: &str, found: &mut Vec<String>) {
 
 /// A world in which every method has something to answer.
 async fn everything() -> (Mirror, Desk, (Bench, RedisServer)) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let (mirror, desk) = company_of(TestSite::with(FrappeMajor::V15, options).await).await;
+    let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let (mirror, desk) = company_of(site).await;
     let bench = Bench::of(&mirror.erp).await;
     let mut world = mirror.github.world();
     world.user("jane").with_email("jane@x.com");

@@ -1,11 +1,10 @@
 //! F-32: a button connects a Project with a repository, for those who may write the Project.
 
 use erpnext_github::sim::github::{Collaborator, Permission};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use serde_json::json;
 
 use super::CONFINED;
-use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
@@ -14,15 +13,8 @@ const CONNECT: &str = "erpnext_github_integration.api.link_repository_to_project
 
 #[tokio::test]
 async fn f32_both_sides_are_linked_what_was_linked_before_is_told_and_readers_follow() {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let mirror = Mirror::on(TestSite::with(FrappeMajor::V15, options).await, |world| {
+    let (site, _redis) = TestSite::cached(FrappeMajor::V15).await;
+    let mirror = Mirror::on(site, |world| {
         for name in ["octo/web", "octo/api"] {
             world.repository(name).with_member(Collaborator::new("ann", Permission::Pull));
         }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::jobs::{Runner, Work, schedule};
 use erpnext_github::sim::github::{Collaborator, Permission};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 
 use super::{CONFINED, HOLDERS};
 use crate::frappe::redis_server::RedisServer;
@@ -13,15 +13,8 @@ use crate::support::mirror::Mirror;
 
 /// A synced site with a Redis, the repository `octo/web` with the member ann, who is nobody here yet, and what looks at its desk.
 async fn mirror() -> (Mirror, RedisServer, Runner<erpnext_github::app::Served>) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let mirror = Mirror::on(TestSite::with(FrappeMajor::V15, options).await, |world| {
+    let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web").with_issues(2).with_pull_requests(1);
         web.with_member(Collaborator::new("ann", Permission::Pull));
         web.item_mut(1).assigned_to("ann");

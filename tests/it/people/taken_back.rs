@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::app::Served;
 use erpnext_github::jobs::{Runner, Work};
 use erpnext_github::sim::github::{Collaborator, Permission};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::readers;
 use serde_json::json;
 
@@ -29,15 +29,8 @@ struct Firm {
 }
 
 async fn firm() -> Firm {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let mirror = Mirror::on(TestSite::with(FrappeMajor::V15, options).await, |world| {
+    let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web").with_issues(1);
         web.with_member(Collaborator::new("ann", Permission::Pull));
         world.repository("octo/secret").with_issues(1);

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use erpnext_github::clock::{FixedClock, SharedClock};
 use erpnext_github::frappe::site::Site;
 use erpnext_github::sim::mariadb::{Capture, is_write};
-use erpnext_github::sim::site::{DumpSite, Erp, FrappeMajor, ScratchSite, SiteOptions, SmallSite};
+use erpnext_github::sim::site::{DumpSite, Erp, FrappeMajor, RedisUrls, ScratchSite, SiteOptions, SmallSite};
 use tokio::sync::Mutex;
 
 use super::server;
+use crate::frappe::redis_server::RedisServer;
 
 /// Where every test's clock stands at first: 2026-03-01T12:00:00Z, seven in the morning in New York.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -40,6 +41,19 @@ impl TestSite {
     /// A small site of a version.
     pub(crate) async fn new(major: FrappeMajor) -> Self {
         Self::with(major, SiteOptions::default()).await
+    }
+
+    /// The same, of a bench whose Redis is there until it is dropped.
+    pub(crate) async fn cached(major: FrappeMajor) -> (Self, RedisServer) {
+        let redis = RedisServer::start().await;
+        let options = SiteOptions {
+            redis: RedisUrls {
+                cache: redis.url(),
+                queue: redis.url(),
+            },
+            ..SiteOptions::default()
+        };
+        (Self::with(major, options).await, redis)
     }
 
     /// A small site with other options.
