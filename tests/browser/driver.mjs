@@ -115,8 +115,16 @@ const verbs = {
 		const bar = page.locator(".page-head .custom-actions");
 		if (group) {
 			const menu = bar.locator(".inner-group-button", { has: page.locator("button", { hasText: new RegExp(`^\\s*${group}\\s*$`) }) });
-			await menu.locator("button").first().click();
-			await menu.locator(".dropdown-menu a", { hasText: exactly }).click();
+			const entry = menu.locator(".dropdown-menu a", { hasText: exactly });
+			// A form that is drawn anew closes the menu: a person opens it again.
+			for (const end = Date.now() + PATIENCE; ; ) {
+				if (!(await entry.isVisible())) await menu.locator("button").first().click();
+				try {
+					return await entry.click({ timeout: 2_000 });
+				} catch (error) {
+					if (Date.now() > end) throw error;
+				}
+			}
 		} else {
 			await bar.locator("> button", { hasText: exactly }).click();
 		}
@@ -221,7 +229,7 @@ lines.on("line", async (line) => {
 	try {
 		answer = { id, ok: (await verbs[verb](page, ...args)) ?? null };
 	} catch (error) {
-		answer = { id, error: String(error && error.message).split("\n").slice(0, 4).join(" ") };
+		answer = { id, error: String(error && error.message).split("\n").slice(0, 12).join(" ") };
 	}
 	process.stdout.write(`${JSON.stringify(answer)}\n`);
 });
