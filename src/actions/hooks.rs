@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::config::paths::WEBHOOK;
 use crate::domain::RepoName;
 use crate::frappe::{encryption_key, secrets, singles};
 use crate::github::{Client, NewHook, Write};
@@ -13,8 +14,6 @@ use crate::store::settings::DOCTYPE;
 use super::writing::{self, Press};
 use super::{ActionError, Arguments, Call, issues, lists};
 
-/// Where GitHub delivers to, below the site's address: the path of the Python app.
-const PATH: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 /// What our hooks listen to where nobody says otherwise.
 const EVENTS: [&str; 9] = [
     "create",
@@ -100,7 +99,7 @@ async fn address(call: &Call<'_>) -> Result<String, ActionError> {
             }
         },
     };
-    Ok(format!("{}{PATH}", base.as_str().trim_end_matches('/')))
+    Ok(format!("{}{WEBHOOK}", base.as_str().trim_end_matches('/')))
 }
 
 /// An address that GitHub can reach, without anything that would be told to it.
