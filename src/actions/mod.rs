@@ -91,7 +91,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::EventPayload => events::payload(call).await,
         Action::RetryEvent => events::retry(call).await,
         Action::LinkGithubUserToErp => linking::link(call).await,
-        Action::LinkRepositoryToProject => connecting::project(call).await,
+        Action::LinkRepositoryToProject => connecting::project(call, &rights).await,
         Action::SyncUserGithubProfile => profile::of_oneself(call).await,
         Action::CreateTaskFromGithubIssue => erp::create_task(call).await,
         Action::CreateProjectFromRepository => erp::create_project(call).await,

@@ -1,6 +1,8 @@
 //! The sites that a running process works on, asked afresh each time: one may come, go, or be restored at any moment.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -8,12 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
+use crate::frappe::instance::InstanceError;
+use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
+use crate::frappe::version::VersionError;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
-use crate::setup::{self, State, integration_user};
+use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::refresh;
 use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::{Reporter, Silent};
@@ -21,6 +26,9 @@ use crate::webhook::{self, Worked};
 
 use super::complaints::{Complaints, Step, Weight};
 use super::{App, ConnectError, saved_settings};
+
+/// How long a site that was found to be served is taken for one when the desk calls: a page calls several times in a second.
+const FOUND_SERVED: Duration = Duration::from_secs(2);
 
 /// Lists names of sites.
 type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -35,6 +43,8 @@ pub struct Served {
     tasks: TaskTracker,
     long_works: LongWorks,
     complaints: Complaints,
+    /// Sites that were found to be served, and when.
+    found: Arc<Mutex<HashMap<String, (Instant, Site)>>>,
 }
 
 impl Served {
@@ -47,6 +57,7 @@ impl Served {
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
             complaints: Complaints::default(),
+            found: Arc::default(),
         }
     }
 
@@ -80,6 +91,18 @@ impl Served {
             return Err(ActionError::Missing(format!("there is no site {shown} here")));
         };
         self.app.site(&name).map_err(|error| ActionError::NotReady(error.to_string()))
+    }
+
+    /// As [`App::require_served`], for calls that follow each other: a restored database is noticed two seconds later.
+    async fn require_served_lately(&self, site: &Site) -> Result<(), ConnectError> {
+        let is_recent = |(since, found): &(Instant, Site)| since.elapsed() < FOUND_SERVED && found.config() == site.config();
+        let locked = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if locked().get(site.name()).is_some_and(is_recent) {
+            return Ok(());
+        }
+        self.app.require_served(site).await?;
+        locked().insert(site.name().to_owned(), (Instant::now(), site.clone()));
+        Ok(())
     }
 
     /// Notes what came of `step`.
@@ -162,15 +185,26 @@ impl SiteSource for Served {
     }
 }
 
+/// Why a site cannot be worked on, for who waits for an answer; a database that does not answer is told as such.
+fn told(error: ConnectError) -> ActionError {
+    match error {
+        ConnectError::Db(error)
+        | ConnectError::Secret(SecretError::Db(error))
+        | ConnectError::Setup(
+            SetupError::Db(error)
+            | SetupError::Version(VersionError::Db(error))
+            | SetupError::Secret(SecretError::Db(error))
+            | SetupError::Instance(InstanceError::Db(error)),
+        ) => ActionError::Db(error),
+        other => ActionError::NotReady(other.to_string()),
+    }
+}
+
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
-            let not_ready = |reason: String| ActionError::NotReady(reason);
             let site = self.named(name)?;
-            self.app
-                .require_served(&site)
-                .await
-                .map_err(|error| not_ready(error.to_string()))?;
+            self.require_served_lately(&site).await.map_err(told)?;
             Ok(site)
         })
     }
@@ -188,7 +222,7 @@ impl Services for Served {
     fn passive<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<String>, ActionError>> {
         Box::pin(async move {
             let state = setup::state(site).await;
-            match state.map_err(|error| ActionError::NotReady(error.to_string()))? {
+            match state.map_err(|error| told(error.into()))? {
                 State::Passive { reason } => Ok(Some(reason)),
                 _ => Ok(None),
             }
@@ -198,7 +232,7 @@ impl Services for Served {
     fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
         Box::pin(async move {
             let client = self.app.client(site).await;
-            let client = client.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            let client = client.map_err(told)?;
             Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
         })
     }
@@ -211,7 +245,7 @@ impl Services for Served {
     ) -> BoxFuture<'a, Result<SyncContext, ActionError>> {
         Box::pin(async move {
             let context = self.app.sync_context(site, reporter, self.stop.clone()).await;
-            let mut context = context.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            let mut context = context.map_err(told)?;
             context.user = user.into();
             Ok(context)
         })

@@ -10,11 +10,12 @@ mod linking;
 mod links;
 mod saved;
 mod settings_saved;
+mod taken_back;
 mod watched;
 
 use erpnext_github::frappe::permissions::{Right, Roles, with_document};
 use erpnext_github::setup::{self, SetupOptions};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::readers::{self, Settled};
 
 use crate::frappe::redis_server::RedisServer;
@@ -54,15 +55,8 @@ async fn company() -> TestSite {
 
 /// A company whose bench has a Redis.
 async fn company_with_cache(major: FrappeMajor) -> (TestSite, RedisServer) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    (with_repositories(TestSite::with(major, options).await).await, redis)
+    let (site, redis) = TestSite::cached(major).await;
+    (with_repositories(site).await, redis)
 }
 
 /// Makes `user` a member of `repository`.
@@ -90,8 +84,8 @@ async fn settle(test: &TestSite) -> Settled {
 
 /// Documents of ours that somebody may read, as the permissions say.
 async fn readable(test: &TestSite, user: &str) -> Vec<&'static str> {
-    let db = test.site().db();
-    let roles = Roles::read(db, &format!("{user}@x.com"), true).await.expect("roles");
+    let site = test.site();
+    let roles = Roles::read(site.db(), &format!("{user}@x.com"), true).await.expect("roles");
     let mut readable = Vec::new();
     for (doctype, name) in [
         ("Repository", "octo/api"),
@@ -99,7 +93,10 @@ async fn readable(test: &TestSite, user: &str) -> Vec<&'static str> {
         ("Repository", "octo/web"),
         ("Repository Issue", "octo/web-#1"),
     ] {
-        if with_document(db, &roles, doctype, name, Right::Read).await.expect("answered") {
+        if with_document(site, &roles, doctype, name, Right::Read)
+            .await
+            .expect("answered")
+        {
             readable.push(name);
         }
     }
