@@ -2,19 +2,31 @@
 
 mod branch;
 mod change;
+mod comment;
+mod commit;
 mod ids;
 mod item;
+mod label;
 mod login;
 mod member;
+mod milestone;
 mod person;
+mod release;
 mod repository;
+mod review;
 pub mod text;
 
 pub use branch::{Branch, HELD_BRANCHES, held_branches};
 pub use change::{Absence, Change, ChangeSet, Entity};
+pub use comment::Comment;
+pub use commit::Commit;
 pub use ids::{InvalidRepoName, RepoName};
 pub use item::{Issue, IssueState, Item, PullRequest, PullRequestDetail, PullRequestState};
+pub use label::Label;
 pub use login::{InvalidLogin, Login};
 pub use member::{Member, MemberRole};
+pub use milestone::Milestone;
 pub use person::{Person, PublicAddress};
+pub use release::{Release, ReleaseAsset};
 pub use repository::{Owner, OwnerKind, Repository, Visibility};
+pub use review::{Review, ReviewState};
