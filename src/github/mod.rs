@@ -31,7 +31,7 @@ pub use error::{ErrorKind, GithubError, Scopes};
 pub use feed::FeedItem;
 pub use graphql::BATCH;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
-pub use queries::{Presence, PullRequestFacts, documents};
+pub use queries::{Presence, PullRequestFacts, ReviewPage, ReviewsAfter, documents};
 pub use read::{Activity, FoundAccounts, Newest, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;

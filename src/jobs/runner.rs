@@ -14,7 +14,7 @@ use crate::frappe::site::Site;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs};
+use crate::store::{Stamp, cursors, runs, stored_parts};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -201,7 +201,7 @@ async fn flush(site: &Site) -> bool {
     }
 }
 
-/// Removes old runs, once a day at a quiet hour of the site.
+/// Removes old runs and old commits, once a day at a quiet hour of the site.
 async fn prune(site: &Site) -> Result<bool, SyncError> {
     const JOB: &str = "job:prune_runs";
     let at = NaiveTime::from_hms_opt(3, 30, 0).unwrap_or_default();
@@ -211,8 +211,10 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
         return Ok(false);
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
-    let days = Settings::read(site.db()).await?.run_retention_days;
-    Ok(runs::prune(site.db(), &stamp, days).await? > 0)
+    let settings = Settings::read(site.db()).await?;
+    let runs = runs::prune(site.db(), &stamp, settings.run_retention_days).await?;
+    let commits = stored_parts::prune_commits(site.db(), &stamp, settings.commit_history_days).await?;
+    Ok(runs + commits > 0)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub enum Work {
     SyncDue,
     /// Write what waits for the cache to come back.
     FlushCacheDrops,
-    /// Remove runs that are older than the Settings want them.
+    /// Remove runs and commits that are older than the Settings want them.
     PruneRuns,
 }
 

@@ -15,7 +15,7 @@ use super::lease::Lease;
 use super::people::People;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
-use super::{rename, repositories};
+use super::{parts, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,8 @@ pub struct Applied {
 }
 
 impl Applied {
-    fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
+    /// Adds what was done to some of an entity.
+    pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
     }
@@ -128,6 +129,7 @@ async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
         Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
         Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
+        parts => parts::apply(tx, writer, &home, parts, applied).await,
     }
 }
 
@@ -186,7 +188,10 @@ async fn write_items(
             .into_iter()
             .map(|(number, version)| (home.document(number), version))
             .collect();
-        wanted.retain(|document| dead.get(&document.name).is_none_or(|&version| document.version > version));
+        wanted.retain(|document| {
+            let buried = dead.get(&document.name);
+            buried.is_none_or(|&since| document.version.is_some_and(|version| version > since))
+        });
     }
     let ghosts = (before - wanted.len()) as u64;
     let mut written = documents::write(conn, table, writer.stamp, wanted).await?;
@@ -206,8 +211,9 @@ async fn apply_branches(
     let rows = rows::branch_rows(home.repository_id, &held, home.zone);
     let document = Wanted {
         name: home.repository.to_owned(),
-        version: 0,
+        version: None,
         columns: vec![(BRANCHES_TOTAL, Cell::int(branches.len()))],
+        initial: Vec::new(),
         children: vec![(&BRANCHES, rows)],
     };
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
@@ -225,8 +231,9 @@ async fn apply_members(
 ) -> Result<(), DbError> {
     let document = Wanted {
         name: home.repository.to_owned(),
-        version: 0,
+        version: None,
         columns: Vec::new(),
+        initial: Vec::new(),
         children: vec![(&MEMBERS, rows::member_rows(home.repository_id, members, home.people))],
     };
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
@@ -262,5 +269,6 @@ async fn apply_gone(
         },
         touched,
     );
-    Ok(())
+    let numbers: Vec<u64> = numbers.iter().map(|(number, _)| *number).collect();
+    parts::follow(tx, writer.stamp, home, (table, &numbers), applied).await
 }

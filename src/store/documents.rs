@@ -37,7 +37,7 @@ pub(super) async fn write(conn: &mut DbConn, table: &DocTable, stamp: &Stamp, wa
     let now = time_value(stamp.local_now());
     for document in wanted {
         let old = stored.get(&document.name);
-        if old.is_some_and(|old| old.version > document.version) {
+        if old.is_some_and(|old| document.version.is_some_and(|version| old.version > version)) {
             written.documents.stale += 1;
             continue;
         }
@@ -59,7 +59,8 @@ pub(super) async fn write(conn: &mut DbConn, table: &DocTable, stamp: &Stamp, wa
         } else {
             &mut written.documents.created
         } += 1;
-        let (columns, cells): (Vec<_>, Vec<_>) = document.columns.into_iter().unzip();
+        let initial = if old.is_none() { document.initial } else { Vec::new() };
+        let (columns, cells): (Vec<_>, Vec<_>) = document.columns.into_iter().chain(initial).unzip();
         changed
             .entry(columns)
             .or_default()
@@ -85,15 +86,12 @@ pub(super) async fn write_children(
     conn: &mut DbConn,
     table: &DocTable,
     stamp: &Stamp,
-    mut document: Wanted,
+    document: Wanted,
 ) -> Result<Written, DbError> {
     let stored = read(conn, table, std::slice::from_ref(&document)).await?;
     match stored.get(&document.name) {
         None => Ok(Written::default()),
-        Some(old) => {
-            document.version = old.version;
-            write(conn, table, stamp, vec![document]).await
-        }
+        Some(_) => write(conn, table, stamp, vec![document]).await,
     }
 }
 

@@ -15,6 +15,7 @@ mod gone;
 pub mod items;
 pub mod lease;
 pub mod logins;
+mod parts;
 mod people;
 mod relink;
 pub mod rename;
@@ -24,6 +25,7 @@ pub mod runs;
 pub mod settings;
 mod stamp;
 pub mod statistics;
+pub mod stored_parts;
 mod upsert;
 
 pub use apply::{Applied, Counts, Touched, Writer, apply};

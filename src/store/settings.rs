@@ -23,6 +23,8 @@ pub struct Settings {
     pub rate_limit_threshold: u64,
     /// Days that runs and errors are kept.
     pub run_retention_days: u32,
+    /// Days that commits are kept.
+    pub commit_history_days: u32,
 }
 
 impl Settings {
@@ -46,6 +48,7 @@ impl Settings {
             sync_interval_minutes: number("sync_interval_minutes", 60),
             rate_limit_threshold: text("rate_limit_threshold").parse().unwrap_or(100),
             run_retention_days: number("run_retention_days", 90),
+            commit_history_days: number("commit_history_days", 90),
         }
     }
 }

@@ -5,17 +5,22 @@
 
 mod announce;
 mod branches;
+mod comments;
+mod commits;
 mod context;
 mod details;
 mod error;
 mod items;
+mod lists;
 mod maintenance;
 mod members;
+mod parts;
 mod people;
 mod prune;
 mod refused;
 mod report;
 mod repository;
+mod reviews;
 mod settle;
 mod site;
 mod whole;

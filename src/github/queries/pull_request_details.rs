@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::BigId;
 use super::account::{Account, Asked};
+use super::reviews::{REVIEWS, ReviewPage, Reviews};
 use crate::domain::{Person, PullRequestDetail};
 use crate::github::client::Client;
 use crate::github::error::{ErrorKind, GithubError};
@@ -11,13 +13,14 @@ use crate::github::graphql::{Answer, Batched};
 
 /// What is asked of each. `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests
 /// only, so the others do not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
-/// In the place of `TEAM` stands [`TEAM`] or nothing.
+/// In the place of `TEAM` stands [`TEAM`] or nothing, in that of `REVIEWS` what is asked of reviews.
 const FIELDS: &str = "\
 ($ids: [ID!]!, $open: Boolean!) {
   rateLimit { cost }
   nodes(ids: $ids) {
     ... on PullRequest {
       id
+      number
       databaseId
       fullDatabaseId
       headRefName
@@ -41,6 +44,7 @@ const FIELDS: &str = "\
           }
         }
       }
+      REVIEWS
       reviewDecision @include(if: $open)
       mergeStateStatus @include(if: $open)
     }
@@ -53,13 +57,15 @@ const FIELDS: &str = "\
 const TEAM: &str = "
             ... on Team { slug }";
 
-/// A pull request's own id and detail.
+/// A pull request's own id and detail, and its reviews.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestFacts {
     /// Numeric id of the pull request.
     pub id: u64,
     /// What the issues feed does not carry.
     pub detail: PullRequestDetail,
+    /// Its first hundred reviews; none where GitHub did not give them.
+    pub reviews: Option<ReviewPage>,
 }
 
 /// `TEAMS`: asks for the slugs of teams too.
@@ -77,24 +83,18 @@ pub(super) struct Data {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Node {
+    number: Option<u64>,
     database_id: Option<u64>,
-    full_database_id: Option<Id>,
+    full_database_id: Option<BigId>,
     head_ref_name: Option<String>,
     head_ref_oid: Option<String>,
     head_repository: Option<HeadRepository>,
     base_ref_name: Option<String>,
     merged_by: Option<Account>,
     review_requests: Option<ReviewRequests>,
+    reviews: Option<Reviews>,
     review_decision: Option<String>,
     merge_state_status: Option<String>,
-}
-
-/// GitHub's `BigInt`: text, though its schema leaves numbers open.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(u64),
-    Text(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,16 +115,9 @@ struct ReviewRequest {
 }
 
 impl Node {
-    fn id(&self) -> Option<u64> {
-        match &self.full_database_id {
-            Some(Id::Number(id)) => Some(*id),
-            Some(Id::Text(text)) => text.parse().ok(),
-            None => self.database_id,
-        }
-    }
-
     fn into_facts(self, open: bool) -> Option<PullRequestFacts> {
-        let id = self.id()?;
+        let id = BigId::either(self.full_database_id.as_ref(), self.database_id)?;
+        let reviews = self.number.zip(self.reviews).map(|(number, reviews)| reviews.into_page(number));
         let (reviewers, team_reviewers) = asked(self.review_requests);
         let detail = PullRequestDetail {
             head_branch: self.head_ref_name?,
@@ -140,7 +133,7 @@ impl Node {
             reviewers,
             team_reviewers,
         };
-        Some(PullRequestFacts { id, detail })
+        Some(PullRequestFacts { id, detail, reviews })
     }
 }
 
@@ -169,7 +162,9 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
     type Output = Vec<(String, Result<PullRequestFacts, String>)>;
 
     fn document(_count: usize) -> String {
-        let fields = FIELDS.replace("TEAM", if TEAMS { TEAM } else { "" });
+        let fields = FIELDS
+            .replace("TEAM", if TEAMS { TEAM } else { "" })
+            .replace("REVIEWS", &REVIEWS.replace("AFTER", ""));
         format!("query {}{fields}", Self::OPERATION)
     }
 

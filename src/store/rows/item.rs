@@ -128,8 +128,9 @@ fn persons(table: &'static super::ChildTable, item: &Item, persons: &[Person], h
 fn wanted(item: &Item, home: &Home<'_>, columns: Vec<(&'static str, Cell)>, children: Vec<Children>) -> Wanted {
     Wanted {
         name: home.document(item.number),
-        version: item.updated_at.timestamp(),
+        version: Some(item.updated_at.timestamp()),
         columns,
+        initial: Vec::new(),
         children,
     }
 }
