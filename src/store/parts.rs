@@ -10,7 +10,9 @@ use super::apply::{Applied, Counts, Writer};
 use super::documents;
 use super::gone::{self, Gone};
 use super::repositories;
-use super::rows::{self, COMMENT, COMMIT, DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST, RELEASE, REVIEW, Wanted, part_name};
+use super::rows::{
+    self, COMMENT, COMMIT, DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST, RELEASE, REVIEW, Wanted, part_name,
+};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
 
@@ -35,7 +37,12 @@ pub(super) async fn apply(
     change: &Change,
     applied: &mut Applied,
 ) -> Result<(), DbError> {
-    let mut work = Work { tx, writer, home, applied };
+    let mut work = Work {
+        tx,
+        writer,
+        home,
+        applied,
+    };
     match change {
         Change::Labels(all) => {
             let wanted = all.iter().map(|one| (one.id, rows::label_row(one, home))).collect();
@@ -109,7 +116,9 @@ async fn of_items(
         );
         let mut params = texts([repository]);
         params.extend(chunk.iter().copied().map(Value::UInt));
-        let rows = conn.rows("reading mirrored documents", &sql, Params::Positional(params)).await?;
+        let rows = conn
+            .rows("reading mirrored documents", &sql, Params::Positional(params))
+            .await?;
         names.extend(rows.into_iter().map(|row| <(String,)>::from_row(row).0));
     }
     Ok(names)

@@ -81,7 +81,10 @@ pub async fn node_ids(db: &Db, repository_id: u64, entity: Entity, ids: &[u64]) 
             table.table,
             marks(chunk.len())
         );
-        let names: Vec<String> = chunk.iter().map(|id| part_name(table, repository_id, &id.to_string())).collect();
+        let names: Vec<String> = chunk
+            .iter()
+            .map(|id| part_name(table, repository_id, &id.to_string()))
+            .collect();
         let params = Params::Positional(texts(names.iter().map(String::as_str)));
         let rows = db.rows(WHAT, &sql, params).await?;
         found.extend(rows.into_iter().map(<(u64, String)>::from_row));

@@ -1,8 +1,8 @@
 //! Commits of the default branch, as far back as the Settings say.
 //!
 //! The list of branches tells the newest commit; while that stays, nothing is asked. After a push the list is read, newest first, until it
-//! has shown the commit that was the newest one before, and all that it showed is followed by what it showed or by what is stored: a
-//! merge brings in commits that are older than what was there. Where the old newest commit does not come, the branch was rewritten (or
+//! has shown the commit that was the newest one before, and whatever new ones follow was shown or is stored: a merge brings in commits
+//! that are older than what was there. Where the old newest commit does not come, the branch was rewritten (or
 //! rests since long): all is read, and what it no longer leads to is removed.
 
 use std::collections::BTreeSet;
@@ -15,16 +15,22 @@ use crate::github::{ErrorKind, Page};
 use crate::store::settings::Settings;
 use crate::store::{cursors, stored_parts};
 
+use super::branches::DefaultBranch;
 use super::lists::keep;
 use super::repository::Run;
 use super::{SyncError, report::Tally};
 
-/// Reads what is new of the default branch, whose newest commit is `head` where that is known, and stores it.
-pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, head: Option<&str>) -> Result<(), SyncError> {
+/// Reads what is new of the default branch, and stores it.
+pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, default_branch: DefaultBranch) -> Result<(), SyncError> {
     let (db, id) = (run.context.site.db(), run.repository.id);
+    let head = match default_branch {
+        DefaultBranch::Absent => return Ok(()),
+        DefaultBranch::Unknown => None,
+        DefaultBranch::At(sha) => Some(sha),
+    };
     let cursor = cursor_of(&run.repository.default_branch);
     let before = cursors::read(db, id, &cursor).await?.etag.filter(|_| !run.full);
-    if run.repository.default_branch.is_empty() || (before.is_some() && before.as_deref() == head) {
+    if run.repository.default_branch.is_empty() || (before.is_some() && before == head) {
         return Ok(());
     }
     let name = &run.repository.name;
@@ -47,7 +53,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, head: Option<&str>) -
         if is_whole {
             walk.prune(tally).await?;
         }
-        let newest = head.map(str::to_owned).or(walk.newest);
+        let newest = head.or(walk.newest);
         keep(run, &cursor, None, newest.as_deref()).await?;
     }
     run.context.reporter.finished();
@@ -66,7 +72,7 @@ struct Walk<'a, 'r> {
     /// The newest one of the last good read.
     before: Option<String>,
     seen: BTreeSet<String>,
-    /// What those that were seen follow.
+    /// What those follow that are new.
     parents: BTreeSet<String>,
     newest: Option<String>,
 }
@@ -83,7 +89,7 @@ impl Walk<'_, '_> {
             other => other?,
         };
         while let Some(page) = next {
-            let commits = self.take(tally, page);
+            let commits = self.take(tally, page).await?;
             tally.applied(&run.apply(Change::Commits(commits)).await?);
             run.context.checkpoint().await?;
             if !pages.is_ended() && self.has_all().await? {
@@ -94,7 +100,7 @@ impl Walk<'_, '_> {
         Ok(true)
     }
 
-    fn take(&mut self, tally: &mut Tally, page: Page<Commit>) -> Vec<Commit> {
+    async fn take(&mut self, tally: &mut Tally, page: Page<Commit>) -> Result<Vec<Commit>, SyncError> {
         for odd in &page.odd {
             tally.failed(Entity::Commit, 1, odd.to_string());
         }
@@ -105,12 +111,28 @@ impl Walk<'_, '_> {
             self.newest = commits.first().map(|commit| commit.sha.clone());
         }
         commits.retain(|commit| self.seen.insert(commit.sha.clone()));
+        // Only where reading may end early does it matter what was there before.
+        let stored = match self.before {
+            Some(_) => {
+                self.stored(&commits.iter().map(|commit| commit.sha.clone()).collect::<Vec<_>>())
+                    .await?
+            }
+            None => BTreeSet::new(),
+        };
         for commit in &mut commits {
             commit.branch.clone_from(branch);
-            self.parents.extend(commit.parents.iter().cloned());
+            if !stored.contains(&commit.sha) {
+                self.parents.extend(commit.parents.iter().cloned());
+            }
         }
         tally.fetched(Entity::Commit, commits.len());
-        commits
+        Ok(commits)
+    }
+
+    /// Those of `hashes` that are stored as commits of the default branch.
+    async fn stored(&self, hashes: &[String]) -> Result<BTreeSet<String>, SyncError> {
+        let (db, repository) = (self.run.context.site.db(), self.run.repository);
+        Ok(stored_parts::commits_among(db, repository.id, &repository.default_branch, hashes).await?)
     }
 
     /// True when everything that follows was there before.
@@ -118,11 +140,8 @@ impl Walk<'_, '_> {
         if !self.before.as_ref().is_some_and(|before| self.seen.contains(before)) {
             return Ok(false);
         }
-        let run = self.run;
         let open: Vec<String> = self.parents.difference(&self.seen).cloned().collect();
-        let branch = &run.repository.default_branch;
-        let stored = stored_parts::commits_among(run.context.site.db(), run.repository.id, branch, &open).await?;
-        Ok(stored.len() == open.len())
+        Ok(self.stored(&open).await?.len() == open.len())
     }
 
     /// Removes what the branch no longer leads to.

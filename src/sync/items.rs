@@ -78,7 +78,8 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> R
 
 /// True when all that came could be read and stored.
 pub(super) fn is_whole(tally: &Tally) -> bool {
-    tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)
+    let entities = [Entity::Issue, Entity::PullRequest, Entity::Review];
+    entities.into_iter().all(|entity| tally.is_whole(entity))
 }
 
 /// One walk. While a page is stored, the next one is fetched.

@@ -227,7 +227,7 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
     let walk = items::sync(run, tally, cursor).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     let branches = branches::sync(run, tally).await;
-    let head = settled(tally, Entity::Branch, branches)?.flatten();
+    let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
     let members = members::sync(run, tally).await;
     settled(tally, Entity::Member, members)?;
     let labels = lists::labels(run, tally).await;
@@ -238,7 +238,7 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
     settled(tally, Entity::Release, releases)?;
     let comments = comments::sync(run, tally).await;
     settled(tally, Entity::Comment, comments)?;
-    let commits = commits::sync(run, tally, head.as_deref()).await;
+    let commits = commits::sync(run, tally, default_branch).await;
     settled(tally, Entity::Commit, commits)?;
     let Some(walk) = walk.filter(|_| items::is_whole(tally)) else {
         return Ok(());

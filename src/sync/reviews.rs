@@ -51,23 +51,36 @@ impl Told {
         }));
     }
 
+    /// Notes that the reviews of a pull request are not all known: what is stored and was not seen may well be there.
+    fn gap(&mut self, tally: &mut Tally, of: &ReviewsAfter, reason: &str) {
+        self.of.remove(&of.number);
+        tally.failed(Entity::Review, 1, format!("#{}: {reason}", of.number));
+    }
+
     /// Asks for the pages that follow.
     pub(super) async fn all(mut self, run: &Run<'_>, tally: &mut Tally) -> Result<All, SyncError> {
         while !self.more.is_empty() {
             let asked = std::mem::take(&mut self.more);
-            for (of, page) in run.context.client.more_reviews(&asked).await? {
-                match page {
-                    Some(page) => self.take(&of.node_id, of.number, page),
-                    None => {
-                        self.of.remove(&of.number);
-                        tally.failed(Entity::Review, 1, format!("#{}: GitHub gave not all reviews", of.number));
+            match run.context.client.more_reviews(&asked).await {
+                Ok(pages) => {
+                    for (of, page) in pages {
+                        match page {
+                            Some(page) => self.take(&of.node_id, of.number, page),
+                            None => self.gap(tally, &of, "GitHub gave not all reviews"),
+                        }
                     }
                 }
+                Err(error) if error.is_outage() || error.is_stopped() => return Err(error.into()),
+                Err(error) => asked.iter().for_each(|of| self.gap(tally, of, &error.to_string())),
             }
             run.context.checkpoint().await?;
         }
         if self.odd > 0 {
-            tally.failed(Entity::Review, self.odd, "reviews that are not what GitHub's description says");
+            tally.failed(
+                Entity::Review,
+                self.odd,
+                "reviews that are not what GitHub's description says",
+            );
         }
         tally.fetched(Entity::Review, self.reviews.len());
         let found = Found {

@@ -117,7 +117,10 @@ struct ReviewRequest {
 impl Node {
     fn into_facts(self, open: bool) -> Option<PullRequestFacts> {
         let id = BigId::either(self.full_database_id.as_ref(), self.database_id)?;
-        let reviews = self.number.zip(self.reviews).map(|(number, reviews)| reviews.into_page(number));
+        let reviews = self
+            .number
+            .zip(self.reviews)
+            .map(|(number, reviews)| reviews.into_page(number));
         let (reviewers, team_reviewers) = asked(self.review_requests);
         let detail = PullRequestDetail {
             head_branch: self.head_ref_name?,

@@ -93,7 +93,10 @@ impl Reviews {
         ReviewPage {
             odd: (count - reviews.len()) as u64,
             reviews,
-            next: self.page_info.filter(|info| info.has_next_page).and_then(|info| info.end_cursor),
+            next: self
+                .page_info
+                .filter(|info| info.has_next_page)
+                .and_then(|info| info.end_cursor),
         }
     }
 }
@@ -166,7 +169,9 @@ impl Batched for MoreReviews {
         for (index, key) in keys.iter().enumerate() {
             let node = found.remove(&format!("p{index}"));
             let pull = node.and_then(|node| serde_json::from_value::<PullRequest>(node).ok());
-            let page = pull.and_then(|pull| pull.reviews).map(|reviews| reviews.into_page(key.number));
+            let page = pull
+                .and_then(|pull| pull.reviews)
+                .map(|reviews| reviews.into_page(key.number));
             output.push((key.clone(), page));
         }
     }

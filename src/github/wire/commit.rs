@@ -115,14 +115,28 @@ mod tests {
             "url": "https://github.com/acme/web/commit/aa", "author": {"name": "Mona", "email": "m@example.com", "username": "mona"},
             "committer": {"name": "GitHub", "email": "n@example.com", "username": "web-flow"}, "added": [], "removed": [], "modified": [],
         });
-        let (whole, brief) = (commit(&listed, "main").expect("decodes"), commit(&pushed, "main").expect("decodes"));
-        assert_eq!((&whole.sha, &whole.message, &whole.url), (&brief.sha, &brief.message, &brief.url));
-        assert_eq!((&whole.author_name, &whole.author_email), (&brief.author_name, &brief.author_email));
+        let (whole, brief) = (
+            commit(&listed, "main").expect("decodes"),
+            commit(&pushed, "main").expect("decodes"),
+        );
+        assert_eq!(
+            (&whole.sha, &whole.message, &whole.url),
+            (&brief.sha, &brief.message, &brief.url)
+        );
+        assert_eq!(
+            (&whole.author_name, &whole.author_email),
+            (&brief.author_name, &brief.author_email)
+        );
         assert_eq!((whole.is_brief, brief.is_brief, whole.branch.as_str()), (false, true, "main"));
         assert_eq!(whole.parents, ["bb", "cc"]);
         assert_eq!(whole.committed_at.to_rfc3339(), "2024-01-02T05:04:05+00:00");
         assert_eq!(brief.committed_at.to_rfc3339(), "2024-01-02T03:04:05+00:00");
-        let person = |id| Some(Person { id, login: "mona".to_owned() });
+        let person = |id| {
+            Some(Person {
+                id,
+                login: "mona".to_owned(),
+            })
+        };
         assert_eq!((whole.author, brief.author), (person(Some(2)), person(None)));
     }
 
@@ -130,7 +144,10 @@ mod tests {
     fn an_author_without_an_account_is_nobody() {
         let mut value = json!({"sha": "aa", "commit": {"committer": {"date": "2024-01-02T03:04:05Z"}}, "author": {}});
         let read = commit(&value, "").expect("decodes");
-        assert_eq!((read.author, read.author_email.as_str(), read.message.as_str()), (None, "", ""));
+        assert_eq!(
+            (read.author, read.author_email.as_str(), read.message.as_str()),
+            (None, "", "")
+        );
         value["author"] = serde_json::Value::Null;
         assert_eq!(commit(&value, "").expect("decodes").author, None);
         value["commit"] = json!({"message": "x"});

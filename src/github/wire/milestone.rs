@@ -68,7 +68,10 @@ mod tests {
         value["closed_at"] = json!("2024-01-03T03:04:05Z");
         assert!(!milestone(&value).expect("decodes").is_open);
         value["state"] = json!("open");
-        assert!(milestone(&value).expect("decodes").is_open, "GitHub's word goes before the time");
+        assert!(
+            milestone(&value).expect("decodes").is_open,
+            "GitHub's word goes before the time"
+        );
         value["updated_at"] = Value::Null;
         assert_eq!(milestone(&value).expect_err("no version").at, "updated_at");
     }

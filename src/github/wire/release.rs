@@ -102,7 +102,10 @@ mod tests {
             "browser_download_url": "https://x/web.tar.gz", "updated_at": "2024-01-02T03:04:05Z", "download_count": 7,
         }]);
         let before = release(&value).expect("decodes");
-        assert_eq!((before.assets[0].name.as_str(), before.assets[0].size), ("web.tar.gz", 2_147_483_647));
+        assert_eq!(
+            (before.assets[0].name.as_str(), before.assets[0].size),
+            ("web.tar.gz", 2_147_483_647)
+        );
         value["assets"][0]["download_count"] = json!(8);
         assert_eq!(release(&value).expect("decodes"), before);
     }

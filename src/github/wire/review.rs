@@ -27,8 +27,12 @@ impl TryFrom<Review> for crate::domain::Review {
     fn try_from(wire: Review) -> Result<Self, DecodeError> {
         let number = number_at_the_end(&wire.pull_request_url)
             .ok_or_else(|| DecodeError::new("pull_request_url", "the address does not end in a number"))?;
-        let state = ReviewState::of_word(&wire.state)
-            .ok_or_else(|| DecodeError::new("state", format!("`{}` is no state of a review that is known here", wire.state)))?;
+        let state = ReviewState::of_word(&wire.state).ok_or_else(|| {
+            DecodeError::new(
+                "state",
+                format!("`{}` is no state of a review that is known here", wire.state),
+            )
+        })?;
         Ok(Self {
             id: wire.id,
             node_id: wire.node_id,

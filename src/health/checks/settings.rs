@@ -73,6 +73,7 @@ mod tests {
             sync_interval_minutes: 60,
             rate_limit_threshold: 100,
             run_retention_days: 90,
+            commit_history_days: 90,
         };
         let told = |settings: &Settings, has_token| judge("a.test", settings, has_token);
         let none = told(&settings, false);

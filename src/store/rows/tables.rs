@@ -148,7 +148,15 @@ pub(in crate::store) static RELEASE_ASSETS: ChildTable = ChildTable {
     table: "tabRepository Release Asset",
     parenttype: "Repository Release",
     parentfield: "assets",
-    columns: &["asset_name", "size", "content_type", "url", "state", "updated_at", "github_id"],
+    columns: &[
+        "asset_name",
+        "size",
+        "content_type",
+        "url",
+        "state",
+        "updated_at",
+        "github_id",
+    ],
     parent_column: None,
 };
 

@@ -3,6 +3,7 @@
 mod gone;
 mod made;
 mod names;
+mod parts;
 mod people;
 mod rename;
 mod rename_odd;

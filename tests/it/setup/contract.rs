@@ -153,6 +153,18 @@ async fn what_is_looked_up_is_found_by_an_index() {
         ("tabRepository Member", "github_id = '1'"),
         ("tabRepository Issue Assignee", "user = 'x'"),
         ("tabRepository PR Reviewer", "github_id = '1'"),
+        ("tabRepository Label", "repository = 'a/b' AND label_name = 'bug'"),
+        ("tabRepository Milestone", "repository = 'a/b' AND milestone_number = 1"),
+        ("tabRepository Release", "repository = 'a/b'"),
+        ("tabRepository Release Asset", "parent = 'x'"),
+        ("tabRepository Comment", "repository = 'a/b' AND issue_number = 1"),
+        ("tabRepository Comment", "issue = 'a/b-#1'"),
+        ("tabRepository Comment", "pull_request = 'a/b-#1'"),
+        ("tabRepository Review", "repository = 'a/b' AND pr_number = 1"),
+        ("tabRepository Review", "pull_request = 'a/b-#1'"),
+        ("tabRepository Commit", "repository = 'a/b' AND committed_at > '2026-01-01'"),
+        ("tabRepository Commit", "committed_at < '2026-01-01'"),
+        ("tabRepository Commit", "sha = 'x'"),
         ("tabGitHub Event", "status = 'unprocessed'"),
         ("tabGitHub Sync Run", "repository = 'a/b'"),
         ("tabTask", "github_repo = 'a/b' AND github_issue_number = 1"),
@@ -204,7 +216,10 @@ async fn f05_permissions_lock_nobody_out() {
     let rows = test.query(sql).await;
     assert_eq!(
         rows[0][0].as_deref(),
-        Some("Repository,Repository Issue,Repository Pull Request")
+        Some(
+            "Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
+             Repository Release,Repository Review"
+        )
     );
     assert_eq!(rows[0][1].as_deref(), Some("0"));
     // Frappe refuses to save a DocType with a row for a role that is marked as custom.
