@@ -141,6 +141,10 @@ fn every_pull_request_decodes() {
 #[test]
 fn every_release_decodes() {
     let count = each("release", |path, object| {
+        // Within a package stands a form of its own.
+        if path.contains("package_version") {
+            return;
+        }
         let read = payload::release(object).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(Some(read.id), object["id"].as_u64(), "{path}");
         assert_eq!(read.tag_name, text(object, "tag_name"), "{path}");

@@ -346,3 +346,17 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
         assert!(!user.is_required() && user.ignores_user_permissions(), "{}", doctype.name);
     }
 }
+
+#[tokio::test]
+async fn s4_what_github_users_read_is_filtered_by_the_repository_that_they_may_see() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.parent <> 'Repository' AND NOT EXISTS ( \
+               SELECT 1 FROM tabDocField f WHERE f.parent = p.parent AND f.fieldname = 'repository' AND f.fieldtype = 'Link' \
+               AND f.options = 'Repository' AND f.ignore_user_permissions = 0 AND f.reqd = 1)";
+    assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
+    // Other Links hide nothing: a comment is seen by whoever sees its repository.
+    let sql = "SELECT f.parent, f.fieldname FROM tabDocField f JOIN tabDocType d ON d.name = f.parent WHERE d.module = 'GitHub' \
+               AND d.name LIKE 'Repository %' AND f.fieldtype = 'Link' AND f.fieldname <> 'repository' AND f.ignore_user_permissions = 0";
+    assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
+}

@@ -13,8 +13,12 @@ use crate::support::mirror::Mirror;
 async fn owned(mirror: &Mirror) -> Vec<String> {
     let mut lines = Vec::new();
     for table in owned_columns() {
-        // What GitHub has not computed leaves what was computed before; only who was there then knows it.
-        let columns = table.columns.iter().filter(|column| **column != "mergeable_state");
+        // What GitHub has not computed, or is not asked for any more because the pull request is closed, leaves what was known before;
+        // only who was there then knows it.
+        let columns = table
+            .columns
+            .iter()
+            .filter(|column| !["mergeable_state", "review_decision"].contains(column));
         let columns: Vec<String> = columns.map(|column| format!("IFNULL(`{column}`, '-')")).collect();
         let sql = format!(
             "SELECT CONCAT_WS(' | ', name, {}) FROM `tab{}` ORDER BY name",

@@ -2,7 +2,7 @@
 //! when nothing changed.
 
 use chrono::TimeDelta;
-use erpnext_github::domain::ReviewState;
+use erpnext_github::domain::{Entity, ReviewState};
 use erpnext_github::sim::github::RecordedRequest;
 use erpnext_github::store::runs::RunStatus;
 
@@ -99,7 +99,7 @@ async fn s4_what_changed_costs_the_pages_that_it_fills() {
     // Of releases the second page too: all but one of the first were known, and that page is the first without news.
     assert_eq!(asked(&mirror.github.requests()), [(1, 1), (1, 1), (2, 0), (1, 0), (1, 0)]);
     let created = |entity| report.entities[&entity].counts.created;
-    use erpnext_github::domain::Entity::{Comment, Commit, Release, Review};
-    assert_eq!([Comment, Commit, Release, Review].map(created), [1, 1, 1, 1], "{report:?}");
+    let new = [Entity::Comment, Entity::Commit, Entity::Release, Entity::Review];
+    assert_eq!(new.map(created), [1, 1, 1, 1], "{report:?}");
     mirror.finish().await;
 }

@@ -102,12 +102,12 @@ impl Repository {
         self
     }
 
-    /// Adds `count` comments to its items, each a second after what was there before; the items' own times stay as they are.
+    /// Adds `count` comments to its items, a minute apart and the newest one a minute old; the items' own times stay as they are.
     pub fn with_comments(&mut self, count: u64) -> &mut Self {
         let numbers: Vec<u64> = self.items.keys().copied().collect();
         let now = self.now();
         for (step, &number) in (0..count).zip(numbers.iter().cycle()) {
-            let age = TimeDelta::seconds(i64::try_from(count - step).unwrap_or(0));
+            let age = TimeDelta::minutes(i64::try_from(count - step).unwrap_or(0));
             let id = self.add_comment(number, &person(step), &body(step, 200));
             if let Some(comment) = self.comments.get_mut(&id) {
                 (comment.created_at, comment.updated_at) = (now - age, now - age);
