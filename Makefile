@@ -5,8 +5,10 @@ NPM ?= npm
 # Both are data of the tests, installed and never committed.
 DESCRIPTIONS := target/github-descriptions
 DESCRIPTIONS_LIST := tests/github-descriptions/package.json
+BROWSER := target/browser
+BROWSER_LIST := tests/browser/package.json
 
-.PHONY: help demo test test-long check descriptions
+.PHONY: help demo test test-long browser check descriptions
 
 help:
 	@echo "make demo                   everything at work: a scratch MariaDB, a small site, a GitHub of its own"
@@ -15,6 +17,7 @@ help:
 	@echo "make test-long              the same, and the reference workload measured in a release build"
 	@echo "make check                  format, lints and documentation alone"
 	@echo "make descriptions           GitHub's published descriptions of its API, which the tests read"
+	@echo "make browser                Chromium and what drives it, for the tests of the forms"
 
 # `exec`, so that ctrl-C goes to the program itself, which then puts everything away.
 demo:
@@ -22,8 +25,8 @@ demo:
 	$(CARGO) build --locked --release --features sim
 	@exec target/release/erpnext-github demo $(if $(REPO),--repo '$(REPO)')
 
-test: check descriptions
-	@.ci/need mariadb redis
+test: check descriptions browser
+	@.ci/need mariadb redis nginx
 	$(CARGO) test --locked --features sim
 
 test-long: test
@@ -38,9 +41,15 @@ check:
 
 descriptions: $(DESCRIPTIONS)/.installed
 
+browser: $(BROWSER)/.installed
+	@.ci/need chromium
+
+# Each folder gets what its list in tests/ names.
 $(DESCRIPTIONS)/.installed: $(DESCRIPTIONS_LIST)
+$(BROWSER)/.installed: $(BROWSER_LIST)
+$(DESCRIPTIONS)/.installed $(BROWSER)/.installed:
 	@.ci/need npm
-	mkdir -p $(DESCRIPTIONS)
-	cp $(DESCRIPTIONS_LIST) $(DESCRIPTIONS)/package.json
-	$(NPM) install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --prefix $(DESCRIPTIONS)
+	mkdir -p $(@D)
+	cp $< $(@D)/package.json
+	$(NPM) install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	touch $@

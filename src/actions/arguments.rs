@@ -114,6 +114,16 @@ impl Arguments {
         texts
     }
 
+    /// True where a list is given that has nothing in it, as `[]`; a blank text is no list.
+    #[must_use]
+    pub fn is_empty_list(&self, name: &str) -> bool {
+        match self.0.get(name) {
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::String(text)) => text.split_whitespace().collect::<String>() == "[]",
+            _ => false,
+        }
+    }
+
     /// A list of objects: JSON or a text that holds it.
     ///
     /// # Errors
@@ -210,6 +220,16 @@ mod tests {
             assert_eq!(of(json!({"l": value})).texts("l"), [one], "{value}");
         }
         assert!(of(json!({"l": null})).texts("l").is_empty());
+    }
+
+    #[test]
+    fn an_empty_list_is_not_the_same_as_nothing() {
+        for value in [json!([]), json!("[]"), json!(" [ ] ")] {
+            assert!(of(json!({"l": value})).is_empty_list("l"), "{value}");
+        }
+        for value in [json!(null), json!(""), json!("a"), json!(["a"])] {
+            assert!(!of(json!({"l": value})).is_empty_list("l"), "{value}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::candidates::{self, is_address};
 use super::{ActionError, Call};
 
 /// Whose token it is. What is wrong with it is an answer, not an error: the button shows the sentence.
@@ -19,46 +20,24 @@ pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
     }
 }
 
-/// Who shows this address in his profile. One hit is offered; several are named, because a search guesses (F-42).
+/// Who shows this address in his profile. One is answered; where it is nobody, or several, all hits are offered (F-42).
 pub(super) async fn username_by_email(call: &Call<'_>) -> Result<Value, ActionError> {
     let email = call.arguments.required(&["email"])?;
     if !is_address(&email) {
         return Err(ActionError::invalid(format!("`{email}` is not an e-mail address")));
     }
-    let found = call.github().await?.accounts_with_address(&email).await?;
+    let found = candidates::of_address(&call.github().await?, &email).await?;
     let total = found.total;
-    Ok(match found.logins.as_slice() {
-        [] => json!({"success": false, "error": format!("No GitHub user found with email: {email}"), "total_results": total}),
-        [login] if total == 1 => json!({"success": true, "github_username": login, "total_results": total}),
-        several => json!({
-            "success": false,
-            "error": format!("{total} GitHub users may have this address; choose one"),
-            "total_results": total,
-            "candidates": several,
-        }),
-    })
-}
-
-/// One `@` with something on both sides, and nothing that a search would read as a word of its own.
-fn is_address(text: &str) -> bool {
-    let odd = |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, '"' | ':');
-    match text.split_once('@') {
-        Some((name, host)) => !name.is_empty() && host.contains('.') && !host.contains('@') && !text.chars().any(odd),
-        None => false,
+    if let Some(person) = found.one() {
+        return Ok(json!({"success": true, "github_username": person.login, "total_results": total}));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn f42_only_an_address_is_searched_for() {
-        for good in ["a@b.co", "jane+tag@x.example.com"] {
-            assert!(is_address(good), "{good}");
+    let error = match (found.logins.as_slice(), found.exact.len()) {
+        ([], _) => {
+            let error = format!("No GitHub user found with email: {email}");
+            return Ok(json!({"success": false, "error": error, "total_results": total}));
         }
-        for bad in ["", "a", "a@b", "@b.co", "a@b.co repo:x/y", "a@b.co\" in:login", "user:x@b.co"] {
-            assert!(!is_address(bad), "{bad}");
-        }
-    }
+        (_, 0) => format!("{total} GitHub users have a similar address, and none shows just this one; choose one"),
+        (_, several) => format!("{several} GitHub users show this address; choose one"),
+    };
+    Ok(json!({"success": false, "error": error, "total_results": total, "candidates": found.logins}))
 }

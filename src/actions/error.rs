@@ -3,6 +3,7 @@
 use crate::frappe::auth::AuthError;
 use crate::frappe::db::DbError;
 use crate::github::GithubError;
+use crate::store::project_links::LinkError;
 use crate::sync::SyncError;
 
 /// Why a method gives no answer. The sentence is shown to the person who pressed the button.
@@ -39,7 +40,19 @@ pub enum ActionError {
 
 impl From<AuthError> for ActionError {
     fn from(error: AuthError) -> Self {
-        Self::Unauthenticated(Box::new(error))
+        match error {
+            AuthError::CsrfToken => Self::CsrfToken,
+            other => Self::Unauthenticated(Box::new(other)),
+        }
+    }
+}
+
+impl From<LinkError> for ActionError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Db(error) => Self::Db(error),
+            waits @ LinkError::Cache(_) => Self::NotReady(waits.to_string()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `list_*`: what GitHub lists, as it writes it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::{Login, RepoName};
 use crate::github::Pages;
@@ -37,6 +37,30 @@ pub(super) async fn repositories(call: &Call<'_>) -> Result<Value, ActionError> 
     let organization = call.arguments.text("organization");
     let organization = organization.as_deref().map(login).transpose()?;
     all(call.github().await?.repositories_as_is(organization.as_ref())).await
+}
+
+/// `list_labels(repo_full_name)`: what an issue can be labelled with.
+pub(super) async fn labels(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    let labels = all(call.github().await?.labels_as_is(&name)).await?;
+    Ok(of_each(
+        &labels,
+        |label| json!({"name": label["name"], "color": label["color"], "description": label["description"]}),
+    ))
+}
+
+/// `list_assignees(repo_full_name)`: whom an issue can be given to.
+pub(super) async fn assignees(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    let people = all(call.github().await?.assignees_as_is(&name)).await?;
+    Ok(of_each(
+        &people,
+        |person| json!({"login": person["login"], "id": person["id"], "type": person["type"]}),
+    ))
+}
+
+fn of_each(list: &Value, shown: impl Fn(&Value) -> Value) -> Value {
+    list.as_array().into_iter().flatten().map(shown).collect()
 }
 
 /// A login that somebody typed.

@@ -7,8 +7,16 @@ pub enum Who {
     Admin,
     /// Who works on the repository that is named: manager of a connected Project, or member with push permission.
     Worker,
+    /// Who works on the repository of the issue that is named.
+    IssueWorker,
     /// Who may read the Repository document that is named.
     Reader,
+    /// Who may read the Project that is named.
+    ProjectReader,
+    /// Who may read the Task that is named.
+    TaskReader,
+    /// Who may write the Project that is named.
+    ProjectWriter,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -24,6 +32,8 @@ pub struct Method {
     pub writes: bool,
     /// Who may call it.
     pub who: Who,
+    /// DocType of ERPNext of which it makes a document: Frappe's own right to create one is needed besides.
+    pub creates: Option<&'static str>,
     /// What it does.
     pub action: Action,
 }
@@ -32,20 +42,43 @@ pub struct Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
+    AddPrReviewer,
+    AssignIssue,
+    BulkCreateIssues,
+    BulkImportGithubData,
+    BulkLinkGithubUsers,
     CanUserSyncRepo,
+    CreateIssue,
+    CreateProjectFromRepository,
+    CreatePullRequest,
+    CreateRepositoryWebhook,
+    CreateTaskFromGithubIssue,
+    FetchAllRepositories,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
     GetSyncStatistics,
     GetUserRepositories,
+    LinkGithubUserToErp,
+    LinkRepositoryToProject,
+    ListAssignees,
     ListBranches,
+    ListLabels,
     ListRepoMembers,
     ListRepositories,
     ListRepositoryWebhooks,
     ListTeams,
+    ManageRepoAccess,
+    ProjectOverview,
+    RepositoryOverview,
+    Rights,
+    SettingsOverview,
     StartSyncAllRepositories,
     SyncAllRepositories,
     SyncRepo,
+    SyncRepoMembers,
+    SyncUserGithubProfile,
+    TaskOverview,
     TestConnection,
 }
 
@@ -54,6 +87,7 @@ const fn reads(path: &'static str, who: Who, action: Action) -> Method {
         path,
         writes: false,
         who,
+        creates: None,
         action,
     }
 }
@@ -65,10 +99,20 @@ const fn writes(path: &'static str, who: Who, action: Action) -> Method {
     }
 }
 
-/// Modules of the Python app, whose paths are kept.
+const fn creates(path: &'static str, who: Who, doctype: &'static str, action: Action) -> Method {
+    Method {
+        creates: Some(doctype),
+        ..writes(path, who, action)
+    }
+}
+
+/// Modules of the Python app, whose paths are kept, and `desk`, which is ours.
 macro_rules! path {
     (api $name:literal) => {
         concat!("erpnext_github_integration.api.", $name)
+    };
+    (desk $name:literal) => {
+        concat!("erpnext_github_integration.desk.", $name)
     };
     (github_api $name:literal) => {
         concat!("erpnext_github_integration.github_api.", $name)
@@ -77,14 +121,63 @@ macro_rules! path {
 
 /// All of them, by path.
 pub const METHODS: &[Method] = &[
+    writes(path!(api "bulk_import_github_data"), Who::Admin, Action::BulkImportGithubData),
+    writes(path!(api "bulk_link_github_users"), Who::Admin, Action::BulkLinkGithubUsers),
     reads(path!(api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
+    creates(
+        path!(api "create_project_from_repository"),
+        Who::Worker,
+        "Project",
+        Action::CreateProjectFromRepository,
+    ),
+    creates(
+        path!(api "create_task_from_github_issue"),
+        Who::IssueWorker,
+        "Task",
+        Action::CreateTaskFromGithubIssue,
+    ),
     reads(
         path!(api "get_repository_statistics"),
         Who::Reader,
         Action::GetRepositoryStatistics,
     ),
     reads(path!(api "get_user_repositories"), Who::DeskUser, Action::GetUserRepositories),
+    writes(path!(api "link_github_user_to_erp"), Who::Admin, Action::LinkGithubUserToErp),
+    writes(
+        path!(api "link_repository_to_project"),
+        Who::ProjectWriter,
+        Action::LinkRepositoryToProject,
+    ),
+    writes(
+        path!(api "sync_user_github_profile"),
+        Who::Oneself,
+        Action::SyncUserGithubProfile,
+    ),
+    reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
+    reads(path!(desk "repository_overview"), Who::Reader, Action::RepositoryOverview),
+    reads(path!(desk "rights"), Who::DeskUser, Action::Rights),
+    reads(path!(desk "settings_overview"), Who::Admin, Action::SettingsOverview),
+    reads(path!(desk "task_overview"), Who::TaskReader, Action::TaskOverview),
+    writes(path!(github_api "add_pr_reviewer"), Who::Worker, Action::AddPrReviewer),
+    writes(path!(github_api "assign_issue"), Who::Worker, Action::AssignIssue),
+    writes(path!(github_api "bulk_create_issues"), Who::Admin, Action::BulkCreateIssues),
     reads(path!(github_api "can_user_sync_repo"), Who::DeskUser, Action::CanUserSyncRepo),
+    writes(path!(github_api "create_issue"), Who::Worker, Action::CreateIssue),
+    writes(
+        path!(github_api "create_pull_request"),
+        Who::Worker,
+        Action::CreatePullRequest,
+    ),
+    writes(
+        path!(github_api "create_repository_webhook"),
+        Who::Admin,
+        Action::CreateRepositoryWebhook,
+    ),
+    writes(
+        path!(github_api "fetch_all_repositories"),
+        Who::Admin,
+        Action::FetchAllRepositories,
+    ),
     reads(
         path!(github_api "get_github_username_by_email"),
         Who::Admin,
@@ -96,7 +189,9 @@ pub const METHODS: &[Method] = &[
         Action::GetRepositoryActivity,
     ),
     reads(path!(github_api "get_sync_statistics"), Who::Admin, Action::GetSyncStatistics),
+    reads(path!(github_api "list_assignees"), Who::Reader, Action::ListAssignees),
     reads(path!(github_api "list_branches"), Who::Reader, Action::ListBranches),
+    reads(path!(github_api "list_labels"), Who::Reader, Action::ListLabels),
     reads(path!(github_api "list_repo_members"), Who::Reader, Action::ListRepoMembers),
     reads(path!(github_api "list_repositories"), Who::Admin, Action::ListRepositories),
     reads(
@@ -105,6 +200,7 @@ pub const METHODS: &[Method] = &[
         Action::ListRepositoryWebhooks,
     ),
     reads(path!(github_api "list_teams"), Who::Admin, Action::ListTeams),
+    writes(path!(github_api "manage_repo_access"), Who::Admin, Action::ManageRepoAccess),
     writes(
         path!(github_api "start_sync_all_repositories"),
         Who::Admin,
@@ -116,8 +212,17 @@ pub const METHODS: &[Method] = &[
         Action::SyncAllRepositories,
     ),
     writes(path!(github_api "sync_repo"), Who::Worker, Action::SyncRepo),
+    writes(path!(github_api "sync_repo_members"), Who::Worker, Action::SyncRepoMembers),
     reads(path!(github_api "test_connection"), Who::Admin, Action::TestConnection),
 ];
+
+impl Method {
+    /// True for what is answered on a copy of a site, too, where nothing is done (D17): why that is so.
+    #[must_use]
+    pub fn is_for_copies(&self) -> bool {
+        self.action == Action::SettingsOverview
+    }
+}
 
 /// The method of that path.
 #[must_use]

@@ -2,24 +2,47 @@
 //!
 //! A method is called by somebody on a site: [`call`] holds him to the row of [`METHODS`] first.
 
+mod access;
 mod activity;
 mod arguments;
+mod bulk;
+mod bulk_linking;
+mod candidates;
+mod connecting;
 mod connection;
+mod erp;
 mod error;
+mod fetching;
+mod hooks;
+mod importing;
+mod issues;
+mod linking;
 mod lists;
+mod logins;
 mod long_work;
+mod members;
 mod methods;
+mod overview;
 mod people;
+mod profile;
 mod progress;
+mod pulls;
 mod rights;
+pub mod saved;
 mod services;
 mod statistics;
 mod syncing;
+mod tasks;
+mod tour;
+mod writing;
 
 pub use arguments::Arguments;
+pub use erp::settle_waiting;
 pub use error::ActionError;
+pub use long_work::LongWorks;
 pub use methods::{Action, METHODS, Method, Who, find};
 pub use services::Services;
+pub use writing::{is_unsettled, settle_site};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -56,6 +79,19 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     };
     rights.require(method, call.arguments).await?;
     match method.action {
+        Action::BulkImportGithubData => importing::bulk(call).await,
+        Action::FetchAllRepositories => fetching::all(call).await,
+        Action::ProjectOverview => overview::of_project(&rights, call.arguments).await,
+        Action::RepositoryOverview => overview::of_repository(&rights, call.arguments).await,
+        Action::Rights => overview::of_caller(&rights).await,
+        Action::SettingsOverview => overview::of_settings(call).await,
+        Action::TaskOverview => overview::of_task(&rights, call.arguments).await,
+        Action::BulkLinkGithubUsers => bulk_linking::all(call).await,
+        Action::LinkGithubUserToErp => linking::link(call).await,
+        Action::LinkRepositoryToProject => connecting::project(call).await,
+        Action::SyncUserGithubProfile => profile::of_oneself(call).await,
+        Action::CreateTaskFromGithubIssue => erp::create_task(call).await,
+        Action::CreateProjectFromRepository => erp::create_project(call).await,
         Action::TestConnection => connection::test(call).await,
         Action::GetGithubUsernameByEmail => connection::username_by_email(call).await,
         Action::ListRepositories => lists::repositories(call).await,
@@ -63,8 +99,18 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListRepoMembers => lists::members(call).await,
         Action::ListRepositoryWebhooks => lists::webhooks(call).await,
         Action::ListTeams => lists::teams(call).await,
+        Action::ListLabels => lists::labels(call).await,
+        Action::ListAssignees => lists::assignees(call).await,
+        Action::CreateIssue => issues::create(call, &rights).await,
+        Action::BulkCreateIssues => bulk::create(call).await,
+        Action::AssignIssue => issues::assign(call).await,
+        Action::CreatePullRequest => pulls::create(call, &rights).await,
+        Action::AddPrReviewer => pulls::add_reviewers(call).await,
+        Action::ManageRepoAccess => access::manage(call).await,
+        Action::CreateRepositoryWebhook => hooks::create(call).await,
         Action::StartSyncAllRepositories => syncing::start_all(call).await,
         Action::SyncAllRepositories => syncing::all(call).await,
+        Action::SyncRepoMembers => members::sync(call).await,
         Action::SyncRepo => syncing::repository(call).await,
         Action::GetRepositoryActivity => activity::of_repository(call).await,
         Action::CanUserSyncRepo => people::can_user_sync_repo(&rights, call.arguments).await,
@@ -86,5 +132,7 @@ fn answer(value: impl Serialize) -> Result<Value, ActionError> {
     serde_json::to_value(value).map_err(|error| ActionError::Invalid(format!("the answer cannot be written: {error}")))
 }
 
+/// Name under which the methods take a Project.
+const PROJECT: &str = "project";
 /// Names under which the methods take a repository.
 const REPOSITORY: [&str; 2] = ["repo_full_name", "repository"];

@@ -1,6 +1,6 @@
 //! How far long work is, told to the one who asked for it: Frappe's progress dialog, and an event of our own for scripts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -10,8 +10,9 @@ use crate::frappe::markup::escape;
 use crate::frappe::naming::random_name;
 use crate::frappe::realtime::{Event, Room};
 use crate::frappe::site::Site;
-use crate::telemetry::Reporter;
+use crate::telemetry::{OneOfMany, Reporter, Rows};
 
+use super::tour::Tour;
 use super::{ActionError, Call};
 
 /// Between two messages: the desk draws two to four a second.
@@ -33,14 +34,19 @@ struct State {
     is_named: bool,
     /// Counts so far, under the names of the answer.
     counts: Map<String, Value>,
+    /// Names under which rows are counted: new ones, written ones, those left alone.
+    rows: Option<[&'static str; 3]>,
+    /// How far a sync of all repositories is.
+    tour: Option<Tour>,
     /// `answer` or `error`, once it ended.
     ended: Option<(&'static str, Value)>,
 }
 
-/// Work that one user asked for, and how far it is. His desks are told while [`DeskProgress::tell`] runs.
+/// Work that somebody asked for, and how far it is. His desks are told while [`DeskProgress::tell`] runs, and those of whoever asked for
+/// the same meanwhile; nobody else's (F-45).
 pub(super) struct DeskProgress {
     site: Site,
-    user: String,
+    users: Mutex<Vec<String>>,
     title: String,
     job: String,
     state: watch::Sender<State>,
@@ -49,17 +55,42 @@ pub(super) struct DeskProgress {
 impl DeskProgress {
     /// Of work that the caller asks for; `title` heads the dialog. Where it `has_run`, a `GitHub Sync Run` will be begun for it.
     pub(super) fn of(call: &Call<'_>, title: &str, has_run: bool) -> Arc<Self> {
+        Self::new(call.site.clone(), &call.caller.user, title, has_run)
+    }
+
+    /// The same for a user of a site.
+    pub(super) fn new(site: Site, user: &str, title: &str, has_run: bool) -> Arc<Self> {
         let state = State {
             is_named: !has_run,
             ..State::default()
         };
         Arc::new(Self {
-            site: call.site.clone(),
-            user: call.caller.user.clone(),
+            site,
+            users: Mutex::new(vec![user.to_owned()]),
             title: title.to_owned(),
             job: random_name(),
             state: watch::Sender::new(state),
         })
+    }
+
+    /// It is a sync of all repositories, of which the listeners of the Python app are told, too.
+    pub(super) fn over_all(&self) {
+        self.state.send_modify(|state| state.tour = Some(Tour::begin()));
+        self.counts([("success", 0), ("failed", 0)]);
+    }
+
+    /// Rows are counted: new ones, those written again, and those left alone, under these names.
+    pub(super) fn counts_rows_as(&self, names: [&'static str; 3]) {
+        self.state.send_modify(|state| state.rows = Some(names));
+        self.counts(names.map(|name| (name, 0)));
+    }
+
+    /// Tells that user, too.
+    pub(super) fn join(&self, user: &str) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if !users.iter().any(|one| one == user) {
+            users.push(user.to_owned());
+        }
     }
 
     /// What is done so far, under the names that the answer will have.
@@ -74,10 +105,19 @@ impl DeskProgress {
         drop(self.state.subscribe().wait_for(|state| state.is_named).await);
     }
 
+    /// The counts so far.
+    pub(super) fn so_far(&self) -> Value {
+        Value::Object(self.state.borrow().counts.clone())
+    }
+
     /// The answer while it goes on: the counts so far, and under which names it can be found again.
     pub(super) fn running(&self) -> Value {
+        let mut answer = self.so_far();
         let state = self.state.borrow();
-        let mut answer = Value::Object(state.counts.clone());
+        if answer.get("success").is_none() {
+            // Nothing has failed; a count of that name says more.
+            answer["success"] = true.into();
+        }
         answer["status"] = "running".into();
         answer["run"] = json!(state.run);
         answer["job"] = self.job.as_str().into();
@@ -118,29 +158,55 @@ impl DeskProgress {
         }
     }
 
-    fn events(&self, now: &State) -> [Event; 2] {
-        let percent = now.total.filter(|total| *total > 0).map_or(1, |total| now.done * 100 / total);
-        // 100 closes the dialog, which only the end does.
-        let percent = u8::try_from(percent).unwrap_or(99).min(99);
-        let description = match now.total {
-            Some(total) => format!("{}: {} / {total}", now.what, now.done),
-            None if now.done > 0 => format!("{}: {}", now.what, now.done),
-            None => now.what.clone(),
-        };
+    fn events(&self, now: &State) -> Vec<Event> {
+        let users = self.users.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut message = json!({
             "title": self.title, "what": now.what, "done": now.done, "total": now.total, "run": now.run, "job": self.job,
             "counts": now.counts,
         });
-        let mut dialog = (percent, escape(&description));
         if let Some((name, value)) = &now.ended {
-            dialog = (100, String::new());
             message["ended"] = true.into();
             message[*name] = value.clone();
         }
-        [
-            Event::progress(&self.user, dialog.0, &self.title, &dialog.1),
-            Event::custom(EVENT, Room::User(self.user.clone()), message),
-        ]
+        let (percent, description) = now.dialog();
+        let old = now.tour.as_ref().and_then(|tour| tour.message(now.end()));
+        let mut events = Vec::with_capacity(users.len() * 3);
+        for user in users {
+            events.push(Event::progress(&user, percent, &self.title, &description));
+            let room = Room::User(user);
+            events.extend(old.clone().map(|old| Event::custom(Tour::EVENT, room.clone(), old)));
+            events.push(Event::custom(EVENT, room, message.clone()));
+        }
+        events
+    }
+}
+
+impl State {
+    /// How full Frappe's dialog is, and what it says, as markup. 100 closes it, which only the end does.
+    fn dialog(&self) -> (u8, String) {
+        if self.ended.is_some() {
+            return (100, String::new());
+        }
+        let percent = self
+            .total
+            .filter(|total| *total > 0)
+            .map_or(1, |total| self.done * 100 / total);
+        let description = match self.total {
+            Some(total) => format!("{}: {} / {total}", self.what, self.done),
+            None if self.done > 0 => format!("{}: {}", self.what, self.done),
+            None => self.what.clone(),
+        };
+        (u8::try_from(percent).unwrap_or(99).min(99), escape(&description))
+    }
+
+    /// How it ended, once it did: well, or with a sentence.
+    fn end(&self) -> Option<Result<(), &str>> {
+        let (name, value) = self.ended.as_ref()?;
+        Some(if *name == "error" {
+            Err(value.as_str().unwrap_or_default())
+        } else {
+            Ok(())
+        })
     }
 }
 
@@ -170,6 +236,31 @@ impl Reporter for DeskProgress {
         self.state.send_modify(|state| {
             state.run.get_or_insert_with(|| run.to_owned());
             state.is_named = true;
+        });
+    }
+
+    fn stored(&self, rows: Rows) {
+        self.state.send_modify(|state| {
+            for (name, more) in state
+                .rows
+                .into_iter()
+                .flatten()
+                .zip([rows.created, rows.updated, rows.unchanged])
+            {
+                let before = state.counts.get(name).and_then(Value::as_u64).unwrap_or_default();
+                state.counts.insert(name.to_owned(), (before + more).into());
+            }
+        });
+    }
+
+    fn repository(&self, one: OneOfMany<'_>) {
+        self.state.send_modify(|state| {
+            if let Some(tour) = &mut state.tour {
+                tour.at(one);
+                let counts = [("success", tour.success), ("failed", tour.failed)];
+                let counts = counts.map(|(name, count)| (name.to_owned(), count.into()));
+                state.counts.extend(counts);
+            }
         });
     }
 }

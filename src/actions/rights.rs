@@ -2,11 +2,11 @@
 
 use crate::domain::RepoName;
 use crate::frappe::auth::Caller;
-use crate::frappe::permissions::{Right, Roles, with_document};
+use crate::frappe::permissions::{Right, Roles, with_any, with_document};
 use crate::frappe::site::Site;
-use crate::store::access;
+use crate::store::{access, issue_tasks};
 
-use super::{ActionError, Arguments, Method, REPOSITORY, Who};
+use super::{ActionError, Arguments, Method, PROJECT, REPOSITORY, Who};
 
 /// Roles of those who run the integration.
 const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
@@ -31,12 +31,50 @@ impl Rights<'_> {
                 "the GitHub integration is for users of the desk; ask an administrator for a System User's account",
             ));
         }
-        match method.who {
+        self.require_who(method.who, arguments).await?;
+        match method.creates {
+            Some(doctype) if !with_any(self.site.db(), self.roles, doctype, Right::Create).await? => {
+                Err(ActionError::forbidden(format!(
+                    "You do not have permission to create {}s: ask an administrator for a role that may, such as Projects User",
+                    doctype.to_lowercase()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn require_who(&self, who: Who, arguments: &Arguments) -> Result<(), ActionError> {
+        match who {
             Who::Oneself | Who::DeskUser => Ok(()),
             Who::Admin if self.is_admin() => Ok(()),
             Who::Admin => Err(ActionError::forbidden(
                 "only users with the role GitHub Admin may do this; ask a System Manager for it",
             )),
+            Who::ProjectReader => self.require_readable("Project", "project", arguments).await,
+            Who::TaskReader => self.require_readable("Task", "task", arguments).await,
+            Who::ProjectWriter => {
+                let project = arguments.required(&[PROJECT])?;
+                if with_document(self.site.db(), self.roles, "Project", &project, Right::Write).await? {
+                    return Ok(());
+                }
+                Err(ActionError::forbidden(format!(
+                    "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
+                )))
+            }
+            Who::IssueWorker => {
+                let name = arguments.required(&["issue_name"])?;
+                let issue = issue_tasks::issue(self.site.db(), &name).await?;
+                match issue {
+                    Some(issue) if self.works_on(&issue.repository).await? => Ok(()),
+                    None if self.is_admin() => Err(ActionError::Missing(format!(
+                        "there is no Repository Issue {name}: sync the repository first"
+                    ))),
+                    // Whether it is there is not for those to know who may not read it.
+                    _ => Err(ActionError::forbidden(format!(
+                        "you do not work on the repository of {name}: a GitHub Admin, the manager of a connected Project, or a member with push permission may do this"
+                    ))),
+                }
+            }
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
@@ -44,14 +82,14 @@ impl Rights<'_> {
                     return Err(if self.is_admin() {
                         unknown(&name)
                     } else {
-                        not_yours(method.who, &name)
+                        not_yours(who, &name)
                     });
                 };
-                let may = match method.who {
+                let may = match who {
                     Who::Reader => self.reads(&repository).await?,
                     _ => self.works_on(&repository).await?,
                 };
-                if may { Ok(()) } else { Err(not_yours(method.who, &name)) }
+                if may { Ok(()) } else { Err(not_yours(who, &name)) }
             }
         }
     }
@@ -61,8 +99,19 @@ impl Rights<'_> {
         ADMINS.iter().any(|role| self.roles.has(role))
     }
 
+    /// Refuses a caller who may not read the document that `argument` names, in the same words where there is none.
+    async fn require_readable(&self, doctype: &str, argument: &str, arguments: &Arguments) -> Result<(), ActionError> {
+        let name = arguments.required(&[argument])?;
+        if with_document(self.site.db(), self.roles, doctype, &name, Right::Read).await? {
+            return Ok(());
+        }
+        Err(ActionError::forbidden(format!(
+            "you may not read the {doctype} {name}: ask somebody who can share it with you"
+        )))
+    }
+
     /// Whether he may read the Repository document.
-    async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
+    pub(super) async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
         Ok(with_document(self.site.db(), self.roles, "Repository", repository, Right::Read).await?)
     }
 

@@ -10,7 +10,7 @@ use crate::store::runs::{self, RunStatus, Trigger};
 use crate::store::statistics;
 use crate::sync::{RunOptions, Selection, SiteReport, SyncContext, sync_site};
 
-use super::long_work::{self, Waited};
+use super::long_work::{self, LongWork, Waited};
 use super::progress::DeskProgress;
 use super::{ActionError, Call, lists};
 
@@ -34,7 +34,8 @@ pub(super) async fn repository(call: &Call<'_>) -> Result<Value, ActionError> {
         let report = sync_site(&asked.context, &selection, asked.options).await?;
         synced(asked.context.site.db(), &named, &report).await
     };
-    match long_work::begin(call, &progress, work).wait(call).await {
+    let begun = long_work::begin_once(call, &progress, format!("sync {name}"), work);
+    match begun.wait(call).await {
         Waited::Ended(result) => result,
         Waited::GoesOn(answer) => running(call.site.db(), &name, answer).await,
     }
@@ -42,17 +43,29 @@ pub(super) async fn repository(call: &Call<'_>) -> Result<Value, ActionError> {
 
 /// Syncs all repositories that are switched on.
 pub(super) async fn all(call: &Call<'_>) -> Result<Value, ActionError> {
-    let asked = asked(call, "GitHub: all repositories").await?;
-    let progress = asked.progress.clone();
-    long_work::answer(call, &progress, every(asked)).await
+    match begin_all(call).await?.wait(call).await {
+        Waited::Ended(result) => result,
+        Waited::GoesOn(answer) => Ok(answer),
+    }
 }
 
 /// Begins to sync all repositories, and does not wait.
 pub(super) async fn start_all(call: &Call<'_>) -> Result<Value, ActionError> {
+    begin_all(call).await?;
+    Ok(json!({"status": "queued"}))
+}
+
+async fn begin_all(call: &Call<'_>) -> Result<LongWork, ActionError> {
     let asked = asked(call, "GitHub: all repositories").await?;
     let progress = asked.progress.clone();
-    drop(long_work::begin(call, &progress, every(asked)));
-    Ok(json!({"status": "queued"}))
+    progress.over_all();
+    let work = async move {
+        let report = sync_site(&asked.context, &Selection::default(), asked.options).await?;
+        let mut answer = asked.progress.so_far();
+        answer["errors"] = json!(report.errors);
+        Ok(answer)
+    };
+    Ok(long_work::begin_once(call, &progress, "sync all", work))
 }
 
 async fn asked(call: &Call<'_>, title: &str) -> Result<Asked, ActionError> {
@@ -68,15 +81,6 @@ async fn asked(call: &Call<'_>, title: &str) -> Result<Asked, ActionError> {
         progress,
         options,
     })
-}
-
-async fn every(asked: Asked) -> Result<Value, ActionError> {
-    asked.progress.counts([("success", 0), ("failed", 0)]);
-    let report = sync_site(&asked.context, &Selection::default(), asked.options).await?;
-    let done = |status| matches!(status, RunStatus::Completed | RunStatus::CompletedWithFailures);
-    let success = report.repositories.iter().filter(|one| done(one.status)).count();
-    let failed = report.repositories.len() - success;
-    Ok(json!({"success": success, "failed": failed, "errors": report.errors}))
 }
 
 /// The answer of a sync that ended.

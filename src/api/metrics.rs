@@ -5,7 +5,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, describe_counter, describe_gauge, gauge};
@@ -20,7 +20,7 @@ use super::ApiState;
 const TEXT_FORM: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Requests that were answered, by route and class of status.
-const REQUESTS: &str = "erpnext_github_http_requests_total";
+pub(super) const REQUESTS: &str = "erpnext_github_http_requests_total";
 /// Connections to MariaDB, by state.
 const CONNECTIONS: &str = "erpnext_github_db_connections";
 /// Always 1; its label is the version.
@@ -86,13 +86,17 @@ pub(super) async fn count(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    let class = match response.status().as_u16() {
+    counter!(REQUESTS, "route" => route, "status" => class_of(response.status())).increment(1);
+    response
+}
+
+/// The class of a status, which is what is counted.
+pub(super) fn class_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
         100..=199 => "1xx",
         200..=299 => "2xx",
         300..=399 => "3xx",
         400..=499 => "4xx",
         _ => "5xx",
-    };
-    counter!(REQUESTS, "route" => route, "status" => class).increment(1);
-    response
+    }
 }

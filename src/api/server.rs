@@ -7,6 +7,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::Proxy;
+
 /// Requests under way get this long to end after shutdown was asked for; supervisors kill after 30 s.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -36,6 +38,7 @@ pub enum ServeError {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    bench: Option<Proxy>,
 }
 
 impl Server {
@@ -47,7 +50,17 @@ impl Server {
         let failed = |reason| ServeError::Bind { address, reason };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address })
+        Ok(Self {
+            listener,
+            address,
+            bench: None,
+        })
+    }
+
+    /// The same, passing on to a bench what the routes do not answer.
+    #[must_use]
+    pub fn in_front_of(self, bench: Option<Proxy>) -> Self {
+        Self { bench, ..self }
     }
 
     /// Where it listens.
@@ -63,6 +76,10 @@ impl Server {
     pub async fn run(self, router: Router, shutdown: CancellationToken) -> Result<(), ServeError> {
         let address = self.address;
         let asked = shutdown.clone();
+        let router = match self.bench {
+            Some(bench) => bench.behind(router),
+            None => router,
+        };
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(async move { asked.cancelled().await });
         tokio::select! {

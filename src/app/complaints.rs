@@ -12,6 +12,8 @@ pub(super) enum Step {
     Serve,
     /// Speaking to GitHub in its name.
     Sync,
+    /// Doing what follows from saves in its desk.
+    Desk,
 }
 
 /// Whether somebody should do something about it.
@@ -41,6 +43,7 @@ impl Complaints {
             Step::Open => "site left out",
             Step::Serve => "site not served",
             Step::Sync => "site not synced",
+            Step::Desk => "what was saved in the desk waits",
         };
         match weight {
             Weight::Fault => tracing::warn!(site, reason, "{told}"),
@@ -57,6 +60,7 @@ impl Complaints {
             Step::Open => "site can be read again",
             Step::Serve => "site can be served now",
             Step::Sync => "site can be synced now",
+            Step::Desk => "what was saved in the desk is done",
         };
         tracing::info!(site, "{told}");
     }

@@ -19,7 +19,7 @@ use crate::sync::{Pace, SyncContext};
 use crate::telemetry::Reporter;
 
 use super::App;
-use super::settings::TOKEN;
+use super::settings::{SettingsError, TOKEN};
 
 /// Why a site cannot be worked on just now; each sentence says what to type.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,9 @@ pub enum ConnectError {
     /// The site's key cannot be used.
     #[error("{0}")]
     Key(#[from] EncryptionKeyError),
+    /// A field of GitHub Settings cannot be used.
+    #[error("{0}")]
+    Settings(#[from] SettingsError),
     /// The stored token cannot be read.
     #[error("{0}")]
     Secret(#[from] SecretError),
@@ -177,7 +180,8 @@ impl App {
         if Settings::read(site.db()).await?.enabled {
             return self.github(site).await;
         }
-        Err(match self.github(site).await {
+        // It is not bound by this: a token that was never used may be the one that switches the integration on.
+        Err(match self.token(site).await {
             Err(missing @ ConnectError::NoToken { .. }) => missing,
             _ => ConnectError::SwitchedOff(site.name().to_owned()),
         })

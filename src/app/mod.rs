@@ -2,6 +2,7 @@
 
 mod complaints;
 mod connect;
+mod saved_settings;
 mod served;
 pub mod settings;
 
@@ -30,6 +31,8 @@ pub struct App {
     clock: SharedClock,
     /// Addresses of GitHub from the environment and the flags, the weaker first.
     hosts: [HostLayer; 2],
+    /// Where the bench's web server is, if a flag or the environment says so.
+    bench_url: Option<Arc<str>>,
     /// Name of this process in leases.
     owner: Arc<str>,
     /// Sites that were opened, by name, with their connections.
@@ -45,9 +48,17 @@ impl App {
             databases,
             clock,
             hosts,
+            bench_url: None,
             owner: process_name().into(),
             opened: Arc::default(),
         }
+    }
+
+    /// The same with another address of the bench's web server than its configuration names.
+    #[must_use]
+    pub fn with_bench_url(mut self, url: Option<&str>) -> Self {
+        self.bench_url = url.map(Arc::from);
+        self
     }
 
     /// The bench whose sites are worked on.
@@ -73,7 +84,7 @@ impl App {
     /// # Errors
     /// When there is no such site, or its files cannot be used.
     pub fn site(&self, name: &str) -> Result<Site, SiteConfigError> {
-        let config = self.bench.site(name)?;
+        let config = self.bench.site(name)?.with_bench_url(self.bench_url.as_deref());
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = opened.get(name)
             && *site.config() == config

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{ActionError, Services};
+use crate::actions::{ActionError, LongWorks, Services, saved};
 use crate::frappe::site::Site;
+use crate::frappe::site_hosts::site_of_host;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
+use crate::setup::{self, State};
 use crate::sync::SyncContext;
 use crate::telemetry::{Reporter, Silent};
 
 use super::complaints::{Complaints, Step, Weight};
-use super::{App, ConnectError};
+use super::{App, ConnectError, saved_settings};
 
 /// Lists names of sites.
 type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -28,6 +31,7 @@ pub struct Served {
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
+    long_works: LongWorks,
     complaints: Complaints,
 }
 
@@ -39,6 +43,7 @@ impl Served {
             names: Arc::new(names),
             stop,
             tasks: TaskTracker::new(),
+            long_works: LongWorks::default(),
             complaints: Complaints::default(),
         }
     }
@@ -64,6 +69,15 @@ impl Served {
             Box::pin(async move { app.require_usable_token(&site).await.err().map(|error| error.to_string()) })
         };
         Readiness::new(move || all.all(), hindrance)
+    }
+
+    /// The site that a request with this name or host means, whatever its state.
+    fn named(&self, name: &str) -> Result<Site, ActionError> {
+        let Some(name) = site_of_host(self.app.bench(), &(self.names)(), name) else {
+            let shown: String = name.chars().take(100).collect();
+            return Err(ActionError::Missing(format!("there is no site {shown} here")));
+        };
+        self.app.site(&name).map_err(|error| ActionError::NotReady(error.to_string()))
     }
 
     /// Notes what came of `step`.
@@ -100,6 +114,20 @@ impl SiteSource for Served {
         served.is_ok()
     }
 
+    async fn look_at_desk(&self, site: &Site) -> bool {
+        match saved::look(self, site).await {
+            Ok(did) => {
+                self.complaints.over(site.name(), Step::Desk);
+                did
+            }
+            Err(error) => {
+                self.complaints
+                    .note(site.name(), Step::Desk, Weight::Fault, &error.to_string());
+                false
+            }
+        }
+    }
+
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
         let context = self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await;
         self.note(site, Step::Sync, context.as_ref().map(|_| ()));
@@ -110,17 +138,33 @@ impl SiteSource for Served {
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
-            if !(self.names)().iter().any(|one| one == name) {
-                let shown: String = name.chars().take(100).collect();
-                return Err(ActionError::Missing(format!("there is no site {shown} here")));
-            }
             let not_ready = |reason: String| ActionError::NotReady(reason);
-            let site = self.app.site(name).map_err(|error| not_ready(error.to_string()))?;
+            let site = self.named(name)?;
             self.app
                 .require_served(&site)
                 .await
                 .map_err(|error| not_ready(error.to_string()))?;
             Ok(site)
+        })
+    }
+
+    fn site_or_copy<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
+        Box::pin(async move {
+            let site = self.named(name)?;
+            if self.passive(&site).await?.is_some() {
+                return Ok(site);
+            }
+            Services::site(self, name).await
+        })
+    }
+
+    fn passive<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<String>, ActionError>> {
+        Box::pin(async move {
+            let state = setup::state(site).await;
+            match state.map_err(|error| ActionError::NotReady(error.to_string()))? {
+                State::Passive { reason } => Ok(Some(reason)),
+                _ => Ok(None),
+            }
         })
     }
 
@@ -146,8 +190,32 @@ impl Services for Served {
         })
     }
 
+    fn web_url(&self, site: &Site) -> Result<String, ActionError> {
+        let hosts = self.app.hosts(site.config());
+        let hosts = hosts.map_err(|error| ActionError::NotReady(error.to_string()))?;
+        Ok(hosts.web.to_string())
+    }
+
+    fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>> {
+        Box::pin(async move {
+            let settled = saved_settings::settle(&self.app, site).await;
+            settled.map_err(|error| ActionError::NotReady(error.to_string()))
+        })
+    }
+
+    fn doc_event_secrets<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Vec<SecretString>, ActionError>> {
+        Box::pin(async move {
+            let secrets = setup::doc_event_secrets(site).await;
+            secrets.map_err(|error| ActionError::NotReady(error.to_string()))
+        })
+    }
+
     fn go_on(&self, work: BoxFuture<'static, ()>) {
         self.tasks.spawn(work);
+    }
+
+    fn long_works(&self) -> &LongWorks {
+        &self.long_works
     }
 
     fn ended(&self) -> BoxFuture<'_, ()> {

@@ -19,7 +19,7 @@ use super::App;
 /// The field that holds the site's token.
 pub(super) const TOKEN: &str = "personal_access_token";
 /// Credentials: the first one that is stored switches the integration on.
-const CREDENTIALS: [&str; 2] = [TOKEN, "oauth_client_secret"];
+pub(super) const CREDENTIALS: [&str; 2] = [TOKEN, "oauth_client_secret"];
 
 /// Why a field cannot be read or written.
 #[derive(Debug, thiserror::Error)]

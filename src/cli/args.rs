@@ -37,6 +37,8 @@ pub(super) struct GithubArgs {
     graphql: Option<String>,
     #[arg(long = "github-web-url", value_name = "URL", help = or_env("Address of GitHub's pages [default: the ones beside the REST API]", key::WEB_URL))]
     web: Option<String>,
+    #[arg(long = "github-ca", value_name = "FILE", help = or_env("Certificate authorities (PEM) that are believed beside the system's [default: `github_ca` of the site]", key::CA))]
+    authorities: Option<PathBuf>,
 }
 
 /// A flag's help, with the variable that stands in for it.
@@ -86,6 +88,11 @@ impl SiteArgs {
         let app = self.open(invocation, github)?;
         let names = self.selection(app.bench(), WithoutSite::TheOnlyOne)?.installed(&app).await;
         Ok((app, names))
+    }
+
+    /// The one site that is named, where the command can do without its bench.
+    pub(super) fn named(&self) -> Option<&str> {
+        self.site.as_deref().filter(|name| *name != ALL)
     }
 
     /// The sites that were asked for. A name that is none is refused here, before anything is touched.
@@ -151,6 +158,6 @@ impl Selection {
 
 impl GithubArgs {
     fn layer(&self) -> HostLayer {
-        HostLayer::of_flags(self.api.clone(), self.graphql.clone(), self.web.clone())
+        HostLayer::of_flags(self.api.clone(), self.graphql.clone(), self.web.clone()).with_authorities(self.authorities.clone())
     }
 }

@@ -10,6 +10,7 @@ use crate::frappe::bench::BenchError;
 use crate::frappe::db::DbError;
 use crate::frappe::site_config::SiteConfigError;
 use crate::github::GithubError;
+use crate::setup::nginx::NginxError;
 
 /// Told under every command's help.
 pub(super) const AFTER_HELP: &str = "\
@@ -82,6 +83,9 @@ impl Exit {
                 SiteConfigError::Unknown { .. } => Self::Usage,
                 SiteConfigError::Unreadable { .. } | SiteConfigError::Key { .. } => Self::Unreachable,
             });
+        }
+        if let Some(error) = cause.downcast_ref::<NginxError>() {
+            return error.is_unreachable().then_some(Self::Unreachable);
         }
         if let Some(error) = cause.downcast_ref::<GithubError>() {
             return error.is_unreachable().then_some(Self::Unreachable);

@@ -12,6 +12,7 @@ mod exit;
 mod healthcheck;
 mod install;
 mod invocation;
+mod nginx;
 mod outcome;
 mod output;
 mod progress;
@@ -50,6 +51,7 @@ enum Command {
     Serve(serve::Args),
     Sync(sync::Args),
     Doctor(doctor::Args),
+    Nginx(nginx::Args),
     Settings(settings::Args),
     Demo(demo::Args),
     Healthcheck(healthcheck::Args),
@@ -75,6 +77,7 @@ impl Command {
             Self::Serve(args) => serve::run(args, invocation).await,
             Self::Sync(args) => sync::run(args, invocation).await,
             Self::Doctor(args) => doctor::run(args, invocation).await,
+            Self::Nginx(args) => nginx::run(args, invocation),
             Self::Settings(args) => settings::run(args, invocation).await,
             Self::Demo(args) => demo::run(args, invocation).await,
             Self::Healthcheck(args) => healthcheck::run(args).await,

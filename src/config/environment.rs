@@ -7,12 +7,16 @@ use std::fmt;
 pub mod key {
     /// Folder of the bench, when the working directory lies in none.
     pub const BENCH: &str = "ERPNEXT_GITHUB_BENCH";
+    /// Address of the bench's web server.
+    pub const BENCH_URL: &str = "ERPNEXT_GITHUB_BENCH_URL";
     /// Address of GitHub's REST API.
     pub const API_URL: &str = "ERPNEXT_GITHUB_API_URL";
     /// Address of GitHub's GraphQL API.
     pub const GRAPHQL_URL: &str = "ERPNEXT_GITHUB_GRAPHQL_URL";
     /// Address of the pages that people open.
     pub const WEB_URL: &str = "ERPNEXT_GITHUB_WEB_URL";
+    /// File with certificate authorities that are believed beside the system's.
+    pub const CA: &str = "ERPNEXT_GITHUB_CA";
     /// Number of database connections.
     pub const DB_CONNECTIONS: &str = "ERPNEXT_GITHUB_DB_CONNECTIONS";
     /// Address that `serve` listens on.
@@ -28,11 +32,13 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 10] = [
+pub const KEYS: [&str; 12] = [
     key::BENCH,
+    key::BENCH_URL,
     key::API_URL,
     key::GRAPHQL_URL,
     key::WEB_URL,
+    key::CA,
     key::DB_CONNECTIONS,
     key::LISTEN,
     key::TRUSTED_PROXY,

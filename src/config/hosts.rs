@@ -1,6 +1,7 @@
 //! Where GitHub is. This decides where a credential may be sent, so that it is boot configuration and never a form field.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use url::{Host, Url};
 
@@ -15,6 +16,17 @@ pub struct Hosts {
     pub graphql: Url,
     /// Pages that people open, for example `https://github.com/`.
     pub web: Url,
+    /// Certificate authorities that are believed there beside the system's.
+    pub authorities: Option<AuthoritiesFile>,
+}
+
+/// A file of certificate authorities in PEM form, with the place that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthoritiesFile {
+    /// Flag, variable or key.
+    pub origin: &'static str,
+    /// The file.
+    pub path: PathBuf,
 }
 
 /// The addresses that one source names: flags, environment or a site's configuration.
@@ -23,6 +35,7 @@ pub struct HostLayer {
     api: Option<Named>,
     graphql: Option<Named>,
     web: Option<Named>,
+    authorities: Option<AuthoritiesFile>,
 }
 
 /// An address with the place that it was written in.
@@ -50,7 +63,18 @@ impl HostLayer {
             api: named("--github-api-url", api),
             graphql: named("--github-graphql-url", graphql),
             web: named("--github-web-url", web),
+            authorities: None,
         }
+    }
+
+    /// The same with the file of `--github-ca`, where one is given.
+    #[must_use]
+    pub fn with_authorities(self, path: Option<PathBuf>) -> Self {
+        let authorities = path.map(|path| AuthoritiesFile {
+            origin: "--github-ca",
+            path,
+        });
+        Self { authorities, ..self }
     }
 
     /// From the environment.
@@ -66,6 +90,10 @@ impl HostLayer {
             api: named(key::API_URL),
             graphql: named(key::GRAPHQL_URL),
             web: named(key::WEB_URL),
+            authorities: environment.get(key::CA).map(|path| AuthoritiesFile {
+                origin: key::CA,
+                path: path.into(),
+            }),
         }
     }
 
@@ -77,6 +105,10 @@ impl HostLayer {
             api: named("github_api_url"),
             graphql: named("github_graphql_url"),
             web: named("github_web_url"),
+            authorities: value("github_ca").map(|path| AuthoritiesFile {
+                origin: "github_ca",
+                path: path.into(),
+            }),
         }
     }
 }
@@ -96,7 +128,13 @@ impl Hosts {
         })?);
         for layer in layers {
             if let Some(api) = &layer.api {
-                hosts = Self::beside(api.address()?);
+                hosts = Self {
+                    authorities: hosts.authorities,
+                    ..Self::beside(api.address()?)
+                };
+            }
+            if let Some(authorities) = &layer.authorities {
+                hosts.authorities = Some(authorities.clone());
             }
             if let Some(graphql) = &layer.graphql {
                 hosts.graphql = graphql.address()?;
@@ -150,7 +188,12 @@ impl Hosts {
             // Setting a host that was part of a valid one cannot fail; if it did, the API's own host is a sane answer.
             let _unchanged = web.set_host(Some(host));
         }
-        Self { api, graphql, web }
+        Self {
+            api,
+            graphql,
+            web,
+            authorities: None,
+        }
     }
 }
 
@@ -277,6 +320,23 @@ mod tests {
                 "https://www.acme.test/"
             ]
         );
+    }
+
+    #[test]
+    fn the_strongest_file_of_authorities_counts_whoever_names_the_address() {
+        let site = HostLayer::of_site(|key| (key == "github_ca").then(|| "/site.pem".to_owned()));
+        let environment = [(key::CA.to_owned(), "/environment.pem".to_owned())].into_iter().collect();
+        let environment = HostLayer::of_environment(&environment);
+        let flag = flags("https://git.acme.test/api/v3").with_authorities(Some("/flag.pem".into()));
+        let address = flags("https://git.acme.test/api/v3");
+        for (layers, origin, path) in [
+            (vec![&site, &address], "github_ca", "/site.pem"),
+            (vec![&site, &environment, &address], "ERPNEXT_GITHUB_CA", "/environment.pem"),
+            (vec![&site, &environment, &flag], "--github-ca", "/flag.pem"),
+        ] {
+            let found = Hosts::resolve(&layers).expect("valid").authorities.expect("a file");
+            assert_eq!((found.origin, found.path.to_str()), (origin, Some(path)));
+        }
     }
 
     #[test]

@@ -6,11 +6,14 @@
 
 mod environment;
 mod hosts;
+pub mod paths;
 mod proxies;
+mod upstream;
 
 pub use environment::{Environment, KEYS, key};
-pub use hosts::{HostError, HostLayer, Hosts, without_password};
+pub use hosts::{AuthoritiesFile, HostError, HostLayer, Hosts, without_password};
 pub use proxies::{TrustedProxies, trusted_proxies};
+pub use upstream::{BenchServers, Upstream, bench_servers};
 
 use std::net::SocketAddr;
 
@@ -64,6 +67,26 @@ pub fn listen(flag: Option<&str>, environment: &Environment) -> Result<SocketAdd
     })
 }
 
+/// Address of the bench's web server: flag, else environment; none where the bench's own configuration says it.
+///
+/// # Errors
+/// When the text is no web address.
+pub fn bench_url<'a>(flag: Option<&'a str>, environment: &'a Environment) -> Result<Option<&'a str>, ConfigError> {
+    let Some((origin, text)) = choose("--bench-url", flag, key::BENCH_URL, environment) else {
+        return Ok(None);
+    };
+    let usable = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if usable {
+        Ok(Some(text))
+    } else {
+        Err(ConfigError {
+            origin,
+            value: without_password(text),
+            expected: "is no web address: write for example http://127.0.0.1:8000".to_owned(),
+        })
+    }
+}
+
 fn choose<'a>(
     flag_name: &'static str,
     flag: Option<&'a str>,
@@ -107,6 +130,11 @@ mod tests {
             let error = db_connections(Some(text), &Environment::default()).expect_err("refused");
             assert!(error.to_string().starts_with("--db-connections: "), "{error}");
         }
+        for text in ["backend:8000", "ftp://x", "http://"] {
+            let error = bench_url(Some(text), &Environment::default()).expect_err("refused");
+            assert!(error.to_string().starts_with("--bench-url: "), "{error}");
+        }
+        assert_eq!(bench_url(None, &Environment::default()).expect("none"), None);
         let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
         assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");
     }

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
+use super::text::cut_chars;
+
 /// How many branches by latest commit a Repository holds besides the default and the protected ones.
 ///
 /// A form with thousands of rows cannot be opened; `branches_total` tells the whole number.
@@ -41,9 +43,56 @@ pub fn held_branches(mut all: Vec<Branch>, default_branch: &str) -> Vec<Branch> 
     all
 }
 
+/// Most characters of a suggested branch's part that is made of words.
+const SLUG: usize = 60;
+
+/// A name for the branch of a Task: the Task's own name, and words of its subject. Letters and digits of any alphabet stay; what git
+/// forbids in names is neither.
+#[must_use]
+pub fn suggested_branch(task: &str, subject: &str) -> String {
+    let words = |text: &str| -> String {
+        let lower = text.to_lowercase();
+        let words: Vec<&str> = lower
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        words.join("-")
+    };
+    let name = words(task);
+    let slug = words(subject);
+    let slug = cut_chars(&slug, SLUG).trim_end_matches('-');
+    match (name.is_empty(), slug.is_empty()) {
+        (false, false) => format!("{name}-{slug}"),
+        _ => format!("{name}{slug}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suggested_branch_is_one_that_git_takes() {
+        for (task, subject, branch) in [
+            (
+                "TASK-2026-00001",
+                "Fix the login: it fails!",
+                "task-2026-00001-fix-the-login-it-fails",
+            ),
+            ("TASK-2026-00001", "", "task-2026-00001"),
+            (
+                "TASK-1",
+                "a..b~c^d:e?f*g[h\\i@{j k.lock/",
+                "task-1-a-b-c-d-e-f-g-h-i-j-k-lock",
+            ),
+            ("TASK-1", "Größe 漢字", "task-1-größe-漢字"),
+            ("TASK-1", "--- // ---", "task-1"),
+        ] {
+            assert_eq!(suggested_branch(task, subject), branch);
+        }
+        let long = suggested_branch("TASK-1", &"word ".repeat(40));
+        assert!(long.chars().count() <= 67 && !long.ends_with('-'), "{long}");
+    }
 
     fn branch(name: &str, minute: i64, protected: bool) -> Branch {
         Branch {

@@ -29,6 +29,8 @@ pub struct Member {
     pub person: Person,
     /// GitHub's role name: `admin`, `maintain`, `write`, `triage`, `read`, or the name of a custom role.
     pub permission: String,
+    /// May push: a custom role's name does not tell.
+    pub can_push: bool,
 }
 
 impl Member {

@@ -1,7 +1,7 @@
 //! Cache drops that must not get lost: recorded in the transaction that makes them necessary, done after it, forgotten last.
 //!
 //! Frappe keeps whole documents in its cache and writes them back from there: a drop that a crash or an absent Redis swallows
-//! would let old values return over what we wrote.
+//! would let old values return over what we wrote. What a copy that was read before the drop does later, [`super::watched`] mends.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use mysql_async::prelude::FromRow;
 use super::cache::RedisDown;
 use super::db::{DbConn, DbError, Params, Refusal, Value};
 use super::site::Site;
+use super::watched;
 
 /// Drops that are done at a time.
 const BATCH: usize = 500;
@@ -26,7 +27,7 @@ pub enum FlushError {
 }
 
 /// Records that this document's cache entry is to be dropped once the transaction of `conn` is committed. For a Single, `name` is
-/// its DocType.
+/// its DocType. To be called after the write: what the row holds now is what is looked for later.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -52,7 +53,7 @@ pub async fn note_drops(conn: &mut DbConn, doctype: &str, names: &[impl AsRef<st
         )
         .await?;
     }
-    Ok(())
+    watched::note(conn, doctype, names).await
 }
 
 /// Does every drop that is recorded and committed, and forgets it. Gives their number. To be called after a commit and again
@@ -76,7 +77,12 @@ pub async fn flush_drops(site: &Site) -> Result<usize, FlushError> {
                 // A document that is called like its type is a Single, and its drop is the wider one.
                 site.caches().single(doctype).await?;
             }
-            site.caches().document(doctype, &names).await?;
+            if doctype == "User" {
+                // His roles and User Permissions may be what changed; they are kept beside the document, and his drop is the wider one.
+                site.caches().users_changed(&names).await?;
+            } else {
+                site.caches().document(doctype, &names).await?;
+            }
         }
         forget(site, &batch).await?;
         done += batch.len();

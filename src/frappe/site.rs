@@ -1,12 +1,13 @@
 //! One site as the rest of the program holds it: its configuration, its database, its clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 
 use crate::clock::SharedClock;
 
+use super::bench_http::{BenchHttp, BenchHttpError};
 use super::cache::Caches;
 use super::db::{Databases, Db, DbError};
 use super::realtime::{Event, Realtime};
@@ -26,6 +27,7 @@ pub struct Site {
     caches: Caches,
     realtime: Arc<Realtime>,
     version: Arc<Mutex<Option<(Instant, FrappeVersion)>>>,
+    bench: Arc<OnceLock<BenchHttp>>,
 }
 
 impl Site {
@@ -39,6 +41,7 @@ impl Site {
             caches: Caches::connect(&config),
             realtime: Arc::new(Realtime::connect(&config)),
             version: Arc::default(),
+            bench: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
@@ -67,6 +70,18 @@ impl Site {
     #[must_use]
     pub fn caches(&self) -> &Caches {
         &self.caches
+    }
+
+    /// The site's bench, by HTTP; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When its address cannot be used.
+    pub fn bench(&self) -> Result<BenchHttp, BenchHttpError> {
+        if let Some(bench) = self.bench.get() {
+            return Ok(bench.clone());
+        }
+        let bench = BenchHttp::of(&self.config)?;
+        Ok(self.bench.get_or_init(|| bench).clone())
     }
 
     /// The version of Frappe that the site runs on, read at most once a minute.

@@ -33,6 +33,11 @@ const DEFAULT_REDIS_QUEUE: &str = "redis://127.0.0.1:11311";
 /// The same for version 14's realtime.
 const DEFAULT_REDIS_SOCKETIO: &str = "redis://127.0.0.1:12311";
 
+/// Port of the bench's web server where none is configured.
+const DEFAULT_WEBSERVER_PORT: &str = "8000";
+/// Where a site's configuration may name another address of the bench.
+const BENCH_URL: &str = "erpnext_github_bench_url";
+
 /// Why a site's configuration cannot be used; each sentence names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteConfigError {
@@ -167,6 +172,26 @@ impl SiteConfig {
         }
     }
 
+    /// The hosts that the site is reached by beside its folder's name, in lower case: `host_name`, and `domains`, whose entries are
+    /// texts or objects with a `domain` (bench writes either).
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let named = ["host_name", "hostname"].into_iter().filter_map(|key| self.text(key));
+        let domains = self.values.get("domains").and_then(Value::as_array);
+        let domains = domains
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry["domain"].as_str().or(entry.as_str()));
+        let mut hosts = Vec::new();
+        for text in named.chain(domains.map(str::to_owned)) {
+            let host = host_of(&text).to_ascii_lowercase();
+            if !host.is_empty() && !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+
     /// Base address of GitHub's REST interface, where it is not github.com's (design: boot configuration).
     #[must_use]
     pub fn github_api_url(&self) -> Option<String> {
@@ -214,6 +239,24 @@ impl SiteConfig {
     pub fn redis_socketio(&self) -> String {
         self.text("redis_socketio")
             .unwrap_or_else(|| DEFAULT_REDIS_SOCKETIO.to_owned())
+    }
+
+    /// Address of the bench's web server: what `--bench-url` says, else this machine with bench's own port.
+    #[must_use]
+    pub fn bench_url(&self) -> String {
+        let port = self
+            .text("webserver_port")
+            .unwrap_or_else(|| DEFAULT_WEBSERVER_PORT.to_owned());
+        self.text(BENCH_URL).unwrap_or_else(|| format!("http://127.0.0.1:{port}"))
+    }
+
+    /// The same configuration with another address of the bench, where one is given.
+    #[must_use]
+    pub fn with_bench_url(mut self, url: Option<&str>) -> Self {
+        if let Some(url) = url {
+            self.values.insert(BENCH_URL.to_owned(), Value::String(url.to_owned()));
+        }
+        self
     }
 
     /// True while the bench is in maintenance: work pauses.
@@ -295,8 +338,27 @@ pub(super) fn read_object(path: &Path) -> std::io::Result<Map<String, Value>> {
     }
 }
 
+/// The host in an address, or in what is only a host and a port.
+fn host_of(text: &str) -> &str {
+    let rest = text.trim().split_once("://").map_or(text.trim(), |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn hosts_are_read_in_all_forms() {
+        let config = SiteConfig::for_tests(
+            r#"{"host_name": "https://ERP.example.com:8443/x", "domains": ["a.example.com", {"domain": "b.example.com", "ssl_certificate": "/c"}, {}, 3, "a.example.com"]}"#,
+        );
+        assert_eq!(config.hosts(), ["erp.example.com", "a.example.com", "b.example.com"]);
+        assert!(SiteConfig::for_tests("{}").hosts().is_empty());
+    }
+
     use secrecy::ExposeSecret;
 
     use super::*;

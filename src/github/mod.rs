@@ -1,10 +1,11 @@
 //! Everything that speaks to GitHub: hosts, credential, client, paging, wire types and GraphQL queries.
 //!
-//! What leaves this room are domain values and [`GithubError`]; the shapes of GitHub's JSON stay within. It reads only: nothing here
-//! changes anything on GitHub, so everything may be tried again.
+//! What leaves this room are domain values and [`GithubError`]; the shapes of GitHub's JSON stay within. Everything but `write` only
+//! reads, and may be tried again.
 //!
 //! - [`Hosts`](crate::config::Hosts) and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone.
 //! - Single things are `async fn`s of [`Client`], lists are [`Pages`], things by the hundred are GraphQL queries (`queries`).
+//! - [`Write`]s are sent once; when an answer is lost, [`Client::look_for`] tells whether they were done.
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
 
@@ -16,6 +17,7 @@ mod feed;
 mod graphql;
 mod link;
 mod origin;
+mod outgoing;
 mod pages;
 pub mod payload;
 mod queries;
@@ -23,6 +25,7 @@ mod read;
 mod retry;
 mod spent;
 mod wire;
+mod write;
 
 pub use client::{Client, ClientOptions, Conditional, Fetched, RawAnswer};
 pub use credential::Credential;
@@ -30,8 +33,10 @@ pub use decode::{DecodeError, Json};
 pub use error::{ErrorKind, GithubError, Scopes};
 pub use feed::FeedItem;
 pub use graphql::BATCH;
+pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
 pub use queries::{Presence, PullRequestFacts, ReviewPage, ReviewsAfter, documents};
-pub use read::{Activity, FoundAccounts, Newest, Viewer};
+pub use read::{Account, Activity, Budget, FoundAccounts, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;
+pub use write::{NewHook, NewIssue, NewPullRequest, Trace, Write, WriteFailure};

@@ -30,6 +30,18 @@ pub enum CheckId {
     Github,
     /// Can the caches be reached?
     Redis,
+    /// Does `serve` answer where it listens?
+    Sidecar,
+    /// Does the address that people open lead to it?
+    SiteAddress,
+    /// Do GitHub's deliveries reach it?
+    WebhookPath,
+    /// Are people recognised?
+    Session,
+    /// How do calls leave this machine, and can they?
+    Network,
+    /// Do the clocks agree?
+    Clock,
 }
 
 impl fmt::Display for CheckId {
@@ -46,6 +58,12 @@ impl fmt::Display for CheckId {
             Self::Settings => "settings",
             Self::Github => "GitHub",
             Self::Redis => "Redis",
+            Self::Sidecar => "sidecar",
+            Self::SiteAddress => "site address",
+            Self::WebhookPath => "webhook path",
+            Self::Session => "session",
+            Self::Network => "network",
+            Self::Clock => "clock",
         })
     }
 }

@@ -12,12 +12,14 @@ use crate::github::Client;
 use crate::setup::{self, SetupOptions, State};
 
 use super::checks::{
-    cache, database, encryption_key, github, installation, instance, requirements, settings, site_config, time_zone,
+    cache, clock, database, encryption_key, github, installation, instance, network, requirements, settings, site_config,
+    time_zone, way,
 };
+use super::way::Way;
 use super::{CheckId, CheckResult};
 
 /// Every question, in the order of the answers.
-const QUESTIONS: [CheckId; 11] = [
+const QUESTIONS: [CheckId; 17] = [
     CheckId::SiteConfig,
     CheckId::Redis,
     CheckId::Database,
@@ -27,8 +29,14 @@ const QUESTIONS: [CheckId; 11] = [
     CheckId::EncryptionKey,
     CheckId::Installation,
     CheckId::Instance,
+    CheckId::Sidecar,
+    CheckId::SiteAddress,
+    CheckId::WebhookPath,
+    CheckId::Session,
     CheckId::Settings,
+    CheckId::Network,
     CheckId::Github,
+    CheckId::Clock,
 ];
 
 /// How one site does.
@@ -54,13 +62,14 @@ impl SiteHealth {
 
 /// Asks everything about the site of that name.
 ///
-/// `connect` gives GitHub in the name of the site's credential, or the sentence why it cannot. It is called for a site that may
+/// `way` is where the sidecar and the site are looked for. `connect` gives GitHub in the name of the site's credential, or the sentence why it cannot. It is called for a site that may
 /// speak to GitHub only: installed with our version, no copy, its secrets readable, a token stored.
 pub async fn examine<E: Display>(
     bench: &Bench,
     databases: &Databases,
     clock: &SharedClock,
     name: &str,
+    way: &Way,
     connect: impl AsyncFnOnce(&Site) -> Result<Client, E>,
 ) -> SiteHealth {
     let read = bench.site(name);
@@ -69,7 +78,7 @@ pub async fn examine<E: Display>(
     // A configuration that passed the check gives a site.
     let site = read.and_then(|config| Site::new(config, databases, clock.clone()));
     let asked = match (configured, &site) {
-        (Ok(()), Ok(site)) => ask(site, connect, &mut sheet).await,
+        (Ok(()), Ok(site)) => ask(site, way, connect, &mut sheet).await,
         (stopped, _) => stopped,
     };
     SiteHealth {
@@ -80,6 +89,7 @@ pub async fn examine<E: Display>(
 /// Asks on as long as the answers allow it; the error is the question whose answer does not.
 async fn ask<E: Display>(
     site: &Site,
+    way: &Way,
     connect: impl AsyncFnOnce(&Site) -> Result<Client, E>,
     sheet: &mut Sheet,
 ) -> Result<(), CheckId> {
@@ -99,9 +109,22 @@ async fn ask<E: Display>(
     };
     sheet.note(gaps.unwrap_or_else(|| installation::check(site.name(), &state)))?;
     let ours = sheet.note(instance::check(state.as_ref().ok()));
+    if ours.is_ok() {
+        for answer in way::checks(site, way).await {
+            let _told = sheet.note(answer);
+        }
+    }
     let switched_on = sheet.note(settings::check(site).await);
     secrets.and(ours).and(switched_on)?;
-    sheet.note(github::check(connect(site).await).await)
+    let client = match connect(site).await {
+        Ok(client) => client,
+        Err(reason) => return sheet.note(CheckResult::failed(CheckId::Github, reason.to_string())),
+    };
+    let _told = sheet.note(network::check(&client).await);
+    let (answer, date) = github::check(&client).await;
+    let _told = sheet.note(answer);
+    let clocks = date.map(|date| (date, site.clock().now()));
+    sheet.note(clock::check(site, clocks).await)
 }
 
 /// The answers so far.

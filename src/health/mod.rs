@@ -7,6 +7,7 @@ mod check;
 mod checks;
 mod examination;
 mod readiness;
+pub mod way;
 
 pub use check::{CheckId, CheckResult, CheckStatus};
 pub use examination::{SiteHealth, examine};

@@ -9,12 +9,14 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::{self, settle_waiting};
 use crate::frappe::pending;
 use crate::frappe::site::Site;
+use crate::frappe::watched;
 use crate::places::{Place, Places};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs, stored_parts};
+use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -37,6 +39,10 @@ pub trait SiteSource: Send + Sync + 'static {
     fn is_served(&self, site: &Site) -> impl Future<Output = bool> + Send;
     /// What a sync of that site works with; none when it is switched off, has no credential, or must not speak to GitHub.
     fn sync_context(&self, site: &Site) -> impl Future<Output = Option<SyncContext>> + Send;
+    /// Does what follows from saves in the site's desk; true when there was something.
+    fn look_at_desk(&self, _site: &Site) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
     /// Told after a scheduled sync of a site what it did, beside the log.
     fn synced(&self, _report: &SiteReport) {}
 }
@@ -151,8 +157,36 @@ impl<S: SiteSource> Runner<S> {
         }
         match work {
             Work::SyncDue => self.sync(site, place).await,
-            Work::FlushCacheDrops => Ok(flush(site).await),
+            Work::LookAtDesk => Ok(self.source.look_at_desk(site).await),
+            Work::FlushCacheDrops => {
+                let dropped = flush(site).await;
+                Ok(watched::look_again(site).await? > 0 || dropped)
+            }
+            Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
+            Work::SettleWrites => Ok(self.settle(site, place).await),
+        }
+    }
+
+    /// Brings writes to an end that were left; a site where none was is not asked for its credential.
+    async fn settle(&self, site: &Site, place: Place) -> bool {
+        match actions::is_unsettled(site).await {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "writes could not be looked at");
+                return false;
+            }
+        }
+        let Some(context) = self.source.sync_context(site).await else {
+            return false;
+        };
+        match actions::settle_site(&context.at(place)).await {
+            Ok(settled) => settled > 0,
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "writes could not be settled");
+                false
+            }
         }
     }
 
@@ -201,6 +235,17 @@ async fn flush(site: &Site) -> bool {
     }
 }
 
+/// Does what waits for the bench. What cannot be done now stays; only a database that is away is worth a line.
+async fn settle(site: &Site) -> bool {
+    match settle_waiting(site).await {
+        Ok(settled) => settled > 0,
+        Err(error) => {
+            tracing::warn!(site = site.name(), error = %error, "what waits for ERPNext could not be looked at");
+            false
+        }
+    }
+}
+
 /// Removes old runs and old commits, once a day at a quiet hour of the site.
 async fn prune(site: &Site) -> Result<bool, SyncError> {
     const JOB: &str = "job:prune_runs";
@@ -212,9 +257,10 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     }
     cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
     let settings = Settings::read(site.db()).await?;
-    let runs = runs::prune(site.db(), &stamp, settings.run_retention_days).await?;
+    let days = settings.run_retention_days;
+    let old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
     let commits = stored_parts::prune_commits(site.db(), &stamp, settings.commit_history_days).await?;
-    Ok(runs + commits > 0)
+    Ok(old + commits + waiting::prune(site.db(), stamp.now).await? > 0)
 }
 
 #[cfg(test)]

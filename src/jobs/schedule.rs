@@ -13,15 +13,28 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
-    /// Write what waits for the cache to come back.
+    /// Do what follows from saves in the desk.
+    LookAtDesk,
+    /// Drop what waits for the cache to come back, and look whether an old copy came over what we wrote.
     FlushCacheDrops,
+    /// Do what waits for the bench to answer.
+    SettleWaiting,
     /// Remove runs and commits that are older than the Settings want them.
     PruneRuns,
+    /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
+    SettleWrites,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::SyncDue, Self::FlushCacheDrops, Self::PruneRuns];
+    pub const ALL: [Self; 6] = [
+        Self::SyncDue,
+        Self::LookAtDesk,
+        Self::FlushCacheDrops,
+        Self::SettleWaiting,
+        Self::PruneRuns,
+        Self::SettleWrites,
+    ];
 }
 
 #[derive(Debug, Deserialize)]

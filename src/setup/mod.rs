@@ -13,6 +13,7 @@ mod facts;
 mod install;
 mod ledger;
 mod metadata;
+pub mod nginx;
 mod options;
 mod plan;
 mod polite;
@@ -35,6 +36,7 @@ pub use options::{DEFAULT_CALLBACK, Patience, Reporter, SetupOptions, UninstallO
 pub use plan::{Plan, PlannedColumn, PlannedIndex, PlannedRows, plan};
 pub use preflight::Check;
 pub use report::InstallReport;
+pub use secrets::doc_event_secrets;
 pub use state::{Adopted, Installed, State, adopt, installed_version, state};
 pub use uninstall::{Loss, Losses, UninstallReport, losses, uninstall};
 

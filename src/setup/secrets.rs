@@ -1,16 +1,18 @@
 //! Secrets that setup makes: for GitHub's webhooks, for the bench's webhooks to us, and the integration user's key.
 
 use rand::RngCore;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::SETTINGS;
 use super::blueprint::Blueprint;
+use super::error::SetupError;
 use super::facts::Facts;
 use super::ledger::{self, Entry, Kind};
 use super::metadata::{integration_user, webhook_name};
 use crate::frappe::db::{DbConn, DbError};
-use crate::frappe::encryption_key::EncryptionKey;
+use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::secrets;
+use crate::frappe::site::Site;
 
 /// Field of both kinds of webhook secret.
 const WEBHOOK_SECRET: &str = "webhook_secret";
@@ -81,6 +83,24 @@ impl Missing {
         }
         ledger::record(conn, &entries).await
     }
+}
+
+/// With what the site's Webhook rows sign what they post to us; none where they have no secret. They share one, unless somebody gave a
+/// row another.
+///
+/// # Errors
+/// When the shipped files or the database cannot be read, or a secret cannot be decrypted with the site's key.
+pub async fn doc_event_secrets(site: &Site) -> Result<Vec<SecretString>, SetupError> {
+    let key = encryption_key::existing(site.config())?;
+    let mut conn = site.db().conn().await?;
+    let mut found: Vec<SecretString> = Vec::new();
+    for event in &Blueprint::embedded()?.doc_events {
+        let name = webhook_name(&event.doctype);
+        let secret = secrets::read(&mut conn, key.as_ref(), "Webhook", &name, WEBHOOK_SECRET).await?;
+        let is_known = |secret: &SecretString| found.iter().any(|one| one.expose_secret() == secret.expose_secret());
+        found.extend(secret.filter(|secret| !is_known(secret)));
+    }
+    Ok(found)
 }
 
 /// Entry of a row of `__Auth`; it has no name of its own, so that its key is written as `extra` too.

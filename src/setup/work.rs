@@ -20,7 +20,7 @@ use crate::frappe::site::Site;
 use crate::frappe::version::{self, FrappeVersion};
 
 /// Tables of Frappe and ERPNext that setup reads or writes.
-const THEIR_TABLES: [&str; 16] = [
+const THEIR_TABLES: [&str; 17] = [
     "tabDocType",
     "tabDocField",
     "tabDocPerm",
@@ -34,6 +34,7 @@ const THEIR_TABLES: [&str; 16] = [
     "tabUser",
     "tabWorkflow State",
     "tabWebhook",
+    "tabClient Script",
     "tabProject",
     "tabTask",
     "tabSingles",

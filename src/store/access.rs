@@ -4,8 +4,8 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError};
 
-/// GitHub's permissions that include pushing.
-const PUSHES: &str = "'admin', 'maintain', 'write', 'push'";
+/// Who may push. The names are for rows that were written before there was a column for it; the next sync fills it.
+const PUSHES: &str = "(can_push = 1 OR permission IN ('admin', 'maintain', 'write'))";
 
 /// The Repository document that `full_name` means, under the name that it is stored with; none where it is not known here.
 ///
@@ -59,7 +59,7 @@ pub async fn manages_any(db: &Db, user: &str, projects: &[String]) -> Result<boo
 pub async fn pushes(db: &Db, user: &str, repository: &str) -> Result<bool, DbError> {
     let sql = format!(
         "SELECT 1 FROM `tabRepository Member` WHERE parent = ? AND parenttype = 'Repository' AND user = ? \
-         AND permission IN ({PUSHES}) LIMIT 1"
+         AND {PUSHES} LIMIT 1"
     );
     Ok(db.row("reading members", &sql, (repository, user)).await?.is_some())
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use crate::domain::{Absence, Branch, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches};
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
+use crate::telemetry::Rows;
 
 use super::cell::Cell;
 use super::documents::{self, Written};
@@ -15,6 +16,7 @@ use super::lease::Lease;
 use super::people::People;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
+use super::task_links::TaskLink;
 use super::{parts, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
@@ -76,6 +78,18 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// The sum over all entities.
+    #[must_use]
+    pub fn rows(&self) -> Rows {
+        let mut all = Counts::default();
+        self.counts.values().for_each(|counts| all += counts);
+        Rows {
+            created: all.created,
+            updated: all.updated,
+            unchanged: all.unchanged + all.stale,
+        }
+    }
+
     /// Adds what was done to some of an entity.
     pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
@@ -88,23 +102,54 @@ impl Applied {
 /// # Errors
 /// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
 pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set)).await
+    retry_conflicts(|| apply_once(writer, set, false, None)).await
 }
 
-async fn apply_once(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+/// The same, and links a Task with one of the things in the same transaction.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLink<'_>) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set, false, Some(link))).await
+}
+
+/// Applies `set` like [`apply`], and writes issues and pull requests that say what GitHub says, too: they get a new `modified`, and
+/// whoever follows them is told. What is newer here than in `set` stays.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn rewrite(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
+    retry_conflicts(|| apply_once(writer, set, true, None)).await
+}
+
+async fn apply_once(
+    writer: &Writer<'_>,
+    set: &ChangeSet,
+    rewrite: bool,
+    link: Option<&TaskLink<'_>>,
+) -> Result<Applied, DbError> {
     let mut tx = writer.site.db().begin().await?;
     if let Some(lease) = writer.lease {
         lease.hold(&mut tx).await?;
     }
     let mut applied = Applied::default();
     for change in &set.changes {
-        one(&mut tx, writer, set.repository_id, change, &mut applied).await?;
+        one(&mut tx, writer, (set.repository_id, rewrite), change, &mut applied).await?;
+    }
+    if let Some(link) = link {
+        applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?);
     }
     tx.commit().await?;
     Ok(applied)
 }
 
-async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied: &mut Applied) -> Result<(), DbError> {
+async fn one(
+    tx: &mut Tx,
+    writer: &Writer<'_>,
+    (id, rewrite): (u64, bool),
+    change: &Change,
+    applied: &mut Applied,
+) -> Result<(), DbError> {
     if let Change::Repository(repository) = change {
         return apply_repository(tx, writer, repository, applied).await;
     }
@@ -119,6 +164,7 @@ async fn one(tx: &mut Tx, writer: &Writer<'_>, id: u64, change: &Change, applied
         repository: &name,
         people: writer.people,
         zone: writer.stamp.zone,
+        rewrite,
     };
     match change {
         Change::Repository(_) => Ok(()),
@@ -142,7 +188,7 @@ async fn apply_repository(
 ) -> Result<(), DbError> {
     rename::settle(tx, writer.stamp, repository).await?;
     let row = rows::repository_row(repository, writer.stamp.zone);
-    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row]).await?;
+    let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], false).await?;
     applied.add(Entity::Repository, &written.documents, written.touched);
     Ok(())
 }
@@ -194,7 +240,7 @@ async fn write_items(
         });
     }
     let ghosts = (before - wanted.len()) as u64;
-    let mut written = documents::write(conn, table, writer.stamp, wanted).await?;
+    let mut written = documents::write(conn, table, writer.stamp, wanted, home.rewrite).await?;
     written.documents.stale += ghosts;
     Ok(written)
 }

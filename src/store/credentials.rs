@@ -39,6 +39,25 @@ pub async fn binding(db: &Db, purpose: &str, fingerprint: &str, place: &str) -> 
     read(&mut db.conn().await?, purpose, fingerprint, place).await
 }
 
+/// Like [`binding`], on a connection that is at hand.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn binding_on(conn: &mut DbConn, purpose: &str, fingerprint: &str, place: &str) -> Result<Option<Binding>, DbError> {
+    read(conn, purpose, fingerprint, place).await
+}
+
+/// True when any credential was ever bound.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_any_known(conn: &mut DbConn) -> Result<bool, DbError> {
+    let row = conn
+        .row(WHAT, "SELECT 1 FROM `erpnext_github_credential` LIMIT 1", ())
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Tells whether the credential of `purpose` may be sent to `place`. One that was not bound when it was entered, because the
 /// desk cannot do that, is bound now.
 ///

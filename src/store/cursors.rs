@@ -113,3 +113,14 @@ pub async fn keep(
     .await
     .map(drop)
 }
+
+/// Makes the next run of the repository a complete walk.
+pub(super) async fn forget_walks(conn: &mut DbConn, repository_id: u64) -> Result<(), DbError> {
+    conn.exec(
+        "forgetting a walk",
+        "UPDATE `erpnext_github_cursor` SET walked_at = NULL WHERE repository_id = ?",
+        (repository_id,),
+    )
+    .await
+    .map(drop)
+}

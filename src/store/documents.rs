@@ -27,8 +27,14 @@ pub(super) struct Written {
 /// Columns of a document that Frappe keeps itself and an insert must give.
 const STANDARD: [&str; 7] = ["name", "creation", "owner", "docstatus", "idx", "modified", "modified_by"];
 
-/// Writes whole documents: new ones are inserted, older ones than stored are left out, equal ones are left alone.
-pub(super) async fn write(conn: &mut DbConn, table: &DocTable, stamp: &Stamp, wanted: Vec<Wanted>) -> Result<Written, DbError> {
+/// Writes whole documents: new ones are inserted, older ones than stored are left out, equal ones are left alone unless `rewrite`.
+pub(super) async fn write(
+    conn: &mut DbConn,
+    table: &DocTable,
+    stamp: &Stamp,
+    wanted: Vec<Wanted>,
+    rewrite: bool,
+) -> Result<Written, DbError> {
     let wanted = newest_of_each(wanted);
     let stored = read(conn, table, &wanted).await?;
     let mut by_table = read_children(conn, &wanted).await?;
@@ -41,7 +47,7 @@ pub(super) async fn write(conn: &mut DbConn, table: &DocTable, stamp: &Stamp, wa
             written.documents.stale += 1;
             continue;
         }
-        let same = old.is_some_and(|old| old.says(&document.columns));
+        let same = !rewrite && old.is_some_and(|old| old.says(&document.columns));
         let mut children_differ = false;
         for (child_table, rows) in document.children {
             if let Some(work) = by_table.get_mut(child_table.table) {
@@ -91,7 +97,7 @@ pub(super) async fn write_children(
     let stored = read(conn, table, std::slice::from_ref(&document)).await?;
     match stored.get(&document.name) {
         None => Ok(Written::default()),
-        Some(_) => write(conn, table, stamp, vec![document]).await,
+        Some(_) => write(conn, table, stamp, vec![document], false).await,
     }
 }
 

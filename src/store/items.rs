@@ -24,6 +24,19 @@ pub async fn numbers(db: &Db, repository: &str, entity: Entity) -> Result<BTreeS
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
+/// Name of the document of an issue or pull request; none where it is not mirrored.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn document_of(db: &Db, repository: &str, entity: Entity, number: u64) -> Result<Option<String>, DbError> {
+    let sql = match entity {
+        Entity::PullRequest => "SELECT name FROM `tabRepository Pull Request` WHERE repository = ? AND pr_number = ?",
+        _ => "SELECT name FROM `tabRepository Issue` WHERE repository = ? AND issue_number = ?",
+    };
+    let row = db.row("finding a document", sql, (repository, number)).await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
 /// The highest number of a mirrored issue or pull request of a repository; 0 where there is none.
 ///
 /// # Errors

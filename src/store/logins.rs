@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::{Person, PublicAddress};
-use crate::frappe::db::{Db, DbError, Value};
+use crate::frappe::db::{Db, DbError, Params, Value};
 use crate::frappe::users::SiteUser;
 
 use super::cell::time_value;
@@ -59,16 +59,25 @@ pub async fn people(db: &Db, users: &[SiteUser]) -> Result<People, DbError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn mentioned(db: &Db) -> Result<Vec<Mention>, DbError> {
+    mentions(db, "TRUE", &[]).await
+}
+
+/// Mentions that meet a condition.
+async fn mentions(db: &Db, condition: &str, values: &[&str]) -> Result<Vec<Mention>, DbError> {
     let mut mentions = Vec::new();
     for table in CHILDREN
         .into_iter()
         .filter(|table| table.columns.contains(&"github_username"))
     {
         let sql = format!(
-            "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL",
+            "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL AND ({condition})",
             table.table
         );
-        let rows = db.rows("listing people", &sql, ()).await?;
+        let params = match values {
+            [] => Params::Empty,
+            values => Params::Positional(texts(values.iter().copied())),
+        };
+        let rows = db.rows("listing people", &sql, params).await?;
         mentions.extend(rows.into_iter().map(|row| {
             let (login, id, user) = <(String, Option<String>, String)>::from_row(row);
             Mention {
@@ -82,6 +91,20 @@ pub async fn mentioned(db: &Db) -> Result<Vec<Mention>, DbError> {
         }));
     }
     Ok(mentions)
+}
+
+/// Those whom the mirror's child rows name and who are `person`, by login or id, or are linked to `user`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn mentioned_about(db: &Db, person: &Person, user: &str) -> Result<Vec<Mention>, DbError> {
+    let id = person.id.map(|id| id.to_string()).unwrap_or_default();
+    mentions(
+        db,
+        "(github_id = ? AND github_id > '') OR github_username = ? OR user = ?",
+        &[&id, &person.login, user],
+    )
+    .await
 }
 
 /// Logins of those whom no user claims, and that were not asked about within a day; bots have no address.

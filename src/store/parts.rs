@@ -9,6 +9,7 @@ use crate::frappe::db::{DbConn, DbError, Params, Tx, Value};
 use super::apply::{Applied, Counts, Writer};
 use super::documents;
 use super::gone::{self, Gone};
+use super::item_words::{self, Names, Word};
 use super::repositories;
 use super::rows::{
     self, COMMENT, COMMIT, DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST, RELEASE, REVIEW, Wanted, part_name,
@@ -150,11 +151,30 @@ impl Work<'_, '_> {
             buried.is_none_or(|&since| document.version.is_some_and(|version| version > since))
         });
         let ghosts = (before - wanted.len()) as u64;
-        let rows = wanted.into_iter().map(|(_, document)| document).collect();
-        let mut written = documents::write(self.tx, table, self.writer.stamp, rows).await?;
+        let rows: Vec<Wanted> = wanted.into_iter().map(|(_, document)| document).collect();
+        let words = self.words(table, rows.iter().map(|row| row.name.clone())).await?;
+        let mut written = documents::write(self.tx, table, self.writer.stamp, rows, false).await?;
         written.documents.stale += ghosts;
+        let is_changed = written.documents.updated > 0;
         self.applied.add(entity, &written.documents, written.touched);
-        Ok(())
+        if is_changed { self.carry(words).await } else { Ok(()) }
+    }
+
+    /// What these documents are called, where issues name them.
+    async fn words(
+        &mut self,
+        table: &DocTable,
+        documents: impl Iterator<Item = String>,
+    ) -> Result<Option<(Word, Names)>, DbError> {
+        let Some(word) = item_words::of(table) else { return Ok(None) };
+        let names = word.names(self.tx, &documents.collect::<Vec<_>>()).await?;
+        Ok(Some((word, names)))
+    }
+
+    async fn carry(&mut self, words: Option<(Word, Names)>) -> Result<(), DbError> {
+        let Some((word, before)) = words else { return Ok(()) };
+        word.carry(self.tx, (self.writer.stamp, self.home), before, self.applied)
+            .await
     }
 
     /// Comments on what is there: a late one must not bring back what was deleted with its issue.
@@ -210,7 +230,7 @@ impl Work<'_, '_> {
     async fn commits(&mut self, all: &[Commit]) -> Result<(), DbError> {
         let default = repositories::default_branch(self.tx, self.home.repository).await?;
         let rows = all.iter().map(|one| rows::commit_row(one, self.home, &default)).collect();
-        let written = documents::write(self.tx, &COMMIT, self.writer.stamp, rows).await?;
+        let written = documents::write(self.tx, &COMMIT, self.writer.stamp, rows, false).await?;
         self.applied.add(Entity::Commit, &written.documents, written.touched);
         Ok(())
     }
@@ -233,9 +253,10 @@ impl Work<'_, '_> {
             repository_id: self.home.repository_id,
             names,
         };
+        let words = self.words(table, gone.names.iter().map(|(_, name)| name.clone())).await?;
         let (deleted, touched) = gone.remove(self.tx, self.writer.stamp).await?;
         self.applied.add(entity, &deletions(deleted), touched);
-        Ok(())
+        self.carry(words).await
     }
 
     fn stale(&mut self, entity: Entity, count: usize) {

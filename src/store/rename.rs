@@ -13,9 +13,9 @@ use crate::frappe::naming::random_name;
 use crate::frappe::pending;
 
 use super::cell::time_value;
-use super::repositories;
 use super::rows::{CHILDREN, DOCUMENTS, ISSUE, PULL_REQUEST, REPOSITORY};
 use super::stamp::Stamp;
+use super::{cursors, repositories};
 
 /// DocTypes whose cached documents Frappe writes back whole, so that a copy from before the rename would undo it.
 const CACHED: [&str; 3] = ["Project", "Task", "User"];
@@ -91,6 +91,7 @@ async fn make_way(conn: &mut DbConn, stamp: &Stamp, from: &str, made: &str, repo
 /// Renames one repository and all that hangs on it.
 async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64) -> Result<(), DbError> {
     note_names(conn, from, to, id).await?;
+    note_readers(conn).await?;
     let mut references = links::dynamic_links(conn).await?;
     for table in DOCUMENTS {
         for link in links::links_to(conn, table.doctype).await? {
@@ -102,6 +103,8 @@ async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64)
         move_dynamic_links(conn, reference).await?;
     }
     move_documents(conn, stamp, from, to).await?;
+    // Every address is another one: whoever stops before all is read again leaves it to the next run.
+    cursors::forget_walks(conn, id).await?;
     comment(conn, stamp, from, to).await?;
     conn.exec("forgetting old names", "DELETE FROM `erpnext_github_rename`", ())
         .await
@@ -128,6 +131,15 @@ async fn note_names(conn: &mut DbConn, from: &str, to: &str, id: u64) -> Result<
         conn.exec(WHAT, &sql, (table.doctype, to, to, id, from)).await?;
     }
     Ok(())
+}
+
+/// Frappe caches which documents a user is confined to: with the old names he would lose sight of all of them.
+async fn note_readers(conn: &mut DbConn) -> Result<(), DbError> {
+    let sql = "SELECT DISTINCT p.user FROM `tabUser Permission` p \
+               JOIN `erpnext_github_rename` m ON m.doctype = p.allow AND m.old_name = p.for_value WHERE p.user > ''";
+    let rows = conn.rows("finding who reads a renamed repository", sql, ()).await?;
+    let users: Vec<String> = rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect();
+    pending::note_drops(conn, "User", &users).await
 }
 
 /// Moves the documents themselves and their children.
@@ -185,13 +197,13 @@ async fn move_links(conn: &mut DbConn, doctype: &str, link: &Reference) -> Resul
     if ours || child {
         return Ok(());
     }
-    note_drops(conn, link, doctype).await?;
     let sql = format!(
         "UPDATE `{table}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{column}` SET x.`{column}` = m.new_name",
         table = link.table(),
         column = link.column,
     );
-    conn.exec("moving links", &sql, (doctype,)).await.map(drop)
+    conn.exec("moving links", &sql, (doctype,)).await?;
+    note_drops(conn, link, doctype).await
 }
 
 /// One Dynamic Link column: the DocType stands beside the name.
@@ -205,20 +217,19 @@ async fn move_dynamic_links(conn: &mut DbConn, link: &Reference) -> Result<(), D
     conn.exec("moving links", &sql, ()).await.map(drop)
 }
 
-/// Notes cached documents whose row is about to change.
+/// Notes cached documents whose row was changed.
 async fn note_drops(conn: &mut DbConn, link: &Reference, doctype: &str) -> Result<(), DbError> {
     if !CACHED.contains(&link.doctype.as_str()) {
         return Ok(());
     }
     let sql = format!(
-        "SELECT x.name FROM `{}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.old_name = x.`{}`",
+        "SELECT x.name FROM `{}` x JOIN `erpnext_github_rename` m ON m.doctype = ? AND m.new_name = x.`{}`",
         link.table(),
         link.column
     );
-    for row in conn.rows("finding cached documents", &sql, (doctype,)).await? {
-        pending::note_drop(conn, &link.doctype, &<(String,)>::from_row(row).0).await?;
-    }
-    Ok(())
+    let rows = conn.rows("finding cached documents", &sql, (doctype,)).await?;
+    let names: Vec<String> = rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect();
+    pending::note_drops(conn, &link.doctype, &names).await
 }
 
 /// The line that Frappe's own rename leaves in the timeline.

@@ -254,6 +254,16 @@ pub async fn cards(db: &Db, names: Option<&[String]>) -> Result<Vec<Card>, DbErr
         .collect())
 }
 
+/// The events that a Repository's own hooks listen to, as they are typed; none where it has no document.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn webhook_events(db: &Db, name: &str) -> Result<Option<String>, DbError> {
+    let sql = "SELECT webhook_events FROM `tabRepository` WHERE name = ?";
+    let row = db.row("reading a repository's events", sql, (name,)).await?;
+    Ok(row.and_then(|row| <(Option<String>,)>::from_row(row).0))
+}
+
 /// What a run leaves on the document without touching `modified`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bookkeeping {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Entity;
@@ -166,16 +166,21 @@ pub async fn prune_commits(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbE
         names: Vec::new(),
     };
     let sql = format!(
-        "SELECT name FROM `{}` WHERE committed_at < ? AND name > ? ORDER BY name LIMIT 500 FOR UPDATE",
+        "SELECT name, committed_at FROM `{}` WHERE committed_at < ? AND (committed_at > ? OR (committed_at = ? AND name > ?)) \
+         ORDER BY committed_at, name LIMIT 500 FOR UPDATE",
         COMMIT.table
     );
-    let (mut removed, mut last) = (0, String::new());
+    // Those that stay are passed over by the next step, in the order of the index.
+    let oldest = NaiveDateTime::default() - TimeDelta::days(i64::from(KEPT_AT_MOST_DAYS));
+    let (mut removed, mut last) = (0, (time_value(oldest), String::new()));
     loop {
         let mut tx = db.begin().await?;
-        let rows = tx.rows("removing old commits", &sql, (before.clone(), last.as_str())).await?;
-        let names: Vec<String> = rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect();
-        let Some(end) = names.last() else { return Ok(removed) };
-        last.clone_from(end);
+        let from = (before.clone(), last.0.clone(), last.0.clone(), last.1.as_str());
+        let rows = tx.rows("removing old commits", &sql, from).await?;
+        let found: Vec<(String, Value)> = rows.into_iter().map(<(String, Value)>::from_row).collect();
+        let Some((name, at)) = found.last() else { return Ok(removed) };
+        last = (at.clone(), name.clone());
+        let names: Vec<String> = found.into_iter().map(|(name, _)| name).collect();
         removed += gone.take_unreferred(&mut tx, &names).await?;
         tx.commit().await?;
     }

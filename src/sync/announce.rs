@@ -1,6 +1,7 @@
 //! Open forms and lists are told what changed.
 
 use crate::frappe::realtime::Event;
+use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 use crate::store::Touched;
 
@@ -11,12 +12,17 @@ const AT_MOST: usize = 100;
 
 /// Tells the desk; telling may fail, and the work is done without it.
 pub(super) async fn changed(context: &SyncContext, touched: &[Touched]) {
+    tell(&context.site, &context.user, touched).await;
+}
+
+/// Tells open forms and lists of a site which documents `user` changed; telling may fail, and the work is done without it.
+pub async fn tell(site: &Site, user: &str, touched: &[Touched]) {
     let mut events = Vec::with_capacity(touched.len().min(AT_MOST) * 2);
     for one in touched.iter().take(AT_MOST) {
         events.push(Event::doc_update(one.doctype, &one.name, &frappe_text(one.modified)));
-        events.push(Event::list_update(one.doctype, &one.name, &context.user));
+        events.push(Event::list_update(one.doctype, &one.name, user));
     }
     if !events.is_empty() {
-        context.site.tell(&events).await;
+        site.tell(&events).await;
     }
 }

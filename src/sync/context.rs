@@ -48,7 +48,10 @@ impl SyncContext {
     }
 
     /// Before a run's first request and between two pages: stops when asked to, and waits while the bench is in maintenance.
-    pub(super) async fn checkpoint(&self) -> Result<(), SyncError> {
+    ///
+    /// # Errors
+    /// [`SyncError::Stopped`].
+    pub async fn checkpoint(&self) -> Result<(), SyncError> {
         let pause = async {
             if is_in_maintenance(&self.bench, self.site.name()) {
                 let over = maintenance_over(&self.bench, self.site.name(), &*self.reporter, self.pace);

@@ -62,7 +62,7 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
                 match details.remove(&pull.item.node_id) {
                     Some(Ok(facts)) => {
                         (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail));
-                        told.add(&pull.item, facts.reviews);
+                        told.add(tally, (&pull.item.node_id, pull.item.number), facts.reviews);
                     }
                     Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
                     None => tally.failed(
@@ -86,7 +86,7 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
     let reviews = told.all(run, tally).await?;
     let changes = vec![Change::PullRequests(pulls), Change::Reviews(reviews.reviews)];
     tally.applied(&run.apply_all(changes).await?);
-    reviews.found.prune(run, tally).await
+    reviews.found.settle(run, tally).await
 }
 
 /// The list of pull requests does not say how many comments there are; the feed does, so that mostly nothing is asked.

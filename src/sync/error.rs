@@ -32,6 +32,11 @@ pub enum SyncError {
     /// We were asked to stop.
     #[error("stopped before the end; what was stored so far stays, the next run goes on")]
     Stopped,
+    /// Somebody gave a Repository a name that none can have.
+    #[error(
+        "`{0}` is not a repository name: make a Repository named OWNER/NAME, for example frappe/erpnext, and delete this one"
+    )]
+    NoName(String),
     /// GitHub does not show the repository any more.
     #[error(
         "GitHub no longer shows {0}: it was deleted, or the token may not see it any more; restore the token's access, or switch the Repository off"
@@ -55,7 +60,7 @@ impl SyncError {
         match self {
             Self::Github(error) => error.is_outage(),
             Self::Db(error) => error.is_outage() || matches!(error, DbError::Fenced { .. }),
-            Self::Busy { .. } | Self::Stopped | Self::Gone(_) => true,
+            Self::Busy { .. } | Self::Stopped | Self::NoName(_) | Self::Gone(_) => true,
         }
     }
 }

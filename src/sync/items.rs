@@ -17,7 +17,7 @@ use crate::store::items::highest_number;
 use super::details::Waiting;
 use super::repository::{OVERLAP, Run};
 use super::whole::{RESTLESS, TIMES};
-use super::{SyncError, prune, report::Tally};
+use super::{SyncError, prune, report::Tally, reviews};
 
 /// What walking the feed showed.
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ impl Walk {
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
 /// where it passed something over.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, SyncError> {
+    reviews::again(run, tally).await?;
     let since = cursor.cursor_at.filter(|_| !run.full).map(|at| at - OVERLAP);
     let known = match cursor.walked_at {
         Some(_) if run.full => highest_number(run.context.site.db(), run.repository.name.as_str()).await?,
@@ -76,10 +77,9 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> R
     Ok(Walk::default())
 }
 
-/// True when all that came could be read and stored.
+/// True when all issues and pull requests that came could be read and stored; reviews that could not are asked for by themselves.
 pub(super) fn is_whole(tally: &Tally) -> bool {
-    let entities = [Entity::Issue, Entity::PullRequest, Entity::Review];
-    entities.into_iter().all(|entity| tally.is_whole(entity))
+    tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)
 }
 
 /// One walk. While a page is stored, the next one is fetched.
@@ -140,7 +140,7 @@ fn later(page: &Page<FeedItem>) -> Option<DateTime<Utc>> {
 }
 
 /// Pull requests alone, from their own list.
-async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, SyncError> {
+pub(super) async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, SyncError> {
     let mut walk = Walk::default();
     let mut waiting = Waiting::default();
     let mut pages = run.context.client.pull_requests(&run.repository.name);
@@ -163,7 +163,7 @@ async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, Sy
 }
 
 /// The first page, whose date is the moment that the walk stands for.
-async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Result<Option<Page<T>>, SyncError> {
+pub(super) async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Result<Option<Page<T>>, SyncError> {
     let page = pages.next().await?;
     if let Some(page) = &page {
         walk.began = Some(page.date);

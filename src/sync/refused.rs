@@ -8,8 +8,9 @@ use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus};
 use crate::store::{Stamp, Touched};
 
+use super::ending::Ending;
 use super::report::Tally;
-use super::repository::{Ending, RunOptions};
+use super::repository::RunOptions;
 use super::{SyncContext, SyncError, announce};
 
 /// Notes it on the run's row and on the document. Nobody holds a lease on it here: its document may have another name by now.

@@ -8,7 +8,7 @@ use crate::domain::Entity;
 use crate::store::Applied;
 use crate::store::runs::{Cost, EntityRun, RunStatus};
 
-/// How many reasons are kept of one entity: the first tell the kind, the count tells the rest.
+/// How many reasons a sync keeps of one entity: the first tell the kind, the count tells the rest.
 const REASONS: usize = 20;
 
 /// What the run of one repository did.
@@ -132,13 +132,29 @@ impl Serialize for RepositoryReport {
 }
 
 /// The lines of a run while it goes on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
     /// By entity.
     pub entities: BTreeMap<Entity, EntityRun>,
+    /// How many reasons are kept of each.
+    reasons: usize,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::keeping(REASONS)
+    }
 }
 
 impl Tally {
+    /// Keeps so many reasons of each entity.
+    pub(super) fn keeping(reasons: usize) -> Self {
+        Self {
+            entities: BTreeMap::new(),
+            reasons,
+        }
+    }
+
     /// GitHub sent so many.
     pub(super) fn fetched(&mut self, entity: Entity, count: usize) {
         self.line(entity).fetched += count as u64;
@@ -153,9 +169,10 @@ impl Tally {
 
     /// `count` could not be read or stored.
     pub(super) fn failed(&mut self, entity: Entity, count: u64, reason: impl Into<String>) {
+        let most = self.reasons;
         let line = self.line(entity);
         line.failed += count;
-        if line.reasons.len() < REASONS {
+        if line.reasons.len() < most {
             line.reasons.push(reason.into());
         }
     }

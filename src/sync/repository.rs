@@ -1,20 +1,21 @@
 //! One repository, from its lease to the row of its run.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::Instant;
 
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
-use crate::frappe::error_log;
-use crate::github::{Fetched, Spent};
+use crate::github::Fetched;
 use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
-use crate::store::runs::{self, Cost, RunEnd, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply};
+use crate::store::runs::{self, RunStart, RunStatus, Trigger};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
+use super::ending::{Ending, Meter, write_down};
 use super::report::{RepositoryReport, Tally};
-use super::{SyncContext, SyncError, announce, branches, comments, commits, items, lists, members, people, refused, settle};
+use super::{
+    SyncContext, SyncError, announce, branches, comments, commits, import, items, lists, members, people, refused, settle,
+};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -30,6 +31,26 @@ pub struct RunOptions {
     pub trigger: Trigger,
 }
 
+/// What a run is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Everything.
+    Whole,
+    /// The members alone: no cursor moves, and the schedule does not count it.
+    Members,
+    /// The issues alone, or the pull requests alone, all of them.
+    Items(Import),
+}
+
+/// What a bulk import brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Import {
+    /// [`Entity::Issue`] or [`Entity::PullRequest`].
+    pub entity: Entity,
+    /// What is here already is written again, even where GitHub says nothing else.
+    pub rewrite: bool,
+}
+
 /// A run of one repository while it goes on.
 pub(super) struct Run<'a> {
     pub context: &'a SyncContext,
@@ -39,6 +60,8 @@ pub(super) struct Run<'a> {
     pub people: People,
     /// A complete walk.
     pub full: bool,
+    /// Rows are written that say the same.
+    pub rewrite: bool,
 }
 
 impl Run<'_> {
@@ -55,56 +78,24 @@ impl Run<'_> {
             people: &self.people,
             lease: Some(&self.lease),
         };
+        let is_item = changes
+            .iter()
+            .any(|change| matches!(change, Change::Issues(_) | Change::PullRequests(_)));
         let set = ChangeSet {
             repository_id: self.repository.id,
             changes,
         };
-        let applied = apply(&writer, &set).await?;
+        let applied = if self.rewrite && is_item {
+            rewrite(&writer, &set).await?
+        } else {
+            apply(&writer, &set).await?
+        };
         announce::changed(self.context, &applied.touched).await;
+        if is_item {
+            self.context.reporter.stored(applied.rows());
+        }
         Ok(applied)
     }
-}
-
-/// What a run has cost since it began.
-struct Meter {
-    began: Instant,
-    before: Spent,
-}
-
-impl Meter {
-    fn start(context: &SyncContext) -> Self {
-        Self {
-            began: Instant::now(),
-            before: context.client.spent(),
-        }
-    }
-
-    fn cost(&self, context: &SyncContext) -> Cost {
-        let spent = context.client.spent().since(self.before);
-        Cost {
-            requests: spent.requests,
-            points: spent.points,
-            not_modified: spent.not_modified,
-        }
-    }
-}
-
-/// How a run ended, before it is written down.
-pub(super) struct Ending {
-    /// Name of the row in `GitHub Sync Run`.
-    pub row: String,
-    /// Name of the Repository document; none where there is none.
-    pub document: Option<String>,
-    /// A complete walk.
-    pub full: bool,
-    /// How it counts.
-    pub status: RunStatus,
-    /// What was done.
-    pub tally: Tally,
-    /// What ended it early.
-    pub error: Option<SyncError>,
-    /// The error is none that the last run ended with already.
-    pub is_news: bool,
 }
 
 fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
@@ -125,6 +116,16 @@ pub async fn sync_repository(
     context: &SyncContext,
     tracked: &Tracked,
     options: RunOptions,
+) -> Result<RepositoryReport, SyncError> {
+    run(context, tracked, options, Scope::Whole).await
+}
+
+/// A run of `scope`, as [`sync_repository`] says.
+pub(super) async fn run(
+    context: &SyncContext,
+    tracked: &Tracked,
+    options: RunOptions,
+    scope: Scope,
 ) -> Result<RepositoryReport, SyncError> {
     context.checkpoint().await?;
     let meter = Meter::start(context);
@@ -151,7 +152,7 @@ pub async fn sync_repository(
         }
     };
     let beating = lease.keep_alive(context.site.db());
-    let ending = under_lease(context, &fetched, lease.clone(), tracked, options).await;
+    let ending = under_lease(context, &fetched, lease.clone(), tracked, (options, scope)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
@@ -164,18 +165,24 @@ async fn under_lease(
     fetched: &Fetched<Repository>,
     lease: Lease,
     tracked: &Tracked,
-    options: RunOptions,
+    (options, scope): (RunOptions, Scope),
 ) -> Result<Ending, SyncError> {
     let (db, repository) = (context.site.db(), &fetched.value);
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
     let cursor = cursors::read(db, repository.id, feed).await?;
-    cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
+    if scope == Scope::Whole {
+        cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
+    }
     let document = repositories::name_for(db, repository).await?;
     // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
-    let full = options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now);
+    let full = match scope {
+        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now),
+        Scope::Members => false,
+        Scope::Items(_) => true,
+    };
     if let Some(document) = &document {
         runs::end_orphans(db, document, &stamp).await?;
     }
@@ -193,17 +200,20 @@ async fn under_lease(
         stamp,
         people: people::known(context).await?,
         full,
+        rewrite: matches!(scope, Scope::Items(import) if import.rewrite),
     };
-    let mut tally = Tally::default();
-    let error = steps(&run, &mut tally, &cursor).await.err();
-    let note = Bookkeeping {
-        stargazers_count: Some(repository.stargazers_count),
-        complete: error.is_none() && tally.failures() == 0,
-        error: error.as_ref().map_or_else(|| tally.first_reason(), ToString::to_string),
+    let mut tally = match scope {
+        Scope::Items(_) => Tally::keeping(import::REASONS),
+        _ => Tally::default(),
     };
-    match note_down(&run, &note).await {
-        Err(DbError::Fenced { .. }) | Ok(()) => {}
-        Err(other) => return Err(other.into()),
+    let error = match scope {
+        Scope::Whole => steps(&run, &mut tally, &cursor).await.err(),
+        Scope::Members => only_members(&run, &mut tally).await.err(),
+        Scope::Items(import) => only_items(&run, &mut tally, import.entity).await.err(),
+    };
+    // What a part of it says is no news of the whole.
+    if scope == Scope::Whole {
+        note_down(&run, &tally, error.as_ref()).await?;
     }
     Ok(Ending {
         row,
@@ -222,8 +232,7 @@ fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
 async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), SyncError> {
-    tally.fetched(Entity::Repository, 1);
-    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
+    itself(run, tally).await?;
     let walk = items::sync(run, tally, cursor).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     let branches = branches::sync(run, tally).await;
@@ -250,6 +259,27 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
     Ok(())
 }
 
+/// The repository as it is, so that what follows has a document to belong to.
+async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    tally.fetched(Entity::Repository, 1);
+    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
+    Ok(())
+}
+
+/// The members, and nothing else.
+async fn only_members(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    itself(run, tally).await?;
+    let members = members::sync(run, tally).await;
+    settled(tally, Entity::Member, members).map(drop)
+}
+
+/// The issues, or the pull requests, and nothing else.
+async fn only_items(run: &Run<'_>, tally: &mut Tally, entity: Entity) -> Result<(), SyncError> {
+    itself(run, tally).await?;
+    let read = import::sync(run, tally, entity).await;
+    settled(tally, entity, read).map(drop)
+}
+
 /// What a step gave; an error of its own is counted, one that concerns everything ends the run.
 fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
     match result {
@@ -272,50 +302,21 @@ async fn promote(run: &Run<'_>, feed: &str, to: DateTime<Utc>) -> Result<(), DbE
     .await
 }
 
-async fn note_down(run: &Run<'_>, note: &Bookkeeping) -> Result<(), DbError> {
-    retry_conflicts(|| async {
+/// Writes on the document how the run went; one that another process has taken over has nothing to say.
+async fn note_down(run: &Run<'_>, tally: &Tally, error: Option<&SyncError>) -> Result<(), DbError> {
+    let note = Bookkeeping {
+        stargazers_count: Some(run.repository.stargazers_count),
+        complete: error.is_none() && tally.failures() == 0,
+        error: error.map_or_else(|| tally.first_reason(), ToString::to_string),
+    };
+    let noted = retry_conflicts(|| async {
         let mut tx = run.context.site.db().begin().await?;
         run.lease.hold(&mut tx).await?;
-        repositories::note_run(&mut tx, run.repository.id, &run.stamp, note).await?;
+        repositories::note_run(&mut tx, run.repository.id, &run.stamp, &note).await?;
         tx.commit().await
-    })
-    .await
-}
-
-/// Completes the run's row, leaves an Error Log row where it failed, and gives the report.
-async fn write_down(context: &SyncContext, ending: Ending, meter: &Meter, name: &str) -> Result<RepositoryReport, SyncError> {
-    let status = ending.status;
-    let error = ending.error.as_ref().map(ToString::to_string);
-    let outage = matches!(&ending.error, Some(SyncError::Github(error)) if error.is_outage());
-    let report = RepositoryReport {
-        repository: name.to_owned(),
-        status,
-        full: ending.full,
-        entities: ending.tally.entities,
-        cost: meter.cost(context),
-        seconds: meter.began.elapsed().as_secs_f64(),
-        error,
-        outage,
-        unreachable: matches!(&ending.error, Some(SyncError::Github(error)) if error.is_unreachable()),
-    };
-    let end = RunEnd {
-        status,
-        repository: ending.document.as_deref().unwrap_or_default(),
-        seconds: report.seconds,
-        cost: report.cost,
-        error: report.error.as_deref().unwrap_or_default(),
-        entities: report.entities.iter().map(|(entity, run)| (*entity, run)).collect(),
-    };
-    let stamp = Stamp::now(&context.site, &*context.user).await?;
-    runs::end(context.site.db(), &stamp, &ending.row, &end).await?;
-    // Whoever asked it to stop knows; only what went wrong is for the Error Log.
-    if let (RunStatus::Failed, Some(error), true) = (status, &report.error, ending.is_news) {
-        let reference = ending
-            .document
-            .as_deref()
-            .map_or(("GitHub Sync Run", ending.row.as_str()), |document| ("Repository", document));
-        let title = format!("GitHub sync of {name} failed");
-        error_log::write(&context.site, &title, error, Some(reference)).await?;
+    });
+    match noted.await {
+        Err(DbError::Fenced { .. }) => Ok(()),
+        noted => noted,
     }
-    Ok(report)
 }

@@ -1,10 +1,12 @@
 //! Reviews: they come with what is asked of their pull requests, and need no request of their own unless there are more than a hundred.
+//!
+//! Reviews that cannot be read hold up nothing else: their pull request is stored and noted, and the next run asks for them again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::{Entity, Item, Review};
+use crate::domain::{Change, Entity, Review};
 use crate::github::{ReviewPage, ReviewsAfter};
-use crate::store::stored_parts;
+use crate::store::{stored_parts, unread_reviews};
 
 use super::repository::Run;
 use super::{SyncError, parts, report::Tally};
@@ -15,8 +17,11 @@ pub(super) struct Told {
     reviews: Vec<Review>,
     /// Pull requests whose reviews were told, by number.
     of: BTreeSet<u64>,
+    /// Those of which some could not be read although they came; asking once more would not help.
+    odd: BTreeMap<u64, u64>,
+    /// Those of which some did not come.
+    missing: BTreeSet<u64>,
     more: Vec<ReviewsAfter>,
-    odd: u64,
 }
 
 /// All reviews of these pull requests, and what is known from that.
@@ -30,19 +35,28 @@ pub(super) struct All {
 #[derive(Debug)]
 pub(super) struct Found {
     ids: BTreeSet<u64>,
+    /// Pull requests all of whose reviews were read.
     of: Vec<u64>,
+    /// Pull requests that are to be asked for again.
+    missing: Vec<u64>,
 }
 
 impl Told {
-    /// Adds the first page of the reviews of a pull request, where it came.
-    pub(super) fn add(&mut self, pull: &Item, page: Option<ReviewPage>) {
-        let Some(page) = page else { return };
-        self.of.insert(pull.number);
-        self.take(&pull.node_id, pull.number, page);
+    /// Adds the first page of the reviews of a pull request, with its node id and number; none where it did not come.
+    pub(super) fn add(&mut self, tally: &mut Tally, (node_id, number): (&str, u64), page: Option<ReviewPage>) {
+        match page {
+            Some(page) => {
+                self.of.insert(number);
+                self.take(node_id, number, page);
+            }
+            None => self.gap(tally, number, "GitHub gave no reviews"),
+        }
     }
 
     fn take(&mut self, node_id: &str, number: u64, page: ReviewPage) {
-        self.odd += page.odd;
+        if page.odd > 0 {
+            *self.odd.entry(number).or_default() += page.odd;
+        }
         self.reviews.extend(page.reviews);
         self.more.extend(page.next.map(|after| ReviewsAfter {
             node_id: node_id.to_owned(),
@@ -52,9 +66,9 @@ impl Told {
     }
 
     /// Notes that the reviews of a pull request are not all known: what is stored and was not seen may well be there.
-    fn gap(&mut self, tally: &mut Tally, of: &ReviewsAfter, reason: &str) {
-        self.of.remove(&of.number);
-        tally.failed(Entity::Review, 1, format!("#{}: {reason}", of.number));
+    fn gap(&mut self, tally: &mut Tally, number: u64, reason: &str) {
+        self.missing.insert(number);
+        tally.failed(Entity::Review, 1, format!("#{number}: {reason}"));
     }
 
     /// Asks for the pages that follow.
@@ -66,26 +80,25 @@ impl Told {
                     for (of, page) in pages {
                         match page {
                             Some(page) => self.take(&of.node_id, of.number, page),
-                            None => self.gap(tally, &of, "GitHub gave not all reviews"),
+                            None => self.gap(tally, of.number, "GitHub gave not all reviews"),
                         }
                     }
                 }
                 Err(error) if error.is_outage() || error.is_stopped() => return Err(error.into()),
-                Err(error) => asked.iter().for_each(|of| self.gap(tally, of, &error.to_string())),
+                Err(error) => asked.iter().for_each(|of| self.gap(tally, of.number, &error.to_string())),
             }
             run.context.checkpoint().await?;
         }
-        if self.odd > 0 {
-            tally.failed(
-                Entity::Review,
-                self.odd,
-                "reviews that are not what GitHub's description says",
-            );
+        for (number, count) in &self.odd {
+            let reason = format!("#{number}: reviews that are not what GitHub's description says");
+            tally.failed(Entity::Review, *count, reason);
         }
         tally.fetched(Entity::Review, self.reviews.len());
+        let is_whole = |number: &u64| !self.odd.contains_key(number) && !self.missing.contains(number);
         let found = Found {
             ids: self.reviews.iter().map(|review| review.id).collect(),
-            of: self.of.into_iter().collect(),
+            of: self.of.iter().copied().filter(is_whole).collect(),
+            missing: self.missing.iter().copied().collect(),
         };
         Ok(All {
             reviews: self.reviews,
@@ -95,13 +108,43 @@ impl Told {
 }
 
 impl Found {
-    /// Removes stored reviews of these pull requests that were not there any more.
-    pub(super) async fn prune(self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        if !tally.is_whole(Entity::Review) {
-            return Ok(());
-        }
-        let stored = stored_parts::reviews_of(run.context.site.db(), run.repository.name.as_str(), &self.of).await?;
+    /// Removes stored reviews of these pull requests that were not there any more, and notes which are to be asked for again.
+    pub(super) async fn settle(self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+        let db = run.context.site.db();
+        unread_reviews::note(db, run.repository.id, &self.missing).await?;
+        let stored = stored_parts::reviews_of(db, run.repository.name.as_str(), &self.of).await?;
         let unseen = stored.difference(&self.ids).copied().collect();
         parts::prune(run, tally, Entity::Review, &unseen).await
     }
+}
+
+/// Asks for the reviews that earlier runs could not read. Mostly there are none, and nothing is asked.
+pub(super) async fn again(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    let (db, id) = (run.context.site.db(), run.repository.id);
+    let noted = unread_reviews::noted(db, id, run.repository.name.as_str()).await?;
+    if noted.is_empty() {
+        return Ok(());
+    }
+    // Noted once more where they cannot be read this time either.
+    let mut told = Told::default();
+    let node_ids: Vec<String> = noted.iter().map(|(_, node_id)| node_id.clone()).collect();
+    match run.context.client.pull_request_details(&node_ids, false).await {
+        Ok(details) => {
+            for ((number, node_id), (_, facts)) in noted.iter().zip(details) {
+                match facts {
+                    Ok(facts) => told.add(tally, (node_id, *number), facts.reviews),
+                    // Gone, most likely; the walk of the day finds that out.
+                    Err(reason) => told.gap(tally, *number, &reason),
+                }
+            }
+        }
+        Err(error) if error.is_outage() || error.is_stopped() => return Err(error.into()),
+        Err(error) => noted
+            .iter()
+            .for_each(|(number, _)| told.gap(tally, *number, &error.to_string())),
+    }
+    let reviews = told.all(run, tally).await?;
+    tally.applied(&run.apply(Change::Reviews(reviews.reviews)).await?);
+    unread_reviews::forget(db, id, &reviews.found.of).await?;
+    reviews.found.settle(run, tally).await
 }

@@ -29,6 +29,7 @@ pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Fet
 fn nowhere(tracked: &Tracked, missing: Option<GithubError>) -> SyncError {
     match missing {
         Some(error) if tracked.github_id.is_none() => error.into(),
+        None if tracked.github_id.is_none() && tracked.repo_name().is_none() => SyncError::NoName(tracked.name.clone()),
         _ => SyncError::Gone(tracked.name.clone()),
     }
 }

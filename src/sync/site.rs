@@ -6,9 +6,10 @@ use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
-use crate::store::runs::Trigger;
-use crate::telemetry::metric;
+use crate::store::runs::{RunStatus, Trigger};
+use crate::telemetry::{OneOfMany, metric};
 
 use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
@@ -91,21 +92,31 @@ async fn sync_chosen(
         {
             continue;
         }
+        let tell = |ended_well| {
+            context.reporter.repository(OneOfMany {
+                name: &tracked.name,
+                before: at,
+                total: chosen.len(),
+                ended_well,
+            });
+        };
         context
             .reporter
             .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
+        tell(None);
         match sync_repository(context, tracked, options).await {
             Ok(one) => {
                 count(&one, options.trigger);
+                tell(Some(is_well(one.status)));
                 let outage = one.outage.then(|| one.error.clone().unwrap_or_default());
                 report.repositories.push(one);
                 if let Some(reason) = outage {
-                    let rest = &chosen[at + 1..];
-                    not_tried(context, rest, options.trigger).await?;
-                    if !rest.is_empty() {
+                    not_tried(context, chosen, at + 1, options.trigger).await?;
+                    let rest = chosen.len() - at - 1;
+                    if rest > 0 {
                         report
                             .errors
-                            .push(format!("{} further repositories were not tried: {reason}", rest.len()));
+                            .push(format!("{rest} further repositories were not tried: {reason}"));
                     }
                     return Ok(report);
                 }
@@ -116,8 +127,9 @@ async fn sync_chosen(
                 tracing::debug!(site = context.site.name(), repository = %tracked.name, reason = %busy, "left to who is at it");
             }
             Err(error) => {
-                if let SyncError::Busy { repository, .. } = &error {
-                    report.busy.push(repository.clone());
+                match &error {
+                    SyncError::Busy { repository, .. } => report.busy.push(repository.clone()),
+                    _ => tell(Some(false)),
                 }
                 report.errors.push(format!("{}: {error}", tracked.name));
             }
@@ -129,6 +141,12 @@ async fn sync_chosen(
     match people::match_by_address(context).await {
         Ok(linked) => report.linked = linked,
         Err(error) => report.errors.push(format!("matching people by address: {error}")),
+    }
+    // Members came and went, and more of them are users now.
+    if let Err(error) = readers::settle(&context.site).await {
+        report
+            .errors
+            .push(format!("giving people their repositories to read: {error}"));
     }
     Ok(report)
 }
@@ -147,11 +165,23 @@ fn count(run: &RepositoryReport, trigger: Trigger) {
     metrics::counter!(metric::SYNC_RUNS, "trigger" => trigger, "status" => status).increment(1);
 }
 
-/// What fails for one repository would fail for these as well: GitHub is not asked, and the schedule comes back at their time.
-async fn not_tried(context: &SyncContext, rest: &[Tracked], trigger: Trigger) -> Result<(), DbError> {
-    if trigger == Trigger::Schedule {
-        let now = context.site.clock().now();
-        for tracked in rest {
+/// True when the repository was synced, even where some of it could not be.
+fn is_well(status: RunStatus) -> bool {
+    matches!(status, RunStatus::Completed | RunStatus::CompletedWithFailures)
+}
+
+/// What fails for one repository would fail for these, from that place on, as well: GitHub is not asked, and the schedule comes back at
+/// their time.
+async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigger: Trigger) -> Result<(), DbError> {
+    let now = context.site.clock().now();
+    for (before, tracked) in chosen.iter().enumerate().skip(from) {
+        context.reporter.repository(OneOfMany {
+            name: &tracked.name,
+            before,
+            total: chosen.len(),
+            ended_well: Some(false),
+        });
+        if trigger == Trigger::Schedule {
             attempted(context, tracked, now).await?;
         }
     }

@@ -7,7 +7,7 @@ pub mod field;
 pub mod metric;
 mod progress;
 
-pub use progress::{Reporter, Silent};
+pub use progress::{OneOfMany, Reporter, Rows, Silent};
 
 use std::io::IsTerminal;
 

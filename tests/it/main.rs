@@ -5,14 +5,19 @@
 
 mod app;
 mod apply;
+mod browser;
 mod cli;
 mod desk;
+mod erp;
 mod frappe;
 mod github_client;
 mod github_contract;
 mod health;
 mod house;
 mod jobs;
+mod nginx;
+mod people;
+mod proxy;
 mod recorded;
 mod scratch;
 mod setup;

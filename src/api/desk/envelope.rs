@@ -1,12 +1,15 @@
 //! Answers as Frappe writes them, so that the desk shows what it would show of Python.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::actions::ActionError;
 use crate::frappe::markup::escape;
+
+/// Every answer of a method has it, so that scripts in the desk know it from one that a proxy or the bench gave in our place.
+const MARK: HeaderName = HeaderName::from_static("x-erpnext-github");
 
 /// The answer of a method that went well: `{"message": ..}`, and nothing for null.
 pub(super) fn success(value: &Value) -> Response {
@@ -21,9 +24,22 @@ pub(super) fn success(value: &Value) -> Response {
 /// The answer of one that did not. `session_expired` tells the desk to ask for a new login.
 pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     let (status, class) = class_of(error);
-    let sentence = error.to_string();
+    let mut body = body(class, &error.to_string(), status);
+    if session_expired {
+        body["session_expired"] = Value::from(1);
+    }
+    response(status, &body)
+}
+
+/// The answer for something behind us that is away.
+pub(in crate::api) fn outage(status: StatusCode, sentence: &str) -> Response {
+    response(status, &body("SessionStopped", sentence, status))
+}
+
+/// An error as `frappe/utils/response.py` writes it.
+fn body(class: &str, sentence: &str, status: StatusCode) -> Value {
     // The desk writes messages into its page as markup.
-    let shown = escape(&sentence);
+    let shown = escape(sentence);
     let message = json!({"message": shown, "title": "GitHub", "indicator": "red", "raise_exception": 1});
     let exception = format!("frappe.exceptions.{class}: {sentence}");
     let mut body = json!({
@@ -35,10 +51,7 @@ pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     if status == StatusCode::FORBIDDEN {
         body["_error_message"] = Value::from(shown);
     }
-    if session_expired {
-        body["session_expired"] = Value::from(1);
-    }
-    response(status, &body)
+    body
 }
 
 /// Status and class, as `frappe/exceptions.py` pairs them.
@@ -65,6 +78,7 @@ fn response(status: StatusCode, body: &Value) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(MARK, HeaderValue::from_static("1"));
     response
 }
 
@@ -85,7 +99,9 @@ mod tests {
             (AuthError::Refused.into(), 401),
         ];
         for (error, status) in cases {
-            assert_eq!(failure(&error, false).status().as_u16(), status, "{error:?}");
+            let response = failure(&error, false);
+            assert_eq!(response.status().as_u16(), status, "{error:?}");
+            assert!(response.headers().contains_key(MARK), "{error:?}");
         }
     }
 }

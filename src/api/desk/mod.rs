@@ -1,5 +1,6 @@
 //! The methods of the desk, under the paths and with the manners of Frappe.
 
+mod doctor;
 mod envelope;
 mod request;
 
@@ -13,10 +14,15 @@ use secrecy::ExposeSecret;
 
 use crate::actions::{self, ActionError, Call, Method, Services};
 use crate::config::TrustedProxies;
-use crate::frappe::auth::{self, Caller};
+use crate::frappe::auth::{self, Caller, Forgery};
 
 use super::ApiState;
+use super::doc_event::Looks;
 use request::Incoming;
+
+pub(super) use doctor::doctor;
+pub(super) use envelope::outage;
+pub(super) use request::{caller_address, host_name};
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
 const LARGEST_CALL: usize = 10 * 1024 * 1024;
@@ -26,6 +32,7 @@ const LARGEST_CALL: usize = 10 * 1024 * 1024;
 pub struct Desk {
     services: Arc<dyn Services>,
     proxies: TrustedProxies,
+    looks: Looks,
 }
 
 impl std::fmt::Debug for Desk {
@@ -38,7 +45,21 @@ impl Desk {
     /// Works on the sites of `services`, and believes `proxies`.
     #[must_use]
     pub fn new(services: Arc<dyn Services>, proxies: TrustedProxies) -> Self {
-        Self { services, proxies }
+        Self {
+            services,
+            proxies,
+            looks: Looks::default(),
+        }
+    }
+
+    /// What the process gives.
+    pub(super) fn services(&self) -> &Arc<dyn Services> {
+        &self.services
+    }
+
+    /// Looks at what was saved in desks.
+    pub(super) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// Waits for the work that goes on after its call was answered.
@@ -87,8 +108,18 @@ type Refused = (ActionError, bool);
 async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Incoming) -> Result<serde_json::Value, Refused> {
     let early = |error: ActionError| (error, false);
     let name = incoming.site.as_deref().unwrap_or_default();
-    let site = desk.services.site(name).await.map_err(early)?;
-    let caller = auth::identify(&site, &incoming.presented)
+    let site = if method.is_for_copies() {
+        desk.services.site_or_copy(name).await
+    } else {
+        desk.services.site(name).await
+    }
+    .map_err(early)?;
+    let forgery = if is_read(verb) {
+        Forgery::Harmless
+    } else {
+        Forgery::Token(incoming.csrf_token.as_ref())
+    };
+    let caller = auth::identify_or_ask(&site, &incoming.presented, forgery)
         .await
         .map_err(|error| early(error.into()))?;
     let refused = |error: ActionError| (error, caller.session_expired);
@@ -105,14 +136,18 @@ async fn answer(desk: &Desk, method: &Method, verb: &HttpMethod, incoming: &Inco
 
 /// Writes are POST only, with the session's token; other verbs than GET need it for reads, too, as in Frappe.
 fn allowed(method: &Method, verb: &HttpMethod, caller: &Caller, csrf_token: Option<&str>) -> Result<(), ActionError> {
-    let is_get = matches!(*verb, HttpMethod::GET | HttpMethod::HEAD);
     if method.writes && *verb != HttpMethod::POST {
         return Err(ActionError::Forbidden(
             "Not permitted: this method changes something, call it by POST".to_owned(),
         ));
     }
-    if !is_get && !caller.csrf_holds(csrf_token) {
+    if !is_read(verb) && !caller.csrf_holds(csrf_token) {
         return Err(ActionError::CsrfToken);
     }
     Ok(())
+}
+
+/// A request that a strange page may make: it changes nothing.
+fn is_read(verb: &HttpMethod) -> bool {
+    matches!(*verb, HttpMethod::GET | HttpMethod::HEAD)
 }

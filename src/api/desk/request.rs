@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use crate::actions::{ActionError, Arguments};
+use crate::api::proxy::NamedSite;
 use crate::config::TrustedProxies;
 use crate::frappe::auth::Presented;
 
@@ -45,13 +46,14 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let trusted = proxies.contains(peer.ip());
     let host = || text("host").map(|host| host_name(&host));
+    let named = head.extensions.get::<NamedSite>().map(|named| named.0.clone());
     Ok(Incoming {
-        site: text("x-frappe-site-name").filter(|_| trusted).or_else(host),
+        site: named.or_else(|| text("x-frappe-site-name").filter(|_| trusted)).or_else(host),
         presented: Presented {
             sid: sid_field.or_else(|| cookie(headers, "sid")).map(SecretString::from),
             authorization: text("authorization").map(SecretString::from),
             source: text("frappe-authorization-source"),
-            address: Some(address(headers, peer.ip(), proxies)),
+            address: Some(caller_address(headers, peer.ip(), proxies)),
         },
         csrf_token: text("x-frappe-csrf-token").or(csrf_field).map(SecretString::from),
         arguments: Arguments::new(values),
@@ -95,7 +97,7 @@ fn values(headers: &HeaderMap, uri: &Uri, body: &Bytes) -> Result<Map<String, Va
 }
 
 /// A host without its port.
-fn host_name(host: &str) -> String {
+pub(in crate::api) fn host_name(host: &str) -> String {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
         _ => host.to_owned(),
@@ -115,7 +117,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Where the call comes from: the last address that no trusted proxy has.
-fn address(headers: &HeaderMap, peer: IpAddr, proxies: &TrustedProxies) -> IpAddr {
+pub(in crate::api) fn caller_address(headers: &HeaderMap, peer: IpAddr, proxies: &TrustedProxies) -> IpAddr {
     if !proxies.contains(peer) {
         return peer;
     }

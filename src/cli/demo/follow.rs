@@ -52,6 +52,10 @@ impl SiteSource for Looker {
         self.served.sync_context(site).await
     }
 
+    async fn look_at_desk(&self, site: &Site) -> bool {
+        self.served.look_at_desk(site).await
+    }
+
     fn synced(&self, report: &SiteReport) {
         // Nobody hears it any more when the demo ends.
         let _ended = self.heard.send(report.clone());

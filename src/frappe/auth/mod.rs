@@ -5,6 +5,8 @@
 //! itself can be asked.
 
 mod account;
+mod again;
+mod at_bench;
 mod header;
 mod python_repr;
 mod session;
@@ -20,6 +22,9 @@ use super::encryption_key::EncryptionKeyError;
 use super::secrets::SecretError;
 use super::site::Site;
 use super::version::VersionError;
+
+pub use again::again;
+pub use at_bench::{Forgery, identify_or_ask};
 
 /// The user who everybody is that did not sign in.
 pub const GUEST: &str = "Guest";
@@ -48,6 +53,9 @@ pub enum AuthError {
     /// The user is restricted to other addresses.
     #[error("access is not allowed from this IP address: an administrator can change it in the User's `Restrict IP`")]
     Address,
+    /// The write did not come with the session's token.
+    #[error("Invalid Request: this page is out of date; reload it and try again")]
+    CsrfToken,
     /// Only the bench itself can tell.
     #[error("only the bench can tell who this is, and it does not answer: log in again, or use an API key")]
     NotUnderstood,
@@ -78,7 +86,12 @@ pub enum Means {
         csrf_token: Option<SecretString>,
     },
     /// An `Authorization` header, as it came.
-    Authorization(SecretString),
+    Authorization {
+        /// The header.
+        header: SecretString,
+        /// The `Frappe-Authorization-Source` beside it.
+        source: Option<String>,
+    },
 }
 
 /// Somebody who calls.
@@ -90,6 +103,8 @@ pub struct Caller {
     pub desk: bool,
     /// How he showed it.
     pub means: Means,
+    /// Where he calls from, behind trusted proxies.
+    pub address: Option<IpAddr>,
     /// True when he showed a session that is over: the desk then asks him to log in again.
     pub session_expired: bool,
 }
@@ -102,6 +117,7 @@ impl Caller {
             user: GUEST.to_owned(),
             desk: false,
             means: Means::None,
+            address: None,
             session_expired: false,
         }
     }
@@ -138,7 +154,11 @@ pub async fn identify(site: &Site, presented: &Presented) -> Result<Caller, Auth
         return Ok(Caller {
             user: account.user,
             desk: account.desk,
-            means: Means::Authorization(header.clone()),
+            means: Means::Authorization {
+                header: header.clone(),
+                source: presented.source.clone(),
+            },
+            address: presented.address,
             session_expired: false,
         });
     }
@@ -166,9 +186,25 @@ pub async fn identify(site: &Site, presented: &Presented) -> Result<Caller, Auth
             sid: sid.clone(),
             csrf_token: live.csrf_token,
         },
+        address: presented.address,
         session_expired: false,
         user: account.user,
     })
+}
+
+/// Whether the newest session of the site is in a form that we read; none where there is no session at all.
+///
+/// # Errors
+/// When the records cannot be read.
+pub async fn reads_newest_session(site: &Site) -> Result<Option<bool>, AuthError> {
+    let Some(sid) = session::newest(site).await? else {
+        return Ok(None);
+    };
+    match session::look_up(site, &sid).await {
+        Ok(_live_or_over) => Ok(Some(true)),
+        Err(AuthError::NotUnderstood) => Ok(Some(false)),
+        Err(error) => Err(error),
+    }
 }
 
 /// The user that a header proves; none for a header that Frappe passes over.

@@ -68,6 +68,16 @@ pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Li
     }))
 }
 
+/// The session that was used last, whoever's it is.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn newest(site: &Site) -> Result<Option<SecretString>, DbError> {
+    let sql = "SELECT sid FROM `tabSessions` WHERE sid IS NOT NULL ORDER BY lastupdate DESC LIMIT 1";
+    let row = site.db().row("reading the newest session", sql, ()).await?;
+    Ok(row.map(|row| SecretString::from(<(String,)>::from_row(row).0)))
+}
+
 /// How long a session lives without activity.
 async fn expiry(site: &Site, major: u16, mobile: bool) -> Result<TimeDelta, DbError> {
     const WHAT: &str = "reading when sessions expire";

@@ -12,7 +12,7 @@ pub use conn::{DbConn, Tx, values};
 pub use error::{DbError, Refusal};
 pub use pool::{Databases, Db};
 pub use retry::retry_conflicts;
-pub use server::{OLDEST, ServerVersion};
+pub use server::{OLDEST, ServerVersion, server_time};
 pub use spec::{DbSpec, DbTls, Endpoint};
 
 pub use mysql_async::{Params, Row, Value};

@@ -2,9 +2,21 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use super::{Db, DbError};
+
+/// The server's clock.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn server_time(db: &Db) -> Result<DateTime<Utc>, DbError> {
+    const WHAT: &str = "reading the server's clock";
+    let row = db.row(WHAT, "SELECT UNIX_TIMESTAMP()", ()).await?;
+    let seconds = row.map(|row| <(i64,)>::from_row(row).0).unwrap_or_default();
+    Ok(DateTime::from_timestamp(seconds, 0).unwrap_or_default())
+}
 
 /// The oldest MariaDB that Frappe 14 runs on, and so do we.
 pub const OLDEST: (u16, u16) = (10, 3);

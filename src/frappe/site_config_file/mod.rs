@@ -5,14 +5,13 @@
 //! change that somebody made without that lock is noticed and built upon. These calls block for as long as the lock is taken.
 
 mod lock;
-mod replace;
 mod text;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use replace::Outcome;
+use super::replace_file::{self, Outcome};
 
 /// How often a change is begun anew because somebody else changed the file in between.
 const ATTEMPTS: usize = 20;
@@ -101,7 +100,7 @@ fn edit(path: &Path, change: impl Fn(&Map<String, Value>, &str) -> Option<String
         let Some(new) = change(&values, &old) else {
             return Ok(());
         };
-        match replace::replace(path, old.as_bytes(), new.as_bytes()) {
+        match replace_file::replace(path, old.as_bytes(), new.as_bytes()) {
             Ok(Outcome::Replaced) => return Ok(()),
             Ok(Outcome::Overtaken) => {}
             Err(error) => {

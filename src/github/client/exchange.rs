@@ -136,7 +136,7 @@ impl Client {
         })
     }
 
-    fn seen(&self, status: StatusCode, headers: &HeaderMap) -> Seen {
+    pub(super) fn seen(&self, status: StatusCode, headers: &HeaderMap) -> Seen {
         Seen {
             status,
             message: None,
@@ -149,7 +149,7 @@ impl Client {
 }
 
 /// Reads a body up to `limit` bytes, unpacked. A failure comes with what was read until then.
-async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
+pub(super) async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
     let announced = response
         .content_length()
         .and_then(|length| usize::try_from(length).ok())
@@ -170,7 +170,7 @@ async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, (Err
 }
 
 /// The kind of a failure before the head of an answer was there.
-fn broken(error: &reqwest::Error, url: &Url) -> ErrorKind {
+pub(super) fn broken(error: &reqwest::Error, url: &Url) -> ErrorKind {
     let reason = format!("{}: {}", authority(url), chain(error));
     if error.is_timeout() {
         ErrorKind::Timeout
@@ -209,7 +209,7 @@ fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
 }
 
-fn class(status: StatusCode) -> &'static str {
+pub(super) fn class(status: StatusCode) -> &'static str {
     match status.as_u16() / 100 {
         2 => "2xx",
         3 => "3xx",

@@ -6,6 +6,7 @@ use reqwest::redirect;
 use super::ClientOptions;
 use crate::config::Hosts;
 use crate::github::error::GithubError;
+use crate::github::outgoing::certificates;
 
 /// GitHub's REST interface by date; without it, GitHub may answer in another one's shapes. GitHub keeps each for at least two years
 /// after its successor came out.
@@ -15,11 +16,12 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github
 /// GitHub refuses requests without a name; ours carries the version, so that its support can tell releases apart.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured; a GitHub on this
+/// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured, and the
+/// authorities of `--github-ca` are believed too; a GitHub on this
 /// machine is reached without a proxy, and over plain http without certificate authorities.
 ///
 /// # Errors
-/// Without certificate authorities.
+/// Without certificate authorities, or where those that are named cannot be read.
 pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
     // A second installation is refused and does no harm: the first one is ring too, or somebody's deliberate choice.
     let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
@@ -38,11 +40,14 @@ pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::
     }
     if hosts.are_plain() {
         builder = builder.tls_certs_only([]);
+    } else if let Some(file) = &hosts.authorities {
+        // Beside the system's, which stay: a proxy's authority may be private while GitHub's is not.
+        builder = builder.tls_certs_merge(certificates(file)?);
     }
     builder.build().map_err(|error| {
         GithubError::setup(
             format!("no HTTPS connection can be prepared: {}", super::exchange::chain(&error)),
-            "install the certificate authorities of the system (package ca-certificates), or name a file in SSL_CERT_FILE",
+            "install the certificate authorities of the system (package ca-certificates), or name a file with --github-ca",
         )
     })
 }

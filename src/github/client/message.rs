@@ -100,6 +100,11 @@ impl Answer {
         self.header(ETAG.as_str()).map(str::to_owned)
     }
 
+    /// True for an answer that has no body (204).
+    pub(in crate::github) fn is_no_content(&self) -> bool {
+        self.seen.status.as_u16() == 204
+    }
+
     pub(in crate::github) fn is_not_modified(&self) -> bool {
         self.seen.status.as_u16() == 304
     }

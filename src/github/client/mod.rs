@@ -1,14 +1,15 @@
 //! The client: one credential at one GitHub, and the one way in which a request leaves this process.
 //!
 //! Every request goes through [`Client::exchange`](exchange): that is where what is spent is counted, and where a budget that is shared
-//! by several processes can let requests wait. Only reads exist here, so everything may be tried again, and may be cut short at any
-//! moment when somebody asks for it; writes must not use `read`.
+//! by several processes can let requests wait. Reads may be tried again, and may be cut short at any moment when somebody asks for it.
+//! Writes go through `Client::write` alone, which does neither.
 
 mod conditional;
 mod exchange;
 mod http;
 mod message;
 mod read;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
 pub(super) use message::{Answer, Request};
+pub(super) use write::WriteRequest;
 
 /// How a client behaves where GitHub does not decide it.
 #[derive(Debug, Clone, Copy)]

@@ -183,7 +183,7 @@ impl ErrorKind {
                 "try again later, and check the network and proxy if it stays"
             }
             Self::Unreachable { reason } if reason.contains("certificate") => {
-                "add the certificate authority to the system's store, or name its file in SSL_CERT_FILE"
+                "add the certificate authority to the system's store, or name its file with --github-ca (ERPNEXT_GITHUB_CA)"
             }
             Self::Unreachable { .. } => "check the network, HTTPS_PROXY and NO_PROXY, and github_api_url",
             Self::Decode { .. } => "check that github_api_url is a GitHub's REST address, and report this if it is",
@@ -193,6 +193,16 @@ impl ErrorKind {
             Self::Setup { action, .. } => action,
         };
         text.to_owned()
+    }
+
+    /// The same where something was to be changed and that makes a difference.
+    pub(super) fn action_of_write(&self) -> Option<String> {
+        let text = match self {
+            Self::Invalid => "change what GitHub complains of, and try again",
+            Self::Conflict => "look at it on GitHub, and try again",
+            _ => return None,
+        };
+        Some(text.to_owned())
     }
 
     /// The advice where the answer itself gave none.

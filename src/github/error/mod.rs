@@ -107,7 +107,7 @@ impl GithubError {
     /// What the reader can do, as the second half of a sentence.
     #[must_use]
     pub fn action(&self) -> String {
-        self.0.kind.action()
+        self.0.action()
     }
 
     /// Which of GitHub's interfaces was asked; each has a rate limit of its own.
@@ -210,6 +210,16 @@ impl fmt::Display for Failure {
             }
             f.write_str(")")?;
         }
-        write!(f, "; {}", self.kind.action())
+        write!(f, "; {}", self.action())
+    }
+}
+
+impl Failure {
+    fn action(&self) -> String {
+        let writes = self.call.api == Api::Rest && self.call.method != "GET";
+        self.kind
+            .action_of_write()
+            .filter(|_| writes)
+            .unwrap_or_else(|| self.kind.action())
     }
 }

@@ -11,8 +11,9 @@ use crate::github::client::Client;
 use crate::github::error::{ErrorKind, GithubError};
 use crate::github::graphql::{Answer, Batched};
 
-/// What is asked of each. `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests
-/// only, so the others do not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
+/// What is asked of each. `mergeStateStatus` makes GitHub compute and means something for open pull requests only, so the others do not
+/// ask. What the reviews came to is asked of all: who saw one open and who sees it merged know the same of it.
+/// `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
 /// In the place of `TEAM` stands [`TEAM`] or nothing, in that of `REVIEWS` what is asked of reviews.
 const FIELDS: &str = "\
 ($ids: [ID!]!, $open: Boolean!) {
@@ -45,7 +46,7 @@ const FIELDS: &str = "\
         }
       }
       REVIEWS
-      reviewDecision @include(if: $open)
+      reviewDecision
       mergeStateStatus @include(if: $open)
     }
   }
@@ -64,13 +65,13 @@ pub struct PullRequestFacts {
     pub id: u64,
     /// What the issues feed does not carry.
     pub detail: PullRequestDetail,
-    /// Its first hundred reviews; none where GitHub did not give them.
+    /// Its first hundred reviews; none where GitHub did not give them, or not without an error.
     pub reviews: Option<ReviewPage>,
 }
 
 /// `TEAMS`: asks for the slugs of teams too.
 pub(super) struct PullRequestDetails<const TEAMS: bool> {
-    /// All are open, so that review decision and merge state are asked for.
+    /// All are open, so that the merge state is asked for.
     pub(super) open: bool,
 }
 
@@ -115,7 +116,7 @@ struct ReviewRequest {
 }
 
 impl Node {
-    fn into_facts(self, open: bool) -> Option<PullRequestFacts> {
+    fn into_facts(self) -> Option<PullRequestFacts> {
         let id = BigId::either(self.full_database_id.as_ref(), self.database_id)?;
         let reviews = self
             .number
@@ -132,7 +133,7 @@ impl Node {
                 .merge_state_status
                 .map(|word| word.to_ascii_lowercase())
                 .filter(|word| word != "unknown"),
-            review_decision: open.then(|| self.review_decision.map(|word| word.to_ascii_lowercase())),
+            review_decision: Some(self.review_decision.map(|word| word.to_ascii_lowercase())),
             reviewers,
             team_reviewers,
         };
@@ -179,9 +180,14 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
         let mut nodes = answer.data.nodes.into_iter();
         for (index, key) in keys.iter().enumerate() {
             let node = nodes.next().flatten();
-            let error = answer.errors.at(&format!("nodes/{index}"));
-            let found = match (node.and_then(|node| node.into_facts(self.open)), error) {
-                (Some(facts), None) => Ok(facts),
+            let path = format!("nodes/{index}");
+            // Reviews are a thing of their own: without them the rest is still what GitHub says.
+            let error = answer.errors.beside(&path, "reviews");
+            let found = match (node.and_then(Node::into_facts), error) {
+                (Some(mut facts), None) => {
+                    facts.reviews.take_if(|_| answer.errors.within(&path, "reviews").is_some());
+                    Ok(facts)
+                }
                 (_, Some(error)) => Err(error.message.clone()),
                 (None, None) => Err("GitHub has no pull request under this node id".to_owned()),
             };
@@ -192,7 +198,7 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
 
 impl Client {
     /// Id and detail of the pull requests with these node ids, in their order, or why there is none. Ask for open and for other
-    /// pull requests apart: with `open`, review decision and merge state come too; without, both stay "not known".
+    /// pull requests apart: with `open`, the merge state comes too; without, it stays "not known".
     ///
     /// For a classic token without the scope `read:org`, `team_reviewers` stay empty; that is logged once.
     ///

@@ -1,5 +1,6 @@
 //! What can be read over REST, one file a resource.
 
+mod account;
 mod activity;
 mod as_is;
 mod branches;
@@ -10,9 +11,10 @@ mod repositories;
 mod search;
 mod viewer;
 
+pub use account::Account;
 pub use activity::{Activity, Newest};
-pub use search::FoundAccounts;
-pub use viewer::Viewer;
+pub use search::{FoundAccounts, SearchesLeft};
+pub use viewer::{Budget, Viewer};
 
 /// Items of a list page; GitHub's largest.
 const PER_PAGE: (&str, &str) = ("per_page", "100");

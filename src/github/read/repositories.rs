@@ -47,6 +47,15 @@ impl Client {
         Pages::later(self, begin, |raw| payload::repository(raw))
     }
 
+    /// All repositories that the token's account reaches: its own, those of its organisations, and those that it was invited to (F-30).
+    #[must_use]
+    pub fn repositories_reached(&self) -> Pages<Repository> {
+        let [sort, direction] = BY_NAME;
+        let all = ("affiliation", "owner,collaborator,organization_member");
+        let url = self.rest_url(&["user", "repos"], &[all, PER_PAGE, sort, direction]);
+        Pages::at(self, url, |raw| payload::repository(raw))
+    }
+
     /// Where the repositories of `owner` may be listed, in the order to try.
     async fn lists_of(&self, owner: &str) -> Result<VecDeque<url::Url>, GithubError> {
         if let Err(error) = owner.parse::<Login>() {

@@ -1,6 +1,8 @@
 //! Whose token it is.
 
-use crate::github::client::{Client, Request};
+use chrono::{DateTime, Utc};
+
+use crate::github::client::{Answer, Client, Fetched, Request};
 use crate::github::error::{ErrorKind, GithubError, scope_list};
 use crate::github::wire;
 
@@ -13,6 +15,31 @@ pub struct Viewer {
     pub id: u64,
     /// Scopes of a classic token, empty if it has none; none for a fine-grained token, which has permissions instead.
     pub scopes: Option<Vec<String>>,
+    /// What is left of the REST budget; none where the server has no limits.
+    pub budget: Option<Budget>,
+}
+
+/// How much of an hour's budget is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Points left.
+    pub remaining: u64,
+    /// Points of an hour.
+    pub limit: u64,
+    /// When the hour is over.
+    pub reset: DateTime<Utc>,
+}
+
+impl Budget {
+    fn of(answer: &Answer) -> Option<Self> {
+        let number = |name| answer.header(name)?.trim().parse::<u64>().ok();
+        let reset = i64::try_from(number("x-ratelimit-reset")?).ok()?;
+        Some(Self {
+            remaining: number("x-ratelimit-remaining")?,
+            limit: number("x-ratelimit-limit")?,
+            reset: DateTime::from_timestamp(reset, 0)?,
+        })
+    }
 }
 
 impl Client {
@@ -21,13 +48,26 @@ impl Client {
     /// # Errors
     /// As any read. An App's installation has no account and is refused (403).
     pub async fn viewer(&self) -> Result<Viewer, GithubError> {
+        Ok(self.viewer_now().await?.value)
+    }
+
+    /// The same with GitHub's clock.
+    ///
+    /// # Errors
+    /// As [`Self::viewer`].
+    pub async fn viewer_now(&self) -> Result<Fetched<Viewer>, GithubError> {
         let request = Request::get(self.rest_url(&["user"], &[]));
         self.read(&request, |answer| {
             let user: wire::Viewer = answer.json()?;
-            Ok(Viewer {
+            let value = Viewer {
                 login: user.login,
                 id: user.id,
                 scopes: answer.header("x-oauth-scopes").map(scope_list),
+                budget: Budget::of(answer),
+            };
+            Ok(Fetched {
+                value,
+                date: answer.date(),
             })
         })
         .await

@@ -24,6 +24,19 @@ struct Permissions {
 }
 
 impl Permissions {
+    /// The most that a standard role allows, for servers that do not send the permissions.
+    fn of_role(name: &str) -> Self {
+        Self {
+            push: matches!(name, "admin" | "maintain" | "write"),
+            ..Self::default()
+        }
+    }
+
+    /// Each implies those after it, whether the server says so or not.
+    fn can_push(&self) -> bool {
+        self.admin || self.maintain || self.push
+    }
+
     /// The role's name, for servers that do not send it.
     fn role_name(&self) -> &'static str {
         match self {
@@ -38,16 +51,19 @@ impl Permissions {
 
 impl From<Collaborator> for Member {
     fn from(wire: Collaborator) -> Self {
-        let permission = match wire.role_name {
-            Some(name) if !name.is_empty() => name,
-            _ => wire.permissions.unwrap_or_default().role_name().to_owned(),
-        };
+        let name = wire.role_name.filter(|name| !name.is_empty());
+        let permissions = wire
+            .permissions
+            .unwrap_or_else(|| Permissions::of_role(name.as_deref().unwrap_or_default()));
+        let can_push = permissions.can_push();
+        let permission = name.unwrap_or_else(|| permissions.role_name().to_owned());
         Self {
             person: Person {
                 id: wire.id,
                 login: wire.login,
             },
             permission,
+            can_push,
         }
     }
 }
@@ -60,7 +76,7 @@ mod tests {
     fn the_role_comes_from_its_name_or_from_the_permissions() {
         let member = |text: &str| Member::from(serde_json::from_str::<Collaborator>(text).expect("json"));
         let named = member(r#"{"login":"a","id":1,"role_name":"Release crew","permissions":{"push":true}}"#);
-        assert_eq!(named.permission, "Release crew");
+        assert_eq!((named.permission.as_str(), named.can_push), ("Release crew", true));
         for (permissions, expected) in [
             (r#"{"admin":true,"push":true}"#, "admin"),
             (r#"{"maintain":true,"push":true}"#, "maintain"),
@@ -69,8 +85,12 @@ mod tests {
             (r#"{"pull":true}"#, "read"),
         ] {
             let text = format!(r#"{{"login":"a","id":1,"permissions":{permissions}}}"#);
-            assert_eq!(member(&text).permission, expected);
+            let member = member(&text);
+            let pushes = matches!(expected, "admin" | "maintain" | "write");
+            assert_eq!((member.permission.as_str(), member.can_push), (expected, pushes));
         }
+        let bare = |role: &str| member(&format!(r#"{{"login":"a","role_name":"{role}"}}"#)).can_push;
+        assert!(bare("write") && !bare("Release crew"), "what is not said is not allowed");
         assert_eq!(member(r#"{"login":"a"}"#).permission, "read");
     }
 }

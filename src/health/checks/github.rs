@@ -1,6 +1,6 @@
 //! Does GitHub accept the token, and may it read what we mirror?
 
-use std::fmt::Display;
+use chrono::{DateTime, Utc};
 
 use crate::github::{Client, RetryPolicy, Viewer};
 use crate::health::{CheckId, CheckResult};
@@ -29,15 +29,15 @@ const NEEDS: [Need; 3] = [
     },
 ];
 
-/// `connected` is the client that the site's credential gave, or why there is none. A person waits for the answer.
-pub(in crate::health) async fn check<E: Display>(connected: Result<Client, E>) -> CheckResult {
-    let client = match connected {
-        Ok(client) => client.with_retry(RetryPolicy::interactive()),
-        Err(error) => return CheckResult::failed(CheckId::Github, error.to_string()),
-    };
-    match client.viewer().await {
-        Ok(viewer) => judge(client.hosts().api.as_str(), &viewer),
-        Err(error) => CheckResult::failed_by(CheckId::Github, error.to_string(), error.is_unreachable()),
+/// Asks with the client that the site's credential gave; gives GitHub's clock too. A person waits for the answer.
+pub(in crate::health) async fn check(client: &Client) -> (CheckResult, Option<DateTime<Utc>>) {
+    let client = client.with_retry(RetryPolicy::interactive());
+    match client.viewer_now().await {
+        Ok(viewer) => (judge(client.hosts().api.as_str(), &viewer.value), Some(viewer.date)),
+        Err(error) => {
+            let told = CheckResult::failed_by(CheckId::Github, error.to_string(), error.is_unreachable());
+            (told, None)
+        }
     }
 }
 
@@ -79,6 +79,7 @@ mod tests {
             login: "mona".to_owned(),
             id: 1,
             scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
+            budget: None,
         };
         judge("https://api.github.com/", &viewer)
     }

@@ -1,5 +1,6 @@
 //! The rows that make our DocTypes, fields, roles and connections known to Frappe.
 
+mod client_scripts;
 mod doctype;
 mod doctype_fields;
 mod hooks;
@@ -15,7 +16,6 @@ use super::options::SetupOptions;
 use super::rows::{Cell, WantedRow};
 
 pub(crate) use doctype_fields::arrange;
-pub(crate) use hooks::MEMBER_ROLE;
 pub use hooks::webhook_name;
 pub use user::integration_user;
 
@@ -44,6 +44,7 @@ pub(crate) fn wanted(context: &Context<'_>) -> Vec<WantedRow> {
     rows.extend(hooks::dashboard_links(context));
     rows.extend(hooks::workflow_states(context));
     rows.extend(hooks::webhooks(context));
+    rows.extend(client_scripts::rows(context));
     rows.extend(user::rows(context));
     rows
 }

@@ -9,10 +9,10 @@ use super::{owned, references};
 use crate::frappe::db::{DbConn, DbError};
 use crate::frappe::site::Site;
 use crate::setup::ledger::{self, Entry, Kind, Ledger};
-use crate::setup::metadata::MEMBER_ROLE;
 use crate::setup::rows::Record;
 use crate::setup::schema::{Catalog, quoted};
 use crate::setup::{SETTINGS, state};
+use crate::store::readers::ROLE as MEMBER_ROLE;
 
 /// Rows a statement.
 const CHUNK: usize = 500;

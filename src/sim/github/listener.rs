@@ -18,22 +18,22 @@ const WHOLE: i64 = i64::MAX;
 
 /// Cuts its connection after some more bytes; handlers get it as connection info.
 #[derive(Debug, Clone)]
-pub(super) struct Fuse(Arc<AtomicI64>);
+pub(in crate::sim) struct Fuse(Arc<AtomicI64>);
 
 impl Fuse {
     /// Resets the connection once `bytes` more bytes were written.
-    pub(super) fn blow_after(&self, bytes: usize) {
+    pub(in crate::sim) fn blow_after(&self, bytes: usize) {
         self.0.store(i64::try_from(bytes).unwrap_or(WHOLE), Ordering::SeqCst);
     }
 }
 
 /// Accepts connections with a [`Fuse`] each.
 #[derive(Debug)]
-pub(super) struct FusedListener(pub(super) TcpListener);
+pub(in crate::sim) struct FusedListener(pub(in crate::sim) TcpListener);
 
 /// A connection with a fuse.
 #[derive(Debug)]
-pub(super) struct FusedStream {
+pub(in crate::sim) struct FusedStream {
     stream: TcpStream,
     fuse: Fuse,
 }

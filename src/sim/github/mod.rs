@@ -30,7 +30,7 @@ mod graphql;
 mod headers;
 mod incoming;
 mod json;
-mod listener;
+pub(in crate::sim) mod listener;
 mod record;
 mod rest;
 mod server;

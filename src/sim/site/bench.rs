@@ -34,7 +34,8 @@ impl BenchFolder {
             "redis_cache": redis.cache,
             "redis_queue": redis.queue,
             "redis_socketio": redis.cache,
-            "webserver_port": 8000,
+            // Nobody listens there, until a test serves the site.
+            "webserver_port": 1,
             "socketio_port": 9000,
         });
         write_json(&bench.sites().join(COMMON_FILE), &common)?;

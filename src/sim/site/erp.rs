@@ -58,6 +58,7 @@ impl<'a> Erp<'a> {
             ("project_name", title),
             ("status", "Open"),
             ("is_active", "Yes"),
+            ("company", "Example"),
         ];
         self.insert("Project", name, &values).await
     }

@@ -23,6 +23,7 @@ pub(in crate::store) fn member_rows(repository_id: u64, members: &[Member], peop
                     Cell::id(member.person.id),
                     Cell::Text(member.role().as_str().to_owned()),
                     Cell::data(&member.permission, DATA),
+                    Cell::check(member.can_push),
                     Cell::data_or_null(user, DATA),
                     Cell::data_or_null(user.and_then(|user| people.email_of(user)), DATA),
                 ],

@@ -118,6 +118,7 @@ pub(crate) fn member(id: u64, login: &str, permission: &str) -> Member {
     Member {
         person: person(id, login),
         permission: permission.to_owned(),
+        can_push: matches!(permission, "admin" | "maintain" | "write"),
     }
 }
 

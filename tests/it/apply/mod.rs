@@ -10,6 +10,7 @@ mod rename_odd;
 mod stale;
 mod texts;
 mod touched;
+mod words;
 mod zones;
 
 use erpnext_github::domain::{Change, ChangeSet, Repository};

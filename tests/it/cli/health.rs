@@ -8,7 +8,7 @@ use erpnext_github::sim::site::FrappeMajor;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use super::program::{TestBench, finish, program};
+use super::program::{TestBench, closed_port, finish, program};
 use super::serving::{SERVE, Serving};
 use crate::support::TestSite;
 use crate::support::mirror::Mirror;
@@ -92,7 +92,8 @@ async fn a_site_that_is_served() {
         .expect("changed");
     let bench = mirror.erp.bench_root().to_string_lossy().into_owned();
 
-    let ended = finish(program(&["doctor", "--bench", &bench, "--json"]), "");
+    let nobody = format!("127.0.0.1:{}", closed_port());
+    let ended = finish(program(&["doctor", "--bench", &bench, "--listen", &nobody, "--json"]), "");
     let answer: Value = serde_json::from_str(&ended.stdout).expect("one JSON object");
     assert_eq!((ended.code, &answer["ok"]), (0, &json!(true)), "{ended:?}");
     let checks = answer["sites"][0]["checks"].as_array().expect("checks");

@@ -2,7 +2,7 @@
 
 use super::program::{TestBench, finish, program};
 
-pub(super) const COMMANDS: [&str; 10] = [
+pub(super) const COMMANDS: [&str; 11] = [
     "install",
     "uninstall",
     "adopt",
@@ -11,6 +11,7 @@ pub(super) const COMMANDS: [&str; 10] = [
     "doctor",
     "settings",
     "demo",
+    "nginx",
     "healthcheck",
     "completions",
 ];

@@ -39,8 +39,13 @@ fn every_command_flag_and_variable_is_told() {
         assert!(readme.contains(&told), "{name} has no line among the commands");
         helps += &finish(program(&[name, "--help"]), "").stdout;
     }
-    for action in ["get", "set"] {
-        helps += &finish(program(&["settings", action, "--help"]), "").stdout;
+    for (command, action) in [
+        ("settings", "get"),
+        ("settings", "set"),
+        ("nginx", "print"),
+        ("nginx", "patch"),
+    ] {
+        helps += &finish(program(&[command, action, "--help"]), "").stdout;
     }
     let mut known = flags(&helps);
     known.remove("--help");

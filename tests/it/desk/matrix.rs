@@ -1,23 +1,36 @@
 //! Each method times each kind of caller: the whole table of who may call what.
 
-use erpnext_github::actions::{METHODS, Who};
+use erpnext_github::actions::{METHODS, Method as ActionMethod, Who};
 use reqwest::Method;
 
 use super::{PEOPLE, company};
 use crate::support::desk::As;
 
 /// Who may call methods of a row, among the people of [`PEOPLE`] and Administrator.
-fn allowed(who: Who) -> &'static [&'static str] {
-    match who {
+fn allowed(method: &ActionMethod) -> &'static [&'static str] {
+    // None of the others has Frappe's own right to create; `erp::who` tries it with those who have.
+    if method.creates.is_some() {
+        return &["Administrator"];
+    }
+    match method.who {
         Who::Admin => &["Administrator", "admin@x.com", "system@x.com"],
-        Who::Worker => &[
+        Who::Worker | Who::IssueWorker => &[
             "Administrator",
             "admin@x.com",
             "system@x.com",
             "manager@x.com",
             "pusher@x.com",
         ],
-        Who::Reader => &["Administrator", "admin@x.com", "system@x.com", "member@x.com"],
+        // Members, and the manager of the connected Project.
+        Who::Reader => &[
+            "Administrator",
+            "admin@x.com",
+            "system@x.com",
+            "manager@x.com",
+            "pusher@x.com",
+            "member@x.com",
+        ],
+        Who::ProjectReader | Who::ProjectWriter | Who::TaskReader => &["Administrator", "desk@x.com"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",
@@ -43,11 +56,25 @@ fn allowed(who: Who) -> &'static [&'static str] {
 #[tokio::test]
 async fn every_method_is_answered_for_those_of_its_row_and_refused_to_all_others() {
     let (mirror, desk) = company().await;
+    let may_write = [("role", "Projects User"), ("read", "1"), ("write", "1"), ("permlevel", "0")];
+    let erp = mirror.erp.erp();
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &may_write)
+        .await
+        .expect("a row");
     let people = PEOPLE.iter().map(|(user, _)| *user).chain(["Administrator"]);
     for user in people {
         for method in METHODS {
-            let answer = desk.post(user, method.path, &[("repo_full_name", "octo/web")]).await;
-            let may = allowed(method.who).contains(&user);
+            let mut arguments = vec![
+                ("repo_full_name", "octo/web"),
+                ("issue_name", "octo/web-#1"),
+                ("project", "TRY-1"),
+            ];
+            if method.who == Who::TaskReader {
+                // Others link what they make with it, and hold the caller to it, too.
+                arguments.push(("task", "TASK-2026-00001"));
+            }
+            let answer = desk.post(user, method.path, &arguments).await;
+            let may = allowed(method).contains(&user);
             // Allowed, a method may still find its other arguments missing.
             let refused = matches!(answer.status, 401 | 403);
             assert_eq!(!refused, may, "{user} {}: {answer:?}", method.path);

@@ -1,11 +1,15 @@
 //! The desk's methods over HTTP: who may call what, and what comes back.
 
 mod envelope;
+mod fetching;
+mod importing;
 mod lists;
 mod long_work;
 mod matrix;
+mod overview;
 mod reading;
 mod syncing;
+mod writing;
 
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::sim::site::FrappeMajor;
@@ -38,7 +42,8 @@ pub(crate) async fn told_company() -> (Mirror, Desk, Told) {
     (mirror, desk, told)
 }
 
-async fn company_of(site: TestSite) -> (Mirror, Desk) {
+/// The same on any site.
+pub(crate) async fn company_of(site: TestSite) -> (Mirror, Desk) {
     let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web");
         web.with_member(Collaborator::new("pusher", Permission::Push));

@@ -1,5 +1,6 @@
 //! What the methods say that only look at the tables.
 
+use erpnext_github::sim::github::{Collaborator, Permission};
 use serde_json::json;
 
 use super::company;
@@ -33,6 +34,24 @@ async fn statistics_count_what_is_mirrored() {
             "members": 3
         })
     );
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f31_a_custom_role_that_pushes_works_on_the_repository() {
+    let (mirror, desk) = company().await;
+    let can_sync = async || {
+        let method = format!("{API}can_user_sync_repo");
+        let answer = desk.post("member@x.com", &method, &[("repo_full_name", "octo/web")]).await;
+        answer.message()["can_sync"].clone()
+    };
+    for (permission, may) in [(Permission::Triage, false), (Permission::Push, true)] {
+        let mut member = Collaborator::new("member", permission);
+        member.role_name = "Release crew".to_owned();
+        mirror.github.world().repository("octo/web").with_member(member);
+        mirror.sync("octo/web").await;
+        assert_eq!(can_sync().await, json!(may), "{permission:?}");
+    }
     mirror.finish().await;
 }
 

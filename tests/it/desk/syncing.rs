@@ -3,7 +3,7 @@
 use erpnext_github::sim::github::{Effect, Fault, Gate};
 use serde_json::{Value, json};
 
-use super::company;
+use super::{company, told_company};
 
 const SYNC: &str = "erpnext_github_integration.github_api.sync_repo";
 
@@ -88,6 +88,59 @@ async fn all_repositories_are_counted_or_left_to_themselves() {
     desk.ended().await;
     let runs = "SELECT COUNT(*) FROM `tabGitHub Sync Run` WHERE `trigger` = 'Button' AND status = 'Completed'";
     assert_eq!(mirror.erp.value(runs).await, "4");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f45_a_sync_of_all_is_told_to_who_asked_in_the_old_event_too() {
+    let (mirror, desk, mut told) = told_company().await;
+    let all = "erpnext_github_integration.github_api.sync_all_repositories";
+    mirror
+        .github
+        .world()
+        .faults
+        .push(Fault::status("/repos/octo/web", 451).always());
+    let answer = desk.post("admin@x.com", all, &[]).await;
+    assert_eq!(
+        (&answer.message()["success"], &answer.message()["failed"]),
+        (&json!(1), &json!(1)),
+        "{answer:?}"
+    );
+    let (events, last) = told.until_the_end().await;
+    assert_eq!(&last["answer"], answer.message());
+    assert!(events.iter().all(|told| told["room"] != "all"), "nobody else: {events:?}");
+    let old: Vec<&Value> = events.iter().filter(|told| told["event"] == "github_sync_progress").collect();
+    assert!(old.iter().all(|told| told["room"] == "user:admin@x.com"), "{old:?}");
+    let end = old.last().map(|told| &told["message"]).expect("events");
+    assert_eq!(
+        [&end["progress"], &end["total"], &end["msg"], &end["success"], &end["failed"]],
+        [&json!(2), &json!(2), &json!("completed"), &json!(1), &json!(1)],
+        "{end}"
+    );
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn a_second_press_on_sync_all_shows_the_first_with_its_counts_so_far() {
+    let (mirror, desk) = company().await;
+    let gate = Gate::closed();
+    let last = Fault::on("/repos/octo/web/issues", Effect::Held(gate.clone()));
+    mirror.github.world().faults.push(last);
+    let all = "erpnext_github_integration.github_api.sync_all_repositories";
+    let first = desk.post("admin@x.com", all, &[("background", "1")]).await;
+    assert_eq!(first.message()["status"], "running", "{first:?}");
+    gate.reached(1).await;
+    let second = desk.post("system@x.com", all, &[]).await;
+    let message = second.message();
+    assert_eq!(
+        [&message["status"], &message["success"], &message["failed"], &message["job"]],
+        [&json!("running"), &json!(1), &json!(0), &first.message()["job"]],
+        "{message}"
+    );
+    gate.open();
+    desk.ended().await;
+    let runs = "SELECT COUNT(*) FROM `tabGitHub Sync Run` WHERE `trigger` = 'Button'";
+    assert_eq!(mirror.erp.value(runs).await, "2", "nothing was begun twice");
     mirror.finish().await;
 }
 

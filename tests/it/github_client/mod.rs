@@ -11,6 +11,7 @@ mod objects;
 mod parts;
 mod redirects;
 mod transport;
+mod writes;
 
 use std::time::Duration;
 

@@ -76,10 +76,21 @@ async fn the_viewer_has_scopes_only_with_a_classic_token() {
         login: "mona".to_owned(),
         id: 2,
         scopes: scopes.map(|list| list.iter().map(|&scope| scope.to_owned()).collect()),
+        budget: None,
     };
     assert_eq!(client.viewer().await.expect("viewer"), viewer(Some(&["repo", "read:org"])));
     assert_eq!(client.viewer().await.expect("viewer"), viewer(Some(&[])));
     assert_eq!(client.viewer().await.expect("viewer"), viewer(None));
+    let left = Reply::json(&user)
+        .header("x-ratelimit-limit", "5000")
+        .header("x-ratelimit-remaining", "4321")
+        .header("x-ratelimit-reset", "1772370000");
+    server.on("/user", left);
+    let budget = client.viewer().await.expect("viewer").budget.expect("a budget");
+    assert_eq!(
+        (budget.remaining, budget.limit, budget.reset.timestamp()),
+        (4321, 5000, 1_772_370_000)
+    );
     server.finish();
 }
 

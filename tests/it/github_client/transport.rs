@@ -2,7 +2,7 @@
 //! the one test `inside` that is otherwise passed over.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
@@ -12,9 +12,15 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::{TOKEN, client_at, options};
+use erpnext_github::clock::FixedClock;
+use erpnext_github::config::{HostLayer, Hosts};
+use erpnext_github::github::{Client, Credential};
+use secrecy::SecretString;
+
+use super::{TOKEN, options, our_clock};
 
 const API: &str = "TEST_GITHUB_API_URL";
+const CA: &str = "TEST_GITHUB_CA";
 const SETTINGS: [&str; 10] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -39,8 +45,10 @@ async fn inside() {
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .init();
-    let made = std::panic::catch_unwind(|| client_at(&api, options()));
-    let outcome = match made {
+    let flags = HostLayer::of_flags(Some(api), None, None).with_authorities(std::env::var_os(CA).map(Into::into));
+    let hosts = Hosts::resolve(&[&flags]).expect("an address");
+    let token = Credential::Token(SecretString::from(TOKEN));
+    let outcome = match Client::new(hosts, &token, FixedClock::at(our_clock()), options()) {
         Ok(client) => match client.get_conditional("/user?per_page=7", None).await {
             Ok(answer) => answer
                 .changed()
@@ -48,7 +56,7 @@ async fn inside() {
                 .unwrap_or_default(),
             Err(error) => error.to_string(),
         },
-        Err(_) => "no client".to_owned(),
+        Err(error) => error.to_string(),
     };
     println!("OUTCOME<{outcome}>");
 }
@@ -95,13 +103,13 @@ fn listen(serve: impl Fn(TcpStream) -> String + Send + 'static) -> (u16, Receive
     (port, receiver)
 }
 
-/// A certificate authority (PEM) and a server configuration with a certificate for `localhost` from it.
+/// A certificate authority (PEM) and a server configuration with a certificate for `localhost` and `github.test` from it.
 fn private_ca() -> (String, Arc<ServerConfig>) {
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
     let key = KeyPair::generate().expect("a key");
-    let names = CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+    let names = CertificateParams::new(vec!["localhost".to_owned(), "github.test".to_owned()]).expect("parameters");
     let certificate = names.signed_by(&key, &authority).expect("a certificate");
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -113,10 +121,9 @@ fn private_ca() -> (String, Arc<ServerConfig>) {
     (authority.pem(), Arc::new(config))
 }
 
-#[test]
-fn a_private_certificate_authority_is_honoured() {
-    let (authority, config) = private_ca();
-    let (port, heads) = listen(move |stream| {
+/// A GitHub with such a certificate.
+fn secure_github(config: Arc<ServerConfig>) -> (u16, Receiver<String>) {
+    listen(move |stream| {
         let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
         let mut stream = StreamOwned::new(connection, stream);
         let head = head(&mut stream);
@@ -127,7 +134,92 @@ fn a_private_certificate_authority_is_honoured() {
             stream.flush().expect("writing");
         }
         head
-    });
+    })
+}
+
+/// A proxy that lets everything through to this port of this machine, whatever is asked for.
+fn tunnel(port: u16) -> (u16, Receiver<String>) {
+    listen(move |mut client| {
+        let head = head(&mut client);
+        let mut server = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+        client
+            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .expect("writing");
+        let (mut from_client, mut to_server) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
+        thread::spawn(move || {
+            // One that hangs up early ends the copy, which is no matter here.
+            let _ended = std::io::copy(&mut from_client, &mut to_server);
+            let _closed = to_server.shutdown(Shutdown::Write);
+        });
+        thread::spawn(move || {
+            let _ended = std::io::copy(&mut server, &mut client);
+            let _closed = client.shutdown(Shutdown::Write);
+        });
+        head
+    })
+}
+
+#[test]
+fn f44_a_named_authority_is_believed_beside_the_systems() {
+    let (authority, config) = private_ca();
+    let (port, heads) = secure_github(config);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("writing");
+        path.to_string_lossy().into_owned()
+    };
+    let (own, system) = (file("own.pem", &authority), file("system.pem", &private_ca().0));
+    let api = format!("https://localhost:{port}");
+    for more in [&[("SSL_CERT_FILE", system.as_str())][..], &[]] {
+        let shown = run(&api, &[&[(CA, own.as_str())], more].concat());
+        assert!(shown.contains(&format!("OUTCOME<{MONA}>")), "{shown}");
+        assert!(heads.recv().expect("a request").starts_with("GET /user?per_page=7 "));
+    }
+    let both = file("both.pem", &format!("{}{authority}", private_ca().0));
+    assert!(run(&api, &[(CA, &both)]).contains(&format!("OUTCOME<{MONA}>")));
+    for (path, part) in [
+        (file("empty.pem", "nothing\n"), "holds no certificate"),
+        (
+            file("broken.pem", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"),
+            "no certificate",
+        ),
+        ("/nonexistent/ca.pem".to_owned(), "cannot be read"),
+    ] {
+        let shown = run(&api, &[(CA, &path)]);
+        assert!(
+            shown.contains("--github-ca: ") && shown.contains(part) && shown.contains("in PEM form"),
+            "{path}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn f44_a_proxy_lets_an_encrypted_call_through_and_sees_no_token() {
+    let (authority, config) = private_ca();
+    let (github, heads) = secure_github(config);
+    let (proxy, asked) = tunnel(github);
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("own.pem");
+    std::fs::write(&own, authority).expect("writing");
+    let api = "https://github.test:8443";
+    let through = format!("http://me:hush@127.0.0.1:{proxy}");
+    let shown = run(api, &[(CA, &own.to_string_lossy()), ("HTTPS_PROXY", &through)]);
+    assert!(shown.contains(&format!("OUTCOME<{MONA}>")), "{shown}");
+    assert!(!shown.contains("hush"), "a password of the proxy is shown: {shown}");
+    let head = asked.recv().expect("a request");
+    assert!(
+        head.starts_with("CONNECT github.test:8443 ") && head.to_ascii_lowercase().contains("proxy-authorization: basic "),
+        "{head}"
+    );
+    assert!(!head.contains(TOKEN), "{head}");
+    assert!(heads.recv().expect("a request").contains(TOKEN));
+}
+
+#[test]
+fn a_private_certificate_authority_is_honoured() {
+    let (authority, config) = private_ca();
+    let (port, heads) = secure_github(config);
     let folder = tempfile::tempdir().expect("a folder");
     let own = folder.path().join("own.pem");
     std::fs::write(&own, authority).expect("writing");
@@ -144,7 +236,7 @@ fn a_private_certificate_authority_is_honoured() {
         shown.contains("GitHub cannot be reached: localhost:") && shown.contains("certificate"),
         "{shown}"
     );
-    assert!(shown.contains("name its file in SSL_CERT_FILE"), "{shown}");
+    assert!(shown.contains("name its file with --github-ca"), "{shown}");
     assert_eq!(heads.recv().expect("a connection"), "", "nothing is said to a stranger");
 
     let shown = run(&api, &[("SSL_CERT_FILE", "/nonexistent/ca.pem")]);

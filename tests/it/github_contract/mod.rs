@@ -3,6 +3,7 @@
 mod access;
 mod access_writes;
 mod caching;
+mod choices;
 mod descriptions;
 mod faults;
 mod graphql_answers;

@@ -2,6 +2,7 @@
 
 mod examination;
 mod readiness;
+mod way;
 
 use erpnext_github::frappe::site::Site;
 use erpnext_github::setup::{self, SetupOptions};

@@ -67,3 +67,20 @@ fn what_github_owns_is_read_only_in_the_form() {
         }
     }
 }
+
+/// A list asks for the titles of linked documents in the same query, which is refused as a whole to who may not read them.
+#[test]
+fn a_list_needs_no_right_to_anything_but_its_own_rows() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/doctypes")).expect("a folder");
+    let files = folder.map(|entry| entry.expect("a file").path());
+    for path in files.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        for field in file["fields"].as_array().expect("fields") {
+            if field["fieldtype"] == "Link" && field["in_list_view"] == 1 && file["istable"] != 1 {
+                let to = field["options"].as_str().expect("a DocType");
+                assert!(to.starts_with("Repository"), "{}.{}", file["name"], field["fieldname"]);
+            }
+        }
+    }
+}

@@ -36,9 +36,19 @@ const EVERY_ROOM: &[&str] = &[
 const OPEN: [&str; 4] = ["clock", "config", "places", "telemetry"];
 
 /// A crate that only some files may use, by the beginning of their paths.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("axum", &["src/api/", "src/sim/"]),
-    ("reqwest", &["src/github/", "src/cli/healthcheck.rs"]),
+    (
+        "reqwest",
+        &[
+            "src/github/",
+            "src/frappe/bench_http/",
+            "src/cli/healthcheck.rs",
+            "src/health/way/",
+        ],
+    ),
+    ("hyper", &["src/api/proxy/"]),
+    ("hyper_util", &["src/api/proxy/", "src/github/outgoing.rs"]),
     ("mysql_async", &["src/frappe/", "src/store/", "src/setup/", "src/sim/"]),
     ("redis", &["src/frappe/"]),
     ("fernet", &["src/frappe/"]),

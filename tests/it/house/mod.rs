@@ -6,4 +6,6 @@ mod environment;
 mod files;
 mod layers;
 mod log_fields;
+mod scripts;
 mod source;
+mod written;

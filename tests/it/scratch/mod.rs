@@ -2,6 +2,7 @@
 
 mod drift;
 mod dumps;
+mod http;
 mod lifetime;
 mod site;
 mod statements;

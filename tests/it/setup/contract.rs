@@ -355,6 +355,12 @@ async fn s4_what_github_users_read_is_filtered_by_the_repository_that_they_may_s
                SELECT 1 FROM tabDocField f WHERE f.parent = p.parent AND f.fieldname = 'repository' AND f.fieldtype = 'Link' \
                AND f.options = 'Repository' AND f.ignore_user_permissions = 0 AND f.reqd = 1)";
     assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
+    let sql = "SELECT name FROM tabDocType WHERE name LIKE 'Repository %' AND istable = 0 AND in_create = 0";
+    assert_eq!(
+        test.query(sql).await,
+        Vec::<Vec<Option<String>>>::new(),
+        "nobody makes them in the desk"
+    );
     // Other Links hide nothing: a comment is seen by whoever sees its repository.
     let sql = "SELECT f.parent, f.fieldname FROM tabDocField f JOIN tabDocType d ON d.name = f.parent WHERE d.module = 'GitHub' \
                AND d.name LIKE 'Repository %' AND f.fieldtype = 'Link' AND f.fieldname <> 'repository' AND f.ignore_user_permissions = 0";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use erpnext_github::api::{self, ApiState, Desk as DeskState, MetricsHandle, Server};
+use erpnext_github::api::{self, ApiState, Desk as DeskState, MetricsHandle, Proxy, Server};
 use erpnext_github::app::Served;
 use erpnext_github::config::TrustedProxies;
 use erpnext_github::frappe::zone::frappe_text;
@@ -59,6 +59,11 @@ pub(crate) struct As<'a> {
 impl Desk {
     /// The surface of `mirror`'s site.
     pub(crate) async fn of(mirror: &Mirror) -> Self {
+        Self::with(mirror, |_| None).await
+    }
+
+    /// The same, in front of the bench that `bench` makes for a process that ends with its token.
+    pub(crate) async fn with(mirror: &Mirror, bench: impl FnOnce(CancellationToken) -> Option<Proxy>) -> Self {
         let app = mirror.app().clone();
         let end = CancellationToken::new();
         let name = mirror.site().name().to_owned();
@@ -72,9 +77,12 @@ impl Desk {
         let desk = state.desk.clone();
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"))
             .await
-            .expect("a port");
+            .expect("a port")
+            .in_front_of(bench(end.clone()));
         let base = format!("http://{}", server.address());
         tokio::spawn(server.run(api::router(state), end.clone()));
+        // An error means that one is there already.
+        let _kept = rustls::crypto::ring::default_provider().install_default();
         Self {
             base,
             site: name,
@@ -116,6 +124,11 @@ impl Desk {
         self.call(Method::GET, who, method, query).await
     }
 
+    /// Its address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Waits for what goes on after its call was answered.
     pub(crate) async fn ended(&self) {
         self.state.ended().await;
@@ -148,6 +161,11 @@ impl Desk {
     /// A request of one's own making, to a path of the surface.
     pub(crate) fn request(&self, verb: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(verb, format!("{}{path}", self.base))
+    }
+
+    /// Where it is, as `http://IP:PORT`.
+    pub(crate) fn address(&self) -> &str {
+        &self.base
     }
 
     /// Sends it.

@@ -1,5 +1,6 @@
 //! What scenario tests stand on.
 
+pub(crate) mod bench;
 pub(crate) mod cut;
 pub(crate) mod desk;
 mod heard;

@@ -30,6 +30,11 @@ impl Told {
         }
     }
 
+    /// The Redis that carries it.
+    pub(crate) fn redis(&self) -> &RedisServer {
+        &self.redis
+    }
+
     /// A small site whose desks are told here.
     pub(crate) async fn site(&self) -> TestSite {
         let options = SiteOptions {

@@ -13,13 +13,12 @@ use crate::support::mirror::Mirror;
 async fn owned(mirror: &Mirror) -> Vec<String> {
     let mut lines = Vec::new();
     for table in owned_columns() {
-        // What GitHub has not computed, or is not asked for any more because the pull request is closed, leaves what was known before;
-        // only who was there then knows it.
-        let columns = table
-            .columns
-            .iter()
-            .filter(|column| !["mergeable_state", "review_decision"].contains(column));
-        let columns: Vec<String> = columns.map(|column| format!("IFNULL(`{column}`, '-')")).collect();
+        let shown = |column: &&str| match *column {
+            // What GitHub has not computed leaves what was computed before; only who was there then knows it.
+            "mergeable_state" => "IF(state = 'open', '?', IFNULL(mergeable_state, '-'))".to_owned(),
+            column => format!("IFNULL(`{column}`, '-')"),
+        };
+        let columns: Vec<String> = table.columns.iter().map(shown).collect();
         let sql = format!(
             "SELECT CONCAT_WS(' | ', name, {}) FROM `tab{}` ORDER BY name",
             columns.join(", "),
@@ -58,6 +57,14 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
             site.with_member(Collaborator::new("newcomer", Permission::Maintain));
             site.remove_member("member-001");
             site.delete_branch("feature/branch-0001");
+            site.rename_label("bug", "defect");
+        }
+        if step == 40 {
+            let mut world = grown.github.world();
+            let site = world.repository("octo/site");
+            let milestone = site.milestones.first().map(|one| one.number);
+            site.edit_milestone(milestone.expect("a milestone")).title = "Another title".to_owned();
+            site.delete_label("defect");
         }
         if step % 4 == 3 {
             let name = if step < 20 { "octo/web" } else { "octo/site" };

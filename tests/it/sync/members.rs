@@ -21,13 +21,16 @@ async fn f31_five_permissions_and_custom_roles_are_kept_in_githubs_words() {
         let mut custom = Collaborator::new("auditor", Permission::Triage);
         custom.role_name = "Security auditor".to_owned();
         web.with_member(custom);
+        let mut custom = Collaborator::new("crew", Permission::Push);
+        custom.role_name = "Release crew".to_owned();
+        web.with_member(custom);
     })
     .await;
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
     let stored = mirror
         .erp
-        .query("SELECT CONCAT(github_username, ': ', permission, ', ', role) FROM `tabRepository Member` ORDER BY idx")
+        .query("SELECT CONCAT(github_username, ': ', permission, ', ', role, IF(can_push, ', pushes', '')) FROM `tabRepository Member` ORDER BY idx")
         .await
         .concat();
     let stored: Vec<String> = stored.into_iter().map(Option::unwrap_or_default).collect();
@@ -35,12 +38,13 @@ async fn f31_five_permissions_and_custom_roles_are_kept_in_githubs_words() {
         stored,
         [
             "auditor: Security auditor, member",
-            "chief: admin, maintainer",
-            "keeper: maintain, maintainer",
-            "octo: admin, maintainer",
+            "chief: admin, maintainer, pushes",
+            "crew: Release crew, member, pushes",
+            "keeper: maintain, maintainer, pushes",
+            "octo: admin, maintainer, pushes",
             "reader: read, member",
             "triager: triage, member",
-            "writer: write, member"
+            "writer: write, member, pushes"
         ]
     );
     mirror.finish().await;

@@ -98,24 +98,94 @@ async fn s4_more_reviews_than_a_page_holds_are_all_read() {
     mirror.finish().await;
 }
 
-#[tokio::test]
-async fn s4_reviews_that_could_not_all_be_read_are_counted_and_asked_for_again() {
-    let mirror = Mirror::new(|world| {
+/// A world whose pull request has more reviews than a page holds; GitHub does not give the second page, so many times.
+async fn with_a_hole(times: usize) -> Mirror {
+    Mirror::new(|world| {
         let web = world.repository("octo/web");
         web.open_pull_request("one", "one");
         for step in 0..130 {
             web.review(1, &format!("reviewer-{step}"), ReviewState::Commented);
         }
-        let hole = Fault::edit("/graphql", |body| body["data"]["p0"] = serde_json::Value::Null);
-        world.faults.push(hole.containing("query MoreReviews"));
+        for _ in 0..times {
+            let hole = Fault::edit("/graphql", |body| body["data"]["p0"] = serde_json::Value::Null);
+            world.faults.push(hole.containing("query MoreReviews"));
+        }
+    })
+    .await
+}
+
+const NOTED: &str = "SELECT COUNT(*) FROM `erpnext_github_cursor` WHERE entity LIKE 'reviews:%'";
+
+#[tokio::test]
+async fn s4_reviews_that_could_not_all_be_read_are_counted_and_asked_for_again() {
+    let mirror = with_a_hole(2).await;
+    for _ in 0..2 {
+        let report = mirror.sync("octo/web").await;
+        assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+        assert_eq!(report.entities[&Entity::Review].failed, 1, "{report:?}");
+        assert_eq!(mirror.erp.value(COUNT).await, "100");
+        assert_eq!(mirror.erp.value(NOTED).await, "1");
+        mirror.erp.clock().advance(TimeDelta::hours(1));
+    }
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "130");
+    assert_eq!(mirror.erp.value(NOTED).await, "0");
+    mirror.github.forget_requests();
+    mirror.sync("octo/web").await;
+    assert_eq!(mirror.asked_for(&["/graphql"]), Vec::<String>::new(), "it is settled");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s4_reviews_that_cannot_be_read_hold_up_neither_their_pull_request_nor_the_cursor() {
+    let mirror = Mirror::new(|world| {
+        reviewed(world);
+        world.repository("octo/web").with_issues(3);
+        let broken = Fault::edit("/graphql", |body| {
+            body["data"]["nodes"][0]["reviews"] = serde_json::Value::Null;
+            body["errors"] = serde_json::json!([{
+                "type": "SERVICE_UNAVAILABLE", "path": ["nodes", 0, "reviews"], "message": "Something broke",
+            }]);
+        });
+        world.faults.push(broken.containing("query PullRequestDetails"));
     })
     .await;
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
-    assert_eq!(mirror.erp.value(COUNT).await, "100");
+    assert_eq!(report.entities[&Entity::PullRequest].failed, 0, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "0");
+    let head = "SELECT IFNULL(head_branch, '-') FROM `tabRepository Pull Request`";
+    assert_eq!(mirror.erp.value(head).await, "change", "the rest of the answer counts");
+    let cursor =
+        "SELECT CONCAT(cursor_at IS NOT NULL, walked_at IS NOT NULL) FROM `erpnext_github_cursor` WHERE entity = 'items'";
+    assert_eq!(mirror.erp.value(cursor).await, "11");
+    mirror.erp.clock().advance(TimeDelta::hours(1));
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
-    assert_eq!(mirror.erp.value(COUNT).await, "130");
+    assert!(!report.full);
+    assert_eq!(mirror.erp.value(COUNT).await, "3");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s4_a_review_that_is_not_what_github_describes_is_counted_and_keeps_what_is_stored() {
+    let mirror = mirror(|world| drop(reviewed(world))).await;
+    let mut world = mirror.github.world();
+    world.repository("octo/web").edit(1).title = "Changed".to_owned();
+    let odd = Fault::edit("/graphql", |body| {
+        body["data"]["nodes"][0]["reviews"]["nodes"][0]["state"] = serde_json::json!("AMAZED");
+    });
+    world.faults.push(odd.containing("query PullRequestDetails"));
+    drop(world);
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+    assert_eq!(report.entities[&Entity::Review].failed, 1, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "3");
+    assert_eq!(
+        mirror.erp.value("SELECT title FROM `tabRepository Pull Request`").await,
+        "Changed"
+    );
     mirror.finish().await;
 }
 

@@ -6,7 +6,7 @@ use super::super::change::Change;
 use super::super::incoming::Incoming;
 use super::super::json::Object;
 use super::super::view::{View, stamp};
-use super::super::world::{AccountKind, Affiliation, Collaborator, Permission, Repository, Team, ids, same_account};
+use super::super::world::{AccountKind, Affiliation, Collaborator, Invitation, Permission, Repository, Team, ids, same_account};
 use super::accounts::{account, person};
 use super::lists::organization;
 use super::permit::{permit, signed_in};
@@ -68,7 +68,14 @@ fn invited(view: View<'_>, home: &Repository, id: u64) -> Answer {
         return Answer::not_found();
     };
     let address = format!("{}/user/repository_invitations/{id}", view.base);
-    let body = Object::new()
+    Answer::created(invitation_of(view, home, invitation), &address)
+}
+
+/// An invitation as it is shown.
+pub(super) fn invitation_of(view: View<'_>, home: &Repository, invitation: &Invitation) -> String {
+    let address = format!("{}/user/repository_invitations/{}", view.base, invitation.id);
+    let id = invitation.id;
+    Object::new()
         .put("id", &id)
         .put("node_id", &ids::node("RI", id))
         .raw("repository", &repository(view, home, Shape::Minimal))
@@ -79,8 +86,7 @@ fn invited(view: View<'_>, home: &Repository, id: u64) -> Answer {
         .put("expired", &false)
         .plain("url", &[&address])
         .plain("html_url", &[view.web(), "/", &home.full_name(), "/invitations"])
-        .end();
-    Answer::created(body, &address)
+        .end()
 }
 
 fn permission(sent: &Members) -> Result<Option<Permission>, Answer> {

@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::incoming::{Incoming, Parameters};
 use super::super::json::array;
 use super::super::view::View;
-use super::super::world::{Gone, Issue, Paging, Repository};
+use super::super::world::{Gone, HeadRepository, Issue, Paging, PullRequest, Repository, same_account};
 use super::issues::issue;
 use super::page::{Key, PAGE, PER_PAGE, Window};
 use super::pulls::pull_request;
@@ -17,6 +17,7 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
         "direction",
         "since",
         "labels",
+        "creator",
         PER_PAGE,
         PAGE,
         "after",
@@ -55,9 +56,18 @@ fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: 
     let sort = asked.one_of("Issue", "sort", &["created", "updated", "comments"])?;
     let since = asked.moment("Issue", "since")?;
     let labels = asked.get("labels").unwrap_or_default();
+    let creator = asked.get("creator");
+    if creator.is_some_and(|login| view.world.account(login).is_none()) {
+        return Err(Answer::refused(
+            "Search",
+            "The listed users cannot be searched either because the users do not exist or you do not have permission to view the users.",
+        ));
+    }
+    let by = |item: &Issue, login: &str| item.author.as_deref().is_some_and(|author| same_account(author, login));
     let fits = |item: &&Issue| {
         (state == "all" || state == item.state.as_str())
             && since.is_none_or(|since| item.updated_at >= since)
+            && creator.is_none_or(|login| by(item, login))
             && labels
                 .split(',')
                 .filter(|label| !label.is_empty())
@@ -68,7 +78,7 @@ fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: 
         "comments" => i64::try_from(item.comments).unwrap_or(i64::MAX),
         _ => item.created_at.timestamp(),
     };
-    let key = format!("issues {} {state} {sort} {ascending} {since:?} {labels}", home.id);
+    let key = format!("issues {} {state} {sort} {ascending} {since:?} {labels} {creator:?}", home.id);
     Ok(view.listing(key, || {
         let mut keys: Vec<Key> = home
             .items
@@ -117,7 +127,7 @@ pub(super) fn has_issues(home: &Repository) -> Result<(), Answer> {
 
 /// `GET /repos/{owner}/{repo}/pulls`.
 pub(super) fn pulls(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
-    let asked = incoming.parameters(&["state", "sort", "direction", PER_PAGE, PAGE])?;
+    let asked = incoming.parameters(&["state", "sort", "direction", "head", "base", PER_PAGE, PAGE])?;
     let state = asked.one_of("PullRequest", "state", &["open", "closed", "all"])?;
     let sort = asked.one_of("PullRequest", "sort", &["created", "updated"])?;
     // Only the default sort goes down by default.
@@ -127,8 +137,15 @@ pub(super) fn pulls(view: View<'_>, incoming: &Incoming, home: &Repository) -> R
         ["asc", "desc"]
     };
     let ascending = asked.one_of("PullRequest", "direction", &directions)? == "asc";
-    let keys = view.listing(format!("pulls {} {state} {sort} {ascending}", home.id), || {
-        let fits = |item: &&Issue| item.is_pull_request() && (state == "all" || state == item.state.as_str());
+    let (head, base) = (asked.get("head"), asked.get("base"));
+    let key = format!("pulls {} {state} {sort} {ascending} {head:?} {base:?}", home.id);
+    let keys = view.listing(key, || {
+        let fits = |item: &&Issue| {
+            item.pull_request
+                .as_deref()
+                .is_some_and(|pull| between(home, pull, head, base))
+                && (state == "all" || state == item.state.as_str())
+        };
         let value = |item: &Issue| if sort == "updated" { item.updated_at } else { item.created_at }.timestamp();
         let mut keys: Vec<Key> = home
             .items
@@ -149,6 +166,17 @@ pub(super) fn pulls(view: View<'_>, incoming: &Incoming, home: &Repository) -> R
     });
     let link = window.link(&format!("{}/repositories/{}/pulls", view.base, home.id), &asked, keys.len());
     Ok(linked(Answer::ok(array(shown)), link))
+}
+
+/// True for a pull request from `head`, `OWNER:BRANCH`, into `base`. GitHub passes over a head without an owner.
+fn between(home: &Repository, pull: &PullRequest, head: Option<&str>, base: Option<&str>) -> bool {
+    let owner = match &pull.head_repository {
+        HeadRepository::Fork(name) => name.split('/').next().unwrap_or_default(),
+        _ => home.owner.as_str(),
+    };
+    let from = head.and_then(|head| head.split_once(':'));
+    from.is_none_or(|(login, branch)| same_account(login, owner) && branch == pull.head_branch)
+        && base.is_none_or(|base| base == pull.base_branch)
 }
 
 /// `GET /repos/{owner}/{repo}/pulls/{pull_number}`.

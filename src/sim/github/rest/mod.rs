@@ -1,7 +1,9 @@
 //! GitHub's REST interface: which path is answered by what.
 
+mod access_lists;
 mod access_writes;
 mod accounts;
+mod choices;
 mod collaborators;
 mod contents;
 mod git;
@@ -82,6 +84,9 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["releases"] => releases::list(view, incoming, home),
         ["branches"] => git::branches(view, incoming, home),
         ["collaborators"] => collaborators::list(view, incoming, home),
+        ["invitations"] => access_lists::invitations(view, incoming, home),
+        ["teams"] => access_lists::teams(view, incoming, home),
+        ["assignees"] => choices::assignees(view, incoming, home),
         ["hooks"] => hooks::list(view, incoming, home),
         ["hooks", id] => hooks::one(view, incoming, home, id),
         ["commits"] => git::commits(view, incoming, home),

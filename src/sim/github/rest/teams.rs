@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::incoming::Incoming;
 use super::super::json::{Object, array};
 use super::super::view::View;
-use super::super::world::{Account, Team, ids, same_account};
+use super::super::world::{Account, Permission, Team, ids, same_account};
 use super::contents::linked;
 use super::page::{PAGE, PER_PAGE, Window};
 
@@ -33,6 +33,11 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
 
 /// A team; that it has no parent is told in lists only.
 pub(super) fn team(view: View<'_>, team: &Team, with_parent: bool) -> String {
+    team_with(view, team, with_parent, Permission::Pull)
+}
+
+/// A team and what it may do.
+pub(super) fn team_with(view: View<'_>, team: &Team, with_parent: bool, permission: Permission) -> String {
     let organization = view.world.account(&team.organization).map_or(0, |account| account.id);
     let api = format!("{}/organizations/{organization}/team/{}", view.base, team.id);
     let mut object = Object::new();
@@ -50,9 +55,14 @@ pub(super) fn team(view: View<'_>, team: &Team, with_parent: bool) -> String {
         .plain("repositories_url", &[&api, "/repos"])
         .put("type", "organization")
         .put("organization_id", &organization)
-        .put("permission", "pull");
+        .put("permission", word(permission));
     if with_parent {
         object.put("parent", &None::<&str>);
     }
     object.end()
+}
+
+fn word(permission: Permission) -> &'static str {
+    let mut all = Permission::ALL.iter();
+    all.find(|(one, _)| *one == permission).map_or("pull", |(_, word)| word)
 }

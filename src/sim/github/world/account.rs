@@ -47,6 +47,10 @@ pub struct Account {
     pub email: Option<String>,
     /// Company on the profile.
     pub company: Option<String>,
+    /// Where somebody says that he lives.
+    pub location: Option<String>,
+    /// What somebody says of himself.
+    pub bio: Option<String>,
     /// Of an organisation: who owns it, and so may administer every repository of it.
     pub owners: Vec<String>,
     /// Of an organisation: who is a member without owning it.
@@ -70,6 +74,8 @@ impl Account {
             name: None,
             email: None,
             company: None,
+            location: None,
+            bio: None,
             owners: Vec::new(),
             members: Vec::new(),
             requires_sso: false,

@@ -1,4 +1,6 @@
 //! Replacing a file by another with the same owner and mode.
+//!
+//! For files that others read at any moment: the site's `site_config.json`, nginx's configuration.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,7 +8,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
 /// What became of a replacement.
-pub(super) enum Outcome {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
     /// The new text is in place.
     Replaced,
     /// Somebody changed the file since it was read; nothing was done.
@@ -14,13 +17,17 @@ pub(super) enum Outcome {
 }
 
 /// Puts `new` where `old` is. The file is the old or the new one at any moment, never a part; a link stays a link.
-pub(super) fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<Outcome> {
+///
+/// # Errors
+/// When it cannot be written, or not without changing who owns it.
+pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> io::Result<Outcome> {
     let path = fs::canonicalize(path)?;
     let folder = path.parent().ok_or_else(|| io::Error::other("it lies in no folder"))?;
     let before = fs::metadata(&path)?;
     // Readable by us alone until it has its owner.
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let mut file = tempfile::Builder::new()
-        .prefix(".site_config.")
+        .prefix(&format!(".{name}."))
         .suffix(".tmp")
         .tempfile_in(folder)?;
     let made = file.as_file().metadata()?;

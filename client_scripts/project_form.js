@@ -1,0 +1,86 @@
+// The form of a Project.
+
+on("Project", {
+	refresh(frm) {
+		section(frm, null);
+		if (frm.is_new()) return;
+		with_overview(frm, "desk.project_overview", { project: frm.docname }, (overview, error) => {
+			const linked = Boolean(frm.doc.repository);
+			if (error && error.unreachable && linked) unreachable_section(frm);
+			const repositories = overview ? overview.repositories || [] : [];
+			const own = repositories.find((one) => one.repository === frm.doc.repository);
+			// Without an overview every button is there: pressing one says what is wrong.
+			const work = overview ? Boolean(own && own.may && own.may.work) : linked && !is_refusal(error);
+			project_buttons(frm, {
+				work,
+				link: overview ? Boolean(overview.may && overview.may.link) : false,
+				url: own && own.url,
+			});
+			if (repositories.length) section(frm, repositories.map(project_repository_html).join("<hr>"));
+		});
+	},
+});
+
+const is_refusal = (error) => Boolean(error && !error.unreachable);
+
+function project_buttons(frm, { work, link: may_link, url }) {
+	const group = __("GitHub");
+	if (work) {
+		button(frm, __("Sync Members from Repository"), group, () => with_repository(frm, sync_members));
+		button(frm, __("Sync Repository Data"), group, () => with_repository(frm, sync_repository));
+	}
+	if (url) {
+		button(frm, __("View in GitHub"), group, () => {
+			window.open(url, "_blank", "noopener");
+		});
+	}
+	if (may_link) button(frm, __("Link Repository"), group, () => ask_to_link(frm));
+}
+
+async function with_repository(frm, work) {
+	if (!(await saved(frm))) return;
+	if (!frm.doc.repository) {
+		say(__("Choose the Repository of this project first."), "orange");
+		return;
+	}
+	await work(frm.doc.repository, frm);
+}
+
+function project_repository_html(one) {
+	const waiting = (one.waiting_for_review || []).map(
+		(pull) =>
+			`${link(pull.url, `#${pull.pr_number}`)} ${doc_link("Repository Pull Request", pull.name, pull.title)} ` +
+			`<span class="text-muted">${esc(pull.author)}</span>`
+	);
+	return (
+		facts([
+			[__("Repository"), doc_link("Repository", one.repository)],
+			[__("Open Issues"), esc(one.open_issues ?? 0)],
+			[__("Open Pull Requests"), esc(one.open_pull_requests ?? 0)],
+			[__("Last Sync"), ago(one.last_synced)],
+		]) + (waiting.length ? `<div class="mt-2">${__("Waiting for review:")}${list(waiting)}</div>` : "")
+	);
+}
+
+async function ask_to_link(frm) {
+	if (!(await saved(frm))) return;
+	ask({
+		title: __("Link Repository"),
+		fields: [
+			repository_field({
+				default: frm.doc.repository,
+				description: __("The repository that this project works on."),
+			}),
+		],
+		label: __("Link"),
+		async submit({ repository }) {
+			const answer = await call(
+				"api.link_repository_to_project",
+				{ repo_full_name: repository, project: frm.docname },
+				{ freeze: __("Linking the repository") }
+			);
+			say_done(__("{0} is linked with this project.", [esc(answer.repository)]), answer);
+			await take_over(frm, { repository: answer.repository }, answer.modified);
+		},
+	});
+}

@@ -1,0 +1,43 @@
+//! `desk.project_overview`.
+
+use serde_json::{Value, json};
+
+use crate::frappe::permissions::Right;
+use crate::store::overview;
+
+use crate::actions::rights::Rights;
+use crate::actions::{ActionError, Arguments};
+
+/// The repositories of a Project that the caller may read: what is open, what waits for a review, and whether he works on them.
+pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Arguments) -> Result<Value, ActionError> {
+    let db = rights.site.db();
+    let project = arguments.required(&["project"])?;
+    let mut names = Vec::new();
+    for repository in overview::repositories_of(db, &project).await? {
+        if rights.reads(&repository).await? {
+            names.push(repository);
+        }
+    }
+    let open = overview::open_items(db, &names).await?;
+    let mut repositories = Vec::with_capacity(names.len());
+    for name in &names {
+        let Some(entry) = overview::entry(db, name).await? else {
+            continue;
+        };
+        let open = open.get(name).copied().unwrap_or_default();
+        repositories.push(json!({
+            "repository": entry.repository,
+            "url": entry.url,
+            "open_issues": open.issues,
+            "open_pull_requests": open.pull_requests,
+            "waiting_for_review": overview::waiting_for_review(db, name).await?,
+            "last_synced": entry.last_synced,
+            "may": {"work": rights.works_on(name).await?},
+        }));
+    }
+    Ok(json!({
+        "project": project,
+        "repositories": repositories,
+        "may": {"link": rights.may_with_project(&project, Right::Write).await?},
+    }))
+}

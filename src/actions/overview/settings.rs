@@ -1,0 +1,88 @@
+//! `desk.settings_overview`, `desk.rights`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::frappe::zone::frappe_text;
+use crate::store::overview;
+use crate::store::settings::Settings;
+
+use crate::actions::rights::Rights;
+use crate::actions::{ActionError, Call};
+
+/// A form that is being opened waits so long for GitHub.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The state of the integration on the site, and the steps of its first run.
+pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, ActionError> {
+    let db = call.site.db();
+    let enabled = Settings::read(db).await?.enabled;
+    let passive = call.services.passive(call.site).await?;
+    let progress = overview::progress(db).await?;
+    let mut answer = json!({
+        "enabled": enabled,
+        "passive": passive,
+        "version": env!("CARGO_PKG_VERSION"),
+        "token": {"login": null, "scopes": null, "error": null},
+        "budget": null,
+        "last_runs": overview::recent_runs(db).await?,
+        "steps": steps(progress),
+    });
+    // Neither a copy nor a site that is switched off speaks to GitHub.
+    if enabled && passive.is_none() && progress.token {
+        let (token, budget) = token(call).await?;
+        answer["token"] = token;
+        answer["budget"] = budget;
+    }
+    Ok(answer)
+}
+
+/// Whose token it is, and what is left of its budget.
+async fn token(call: &Call<'_>) -> Result<(Value, Value), ActionError> {
+    let asked = async { Ok::<_, ActionError>(call.github().await?.viewer().await?) };
+    let refused = |error: String| (json!({"login": null, "scopes": null, "error": error}), Value::Null);
+    let viewer = match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(viewer)) => viewer,
+        Ok(Err(error @ (ActionError::Github(_) | ActionError::NotReady(_)))) => return Ok(refused(error.to_string())),
+        Ok(Err(error)) => return Err(error),
+        Err(_) => {
+            return Ok(refused(format!(
+                "GitHub did not answer within {} s; try again",
+                PATIENCE.as_secs()
+            )));
+        }
+    };
+    let zone = call.site.zone().await?;
+    let budget = viewer.budget.map(|budget| {
+        json!({
+            "remaining": budget.remaining,
+            "limit": budget.limit,
+            "reset": frappe_text(zone.to_local(budget.reset)),
+        })
+    });
+    let token = json!({"login": viewer.login, "scopes": viewer.scopes, "error": null});
+    Ok((token, json!(budget)))
+}
+
+/// What a new site does, in order.
+fn steps(progress: overview::Progress) -> Value {
+    let step = |key: &str, done: bool, text: &str| json!({"key": key, "done": done, "text": text});
+    json!([
+        step("token", progress.token, "Store a token of GitHub"),
+        step("secret", progress.secret, "Store a secret for webhooks"),
+        step("repositories", progress.repositories, "Fetch the repositories"),
+        step("webhook", progress.webhook, "Make the webhook of a repository"),
+        step("first_sync", progress.first_sync, "Sync for the first time"),
+    ])
+}
+
+/// What the caller may do at all, and who he is on GitHub.
+pub(in crate::actions) async fn of_caller(rights: &Rights<'_>) -> Result<Value, ActionError> {
+    let db = rights.site.db();
+    Ok(json!({
+        "admin": rights.is_admin(),
+        "enabled": Settings::read(db).await?.enabled,
+        "user_login": overview::login_of(db, rights.roles.user()).await?,
+    }))
+}

@@ -1,0 +1,125 @@
+//! What a save in the desk means for us. Looked for every few seconds, and at once where the bench tells of a save: both do the same.
+
+use std::collections::BTreeSet;
+
+use crate::frappe::db::DbError;
+use crate::frappe::realtime::Event;
+use crate::frappe::site::Site;
+use crate::frappe::users;
+use crate::frappe::zone::frappe_text;
+use crate::store::watch::{self, Saved, Watched};
+use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks};
+
+use super::{ActionError, Services};
+
+/// In whose name: nobody pressed a button for it.
+const WRITER: &str = "Administrator";
+/// Beyond this many documents open forms are not told one by one.
+const TOLD_AT_MOST: usize = 100;
+
+/// A step that follows from saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Secrets of GitHub Settings are stored properly; the first credential switches the integration on.
+    Settings,
+    /// Repositories that were made by hand get owner and address.
+    Repositories,
+    /// Rows of people say which users they are.
+    People,
+    /// Projects and Repositories name each other.
+    Links,
+    /// Issues and pull requests name their Task.
+    Tasks,
+    /// The role and the User Permissions.
+    Readers,
+}
+
+impl Step {
+    /// In this order: what one writes, a later one reads.
+    const ALL: [Self; 6] = [
+        Self::Settings,
+        Self::Repositories,
+        Self::People,
+        Self::Links,
+        Self::Tasks,
+        Self::Readers,
+    ];
+
+    /// The DocTypes whose saves it follows from.
+    fn follows(self) -> &'static [Watched] {
+        match self {
+            Self::Settings => &[Watched::Settings],
+            Self::Repositories => &[Watched::Repository],
+            Self::People => &[Watched::User],
+            Self::Links => &[Watched::Project, Watched::Repository],
+            Self::Tasks => &[Watched::Task],
+            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User],
+        }
+    }
+}
+
+/// Does what follows from everything that was saved since the last look; true when something was. A step that fails leaves its DocTypes
+/// for the next look, and does not keep the others from being done.
+///
+/// # Errors
+/// The first error, after all steps.
+pub async fn look(services: &dyn Services, site: &Site) -> Result<bool, ActionError> {
+    let db = site.db();
+    let now = site.clock().now();
+    let saved = watch::look(db, site.zone().await?, now).await?;
+    if saved.is_empty() {
+        return Ok(false);
+    }
+    let (mut error, mut failed) = (None, BTreeSet::new());
+    for step in Step::ALL {
+        let concerned: Vec<&Saved> = saved.iter().filter(|one| step.follows().contains(&one.doctype)).collect();
+        if concerned.is_empty() {
+            continue;
+        }
+        if let Err(reason) = act(services, site, step, &concerned).await {
+            failed.extend(concerned.iter().map(|one| one.doctype));
+            error.get_or_insert(reason);
+        }
+    }
+    for one in saved.iter().filter(|one| !failed.contains(&one.doctype)) {
+        watch::note(db, one, now).await?;
+    }
+    error.map_or(Ok(true), Err)
+}
+
+async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved]) -> Result<(), ActionError> {
+    let db = site.db();
+    let stamp = Stamp::now(site, WRITER).await?;
+    let touched = match step {
+        Step::Settings => return services.settings_saved(site).await,
+        Step::Repositories => by_hand::complete(db, &stamp, &services.web_url(site)?).await?,
+        Step::People => people(site, &stamp).await?,
+        // Both tell the desk themselves.
+        Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
+        Step::Readers => return Ok(readers::settle(site).await.map(drop)?),
+        Step::Tasks => {
+            let since = saved.iter().find_map(|one| one.since);
+            tasks::settle(db, &stamp, since).await?
+        }
+    };
+    tell(site, &touched).await;
+    Ok(())
+}
+
+/// Everybody who is somebody else now, or nobody any more, is linked anew, as at the end of a sync.
+async fn people(site: &Site, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
+    let db = site.db();
+    let known: People = logins::people(db, &users::people(db).await?).await?;
+    let mentions = logins::mentioned(db).await?;
+    Ok(relink(db, stamp, &known, &mentions).await?.touched)
+}
+
+/// Open forms and lists are told; the work is done without it.
+pub(super) async fn tell(site: &Site, touched: &[Touched]) {
+    let mut events = Vec::new();
+    for one in touched.iter().take(TOLD_AT_MOST) {
+        events.push(Event::doc_update(one.doctype, &one.name, &frappe_text(one.modified)));
+        events.push(Event::list_update(one.doctype, &one.name, WRITER));
+    }
+    site.tell(&events).await;
+}

@@ -1,0 +1,165 @@
+//! A write on the wire: once, and with an honest account of what became of it.
+
+use std::time::Instant;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::{Method, Response, StatusCode};
+use url::Url;
+
+use super::exchange::{broken, chain, class, read_body};
+use super::{Answer, Client};
+use crate::github::error::{Call, ErrorKind, GithubError, refusal};
+use crate::github::origin::{authority, same_origin};
+use crate::github::retry::Api;
+use crate::github::write::WriteFailure;
+use crate::telemetry::metric;
+
+/// How many redirects in a row are followed: a renamed repository takes one.
+const REDIRECTS: usize = 5;
+/// As much of a refusal's body as is looked at, in bytes.
+const REFUSAL_BYTES: usize = 64 * 1024;
+
+/// A request that changes something.
+#[derive(Debug, Clone)]
+pub(in crate::github) struct WriteRequest {
+    call: Call,
+    method: Method,
+    url: Url,
+    body: Option<Vec<u8>>,
+}
+
+impl WriteRequest {
+    /// `method url` with a JSON body, or without one.
+    pub(in crate::github) fn new(method: Method, url: Url, body: Option<Vec<u8>>) -> Self {
+        let word = match method {
+            Method::POST => "POST",
+            Method::PATCH => "PATCH",
+            Method::PUT => "PUT",
+            Method::DELETE => "DELETE",
+            _ => "WRITE",
+        };
+        let call = Call {
+            api: Api::Rest,
+            method: word,
+            path: url.path().to_owned(),
+        };
+        Self { call, method, url, body }
+    }
+
+    fn unanswered(&self, kind: ErrorKind) -> GithubError {
+        GithubError::unanswered(self.call.clone(), kind)
+    }
+}
+
+impl Client {
+    /// Sends a write. It is never sent twice to where it may have been done; a request to stop keeps it from being sent, and does not cut
+    /// it short once it is.
+    pub(in crate::github) async fn write(&self, request: &WriteRequest) -> Result<Answer, WriteFailure> {
+        if self.stop.is_cancelled() {
+            return Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Stopped)));
+        }
+        let began = Instant::now();
+        let result = self.write_and_follow(request).await;
+        let (status, request_id) = match &result {
+            Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
+            Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) => (error.status(), error.request_id()),
+        };
+        tracing::info!(
+            method = request.call.method,
+            path = request.call.path,
+            status,
+            request_id,
+            duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "wrote to GitHub"
+        );
+        result
+    }
+
+    async fn write_and_follow(&self, request: &WriteRequest) -> Result<Answer, WriteFailure> {
+        let mut url = request.url.clone();
+        for _ in 0..REDIRECTS {
+            let response = self.send_write(request, &url).await?;
+            // GitHub did nothing where it sends us elsewhere.
+            match response.status().as_u16() {
+                301 | 302 | 307 | 308 => url = self.write_target(request, &url, &response).map_err(WriteFailure::NotDone)?,
+                _ => return self.receive_write(request, url, response).await,
+            }
+        }
+        let to = Some(url.path().to_owned());
+        Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Moved { to })))
+    }
+
+    async fn send_write(&self, request: &WriteRequest, url: &Url) -> Result<Response, WriteFailure> {
+        let mut builder = self.inner.http.request(request.method.clone(), url.clone());
+        builder = builder.header(AUTHORIZATION, self.inner.authorization.clone());
+        if let Some(body) = &request.body {
+            builder = builder
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body.clone());
+        }
+        self.inner.spent.request();
+        let result = builder.send().await;
+        let class = result.as_ref().map_or("none", |response| class(response.status()));
+        metrics::counter!(metric::GITHUB_REQUESTS, "api" => request.call.api.as_str(), "class" => class).increment(1);
+        result.map_err(|error| {
+            // Without a connection nothing can have been sent; also when it was waited for in vain.
+            if error.is_connect() {
+                let reason = format!("{}: {}", authority(url), chain(&error));
+                return WriteFailure::NotDone(request.unanswered(ErrorKind::Unreachable { reason }));
+            }
+            let kind = broken(&error, url);
+            match kind {
+                ErrorKind::Setup { .. } => WriteFailure::NotDone(request.unanswered(kind)),
+                _ => WriteFailure::Unknown(request.unanswered(kind)),
+            }
+        })
+    }
+
+    /// Where a redirect leads that keeps the method, if the token may go there.
+    fn write_target(&self, request: &WriteRequest, url: &Url, response: &Response) -> Result<Url, GithubError> {
+        self.inner.spent.points(1);
+        let fail = |kind| GithubError::answered(request.call.clone(), kind, self.seen(response.status(), response.headers()));
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let target = location
+            .and_then(|text| url.join(text).ok())
+            .ok_or_else(|| fail(ErrorKind::Moved { to: None }))?;
+        if !same_origin(&target, &request.url) {
+            let host = authority(&target);
+            return Err(fail(ErrorKind::CrossHostRedirect { host }));
+        }
+        if !matches!(
+            response.status(),
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+        ) {
+            let to = Some(target.path().to_owned());
+            return Err(fail(ErrorKind::Moved { to }));
+        }
+        Ok(target)
+    }
+
+    async fn receive_write(&self, request: &WriteRequest, url: Url, response: Response) -> Result<Answer, WriteFailure> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let seen = self.seen(status, &headers);
+        self.inner.spent.points(1);
+        if !status.is_success() {
+            let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
+            let error = refusal(request.call.clone(), seen, &headers, &String::from_utf8_lossy(&body));
+            // A gateway that gave up says nothing of what goes on behind it.
+            return Err(if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+                WriteFailure::Unknown(error)
+            } else {
+                WriteFailure::NotDone(error)
+            });
+        }
+        let body = read_body(response, self.inner.max_body)
+            .await
+            .map_err(|(kind, _)| WriteFailure::Unknown(GithubError::answered(request.call.clone(), kind, seen.clone())))?;
+        Ok(Answer {
+            call: request.call.clone(),
+            seen,
+            headers,
+            url,
+            body,
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! Was it done? Found out by reading, when the answer of a write was lost.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::order::{NewHook, NewIssue, NewPullRequest, Write};
+use crate::domain::{Login, RepoName, TeamSlug};
+use crate::github::client::Client;
+use crate::github::error::GithubError;
+
+/// What is known of a write whose answer was lost.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// Login behind the token that it was sent with; none where that is no account.
+    pub by: Option<String>,
+    /// When it was sent, by our clock.
+    pub sent_at: DateTime<Utc>,
+    /// Numbers of what other writes made: none of these is ours.
+    pub taken: BTreeSet<u64>,
+}
+
+/// Our clock and GitHub's may differ this much.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+impl Trace {
+    /// True for what was made after the write was sent, by its account, and by no other write.
+    fn may_be(&self, item: &Value) -> bool {
+        let created = item["created_at"]
+            .as_str()
+            .and_then(|text| text.parse::<DateTime<Utc>>().ok());
+        let number = item["number"].as_u64().unwrap_or_default();
+        let author = item["user"]["login"].as_str().unwrap_or_default();
+        self.is_late(created)
+            && !self.taken.contains(&number)
+            && self.by.as_ref().is_none_or(|by| by.eq_ignore_ascii_case(author))
+    }
+
+    fn is_late(&self, created: Option<DateTime<Utc>>) -> bool {
+        created.is_some_and(|created| created >= self.sent_at - SKEW)
+    }
+}
+
+impl Client {
+    /// What `write` made or changed, as GitHub writes it, if it is there (null for what has no form of its own); none where GitHub shows no
+    /// trace of it. GitHub may be seconds behind itself.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn look_for(&self, name: &RepoName, write: &Write, trace: &Trace) -> Result<Option<Value>, GithubError> {
+        match write {
+            Write::CreateIssue(issue) => self.look_for_issue(name, issue, trace).await,
+            Write::CreatePullRequest(pull) => self.look_for_pull_request(name, pull, trace).await,
+            Write::AssignIssue { number, assignees } => {
+                let issue = self.issue_as_is(name, *number).await?;
+                let wanted: Vec<&str> = assignees.iter().map(Login::as_str).collect();
+                Ok(Some(issue).filter(|issue| same_set(&words(&issue["assignees"], "login"), &wanted)))
+            }
+            Write::RequestReviewers {
+                number,
+                reviewers,
+                team_reviewers,
+            } => {
+                let pull = self.pull_request_as_is(name, *number).await?;
+                let people = words(&pull["requested_reviewers"], "login");
+                let teams = words(&pull["requested_teams"], "slug");
+                let asked = reviewers.iter().all(|login| has(&people, login.as_str()))
+                    && team_reviewers.iter().all(|team| has(&teams, team.as_str()));
+                Ok(Some(pull).filter(|_| asked))
+            }
+            Write::AddCollaborator { login, permission } => {
+                let held = self.collaborator(name, login).await?;
+                // A collaborator who may do something else was not changed; an invitation is a beginning.
+                if let Some(held) = held {
+                    let may = held["permissions"][permission.as_str()].as_bool() == Some(true);
+                    return Ok(may.then_some(Value::Null));
+                }
+                self.invitation(name, login).await
+            }
+            Write::RemoveCollaborator { login } => {
+                let held = self.collaborator(name, login).await?;
+                Ok(held.is_none().then_some(Value::Null))
+            }
+            Write::AddTeam { team, permission, .. } => {
+                let held = self.team_on(name, team).await?;
+                let same = held.is_some_and(|held| held["permission"] == permission.as_str());
+                Ok(same.then_some(Value::Null))
+            }
+            Write::RemoveTeam { team, .. } => Ok(self.team_on(name, team).await?.is_none().then_some(Value::Null)),
+            Write::CreateWebhook(hook) => self.look_for_hook(name, hook).await,
+            Write::UpdateWebhook { id, hook } => {
+                let held = self.look_for_hook(name, hook).await?;
+                Ok(held.filter(|held| held["id"] == *id && held["active"] == true && has_events(held, hook)))
+            }
+        }
+    }
+
+    async fn look_for_issue(&self, name: &RepoName, wanted: &NewIssue, trace: &Trace) -> Result<Option<Value>, GithubError> {
+        let mut pages = self.newest_issues(name, trace.by.as_deref());
+        while let Some(page) = pages.next().await? {
+            let found = page.items.iter().find(|item| {
+                item.get("pull_request").is_none()
+                    && trace.may_be(item)
+                    && same_text(item["title"].as_str(), Some(&wanted.title))
+                    && same_text(item["body"].as_str(), wanted.body.as_deref())
+            });
+            if found.is_some() {
+                return Ok(found.cloned());
+            }
+            // Newest first: beyond this everything is older than the write.
+            let last = page.items.last().and_then(|item| item["created_at"].as_str()?.parse().ok());
+            if !trace.is_late(last) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn look_for_pull_request(
+        &self,
+        name: &RepoName,
+        wanted: &NewPullRequest,
+        trace: &Trace,
+    ) -> Result<Option<Value>, GithubError> {
+        let head = match wanted.head.split_once(':') {
+            Some(_) => wanted.head.clone(),
+            None => format!("{}:{}", name.owner(), wanted.head),
+        };
+        let mut pages = self.newest_pull_requests(name, &head, &wanted.base);
+        while let Some(page) = pages.next().await? {
+            if let Some(found) = page.items.iter().find(|item| trace.may_be(item)) {
+                return Ok(Some(found.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn look_for_hook(&self, name: &RepoName, wanted: &NewHook) -> Result<Option<Value>, GithubError> {
+        let mut pages = self.hooks_as_is(name);
+        while let Some(page) = pages.next().await? {
+            if let Some(found) = page
+                .items
+                .into_iter()
+                .find(|hook| hook["config"]["url"] == wanted.url.as_str())
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Somebody among those who have access of their own.
+    async fn collaborator(&self, name: &RepoName, login: &Login) -> Result<Option<Value>, GithubError> {
+        let mut pages = self.direct_collaborators(name);
+        while let Some(page) = pages.next().await? {
+            let found = page.items.into_iter().find(|one| is(&one["login"], login.as_str()));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn invitation(&self, name: &RepoName, login: &Login) -> Result<Option<Value>, GithubError> {
+        let mut pages = self.invitations(name);
+        while let Some(page) = pages.next().await? {
+            let mut items = page.items.into_iter();
+            let found = items.find(|one| is(&one["invitee"]["login"], login.as_str()));
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn team_on(&self, name: &RepoName, team: &TeamSlug) -> Result<Option<Value>, GithubError> {
+        let mut pages = self.teams_of_repository(name);
+        while let Some(page) = pages.next().await? {
+            if let Some(found) = page.items.into_iter().find(|one| is(&one["slug"], team.as_str())) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The member `key` of each object in a list.
+fn words<'v>(list: &'v Value, key: &str) -> Vec<&'v str> {
+    let objects = list.as_array().into_iter().flatten();
+    objects.filter_map(|object| object[key].as_str()).collect()
+}
+
+fn is(value: &Value, word: &str) -> bool {
+    value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+fn has(words: &[&str], word: &str) -> bool {
+    words.iter().any(|one| one.eq_ignore_ascii_case(word))
+}
+
+fn same_set(one: &[&str], other: &[&str]) -> bool {
+    one.iter().all(|word| has(other, word)) && other.iter().all(|word| has(one, word))
+}
+
+fn has_events(held: &Value, wanted: &NewHook) -> bool {
+    let held: Vec<&str> = held["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let wanted: Vec<&str> = wanted.events.iter().map(String::as_str).collect();
+    same_set(&held, &wanted)
+}
+
+/// Texts as GitHub keeps them: nothing and an empty text are one, line ends are of one kind, blanks around do not count.
+fn same_text(one: Option<&str>, other: Option<&str>) -> bool {
+    let plain = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n").trim().to_owned();
+    plain(one) == plain(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_older_of_others_or_taken_is_not_ours() {
+        let trace = Trace {
+            by: Some("Octo".to_owned()),
+            sent_at: "2026-03-01T12:00:00Z".parse().expect("a moment"),
+            taken: BTreeSet::from([4]),
+        };
+        let item = |number: u64, at: &str, login: &str| json!({"number": number, "created_at": at, "user": {"login": login}});
+        assert!(trace.may_be(&item(5, "2026-03-01T12:00:01Z", "octo")));
+        assert!(trace.may_be(&item(5, "2026-03-01T11:56:00Z", "octo")), "clocks differ");
+        assert!(!trace.may_be(&item(5, "2026-03-01T11:54:00Z", "octo")));
+        assert!(!trace.may_be(&item(4, "2026-03-01T12:00:01Z", "octo")));
+        assert!(!trace.may_be(&item(5, "2026-03-01T12:00:01Z", "ada")));
+        assert!(!trace.may_be(&json!({})));
+    }
+
+    #[test]
+    fn texts_are_compared_as_github_keeps_them() {
+        assert!(same_text(None, Some("")));
+        assert!(same_text(Some("a\r\nb"), Some("a\nb\n")));
+        assert!(!same_text(Some("a"), None));
+    }
+}

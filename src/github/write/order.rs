@@ -1,0 +1,288 @@
+//! The writes that there are, and how each looks on the wire.
+
+use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::domain::{Login, Permission, RepoName, TeamSlug};
+
+/// Something to change on GitHub, in one repository. Its JSON is what is written down of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Write {
+    /// Opens an issue.
+    CreateIssue(NewIssue),
+    /// Opens a pull request.
+    CreatePullRequest(NewPullRequest),
+    /// Gives an issue (or a pull request) to just these people.
+    AssignIssue {
+        /// Number within the repository.
+        number: u64,
+        /// All assignees; none takes it from everybody.
+        assignees: Vec<Login>,
+    },
+    /// Asks further people to review a pull request.
+    RequestReviewers {
+        /// Number within the repository.
+        number: u64,
+        /// People.
+        reviewers: Vec<Login>,
+        /// Teams of the repository's organisation.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        team_reviewers: Vec<TeamSlug>,
+    },
+    /// Invites somebody, or changes what a collaborator may do.
+    AddCollaborator {
+        /// Who.
+        login: Login,
+        /// What he may do.
+        permission: Permission,
+    },
+    /// Takes somebody's direct access.
+    RemoveCollaborator {
+        /// Who.
+        login: Login,
+    },
+    /// Gives a team access, or changes what it may do.
+    AddTeam {
+        /// The team's organisation.
+        organization: Login,
+        /// The team.
+        team: TeamSlug,
+        /// What it may do.
+        permission: Permission,
+    },
+    /// Takes a team's access.
+    RemoveTeam {
+        /// The team's organisation.
+        organization: Login,
+        /// The team.
+        team: TeamSlug,
+    },
+    /// Makes a webhook.
+    CreateWebhook(NewHook),
+    /// Makes a webhook that is there be as this says.
+    UpdateWebhook {
+        /// GitHub's number of the hook.
+        id: u64,
+        /// How it shall be.
+        #[serde(flatten)]
+        hook: NewHook,
+    },
+}
+
+/// An issue to be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewIssue {
+    /// Title, 1 to 256 characters.
+    pub title: String,
+    /// Markdown, at most 65,536 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Who works on it, ten at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<Login>,
+    /// Names of labels; those that are not there yet are made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+}
+
+/// A pull request to be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPullRequest {
+    /// Title, 1 to 256 characters.
+    pub title: String,
+    /// Markdown, at most 65,536 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// Branch to be merged; `OWNER:BRANCH` for one of a fork.
+    pub head: String,
+    /// Branch to merge into.
+    pub base: String,
+    /// Work in progress.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+}
+
+/// A webhook as it shall be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewHook {
+    /// Where deliveries go.
+    pub url: String,
+    /// GitHub's names of events.
+    pub events: Vec<String>,
+    /// What deliveries are signed with; never written down.
+    #[serde(skip)]
+    pub secret: Option<SecretString>,
+}
+
+/// How a write looks on the wire.
+pub(super) struct Shape {
+    pub(super) method: Method,
+    /// Path below the REST address, not encoded.
+    pub(super) segments: Vec<String>,
+    /// JSON; none for no body.
+    pub(super) body: Option<Value>,
+}
+
+impl Write {
+    /// Its name among the kinds of `GitHub Write`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateIssue(_) => "create_issue",
+            Self::CreatePullRequest(_) => "create_pull_request",
+            Self::AssignIssue { .. } => "assign_issue",
+            Self::RequestReviewers { .. } => "request_reviewers",
+            Self::AddCollaborator { .. } => "add_collaborator",
+            Self::RemoveCollaborator { .. } => "remove_collaborator",
+            Self::AddTeam { .. } => "add_team",
+            Self::RemoveTeam { .. } => "remove_team",
+            Self::CreateWebhook(_) => "create_webhook",
+            Self::UpdateWebhook { .. } => "update_webhook",
+        }
+    }
+
+    /// What it makes or changes, as people say it.
+    #[must_use]
+    pub fn thing(&self) -> String {
+        let cut = |text: &str| text.chars().take(80).collect::<String>();
+        match self {
+            Self::CreateIssue(issue) => format!("the issue \"{}\"", cut(&issue.title)),
+            Self::CreatePullRequest(pull) => format!("the pull request \"{}\"", cut(&pull.title)),
+            Self::AssignIssue { number, .. } => format!("the assignment of #{number}"),
+            Self::RequestReviewers { number, .. } => format!("the request for a review of #{number}"),
+            Self::AddCollaborator { login, .. } => format!("the access of {login}"),
+            Self::RemoveCollaborator { login } => format!("the removal of {login}"),
+            Self::AddTeam { team, .. } => format!("the access of the team {team}"),
+            Self::RemoveTeam { team, .. } => format!("the removal of the team {team}"),
+            Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => "the webhook".to_owned(),
+        }
+    }
+
+    /// The number that it is about, where it does not make a new one.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::AssignIssue { number, .. } | Self::RequestReviewers { number, .. } => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(super) fn shape(&self, name: &RepoName) -> Shape {
+        let below = |rest: &[&str]| {
+            let home = ["repos", name.owner(), name.name()];
+            home.iter().chain(rest).map(|&segment| segment.to_owned()).collect()
+        };
+        let of_team = |organization: &Login, team: &TeamSlug| {
+            let path = [
+                "orgs",
+                organization.as_str(),
+                "teams",
+                team.as_str(),
+                "repos",
+                name.owner(),
+                name.name(),
+            ];
+            path.map(str::to_owned).to_vec()
+        };
+        let (method, segments, body) = match self {
+            Self::CreateIssue(issue) => (Method::POST, below(&["issues"]), Some(json!(issue))),
+            Self::CreatePullRequest(pull) => (Method::POST, below(&["pulls"]), Some(json!(pull))),
+            Self::AssignIssue { number, assignees } => (
+                Method::PATCH,
+                below(&["issues", &number.to_string()]),
+                Some(json!({ "assignees": assignees })),
+            ),
+            Self::RequestReviewers {
+                number,
+                reviewers,
+                team_reviewers,
+            } => {
+                let mut body = json!({ "reviewers": reviewers });
+                if !team_reviewers.is_empty() {
+                    body["team_reviewers"] = json!(team_reviewers);
+                }
+                let path = below(&["pulls", &number.to_string(), "requested_reviewers"]);
+                (Method::POST, path, Some(body))
+            }
+            Self::AddCollaborator { login, permission } => (
+                Method::PUT,
+                below(&["collaborators", login.as_str()]),
+                Some(json!({ "permission": permission })),
+            ),
+            Self::RemoveCollaborator { login } => (Method::DELETE, below(&["collaborators", login.as_str()]), None),
+            Self::AddTeam {
+                organization,
+                team,
+                permission,
+            } => {
+                let body = json!({ "permission": permission });
+                (Method::PUT, of_team(organization, team), Some(body))
+            }
+            Self::RemoveTeam { organization, team } => (Method::DELETE, of_team(organization, team), None),
+            Self::CreateWebhook(hook) => {
+                let mut body = hook.body();
+                body.insert("name".to_owned(), json!("web"));
+                (Method::POST, below(&["hooks"]), Some(body.into()))
+            }
+            Self::UpdateWebhook { id, hook } => (Method::PATCH, below(&["hooks", &id.to_string()]), Some(hook.body().into())),
+        };
+        Shape { method, segments, body }
+    }
+}
+
+impl NewHook {
+    fn body(&self) -> Map<String, Value> {
+        let mut config = json!({ "url": self.url, "content_type": "json", "insecure_ssl": "0" });
+        if let Some(secret) = &self.secret {
+            config["secret"] = secret.expose_secret().into();
+        }
+        let body = [("active", json!(true)), ("events", json!(self.events)), ("config", config)];
+        body.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_down_is_read_again_and_holds_no_secret() {
+        let hook = NewHook {
+            url: "https://erp.example.com/hook".to_owned(),
+            events: vec!["issues".to_owned()],
+            secret: Some("very secret".into()),
+        };
+        let login: Login = "ada".parse().expect("a login");
+        let team: TeamSlug = "core".parse().expect("a slug");
+        let all = [
+            Write::CreateIssue(NewIssue {
+                title: "A".to_owned(),
+                body: None,
+                assignees: vec![login.clone()],
+                labels: vec!["bug".to_owned()],
+            }),
+            Write::RequestReviewers {
+                number: 7,
+                reviewers: vec![login.clone()],
+                team_reviewers: vec![team.clone()],
+            },
+            Write::AddTeam {
+                organization: login,
+                team,
+                permission: Permission::Maintain,
+            },
+            Write::UpdateWebhook { id: 3, hook },
+        ];
+        let name: RepoName = "acme/web".parse().expect("a name");
+        for write in all {
+            let text = serde_json::to_string(&write).expect("JSON");
+            assert!(!text.contains("very secret") && text.contains(write.kind()), "{text}");
+            let read: Write = serde_json::from_str(&text).expect("the same");
+            assert_eq!(read.shape(&name).segments, write.shape(&name).segments);
+            assert!(!format!("{write:?}").contains("very secret"));
+        }
+    }
+}

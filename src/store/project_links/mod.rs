@@ -1,0 +1,111 @@
+//! `Project.repository` and `Repository.project`, kept in step (F-32).
+//!
+//! Several Projects may name one repository, and several Repositories one Project: each side has one place for the other. Only an empty
+//! place is ever filled, so that nobody's link is overwritten. What was said before is remembered, because an empty place beside a
+//! filled one may mean two things: newly linked, or cleared just now.
+//!
+//! - A Project that is linked fills its Repository's empty place, and the other way round.
+//! - A Project whose link is cleared or moved leaves its Repository, which then names the oldest of the Projects that still name it.
+//! - A Repository whose link is cleared leaves its Project. One whose link is moved to another Project does not: the first may share it.
+//! - A Project that shows an older state than the one we wrote was written back from a cached copy, and is mended.
+
+mod read;
+mod write;
+
+use crate::frappe::cache::RedisDown;
+use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::pending;
+use crate::frappe::realtime::Event;
+use crate::frappe::site::Site;
+use crate::frappe::zone::frappe_text;
+
+use super::apply::Touched;
+use super::stamp::Stamp;
+use read::State;
+
+const WHAT: &str = "keeping Projects and Repositories in step";
+
+/// Why links could not be settled; what was not done is done the next time.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// Frappe writes whole Projects back from its cache: while old copies cannot be dropped, no Project is written.
+    #[error("{0}; links between Projects and Repositories wait for it")]
+    Cache(#[from] RedisDown),
+    /// The database cannot be read or written.
+    #[error("{0}")]
+    Db(#[from] DbError),
+}
+
+/// A DocType with its place for a link to the other one.
+#[derive(Debug)]
+struct Side {
+    doctype: &'static str,
+    table: &'static str,
+    column: &'static str,
+}
+
+static PROJECT: Side = Side {
+    doctype: "Project",
+    table: "tabProject",
+    column: "repository",
+};
+static REPOSITORY: Side = Side {
+    doctype: "Repository",
+    table: "tabRepository",
+    column: "project",
+};
+
+/// Brings both sides in step, in the name of `user`, and gives the documents that were written. Where nothing changed, four statements
+/// read and none writes.
+///
+/// # Errors
+/// When the cache or the database cannot be used; nothing is written then.
+pub async fn settle(site: &Site, user: &str) -> Result<Vec<Touched>, LinkError> {
+    if State::read(&mut site.db().conn().await?).await?.is_settled() {
+        return Ok(Vec::new());
+    }
+    site.caches().ping().await?;
+    let stamp = Stamp::now(site, user).await?;
+    let touched = retry_conflicts(|| write::once(site.db(), &stamp)).await?;
+    tell(site, &stamp, &touched).await;
+    Ok(touched)
+}
+
+/// What connecting did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    /// What the Project named before; empty for nothing.
+    pub before: String,
+    /// The documents that were written.
+    pub touched: Vec<Touched>,
+}
+
+/// Connects a Project with a repository, whatever it named before, in the name of `user`, and brings both sides in step.
+///
+/// # Errors
+/// When the cache or the database cannot be used.
+pub async fn connect(site: &Site, user: &str, project: &str, repository: &str) -> Result<Connected, LinkError> {
+    site.caches().ping().await?;
+    let stamp = Stamp::now(site, user).await?;
+    let (before, mut touched) = retry_conflicts(|| write::connect(site.db(), &stamp, project, repository)).await?;
+    tell(site, &stamp, &touched).await;
+    touched.extend(settle(site, user).await?);
+    Ok(Connected { before, touched })
+}
+
+/// After the commit: old copies are dropped, open forms and lists are told.
+async fn tell(site: &Site, stamp: &Stamp, touched: &[Touched]) {
+    if let Err(error) = pending::flush_drops(site).await {
+        tracing::warn!(site = site.name(), error = %error, "cached Projects are dropped later");
+    }
+    let events: Vec<Event> = touched
+        .iter()
+        .flat_map(|one| {
+            [
+                Event::doc_update(one.doctype, &one.name, &frappe_text(one.modified)),
+                Event::list_update(one.doctype, &one.name, &stamp.user),
+            ]
+        })
+        .collect();
+    site.tell(&events).await;
+}

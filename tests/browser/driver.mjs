@@ -1,0 +1,220 @@
+// Drives one Chromium for all tests: a line of JSON on standard input asks for a step, a line on standard output answers it.
+//   {"id": 1, "page": "a", "verb": "form", "args": ["Task", "TASK-1"]}   ->   {"id": 1, "ok": <what the step gives>} or {"id": 1, "error": "..."}
+// The pages are those of a real desk, or those of the desk for tests beside this file, which have the same marks in their markup.
+// It ends, and Chromium with it, when standard input does.
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+
+const { chromium } = createRequire(`${process.env.BROWSER_MODULES}/`)("playwright-core");
+
+// Nothing that it does by itself may reach for the network.
+const QUIET = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+	"--no-proxy-server",
+];
+const PATIENCE = 30000;
+const OPEN_DIALOG = ".modal.show";
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: QUIET });
+const pages = new Map();
+
+class Sheet {
+	constructor(context, page, base) {
+		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [] });
+		page.setDefaultTimeout(PATIENCE);
+		const counts = (request) => /\/api\/|\/desk\//.test(new URL(request.url()).pathname);
+		page.on("request", (request) => counts(request) && (this.under_way += 1));
+		const ended = (request) => counts(request) && (this.under_way -= 1);
+		page.on("requestfinished", ended);
+		page.on("requestfailed", ended);
+		page.on("pageerror", (error) => this.problems.push(String(error).slice(0, 500)));
+		page.on("response", (response) => {
+			const method = new URL(response.url()).pathname.split("/api/method/erpnext_github_integration.")[1];
+			if (method) this.answers.push(`${method} ${response.status()}`);
+		});
+	}
+	// Until nothing is asked any more, and the page has drawn what came of it.
+	async idle() {
+		const limit = Date.now() + PATIENCE;
+		for (let quiet = 0; quiet < 2; ) {
+			await this.page.evaluate(
+				() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+			);
+			quiet = this.under_way > 0 ? 0 : quiet + 1;
+			if (Date.now() > limit) throw new Error(`${this.under_way} requests are still under way`);
+		}
+	}
+	async go(path) {
+		await this.page.goto(this.base + path);
+		await this.page.waitForFunction(() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")));
+	}
+}
+
+const slug = (doctype) => doctype.toLowerCase().replaceAll(" ", "-");
+const text_of = (elements) => elements.map((element) => element.innerText.replace(/\s+/g, " ").trim());
+
+const verbs = {
+	// A page of its own, with cookies of its own.
+	async open(key, { base, sid }) {
+		const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
+		if (sid) await context.addCookies([{ name: "sid", value: sid, url: base }]);
+		pages.set(key, new Sheet(context, await context.newPage(), base));
+	},
+	async close(key) {
+		await pages.get(key).context.close();
+		pages.delete(key);
+	},
+	async log_in(key, { user, password }) {
+		const sheet = pages.get(key);
+		const answer = await sheet.context.request.post(`${sheet.base}/api/method/login`, { form: { usr: user, pwd: password } });
+		if (!answer.ok()) throw new Error(`the desk does not let ${user} in: ${answer.status()}`);
+	},
+	async form(key, doctype, name) {
+		const sheet = pages.get(key);
+		await sheet.go(`/app/${slug(doctype)}/${encodeURIComponent(name)}`);
+		await sheet.page.waitForFunction(([doctype]) => window.cur_frm?.doc && cur_frm.doctype === doctype, [doctype]);
+		await sheet.idle();
+	},
+	async list(key, doctype) {
+		const sheet = pages.get(key);
+		await sheet.go(`/app/${slug(doctype)}`);
+		await sheet.page.waitForFunction(([doctype]) => window.cur_list?.doctype === doctype, [doctype]);
+		await sheet.idle();
+	},
+	idle: (key) => pages.get(key).idle(),
+	// Labels of the buttons by their group; those without one under "".
+	async buttons(key) {
+		const sheet = pages.get(key);
+		await sheet.idle();
+		return sheet.page.evaluate(() => {
+			const found = {};
+			const add = (group, button) => (found[group] ||= []).push(button.textContent.trim());
+			document.querySelectorAll(".page-head .custom-actions > button").forEach((button) => add("", button));
+			document.querySelectorAll(".page-head .custom-actions .inner-group-button").forEach((group) =>
+				group.querySelectorAll(".dropdown-menu a").forEach((item) => add(group.querySelector("button").textContent.trim(), item))
+			);
+			return found;
+		});
+	},
+	async press(key, group, label) {
+		const { page } = pages.get(key);
+		const exactly = new RegExp(`^\\s*${label}\\s*$`);
+		const bar = page.locator(".page-head .custom-actions");
+		if (group) {
+			const menu = bar.locator(".inner-group-button", { has: page.locator("button", { hasText: new RegExp(`^\\s*${group}\\s*$`) }) });
+			await menu.locator("button").first().click();
+			await menu.locator(".dropdown-menu a", { hasText: exactly }).click();
+		} else {
+			await bar.locator("> button", { hasText: exactly }).click();
+		}
+	},
+	// The dialog in front, once there is one whose title holds `title`.
+	async dialog(key, title) {
+		const { page } = pages.get(key);
+		await page.waitForFunction((title) => window.cur_dialog && window.cur_dialog.$wrapper.text().includes(title), title);
+		return page.evaluate(() => {
+			const choices = (field) => (field.choices ? field.choices() : field.df.get_data ? field.df.get_data("") : field.df.options);
+			const fields = Object.values(cur_dialog.fields_dict).filter((field) => field.df.fieldname);
+			return {
+				title: cur_dialog.$wrapper.find(".modal-title").text().trim(),
+				fields: Object.fromEntries(
+					fields.map((field) => [
+						field.df.fieldname,
+						{ type: field.df.fieldtype, label: field.df.label, value: field.get_value?.() ?? null, choices: choices(field) ?? null },
+					])
+				),
+				text: cur_dialog.$wrapper.get(0).innerText.replace(/\s+/g, " ").trim(),
+				html: cur_dialog.$wrapper.find(".modal-body").html(),
+			};
+		});
+	},
+	async fill(key, values) {
+		await pages.get(key).page.evaluate(async (values) => {
+			for (const [name, value] of Object.entries(values)) await cur_dialog.set_value(name, value);
+		}, values);
+	},
+	// Presses the dialog's own button, or another one by its label.
+	async submit(key, label) {
+		const { page } = pages.get(key);
+		if (label) await page.locator(OPEN_DIALOG).last().locator("button", { hasText: label }).click();
+		else await page.evaluate(() => cur_dialog.get_primary_btn().trigger("click"));
+	},
+	async dismiss(key) {
+		await pages.get(key).page.evaluate(() => cur_dialog.hide());
+	},
+	// Waits for words on the screen: in a message, an alert, or the dashboard.
+	async until(key, words) {
+		const places = ".msgprint, .desk-alert, .form-dashboard, .modal.show, .form-message";
+		const { page } = pages.get(key);
+		const said = () => page.locator(places).evaluateAll((all) => all.map((one) => one.textContent.replace(/\s+/g, " ").trim()));
+		try {
+			await page.waitForFunction(
+				([places, words]) => [...document.querySelectorAll(places)].some((one) => one.textContent.replace(/\s+/g, " ").includes(words)),
+				[places, words]
+			);
+		} catch {
+			throw new Error(`"${words}" was not said, but ${JSON.stringify(await said())}`);
+		}
+	},
+	// All that is said just now.
+	async said(key) {
+		const sheet = pages.get(key);
+		await sheet.idle();
+		const texts = (selector) => sheet.page.locator(selector).evaluateAll(text_of);
+		return {
+			messages: await texts(".msgprint"),
+			alerts: await texts(".desk-alert"),
+			overview: await texts(".github-overview"),
+			headline: await texts(".form-message"),
+		};
+	},
+	async save(key) {
+		const sheet = pages.get(key);
+		await sheet.page.evaluate(() => cur_frm.save());
+		await sheet.idle();
+		return sheet.page.evaluate(() => ({ dirty: cur_frm.is_dirty(), name: cur_frm.docname, modified: cur_frm.doc.modified }));
+	},
+	async set(key, values) {
+		await pages.get(key).page.evaluate((values) => cur_frm.set_value(values), values);
+	},
+	async value(key, field) {
+		const sheet = pages.get(key);
+		await sheet.idle();
+		return sheet.page.evaluate((field) => cur_frm.doc[field] ?? null, field);
+	},
+	eval: (key, code) => pages.get(key).page.evaluate(code),
+	// Waits until an expression is true in the page.
+	async holds(key, code) {
+		await pages.get(key).page.waitForFunction(code);
+	},
+	shot: (key, path) => pages.get(key).page.screenshot({ path }),
+	// What the service answered, and what broke in the page, since the last time.
+	trail(key) {
+		const sheet = pages.get(key);
+		const { answers, problems } = sheet;
+		Object.assign(sheet, { answers: [], problems: [] });
+		return { answers, problems };
+	},
+};
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", async (line) => {
+	const { id, page, verb, args } = JSON.parse(line);
+	let answer;
+	try {
+		answer = { id, ok: (await verbs[verb](page, ...args)) ?? null };
+	} catch (error) {
+		answer = { id, error: String(error && error.message).split("\n").slice(0, 4).join(" ") };
+	}
+	process.stdout.write(`${JSON.stringify(answer)}\n`);
+});
+lines.on("close", async () => {
+	await browser.close();
+	process.exit(0);
+});

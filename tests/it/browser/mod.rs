@@ -1,0 +1,21 @@
+//! The forms in a real Chromium: what each button asks, calls, shows and refuses.
+//!
+//! A scenario is played on the desk for tests (`tests/browser/desk`), before a mirrored site and the running sidecar. Those that
+//! need nothing of the fake GitHub are played on a real desk as well, where `DESK_URL`, `DESK_USER` and `DESK_PASSWORD` name one.
+
+mod admin;
+mod bench;
+mod chromium;
+mod erp;
+mod everywhere;
+mod front;
+mod lists;
+mod names;
+mod reading;
+mod real;
+mod rights;
+mod stage;
+mod syncing;
+mod tasks;
+mod way;
+mod writing;

@@ -1,0 +1,5 @@
+//! `serve --proxy`: in front of a bench that a test plays.
+
+mod bench;
+mod passing;
+mod streams;
