@@ -114,7 +114,13 @@ impl Found {
         unread_reviews::note(db, run.repository.id, &self.missing).await?;
         let stored = stored_parts::reviews_of(db, run.repository.name.as_str(), &self.of).await?;
         let unseen = stored.difference(&self.ids).copied().collect();
-        parts::prune(run, tally, Entity::Review, &unseen).await
+        match parts::prune(run, tally, Entity::Review, &unseen).await {
+            Err(error) if !error.ends_the_run() => {
+                tally.failed(Entity::Review, 1, error.to_string());
+                Ok(unread_reviews::note(db, run.repository.id, &self.of).await?)
+            }
+            other => other,
+        }
     }
 }
 

@@ -112,7 +112,15 @@ pub(in crate::store) static MEMBERS: ChildTable = ChildTable {
     table: "tabRepository Member",
     parenttype: "Repository",
     parentfield: "members_table",
-    columns: &["github_username", "github_id", "role", "permission", "user", "email"],
+    columns: &[
+        "github_username",
+        "github_id",
+        "role",
+        "permission",
+        "can_push",
+        "user",
+        "email",
+    ],
     parent_column: Some("repo_full_name"),
 };
 /// Assignees of an issue.

@@ -190,6 +190,29 @@ async fn s4_a_review_that_is_not_what_github_describes_is_counted_and_keeps_what
 }
 
 #[tokio::test]
+async fn s4_a_review_of_which_github_does_not_say_whether_it_is_there_is_asked_for_again() {
+    let mirror = mirror(|world| drop(reviewed(world))).await;
+    let mut world = mirror.github.world();
+    let web = world.repository("octo/web");
+    let pull = web.edit(1).pull_request.as_mut().expect("a pull request");
+    pull.reviews.remove(0);
+    world
+        .faults
+        .push(Fault::status("/graphql", 403).containing("query NodesThere"));
+    drop(world);
+    let context = mirror.impatient().await;
+    let report = mirror.sync_in(&context, "octo/web", false).await;
+    assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+    assert_eq!(report.entities[&Entity::Issue].failed, 0, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "3");
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "2");
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn s4_reviews_and_comments_go_with_their_pull_request() {
     let mirror = mirror(|world| {
         reviewed(world);
