@@ -65,6 +65,9 @@ pub(super) async fn account(client: &Client, typed: &str) -> Result<Account, Act
 /// from it is the caller's to settle.
 pub(super) async fn link_account(site: &Site, by: &str, user: &str, person: &Person) -> Result<Linked, ActionError> {
     let login = &person.login;
+    // Frappe keeps whole Users in its cache and writes them back.
+    let cache = site.caches().ping().await;
+    cache.map_err(|error| ActionError::NotReady(format!("the User {user} cannot be written just now: {error}")))?;
     let stamp = Stamp::now(site, by).await?;
     let claim = claims::claim(site.db(), &stamp, user, person).await?;
     match &claim {

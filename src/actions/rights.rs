@@ -54,7 +54,7 @@ impl Rights<'_> {
             Who::TaskReader => self.require_readable("Task", "task", arguments).await,
             Who::ProjectWriter => {
                 let project = arguments.required(&[PROJECT])?;
-                if with_document(self.site.db(), self.roles, "Project", &project, Right::Write).await? {
+                if with_document(self.site, self.roles, "Project", &project, Right::Write).await? {
                     return Ok(());
                 }
                 Err(ActionError::forbidden(format!(
@@ -77,6 +77,9 @@ impl Rights<'_> {
             }
             Who::Reader | Who::Worker => {
                 let name = repository_argument(arguments)?;
+                if who == Who::Reader && self.reads(name.as_str()).await? {
+                    return Ok(());
+                }
                 let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
                     // Whether it is there is not for those to know who may not read it.
                     return Err(if self.is_admin() {
@@ -85,10 +88,7 @@ impl Rights<'_> {
                         not_yours(who, &name)
                     });
                 };
-                let may = match who {
-                    Who::Reader => self.reads(&repository).await?,
-                    _ => self.works_on(&repository).await?,
-                };
+                let may = who == Who::Worker && self.works_on(&repository).await?;
                 if may { Ok(()) } else { Err(not_yours(who, &name)) }
             }
         }
@@ -102,7 +102,7 @@ impl Rights<'_> {
     /// Refuses a caller who may not read the document that `argument` names, in the same words where there is none.
     async fn require_readable(&self, doctype: &str, argument: &str, arguments: &Arguments) -> Result<(), ActionError> {
         let name = arguments.required(&[argument])?;
-        if with_document(self.site.db(), self.roles, doctype, &name, Right::Read).await? {
+        if with_document(self.site, self.roles, doctype, &name, Right::Read).await? {
             return Ok(());
         }
         Err(ActionError::forbidden(format!(
@@ -112,7 +112,7 @@ impl Rights<'_> {
 
     /// Whether he may read the Repository document.
     pub(super) async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
-        Ok(with_document(self.site.db(), self.roles, "Repository", repository, Right::Read).await?)
+        Ok(with_document(self.site, self.roles, "Repository", repository, Right::Read).await?)
     }
 
     /// Whether he works on the repository: admin, manager of a connected Project, member who may push.
@@ -127,7 +127,7 @@ impl Rights<'_> {
         }
         if self.roles.has(PROJECTS_MANAGER) {
             for project in &projects {
-                if with_document(db, self.roles, "Project", project, Right::Write).await? {
+                if with_document(self.site, self.roles, "Project", project, Right::Write).await? {
                     return Ok(true);
                 }
             }

@@ -16,7 +16,7 @@ pub(super) async fn linkable(
 ) -> Result<Option<String>, ActionError> {
     let Some(named) = named else { return Ok(None) };
     let db = rights.site.db();
-    if !with_document(db, rights.roles, "Task", &named, Right::Write).await? {
+    if !with_document(rights.site, rights.roles, "Task", &named, Right::Write).await? {
         return Err(ActionError::forbidden(format!(
             "you may not write the Task {named}, or there is none: save it first, or ask somebody who may"
         )));

@@ -23,6 +23,8 @@ const TEXT_FORM: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) const REQUESTS: &str = "erpnext_github_http_requests_total";
 /// Connections to MariaDB, by state.
 const CONNECTIONS: &str = "erpnext_github_db_connections";
+/// Statements that were sent to MariaDB.
+const STATEMENTS: &str = "erpnext_github_db_statements_total";
 /// Always 1; its label is the version.
 const BUILD: &str = "erpnext_github_build_info";
 
@@ -59,6 +61,7 @@ impl MetricsHandle {
         }
         describe_counter!(REQUESTS, "HTTP requests answered, by route and class of status");
         describe_gauge!(CONNECTIONS, "Connections to MariaDB, by state");
+        describe_counter!(STATEMENTS, "Statements sent to MariaDB");
         describe_gauge!(BUILD, "Always 1; the label is the version");
         gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Ok(Self { prometheus, databases })
@@ -68,6 +71,7 @@ impl MetricsHandle {
         for (state, number) in [("in_use", self.databases.in_use()), ("idle", self.databases.idle())] {
             gauge!(CONNECTIONS, "state" => state).set(f64::from(u32::try_from(number).unwrap_or(u32::MAX)));
         }
+        counter!(STATEMENTS).absolute(self.databases.statements());
         // Nobody else does it: the recorder was installed without a server of its own.
         self.prometheus.run_upkeep();
         self.prometheus.render()

@@ -1,6 +1,8 @@
 //! The sites that a running process works on, asked afresh each time: one may come, go, or be restored at any moment.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
@@ -20,6 +22,9 @@ use crate::telemetry::{Reporter, Silent};
 use super::complaints::{Complaints, Step, Weight};
 use super::{App, ConnectError, saved_settings};
 
+/// How long a site that was found to be served is taken for one when the desk calls: a page calls several times in a second.
+const FOUND_SERVED: Duration = Duration::from_secs(2);
+
 /// Lists names of sites.
 type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
@@ -33,6 +38,8 @@ pub struct Served {
     tasks: TaskTracker,
     long_works: LongWorks,
     complaints: Complaints,
+    /// Sites that were found to be served, and when.
+    found: Arc<Mutex<HashMap<String, (Instant, Site)>>>,
 }
 
 impl Served {
@@ -45,6 +52,7 @@ impl Served {
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
             complaints: Complaints::default(),
+            found: Arc::default(),
         }
     }
 
@@ -78,6 +86,18 @@ impl Served {
             return Err(ActionError::Missing(format!("there is no site {shown} here")));
         };
         self.app.site(&name).map_err(|error| ActionError::NotReady(error.to_string()))
+    }
+
+    /// As [`App::require_served`], for calls that follow each other: a restored database is noticed two seconds later.
+    async fn require_served_lately(&self, site: &Site) -> Result<(), ConnectError> {
+        let is_recent = |(since, found): &(Instant, Site)| since.elapsed() < FOUND_SERVED && found.config() == site.config();
+        let locked = || self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if locked().get(site.name()).is_some_and(is_recent) {
+            return Ok(());
+        }
+        self.app.require_served(site).await?;
+        locked().insert(site.name().to_owned(), (Instant::now(), site.clone()));
+        Ok(())
     }
 
     /// Notes what came of `step`.
@@ -140,8 +160,7 @@ impl Services for Served {
         Box::pin(async move {
             let not_ready = |reason: String| ActionError::NotReady(reason);
             let site = self.named(name)?;
-            self.app
-                .require_served(&site)
+            self.require_served_lately(&site)
                 .await
                 .map_err(|error| not_ready(error.to_string()))?;
             Ok(site)

@@ -10,6 +10,7 @@ use crate::clock::SharedClock;
 use super::bench_http::{BenchHttp, BenchHttpError};
 use super::cache::Caches;
 use super::db::{Databases, Db, DbError};
+use super::permissions::Lately;
 use super::realtime::{Event, Realtime};
 use super::site_config::{SiteConfig, SiteConfigError};
 use super::version::{self, FrappeVersion, VersionError};
@@ -28,6 +29,7 @@ pub struct Site {
     realtime: Arc<Realtime>,
     version: Arc<Mutex<Option<(Instant, FrappeVersion)>>>,
     bench: Arc<OnceLock<BenchHttp>>,
+    lately: Arc<Lately>,
 }
 
 impl Site {
@@ -42,6 +44,7 @@ impl Site {
             realtime: Arc::new(Realtime::connect(&config)),
             version: Arc::default(),
             bench: Arc::default(),
+            lately: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
@@ -115,6 +118,11 @@ impl Site {
     #[must_use]
     pub fn clock(&self) -> &SharedClock {
         &self.clock
+    }
+
+    /// What permissions need to know of DocTypes.
+    pub(super) fn lately(&self) -> &Lately {
+        &self.lately
     }
 
     /// The site's zone, read afresh: an administrator may have changed it.

@@ -88,41 +88,37 @@ pub struct RepositoryStatistics {
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_repository(db: &Db, repository: &str) -> Result<RepositoryStatistics, DbError> {
-    const WHAT: &str = "counting what is mirrored of a repository";
-    let states = async |table: &str| -> Result<[u64; 4], DbError> {
-        let sql = format!(
-            "SELECT COUNT(*), CAST(IFNULL(SUM(state = 'open'), 0) AS UNSIGNED), CAST(IFNULL(SUM(state = 'closed'), 0) AS UNSIGNED), \
-             CAST(IFNULL(SUM(state = 'merged'), 0) AS UNSIGNED) FROM `{table}` WHERE repository = ?"
-        );
-        let row = db.row(WHAT, &sql, (repository,)).await?;
-        let (total, open, closed, merged) = row.map(<(u64, u64, u64, u64)>::from_row).unwrap_or_default();
-        Ok([total, open, closed, merged])
+    let states = |table: &str| format!("SELECT IFNULL(state, ''), COUNT(*) FROM `{table}` WHERE repository = ? GROUP BY state");
+    // One statement: people wait for each.
+    let sql = format!(
+        "SELECT 'issue', states.* FROM ({}) states UNION ALL SELECT 'pull', states.* FROM ({}) states \
+         UNION ALL SELECT 'branches', '', CAST(IFNULL(branches_total, 0) AS UNSIGNED) FROM `tabRepository` WHERE name = ? \
+         UNION ALL SELECT 'members', '', COUNT(*) FROM `tabRepository Member` WHERE parent = ? AND parenttype = 'Repository'",
+        states("tabRepository Issue"),
+        states("tabRepository Pull Request")
+    );
+    let params = (repository, repository, repository, repository);
+    let rows = db.rows("counting what is mirrored of a repository", &sql, params).await?;
+    let rows: Vec<(String, String, u64)> = rows.into_iter().map(FromRow::from_row).collect();
+    let sum = |of: &str, state: Option<&str>| -> u64 {
+        let meant = rows
+            .iter()
+            .filter(|(kind, known, _)| kind == of && state.is_none_or(|state| known == state));
+        meant.map(|(_, _, count)| count).sum()
     };
-    let issues = states("tabRepository Issue").await?;
-    let pulls = states("tabRepository Pull Request").await?;
-    let row = db
-        .row(
-            WHAT,
-            "SELECT CAST(IFNULL(branches_total, 0) AS UNSIGNED), \
-             (SELECT COUNT(*) FROM `tabRepository Member` WHERE parent = r.name AND parenttype = 'Repository') \
-             FROM `tabRepository` r WHERE r.name = ?",
-            (repository,),
-        )
-        .await?;
-    let (branches, members) = row.map(<(u64, u64)>::from_row).unwrap_or_default();
     Ok(RepositoryStatistics {
         issues: IssueStates {
-            total: issues[0],
-            open: issues[1],
-            closed: issues[2],
+            total: sum("issue", None),
+            open: sum("issue", Some("open")),
+            closed: sum("issue", Some("closed")),
         },
         pull_requests: PullRequestStates {
-            total: pulls[0],
-            open: pulls[1],
-            closed: pulls[2],
-            merged: pulls[3],
+            total: sum("pull", None),
+            open: sum("pull", Some("open")),
+            closed: sum("pull", Some("closed")),
+            merged: sum("pull", Some("merged")),
         },
-        branches,
-        members,
+        branches: sum("branches", None),
+        members: sum("members", None),
     })
 }

@@ -23,6 +23,6 @@ impl Rights<'_> {
 
     /// Whether he may do that with a Project.
     async fn may_with_project(&self, project: &str, right: Right) -> Result<bool, ActionError> {
-        Ok(with_document(self.site.db(), self.roles, "Project", project, right).await?)
+        Ok(with_document(self.site, self.roles, "Project", project, right).await?)
     }
 }

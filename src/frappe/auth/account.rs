@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use mysql_async::prelude::FromRow;
+use mysql_async::prelude::FromValue;
 
-use crate::frappe::db::{Db, DbError};
+use crate::frappe::db::{Db, DbError, Row};
 use crate::frappe::singles;
 
 use super::AuthError;
@@ -22,35 +22,40 @@ pub(super) struct Account {
     bypass: bool,
 }
 
-type Fields = (String, bool, Option<String>, Option<String>, bool);
+/// What is read of a user `u`, in the order in which [`take`] takes it.
+pub(super) const COLUMNS: &str = "u.name, u.enabled, u.user_type, u.restrict_ip, u.bypass_restrict_ip_check_if_2fa_enabled";
+
+/// The user whose [`COLUMNS`] begin at that place of a row; none where there is none, or he is disabled.
+pub(super) fn take(row: &mut Row, at: usize) -> Option<Account> {
+    let user: String = taken(row, at)?;
+    let enabled: bool = taken(row, at + 1)?;
+    let kind: Option<String> = taken(row, at + 2);
+    let restrict_ip: String = taken(row, at + 3).unwrap_or_default();
+    let account = Account {
+        // Administrator has no type of his own in some sites.
+        desk: kind.as_deref() == Some("System User") || user == "Administrator",
+        user,
+        restrict_ip: restrict_ip
+            .split([',', '\n'])
+            .map(|part| part.trim().to_owned())
+            .filter(|part| !part.is_empty())
+            .collect(),
+        bypass: taken(row, at + 4).unwrap_or_default(),
+    };
+    enabled.then_some(account)
+}
+
+/// A value of a row; none for NULL.
+fn taken<T: FromValue>(row: &mut Row, at: usize) -> Option<T> {
+    row.take_opt::<Option<T>, _>(at).and_then(Result::ok).flatten()
+}
 
 /// An enabled user; none where there is no such user or he is disabled.
 pub(super) async fn enabled(db: &Db, user: &str) -> Result<Option<Account>, DbError> {
     const WHAT: &str = "reading a user";
-    let row = db
-        .row(
-            WHAT,
-            "SELECT name, enabled, user_type, restrict_ip, bypass_restrict_ip_check_if_2fa_enabled FROM `tabUser` WHERE name = ?",
-            (user,),
-        )
-        .await?;
-    Ok(row
-        .map(Fields::from_row)
-        .and_then(|(user, enabled, kind, restrict_ip, bypass)| {
-            let account = Account {
-                // Administrator has no type of his own in some sites.
-                desk: kind.as_deref() == Some("System User") || user == "Administrator",
-                user,
-                restrict_ip: restrict_ip
-                    .unwrap_or_default()
-                    .split([',', '\n'])
-                    .map(|part| part.trim().to_owned())
-                    .filter(|part| !part.is_empty())
-                    .collect(),
-                bypass,
-            };
-            enabled.then_some(account)
-        }))
+    let sql = format!("SELECT {COLUMNS} FROM `tabUser` u WHERE u.name = ?");
+    let row = db.row(WHAT, &sql, (user,)).await?;
+    Ok(row.and_then(|mut row| take(&mut row, 0)))
 }
 
 impl Account {

@@ -176,7 +176,7 @@ pub async fn identify(site: &Site, presented: &Presented) -> Result<Caller, Auth
     let Some(live) = session::look_up(site, sid).await? else {
         return Ok(expired);
     };
-    let Some(account) = account::enabled(site.db(), &live.user).await? else {
+    let Some(account) = live.account else {
         return Ok(expired);
     };
     account.require_address(site.db(), presented.address).await?;

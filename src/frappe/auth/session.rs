@@ -8,12 +8,11 @@ use mysql_async::prelude::FromRow;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::frappe::db::DbError;
-use crate::frappe::singles;
 use crate::frappe::site::Site;
 use crate::frappe::zone::{SiteZone, parse_frappe_text};
 
-use super::AuthError;
-use super::session_data;
+use super::account::{self, Account};
+use super::{AuthError, session_data};
 
 /// Frappe writes `lastupdate` to the table at most this seldom, so that a session in use may look this much older.
 const LAG: TimeDelta = TimeDelta::seconds(600);
@@ -22,11 +21,15 @@ const DEFAULT_EXPIRY: [&str; 2] = ["06:00:00", "240:00:00"];
 /// Expiry of version 14's mobile sessions where nothing is set.
 const DEFAULT_MOBILE_EXPIRY: &str = "720:00:00";
 
+/// Where the expiry is set: of all sessions, and of version 14's mobile ones.
+const EXPIRY: &str = "session_expiry";
+const MOBILE_EXPIRY: &str = "session_expiry_mobile";
+
 /// A session that is alive.
 #[derive(Debug)]
 pub(super) struct Live {
-    /// Whose it is.
-    pub(super) user: String,
+    /// Whose it is; none where he is disabled, or not there any more.
+    pub(super) account: Option<Account>,
     /// What writes must bring along; none before the desk was first loaded, and for version 14's mobile sessions.
     pub(super) csrf_token: Option<SecretString>,
 }
@@ -38,20 +41,41 @@ pub(super) struct Live {
 pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Live>, AuthError> {
     const WHAT: &str = "reading a session";
     let major = site.version().await?.major;
-    let device = if major == 14 { "IFNULL(device, '')" } else { "''" };
+    // With what is needed to tell whether it lives still: a call is one question less often.
+    let device = if major == 14 { "IFNULL(s.device, '')" } else { "''" };
+    let settings = "(SELECT value FROM `tabSingles` WHERE doctype = 'System Settings' AND field = ? LIMIT 1)";
+    let expiry = if major < 16 {
+        "(SELECT defvalue FROM `tabDefaultValue` WHERE parent = '__default' AND defkey = ? LIMIT 1)"
+    } else {
+        settings
+    };
+    let user = account::COLUMNS;
     let sql = format!(
-        "SELECT IFNULL(user, ''), IFNULL(sessiondata, ''), IFNULL(CAST(lastupdate AS CHAR), ''), {device} FROM `tabSessions` WHERE sid = BINARY ? LIMIT 1"
+        "SELECT IFNULL(s.sessiondata, ''), IFNULL(CAST(s.lastupdate AS CHAR), ''), {device}, {settings}, {expiry}, {expiry}, {user} \
+         FROM `tabSessions` s LEFT JOIN `tabUser` u ON u.name = s.user WHERE s.sid = BINARY ? LIMIT 1"
     );
-    let Some(row) = site.db().row(WHAT, &sql, (sid.expose_secret(),)).await? else {
+    let params = ("time_zone", EXPIRY, MOBILE_EXPIRY, sid.expose_secret());
+    let Some(mut row) = site.db().row(WHAT, &sql, params).await? else {
         return Ok(None);
     };
-    let (user, data, last_update, device) = <(String, String, String, String)>::from_row(row);
+    let account = account::take(&mut row, 6);
+    let mut text = |at: usize| row.take_opt::<Option<String>, _>(at).and_then(Result::ok).flatten();
+    let (data, last_update, device) = (
+        text(0).unwrap_or_default(),
+        text(1).unwrap_or_default(),
+        text(2).unwrap_or_default(),
+    );
+    let (zone, expiry, mobile_expiry) = (text(3), text(4), text(5));
     let (Some(last_update), Some(data)) = (parse_frappe_text(&last_update), session_data::parse(&data)) else {
         return Err(AuthError::NotUnderstood);
     };
     let mobile = device == "mobile";
-    let (zone, now) = (site.zone().await?, site.clock().now());
-    let expiry = expiry(site, major, mobile).await?;
+    let (zone, now) = (SiteZone::named(zone.as_deref().unwrap_or_default()), site.clock().now());
+    let expiry = match (major, mobile) {
+        (14, true) => lifetime(mobile_expiry.as_deref(), DEFAULT_MOBILE_EXPIRY),
+        (14, false) => lifetime(expiry.as_deref(), DEFAULT_EXPIRY[0]),
+        _ => lifetime(expiry.as_deref(), DEFAULT_EXPIRY[1]),
+    };
     if now > zone.to_utc(last_update) + expiry + LAG {
         return Ok(None);
     }
@@ -63,7 +87,7 @@ pub(super) async fn look_up(site: &Site, sid: &SecretString) -> Result<Option<Li
         return Ok(None);
     }
     Ok(Some(Live {
-        user,
+        account,
         csrf_token: data.csrf_token.filter(|_| !mobile),
     }))
 }
@@ -79,31 +103,8 @@ pub(super) async fn newest(site: &Site) -> Result<Option<SecretString>, DbError>
 }
 
 /// How long a session lives without activity.
-async fn expiry(site: &Site, major: u16, mobile: bool) -> Result<TimeDelta, DbError> {
-    const WHAT: &str = "reading when sessions expire";
-    let (key, fallback) = match (major, mobile) {
-        (14, true) => ("session_expiry_mobile", DEFAULT_MOBILE_EXPIRY),
-        (14, false) => ("session_expiry", DEFAULT_EXPIRY[0]),
-        _ => ("session_expiry", DEFAULT_EXPIRY[1]),
-    };
-    let set = if major < 16 {
-        let row = site
-            .db()
-            .row(
-                WHAT,
-                "SELECT defvalue FROM `tabDefaultValue` WHERE parent = '__default' AND defkey = ? LIMIT 1",
-                (key,),
-            )
-            .await?;
-        row.and_then(|row| <(Option<String>,)>::from_row(row).0)
-    } else {
-        singles::read_field(site.db(), "System Settings", key).await?
-    };
-    Ok(set
-        .as_deref()
-        .and_then(duration)
-        .or_else(|| duration(fallback))
-        .unwrap_or_default())
+fn lifetime(set: Option<&str>, fallback: &str) -> TimeDelta {
+    set.and_then(duration).or_else(|| duration(fallback)).unwrap_or_default()
 }
 
 /// `HH:MM` or `HH:MM:SS`, hours without bound; none for anything else and for nothing.

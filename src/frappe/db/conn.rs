@@ -91,6 +91,7 @@ impl DbConn {
             });
         };
         self.busy = true;
+        self.places.count_statement();
         match work(conn).await {
             Ok(value) => {
                 self.busy = false;

@@ -1,6 +1,7 @@
 //! The places of connections: each open one has its place, from before it is opened until it is closed.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub(super) struct Places {
     taken: Mutex<Taken>,
     /// Told when a place becomes free, or the connection in one idle.
     moved: Notify,
+    /// Statements that were sent over all connections.
+    statements: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -57,11 +60,22 @@ impl Places {
             max,
             taken: Mutex::default(),
             moved: Notify::new(),
+            statements: AtomicU64::new(0),
         })
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a statement.
+    pub(super) fn count_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Number of statements that were sent.
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Number of idle connections.

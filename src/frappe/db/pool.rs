@@ -78,6 +78,12 @@ impl Databases {
         self.0.places.idle()
     }
 
+    /// Number of statements that were sent since the beginning, for `/metrics` and tests.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.0.places.statements()
+    }
+
     /// Number of connections in use.
     #[must_use]
     pub fn in_use(&self) -> usize {

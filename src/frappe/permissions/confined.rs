@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::columns::Columns;
 use crate::frappe::db::{Db, DbError};
 use crate::frappe::singles;
+use crate::frappe::site::Site;
 
+use super::lately::Link;
 use super::{Right, Roles, rules};
 
 /// By DocType, the documents that a user is confined to when he looks at one certain DocType. Names compare without regard
@@ -15,8 +16,9 @@ use super::{Right, Roles, rules};
 struct Confined(BTreeMap<String, BTreeSet<String>>);
 
 /// Whether the User Permissions of a user leave him this document (`frappe/permissions.py`: `has_user_permission`).
-pub(super) async fn leaves(db: &Db, roles: &Roles, doctype: &str, name: &str) -> Result<bool, DbError> {
-    let Some(confined) = Confined::read(db, roles.user(), doctype).await? else {
+pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str) -> Result<bool, DbError> {
+    let db = site.db();
+    let Some(confined) = Confined::read(site, roles.user(), doctype).await? else {
         return Ok(true);
     };
     // Whoever may write User Permissions could let himself in anyway; Frappe does not hold him to them.
@@ -26,7 +28,7 @@ pub(super) async fn leaves(db: &Db, roles: &Roles, doctype: &str, name: &str) ->
     if !confined.allows(doctype, name) {
         return Ok(false);
     }
-    let links = links_of(db, doctype, &confined).await?;
+    let links = confined.links_of(site, doctype).await?;
     if links.is_empty() {
         return Ok(true);
     }
@@ -50,9 +52,10 @@ pub(super) async fn leaves(db: &Db, roles: &Roles, doctype: &str, name: &str) ->
 
 impl Confined {
     /// None for a user without any User Permission.
-    async fn read(db: &Db, user: &str, doctype: &str) -> Result<Option<Self>, DbError> {
+    async fn read(site: &Site, user: &str, doctype: &str) -> Result<Option<Self>, DbError> {
         const WHAT: &str = "reading User Permissions";
-        let rows = db
+        let rows = site
+            .db()
             .rows(
                 WHAT,
                 "SELECT IFNULL(allow, ''), IFNULL(for_value, ''), IFNULL(applicable_for, ''), IFNULL(hide_descendants, 0) \
@@ -69,7 +72,7 @@ impl Confined {
                 continue;
             }
             if !hide_descendants {
-                let below = descendants(db, &allow, &value).await?;
+                let below = descendants(site, &allow, &value).await?;
                 allowed.entry(allow.clone()).or_default().extend(below);
             }
             allowed.entry(allow).or_default().insert(value.to_lowercase());
@@ -80,64 +83,37 @@ impl Confined {
     fn allows(&self, doctype: &str, name: &str) -> bool {
         self.0.get(doctype).is_none_or(|names| names.contains(&name.to_lowercase()))
     }
+
+    /// Link fields of a document and of its child rows that lead to what this speaks of, and have a column.
+    async fn links_of(&self, site: &Site, doctype: &str) -> Result<Vec<Link>, DbError> {
+        let links = site.lately().links(site.db(), doctype).await?;
+        let mut found = Vec::new();
+        for link in links.iter().filter(|link| self.0.contains_key(&link.target)) {
+            let columns = site.lately().columns(site.db(), &format!("tab{}", link.doctype)).await?;
+            if columns.contains(&link.field) {
+                found.push(link.clone());
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Documents below one of a tree; none for a DocType that is no tree.
-async fn descendants(db: &Db, doctype: &str, name: &str) -> Result<Vec<String>, DbError> {
+async fn descendants(site: &Site, doctype: &str, name: &str) -> Result<Vec<String>, DbError> {
     const WHAT: &str = "reading a tree";
     let table = format!("tab{doctype}");
-    let columns = Columns::probe(db, &[table.as_str()]).await?;
-    if table.contains('`') || !columns.has(&table, "lft") || !columns.has(&table, "rgt") {
+    let columns = site.lately().columns(site.db(), &table).await?;
+    if table.contains('`') || !columns.contains("lft") || !columns.contains("rgt") {
         return Ok(Vec::new());
     }
     let sql = format!(
         "SELECT below.name FROM `{table}` top JOIN `{table}` below ON below.lft > top.lft AND below.rgt < top.rgt WHERE top.name = ?"
     );
-    let rows = db.rows(WHAT, &sql, (name,)).await?;
+    let rows = site.db().rows(WHAT, &sql, (name,)).await?;
     Ok(rows
         .into_iter()
         .map(|row| <(String,)>::from_row(row).0.to_lowercase())
         .collect())
-}
-
-/// A Link field that User Permissions look at.
-struct Link {
-    /// DocType that has it: the document's own, or one of its child tables'.
-    doctype: String,
-    field: String,
-    /// DocType that it links to.
-    target: String,
-}
-
-type LinkFields = (String, String, String);
-
-/// Link fields of a document and of its child rows that lead to what `confined` speaks of.
-async fn links_of(db: &Db, doctype: &str, confined: &Confined) -> Result<Vec<Link>, DbError> {
-    const WHAT: &str = "listing link fields";
-    let rows = db
-        .rows(
-            WHAT,
-            "WITH parents AS (SELECT ? AS name \
-               UNION SELECT options FROM `tabDocField` WHERE parent = ? AND fieldtype IN ('Table', 'Table MultiSelect') \
-               UNION SELECT options FROM `tabCustom Field` WHERE dt = ? AND fieldtype IN ('Table', 'Table MultiSelect')) \
-             SELECT f.parent, f.fieldname, IFNULL(f.options, '') FROM `tabDocField` f JOIN parents ON parents.name = f.parent \
-             WHERE f.fieldtype = 'Link' AND IFNULL(f.ignore_user_permissions, 0) = 0 \
-             AND NOT EXISTS (SELECT 1 FROM `tabProperty Setter` p WHERE p.doc_type = f.parent \
-               AND p.field_name = f.fieldname AND p.property = 'ignore_user_permissions' AND p.value = '1') \
-             UNION SELECT f.dt, f.fieldname, IFNULL(f.options, '') FROM `tabCustom Field` f JOIN parents ON parents.name = f.dt \
-             WHERE f.fieldtype = 'Link' AND IFNULL(f.ignore_user_permissions, 0) = 0",
-            (doctype, doctype, doctype),
-        )
-        .await?;
-    let links = rows.into_iter().map(LinkFields::from_row);
-    let mut found = Vec::new();
-    for (doctype, field, target) in links.filter(|(_, _, target)| confined.0.contains_key(target)) {
-        let table = format!("tab{doctype}");
-        if Columns::probe(db, &[table.as_str()]).await?.has(&table, &field) {
-            found.push(Link { doctype, field, target });
-        }
-    }
-    Ok(found)
 }
 
 impl Link {

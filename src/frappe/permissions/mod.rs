@@ -4,14 +4,17 @@
 //! and scripts have their say.
 
 mod confined;
+mod lately;
 mod roles;
 mod rules;
 
 use mysql_async::prelude::FromRow;
 
+pub use lately::Lately;
 pub use roles::Roles;
 
 use super::db::{Db, DbError};
+use super::site::Site;
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,8 +60,9 @@ pub async fn with_any(db: &Db, roles: &Roles, doctype: &str, right: Right) -> Re
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn with_document(db: &Db, roles: &Roles, doctype: &str, name: &str, right: Right) -> Result<bool, DbError> {
+pub async fn with_document(site: &Site, roles: &Roles, doctype: &str, name: &str, right: Right) -> Result<bool, DbError> {
     const WHAT: &str = "reading who owns a document";
+    let db = site.db();
     let sql = format!("SELECT name, IFNULL(owner, '') FROM `tab{doctype}` WHERE name = ?");
     let Some(row) = db.row(WHAT, &sql, (name,)).await? else {
         return Ok(false);
@@ -70,7 +74,7 @@ pub async fn with_document(db: &Db, roles: &Roles, doctype: &str, name: &str, ri
     }
     let owns = owner.to_lowercase() == roles.user().to_lowercase();
     let granted = match rules::grant(db, roles, doctype, right).await? {
-        rules::Grant::OfAll => confined::leaves(db, roles, doctype, &name).await?,
+        rules::Grant::OfAll => confined::leaves(site, roles, doctype, &name).await?,
         // What only owners may do, an owner may whatever he is confined to.
         rules::Grant::OfOwner => owns,
         rules::Grant::None => false,

@@ -34,16 +34,16 @@ pub(super) async fn grant(db: &Db, roles: &Roles, doctype: &str, right: Right) -
 
 /// Roles that grant a right at level 0, and whether to owners alone. One row of a site's own replaces all standard ones.
 async fn granting(db: &Db, doctype: &str, right: Right) -> Result<Vec<(String, bool)>, DbError> {
-    const WHAT: &str = "reading permissions";
     let column = right.column();
-    let own = db
-        .row(WHAT, "SELECT 1 FROM `tabCustom DocPerm` WHERE parent = ? LIMIT 1", (doctype,))
-        .await?
-        .is_some();
-    let table = if own { "tabCustom DocPerm" } else { "tabDocPerm" };
-    let sql = format!(
-        "SELECT IFNULL(role, ''), IFNULL(if_owner, 0) FROM `{table}` WHERE parent = ? AND IFNULL(permlevel, 0) = 0 AND `{column}` = 1"
-    );
-    let rows = db.rows(WHAT, &sql, (doctype,)).await?;
-    Ok(rows.into_iter().map(<(String, bool)>::from_row).collect())
+    let rows_of = |table: &str, own: u8| {
+        format!(
+            "SELECT {own}, IFNULL(role, ''), IFNULL(if_owner, 0), IFNULL(permlevel, 0) = 0 AND `{column}` = 1 FROM `{table}` WHERE parent = ?"
+        )
+    };
+    let sql = format!("{} UNION ALL {}", rows_of("tabCustom DocPerm", 1), rows_of("tabDocPerm", 0));
+    let rows = db.rows("reading permissions", &sql, (doctype, doctype)).await?;
+    let rows: Vec<(bool, String, bool, bool)> = rows.into_iter().map(FromRow::from_row).collect();
+    let has_own = rows.iter().any(|(own, ..)| *own);
+    let counting = rows.into_iter().filter(|(own, _, _, grants)| *own == has_own && *grants);
+    Ok(counting.map(|(_, role, if_owner, _)| (role, if_owner)).collect())
 }

@@ -8,6 +8,7 @@ mod long_work;
 mod matrix;
 mod overview;
 mod reading;
+mod statements;
 mod syncing;
 mod writing;
 

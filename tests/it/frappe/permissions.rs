@@ -54,7 +54,7 @@ async fn grant(test: &TestSite, table: &str, role: &str, right: &str, more: &[(&
 
 async fn may(test: &TestSite, user: &str, right: Right, name: &str) -> bool {
     let roles = Roles::read(test.site().db(), user, true).await.expect("roles");
-    with_document(test.site().db(), &roles, "Project", name, right)
+    with_document(test.site(), &roles, "Project", name, right)
         .await
         .expect("answered")
 }
@@ -118,6 +118,11 @@ async fn user_permissions_confine_by_name_and_by_link() {
     let test = site().await;
     grant(&test, "DocPerm", "Reader", "read", &[]).await;
     let erp = test.erp();
+    // Which fields there are is known for some seconds.
+    let field = [("fieldname", "customer"), ("fieldtype", "Link"), ("options", "Customer")];
+    erp.add_child("DocField", ("DocType", "Project", "fields"), &field)
+        .await
+        .expect("a field");
     let confine = async |name: &str, allow: &str, value: &str, more: &[(&str, &str)]| {
         let mut values = vec![("user", JANE), ("allow", allow), ("for_value", value)];
         values.extend_from_slice(more);
@@ -142,10 +147,6 @@ async fn user_permissions_confine_by_name_and_by_link() {
     confine("p3", "Customer", "Acme", &[]).await;
     erp.set("Project", "TRY-0001", "customer", "Acme").await.expect("set");
     erp.set("Project", "TRY-0002", "customer", "Other").await.expect("set");
-    let field = [("fieldname", "customer"), ("fieldtype", "Link"), ("options", "Customer")];
-    erp.add_child("DocField", ("DocType", "Project", "fields"), &field)
-        .await
-        .expect("a field");
     assert!(may(&test, JANE, Right::Read, "TRY-0001").await);
     assert!(!may(&test, JANE, Right::Read, "TRY-0002").await);
     erp.set("Project", "TRY-0002", "customer", "").await.expect("set");

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::desk::company;
+use crate::desk::told_company;
 
 const BULK: &str = "erpnext_github_integration.api.bulk_link_github_users";
 
 #[tokio::test]
 async fn d6_11_exactly_one_exact_match_is_linked_and_everybody_else_is_offered() {
-    let (mirror, desk) = company().await;
+    let (mirror, desk, _told) = told_company().await;
     let mut world = mirror.github.world();
     world.user("desker").with_email("Desk@X.com");
     // A search finds it, too: GitHub compares parts.
@@ -59,7 +59,7 @@ async fn d6_11_exactly_one_exact_match_is_linked_and_everybody_else_is_offered()
 
 #[tokio::test]
 async fn d6_11_in_the_background_it_answers_at_once_and_goes_on() {
-    let (mirror, desk) = company().await;
+    let (mirror, desk, _told) = told_company().await;
     mirror.github.world().user("desker").with_email("desk@x.com");
     let answer = desk.post("admin@x.com", BULK, &[("background", "1")]).await;
     assert!(
@@ -74,7 +74,7 @@ async fn d6_11_in_the_background_it_answers_at_once_and_goes_on() {
 
 #[tokio::test]
 async fn f42_a_similar_address_is_not_the_address_even_where_it_is_the_only_hit() {
-    let (mirror, desk) = company().await;
+    let (mirror, desk, _told) = told_company().await;
     mirror.github.world().user("similar").with_email("not-jane@x.com");
     let method = "erpnext_github_integration.github_api.get_github_username_by_email";
     let answer = desk.post("admin@x.com", method, &[("email", "jane@x.com")]).await;

@@ -5,7 +5,8 @@ use futures_util::future::join;
 use serde_json::json;
 
 use super::CONFINED;
-use crate::desk::company;
+use crate::desk::told_company;
+use crate::support::Told;
 use crate::support::bench::Bench;
 use crate::support::desk::{Answer, Desk};
 use crate::support::mirror::Mirror;
@@ -14,8 +15,8 @@ const LINK: &str = "erpnext_github_integration.api.link_github_user_to_erp";
 const CLAIMS: &str = "SELECT GROUP_CONCAT(github_username, '=', SUBSTRING_INDEX(name, '@', 1) ORDER BY name) FROM tabUser WHERE github_username > ''";
 
 /// The company, with ann as member, assignee and reviewer, and the organisation acme.
-async fn with_ann() -> (Mirror, Desk) {
-    let (mirror, desk) = company().await;
+async fn with_ann() -> (Mirror, Desk, Told) {
+    let (mirror, desk, told) = told_company().await;
     let mut world = mirror.github.world();
     world.organization("acme");
     world.user("ann");
@@ -28,7 +29,7 @@ async fn with_ann() -> (Mirror, Desk) {
     pulls.for_each(|pull| pull.reviewers = vec!["ann".to_owned()]);
     drop(world);
     mirror.sync_full("octo/web").await;
-    (mirror, desk)
+    (mirror, desk, told)
 }
 
 async fn link(desk: &Desk, login: &str, user: &str) -> Answer {
@@ -47,7 +48,7 @@ async fn users_of(mirror: &Mirror, login: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn f3_a_link_reaches_every_row_of_the_account_and_what_its_user_may_read() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     assert_eq!(users_of(&mirror, "ann").await, ["", "", ""]);
     let answer = link(&desk, "@ANN", "desk@x.com").await;
     let id = mirror.github.world().account("ann").map(|one| one.id).expect("an account");
@@ -85,7 +86,7 @@ async fn f3_a_link_reaches_every_row_of_the_account_and_what_its_user_may_read()
 
 #[tokio::test]
 async fn f3_one_account_is_one_user_and_what_is_none_is_refused_by_name() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     link(&desk, "ann", "desk@x.com").await.message();
     let before = mirror.erp.dump().await;
     for (login, user, part) in [
@@ -108,7 +109,7 @@ async fn f3_one_account_is_one_user_and_what_is_none_is_refused_by_name() {
 
 #[tokio::test]
 async fn f3_nobody_but_an_admin_says_who_is_who() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     let before = mirror.erp.value(CLAIMS).await;
     for user in ["desk@x.com", "manager@x.com", "website@x.com"] {
         let arguments = [("github_username", "ann"), ("erp_user", user)];
@@ -120,7 +121,7 @@ async fn f3_nobody_but_an_admin_says_who_is_who() {
 
 #[tokio::test]
 async fn f3_of_two_who_are_linked_with_one_account_at_once_one_is() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     let (one, other) = join(link(&desk, "ann", "desk@x.com"), link(&desk, "ann", "manager@x.com")).await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
@@ -132,7 +133,7 @@ async fn f3_of_two_who_are_linked_with_one_account_at_once_one_is() {
 
 #[tokio::test]
 async fn f3_a_login_that_changed_hands_is_whose_it_is_now() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     link(&desk, "ann", "desk@x.com").await.message();
     let mut world = mirror.github.world();
     world.rename_account("ann", "annie");
@@ -151,7 +152,7 @@ async fn f3_a_login_that_changed_hands_is_whose_it_is_now() {
 
 #[tokio::test]
 async fn a_profile_is_ones_own_and_notes_the_accounts_number() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     let profile = "erpnext_github_integration.api.sync_user_github_profile";
     let answer = desk.post("pusher@x.com", profile, &[]).await;
     assert_eq!(answer.message()["success"], true);
@@ -176,7 +177,7 @@ async fn a_profile_is_ones_own_and_notes_the_accounts_number() {
 
 #[tokio::test]
 async fn what_is_empty_on_ones_user_is_filled_through_the_bench_and_nothing_else() {
-    let (mirror, desk) = with_ann().await;
+    let (mirror, desk, _told) = with_ann().await;
     let bench = Bench::of(&mirror.erp).await;
     let erp = mirror.erp.erp();
     let own = [
@@ -209,4 +210,20 @@ async fn what_is_empty_on_ones_user_is_filled_through_the_bench_and_nothing_else
     assert_eq!(again.message()["filled"], json!([]));
     assert_eq!(bench.writes().len(), 1);
     mirror.finish().await;
+}
+
+#[tokio::test]
+async fn d13_while_old_copies_cannot_be_dropped_no_user_is_written() {
+    let (mirror, desk, mut told) = with_ann().await;
+    let before = mirror.erp.value(CLAIMS).await;
+    told.redis_mut().stop();
+    let answer = link(&desk, "ann", "desk@x.com").await;
+    assert_eq!(answer.status, 417, "{answer:?}");
+    assert!(
+        answer
+            .sentence()
+            .starts_with("the User desk@x.com cannot be written just now"),
+        "{answer:?}"
+    );
+    assert_eq!(mirror.erp.value(CLAIMS).await, before);
 }

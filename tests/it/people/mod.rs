@@ -90,8 +90,8 @@ async fn settle(test: &TestSite) -> Settled {
 
 /// Documents of ours that somebody may read, as the permissions say.
 async fn readable(test: &TestSite, user: &str) -> Vec<&'static str> {
-    let db = test.site().db();
-    let roles = Roles::read(db, &format!("{user}@x.com"), true).await.expect("roles");
+    let site = test.site();
+    let roles = Roles::read(site.db(), &format!("{user}@x.com"), true).await.expect("roles");
     let mut readable = Vec::new();
     for (doctype, name) in [
         ("Repository", "octo/api"),
@@ -99,7 +99,10 @@ async fn readable(test: &TestSite, user: &str) -> Vec<&'static str> {
         ("Repository", "octo/web"),
         ("Repository Issue", "octo/web-#1"),
     ] {
-        if with_document(db, &roles, doctype, name, Right::Read).await.expect("answered") {
+        if with_document(site, &roles, doctype, name, Right::Read)
+            .await
+            .expect("answered")
+        {
             readable.push(name);
         }
     }

@@ -35,6 +35,11 @@ impl Told {
         &self.redis
     }
 
+    /// The same, to stop it.
+    pub(crate) fn redis_mut(&mut self) -> &mut RedisServer {
+        &mut self.redis
+    }
+
     /// A small site whose desks are told here.
     pub(crate) async fn site(&self) -> TestSite {
         let options = SiteOptions {

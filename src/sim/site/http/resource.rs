@@ -90,7 +90,7 @@ pub(super) async fn touch(shared: &Shared, doctype: &str, name: &str) -> Result<
 /// Whether the caller may do this with the document.
 pub(super) async fn may(shared: &Shared, user: &str, (doctype, name): (&str, &str), right: Right) -> Result<bool, Refusal> {
     let roles = caller::roles(shared, user).await?;
-    let may = with_document(shared.program.db(), &roles, doctype, name, right).await;
+    let may = with_document(&shared.program, &roles, doctype, name, right).await;
     may.map_err(|error| Refusal::new(500, "OperationalError", error.to_string()))
 }
 
