@@ -38,7 +38,11 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
             .with_issues(30)
             .with_pull_requests(15)
             .with_branches(4)
-            .with_members(4);
+            .with_members(4)
+            .with_milestones(3);
+        let web = world.repository("octo/web");
+        let milestone = web.milestones.first().map(|one| one.number);
+        (1..=20).for_each(|number| web.item_mut(number).milestone = milestone);
     })
     .await;
     grown.sync("octo/web").await;

@@ -100,7 +100,7 @@ async fn s4_more_reviews_than_a_page_holds_are_all_read() {
 
 /// A world whose pull request has more reviews than a page holds; GitHub does not give the second page, so many times.
 async fn with_a_hole(times: usize) -> Mirror {
-    Mirror::new(|world| {
+    let mirror = Mirror::new(|world| {
         let web = world.repository("octo/web");
         web.open_pull_request("one", "one");
         for step in 0..130 {
@@ -111,7 +111,10 @@ async fn with_a_hole(times: usize) -> Mirror {
             world.faults.push(hole.containing("query MoreReviews"));
         }
     })
-    .await
+    .await;
+    // Longer ago than an incremental run reaches back.
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    mirror
 }
 
 const NOTED: &str = "SELECT COUNT(*) FROM `erpnext_github_cursor` WHERE entity LIKE 'reviews:%'";
