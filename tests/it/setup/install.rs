@@ -69,7 +69,7 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
     );
     assert!(shown.contains("ok   grants"), "{shown}");
     let json = serde_json::to_value(&plan).expect("JSON");
-    assert_eq!(json["tables"].as_array().map(Vec::len), Some(12));
+    assert_eq!(json["tables"].as_array().map(Vec::len), Some(19));
     let plan = setup::plan(test.site(), &options()).await.expect("a plan");
     assert!(plan.is_empty(), "{plan}");
 }
