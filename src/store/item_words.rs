@@ -93,7 +93,7 @@ impl Word {
         }
         let taken = self.taken(tx, home.repository, &changes).await?;
         let count = changes.len();
-        changes.retain(|old, _| !taken.contains(old) && !(self.is_list && old.contains(',')));
+        changes.retain(|old, _| !(taken.contains(old) || self.is_list && old.contains(',')));
         if changes.len() < count {
             cursors::forget_walks(tx, home.repository_id).await?;
         }
@@ -142,7 +142,7 @@ impl Word {
     ) -> Result<Vec<Touched>, DbError> {
         let mut touched = Vec::new();
         // By the text that is there and the one that is to be: there are few of these, however many issues.
-        let mut groups: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for (document, text) in self.holders(tx, home.repository, items, changes).await? {
             if let Some(new) = self.replaced(&text, changes) {
                 groups.entry((text, new)).or_default().push(document);
@@ -157,7 +157,12 @@ impl Word {
                     marks(chunk.len())
                 );
                 let text = |text: &str| Value::Bytes(text.as_bytes().to_vec());
-                let mut params = vec![new.as_deref().map_or(Value::NULL, text), time_value(stamp.local_now())];
+                let says = if new.is_empty() && !self.is_list {
+                    Value::NULL
+                } else {
+                    text(&new)
+                };
+                let mut params = vec![says, time_value(stamp.local_now())];
                 params.extend(texts(
                     std::iter::once(stamp.user.as_str()).chain(chunk.iter().map(String::as_str)),
                 ));
@@ -200,10 +205,10 @@ impl Word {
         Ok(found.into_iter().collect())
     }
 
-    /// The text with its new names, all of them at once; none where nothing of it changes.
-    fn replaced(&self, text: &str, changes: &BTreeMap<String, Option<String>>) -> Option<Option<String>> {
+    /// The text with its new names, all of them at once, empty where nothing is left of it; none where nothing of it changes.
+    fn replaced(&self, text: &str, changes: &BTreeMap<String, Option<String>>) -> Option<String> {
         if !self.is_list {
-            return changes.get(text).cloned();
+            return changes.get(text).map(|new| new.clone().unwrap_or_default());
         }
         if !text.split(',').any(|name| changes.contains_key(name)) {
             return None;
@@ -212,7 +217,7 @@ impl Word {
             Some(new) => new.as_deref(),
             None => Some(name),
         });
-        Some(Some(names.collect::<Vec<_>>().join(",")))
+        Some(names.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -229,16 +234,16 @@ mod tests {
     fn names_in_a_list_are_replaced_all_at_once_and_whole() {
         let labels = of(&LABEL).expect("issues have labels");
         let new = |text| labels.replaced(text, &changes());
-        assert_eq!(new("a,bug,ui,debug"), Some(Some("a,defect,bug,debug".to_owned())));
-        assert_eq!(new("old"), Some(Some(String::new())));
+        assert_eq!(new("a,bug,ui,debug"), Some("a,defect,bug,debug".to_owned()));
+        assert_eq!(new("old"), Some(String::new()));
         assert_eq!(new("Bug,debug"), None);
     }
 
     #[test]
     fn a_milestone_is_the_whole_text_or_none() {
         let milestones = of(&MILESTONE).expect("issues have a milestone");
-        assert_eq!(milestones.replaced("bug", &changes()), Some(Some("defect".to_owned())));
-        assert_eq!(milestones.replaced("old", &changes()), Some(None));
+        assert_eq!(milestones.replaced("bug", &changes()), Some("defect".to_owned()));
+        assert_eq!(milestones.replaced("old", &changes()), Some(String::new()));
         assert_eq!(milestones.replaced("bug,ui", &changes()), None);
     }
 }

@@ -17,6 +17,9 @@ use super::repository::Run;
 use super::whole::{RESTLESS, TIMES};
 use super::{SyncError, parts, report::Tally};
 
+/// When GitHub made something.
+type Made<T> = fn(&T) -> Option<DateTime<Utc>>;
+
 /// How the list of one entity is read and stored.
 struct List<T> {
     entity: Entity,
@@ -27,7 +30,7 @@ struct List<T> {
     key: fn(&T) -> (u64, String),
     store: fn(Vec<T>) -> Change,
     /// When GitHub made it, where the list is in the order of that, newest first.
-    made: Option<fn(&T) -> Option<DateTime<Utc>>>,
+    made: Option<Made<T>>,
 }
 
 /// Reads and stores labels.

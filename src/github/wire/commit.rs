@@ -11,7 +11,8 @@ use crate::github::decode::DecodeError;
 pub(in crate::github) struct Commit {
     sha: Option<String>,
     id: Option<String>,
-    commit: Option<Inner>,
+    #[serde(rename = "commit")]
+    git: Option<Inner>,
     html_url: Option<String>,
     url: Option<String>,
     message: Option<String>,
@@ -66,9 +67,9 @@ impl TryFrom<Commit> for crate::domain::Commit {
             .or(wire.id)
             .ok_or_else(|| DecodeError::new("sha", "the commit has no hash"))?;
         let account = wire.author.unwrap_or_default();
-        let is_brief = wire.commit.is_none();
+        let is_brief = wire.git.is_none();
         let person = account.person();
-        let (message, author, committed_at) = match wire.commit {
+        let (message, author, committed_at) = match wire.git {
             None => (wire.message, account, wire.timestamp.map(|moment| moment.0)),
             Some(inner) => {
                 let author = inner.author.unwrap_or_default();

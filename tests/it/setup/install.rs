@@ -38,7 +38,7 @@ async fn the_real_site_is_the_same_before_and_after() {
     };
     let before = test.dump().await;
     let report = install(test.site()).await;
-    assert_eq!(report.tables.len(), 12);
+    assert_eq!(report.tables.len(), 19);
     let installed = test.dump().await;
     assert!(install(test.site()).await.is_empty());
     assert!(installed == test.dump().await, "a second run changed something");

@@ -81,7 +81,9 @@ impl World {
         let (mut moved, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             comments.into_iter().partition(|(_, comment)| comment.number == number);
         from.comments = kept;
-        moved.values_mut().for_each(|comment| comment.number = new_number);
+        for comment in moved.values_mut() {
+            comment.number = new_number;
+        }
         if let Some(to) = self.repositories.get_mut(&target) {
             to.comments.extend(moved);
         }
