@@ -85,11 +85,11 @@ async fn a_changed_issue_touches_its_row_alone() {
 #[tokio::test]
 async fn a_changed_part_touches_its_row_alone() {
     let desk = furnished().await;
-    let mut changed = release(1, then() + TimeDelta::minutes(1));
-    changed.assets[0].size = 1;
+    let mut newer = release(1, then() + TimeDelta::minutes(1));
+    newer.assets[0].size = 1;
     let changes = vec![
         Change::Labels(vec![label(1, "bug"), label(2, "thought")]),
-        Change::Releases(vec![changed]),
+        Change::Releases(vec![newer]),
     ];
     let applied = desk.apply(1, changes).await;
     assert_eq!(applied.counts[&Entity::Label], counts(0, 1, 1));
