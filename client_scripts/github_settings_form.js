@@ -57,7 +57,7 @@ function settings_html(overview) {
 			[__("Scopes"), token.scopes ? esc(token.scopes.join(", ")) || __("none") : ""],
 			[
 				__("Requests Left"),
-				budget ? __("{0} of {1}, anew {2}", [esc(budget.remaining), esc(budget.limit), ago(budget.reset)]) : "",
+				budget ? __("{0} of {1}, all again at {2}", [esc(budget.remaining), esc(budget.limit), at(budget.reset)]) : "",
 			],
 			[__("Version"), esc(overview.version)],
 		])

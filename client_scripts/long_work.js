@@ -25,6 +25,9 @@ async function long_work(method, args, title) {
 // Events from now on: the work may end before its call is answered.
 function listen() {
 	const events = [];
+	// The desk's dialogs of this work. It keeps the last one only, and forgets that as soon as some earlier work's ended.
+	const dialogs = new Set();
+	const note = () => frappe.cur_progress && dialogs.add(frappe.cur_progress);
 	let wake = () => {};
 	let reached = false;
 	const hear = (event) => {
@@ -33,8 +36,13 @@ function listen() {
 		wake();
 	};
 	frappe.realtime.on("github_progress", hear);
+	frappe.realtime.on("progress", note);
 	return {
-		stop: () => frappe.realtime.off("github_progress", hear),
+		stop: () => {
+			frappe.realtime.off("github_progress", hear);
+			frappe.realtime.off("progress", note);
+			hide_progress(dialogs);
+		},
 		async end_of(answer) {
 			for (;;) {
 				const ours = events.splice(0).filter((event) => is_of(event, answer));
@@ -59,7 +67,6 @@ function listen() {
 const is_of = (event, answer) => event.job === answer.job;
 
 function ended(event) {
-	hide_progress();
 	if (!event.error) return event.answer || {};
 	say(esc(event.error), "red");
 	throw new Failed(event.error, false);
@@ -78,7 +85,6 @@ async function run_row(run) {
 
 // Nothing was heard: the row is all that is known, and maybe not even that.
 function from_row(answer, row) {
-	hide_progress();
 	if (row && ENDED_WELL.includes(row.status)) return { ...answer, status: row.status };
 	if (row && row.status) {
 		say(esc(row.error || row.status), "red");
@@ -88,8 +94,13 @@ function from_row(answer, row) {
 	throw new Failed("unknown", false);
 }
 
-function hide_progress() {
-	if (frappe.hide_progress) frappe.hide_progress();
+// A dialog that is still on its way in cannot be hidden, and the desk forgets it all the same: it goes when it has arrived.
+function hide_progress(dialogs) {
+	for (const dialog of dialogs) {
+		dialog.$wrapper.one("shown.bs.modal", () => dialog.hide());
+		dialog.hide();
+		if (frappe.cur_progress === dialog) frappe.hide_progress();
+	}
 }
 
 // The reasons of what could not be done, as many as a person reads.

@@ -18,9 +18,9 @@ on("Repository", {
 		if (!frm.is_new()) return;
 		const typed_name = String(frm.doc.full_name || "").trim();
 		const name = typed_name.replace(/^https?:\/\/[^/]+\//i, "").replace(/(\.git)?\/?$/i, "");
-		if (!WELL_FORMED.test(name)) return;
-		if (name !== frm.doc.full_name) frm.set_value("full_name", name);
-		const [repo_owner, repo_name] = name.split("/");
+		const well_formed = WELL_FORMED.test(name);
+		if (well_formed && name !== frm.doc.full_name) frm.set_value("full_name", name);
+		const [repo_owner, repo_name] = well_formed ? name.split("/") : ["", ""];
 		frm.set_value({ repo_owner, repo_name });
 	},
 	validate(frm) {

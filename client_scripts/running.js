@@ -86,8 +86,9 @@ async function ask_to_fetch(after) {
 				__("Fetch All Repositories")
 			);
 			const failures = failures_html(answer.failures);
+			// Going elsewhere closes what is shown: the sentence comes last.
+			if (answer.success && after) await after();
 			say(`${esc(answer.message)}${failures}`, answer.success ? (failures ? "orange" : "green") : "red");
-			if (answer.success && after) after();
 		},
 	});
 }
@@ -243,7 +244,8 @@ async function change_access({ repository, action, login, team, permission }) {
 		{ repo_full_name: repository, action, identifier, permission: action.startsWith("add_") ? permission : undefined },
 		{ freeze: __("Changing the access on GitHub") }
 	);
-	const values = [esc(identifier), esc(repository), esc(permission)];
+	const level = PERMISSIONS().find((one) => one.value === permission);
+	const values = [esc(identifier), esc(repository), esc(level && level.label)];
 	// GitHub answers with an invitation where somebody has to accept it first.
 	const invited = action === "add_collaborator" && answer.id && answer.invitee;
 	const sentence = {

@@ -3,7 +3,7 @@
 
 const PREFIX = "erpnext_github_integration.";
 // Answers of the service carry it; an answer without it came from somebody else on the way.
-const MARK = "x-erpnext-github";
+const MARK = "x-answered-by";
 // What the bench answers on its own behalf, whoever it is asked for: no session, no token, too large, too many.
 const OF_THE_BENCH = [400, 401, 403, 413, 429];
 const ADMINS = ["GitHub Admin", "System Manager"];
@@ -30,6 +30,9 @@ function link(url, text) {
 // A link to a document of this site.
 const doc_link = (doctype, name, text) =>
 	name ? frappe.utils.get_form_link(doctype, name, true, esc(text || name)) : "";
+
+// A moment that may lie ahead, in the way of the person's own settings.
+const at = (moment) => esc(frappe.datetime.str_to_user(moment));
 
 const pill = (text, colour) => `<span class="indicator-pill no-indicator-dot ${colour}">${esc(text)}</span>`;
 
@@ -63,7 +66,7 @@ class Failed extends Error {
 	}
 }
 
-const is_ours = (header) => header !== null && header !== undefined && header !== "";
+const is_ours = (header) => header === "erpnext-github";
 
 // Calls a method of the service as the desk does, and gives its answer. Where it fails, the person has been told.
 function call(method, args = {}, options = {}) {
@@ -156,7 +159,11 @@ async function say_created(doctype, name, answer, after) {
 	if (answer.success) {
 		say_done(__("{0} {1} was created.", [__(doctype), doc_link(doctype, name)]), answer);
 	} else {
-		say(`${esc(answer.error)} ${doc_link(doctype, name)}`, answer.waiting ? "blue" : "orange");
+		const sentence = esc(answer.error);
+		const shown = doc_link(doctype, name);
+		// The name that the sentence says becomes the link.
+		const linked = name && sentence.includes(esc(name)) ? sentence.replace(esc(name), () => shown) : `${sentence} ${shown}`;
+		say(linked, answer.waiting ? "blue" : "orange");
 		if (!answer.waiting && !name) return false;
 	}
 	await after();
@@ -198,8 +205,27 @@ function button(place, label, group, action) {
 
 // True once the document is stored as it stands in the form. Where it cannot be saved, the desk has said why.
 async function saved(frm) {
-	if (frm.is_new() || frm.is_dirty()) await frm.save();
+	if (frm.is_new() || frm.is_dirty()) await save(frm);
 	return !frm.is_new() && !frm.is_dirty();
+}
+
+// Saves and comes back in any case. The desk's own promise stays open where a field is missing or a script refuses, and a button
+// that waits for it could never be pressed again.
+function save(frm) {
+	return new Promise((done) => {
+		const check = frappe.ui.form.check_mandatory;
+		const checked = (form) => {
+			const complete = check(form);
+			if (!complete) end();
+			return complete;
+		};
+		const end = () => {
+			if (frappe.ui.form.check_mandatory === checked) frappe.ui.form.check_mandatory = check;
+			done();
+		};
+		frappe.ui.form.check_mandatory = checked;
+		frm.save("Save", end, null, end);
+	});
 }
 
 // Takes over what was written elsewhere. Edits that nobody saved yet stay, and can be saved: only what was written, and the

@@ -3,6 +3,9 @@
 on("Task", {
 	refresh(frm) {
 		section(frm, null);
+		frm.set_query("github_issue_doc", () => ({
+			filters: frm.doc.github_repo ? { repository: frm.doc.github_repo } : {},
+		}));
 		if (frm.is_new() || !frm.doc.github_repo) {
 			task_buttons(frm, { work: may_write(frm) }, {});
 			return;
@@ -18,7 +21,21 @@ on("Task", {
 	github_repo(frm) {
 		if (!frm.doc.github_repo) section(frm, null);
 	},
+	github_issue_doc: (frm) => take_issue(frm).catch(told),
 });
+
+// Which issue is chosen says its number and its repository; choosing none takes the number away.
+async function take_issue(frm) {
+	const chosen = frm.doc.github_issue_doc;
+	if (!chosen) {
+		await frm.set_value("github_issue_number", null);
+		return;
+	}
+	const answer = await frappe.db.get_value("Repository Issue", chosen, ["repository", "issue_number"]);
+	const issue = (answer && answer.message) || {};
+	if (!issue.repository || frm.doc.github_issue_doc !== chosen) return;
+	await frm.set_value({ github_repo: issue.repository, github_issue_number: issue.issue_number });
+}
 
 const may_write = (frm) => Boolean(frm.perm && frm.perm[0] && frm.perm[0].write);
 

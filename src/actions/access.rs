@@ -17,11 +17,7 @@ pub(super) async fn manage(call: &Call<'_>) -> Result<Value, ActionError> {
     let identifier = call.arguments.required(&["identifier"])?;
     let write = wanted(call, &repository, &action, &identifier).await?;
     let writing = writing::writing(call, repository).await?;
-    let press = Press {
-        acting_login: writing::acting_login(&writing.client).await?,
-        write,
-        task: None,
-    };
+    let press = Press { write, task: None };
     Ok(issues::raw(writing::press(call, writing, press).await?))
 }
 

@@ -4,6 +4,9 @@ use serde_json::{Map, Value};
 
 use super::ActionError;
 
+/// Largest number that a column of Frappe holds.
+const LARGEST: u64 = 2_147_483_647;
+
 /// Named arguments, as they came.
 #[derive(Debug, Clone, Default)]
 pub struct Arguments(Map<String, Value>);
@@ -66,7 +69,7 @@ impl Arguments {
         text.trim_start_matches('#')
             .parse::<u64>()
             .ok()
-            .filter(|number| *number > 0)
+            .filter(|number| (1..=LARGEST).contains(number))
             .ok_or_else(|| {
                 ActionError::invalid(format!(
                     "`{}` must be a number, such as 12",
@@ -87,31 +90,40 @@ impl Arguments {
         number.unwrap_or(default).clamp(least, most)
     }
 
-    /// A list of texts: JSON, a text that holds JSON, or a text with commas. Blank and repeated ones are left out.
-    #[must_use]
-    pub fn texts(&self, name: &str) -> Vec<String> {
-        let parsed = match self.0.get(name) {
+    /// A list of texts: JSON, a text that holds JSON, or a text with commas. Nothing, blank and repeated ones are left out.
+    ///
+    /// # Errors
+    /// [`ActionError::Invalid`] where something in it is no text: who asks for more than is understood must not get a part of it.
+    pub fn texts(&self, name: &str) -> Result<Vec<String>, ActionError> {
+        let items = match self.0.get(name) {
             Some(Value::String(text)) => match serde_json::from_str::<Value>(text) {
                 Ok(Value::Array(items)) => items,
-                Ok(Value::String(one)) => vec![Value::String(one)],
+                Ok(one @ (Value::String(_) | Value::Null | Value::Object(_))) => vec![one],
+                _ if text == "undefined" => Vec::new(),
                 _ => text.split([',', '\n']).map(Value::from).collect(),
             },
             Some(Value::Array(items)) => items.clone(),
-            Some(Value::Number(number)) => vec![Value::from(number.to_string())],
-            _ => Vec::new(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
         };
         let mut texts: Vec<String> = Vec::new();
-        for item in parsed {
+        for item in items {
             let text = match item {
+                Value::Null => continue,
                 Value::String(text) => text.trim().to_owned(),
-                Value::Number(number) => number.to_string(),
-                _ => continue,
+                Value::Number(number) if !number.is_f64() => number.to_string(),
+                odd => {
+                    let shown: String = odd.to_string().chars().take(100).collect();
+                    return Err(ActionError::invalid(format!(
+                        "`{name}` must be a list of texts, such as [\"one\", \"two\"]: {shown} is none"
+                    )));
+                }
             };
             if !text.is_empty() && !texts.contains(&text) {
                 texts.push(text);
             }
         }
-        texts
+        Ok(texts)
     }
 
     /// True where a list is given that has nothing in it, as `[]`; a blank text is no list.
@@ -214,12 +226,32 @@ mod tests {
             json!("a,b,,a"),
             json!("a\nb"),
         ] {
-            assert_eq!(of(json!({"l": value})).texts("l"), ["a", "b"], "{value}");
+            assert_eq!(of(json!({"l": value})).texts("l").expect("texts"), ["a", "b"], "{value}");
         }
         for (value, one) in [(json!("\"a\""), "a"), (json!("a"), "a"), (json!(7), "7"), (json!("7"), "7")] {
-            assert_eq!(of(json!({"l": value})).texts("l"), [one], "{value}");
+            assert_eq!(of(json!({"l": value})).texts("l").expect("texts"), [one], "{value}");
         }
-        assert!(of(json!({"l": null})).texts("l").is_empty());
+        for nothing in [
+            json!(null),
+            json!("null"),
+            json!("undefined"),
+            json!([null, " "]),
+            json!(" , "),
+        ] {
+            assert!(of(json!({"l": nothing})).texts("l").expect("texts").is_empty(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn f8_what_is_no_text_in_a_list_is_refused_with_the_list() {
+        for odd in [json!({"name": "a"}), json!(["a"]), json!(true), json!(1.5)] {
+            for list in [json!(["a", odd]), json!(json!(["a", odd]).to_string())] {
+                let error = of(json!({"l": list})).texts("l").expect_err("refused").to_string();
+                assert!(error.contains("`l` must be a list of texts"), "{error}");
+            }
+        }
+        assert!(of(json!({"l": {"name": "a"}})).texts("l").is_err());
+        assert!(of(json!({"l": "{\"name\": \"a\"}"})).texts("l").is_err());
     }
 
     #[test]
@@ -256,7 +288,7 @@ mod tests {
             assert_eq!(of(json!({"n": value})).bounded("n", 30, (1, 365)), number, "{value}");
         }
         assert_eq!(of(json!({"n": "#12"})).number(&["n"]).expect("a number"), 12);
-        for value in [json!("x"), json!("0"), json!("1.5")] {
+        for value in [json!("x"), json!("0"), json!("1.5"), json!(2_147_483_648_u64)] {
             assert!(of(json!({"n": value})).number(&["n"]).is_err(), "{value}");
         }
     }

@@ -28,7 +28,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .services
         .sync_context(call.site, &call.caller.user, progress.clone())
         .await?;
-    let login = writing::acting_login(&context.client).await?;
+    let (login, repository_id) = writing::who_and_where(call, &context.client, &repository).await?;
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()
         .chain(items.iter().map(|item| item.request.as_str()))
@@ -36,6 +36,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     let new = NewBatch {
         kind: "create_issue",
         repository: repository.as_str(),
+        repository_id,
         acting_login: login.as_deref(),
         key: &stable_child_name(&parts),
         items: &items,
@@ -44,7 +45,8 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = writes::begin_batch(call.site.db(), &stamp, &new).await?;
     progress.begun(&name);
     progress.counts([("created", 0), ("failed", 0)]);
-    long_work::answer(call, &progress, async move {
+    let what = format!("writes {name}");
+    long_work::answer_once(call, &progress, what, async move {
         // Boxed, because it holds all of a write, its mirror included.
         let mut worked = Box::pin(batch::work(&context, &name)).await?;
         batch::answer(&context, &name, &mut worked).await

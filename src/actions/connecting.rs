@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use crate::frappe::modified::modified;
 use crate::store::{project_links, readers};
 
-use super::rights::known_repository;
+use super::rights::Rights;
 use super::{ActionError, Call, PROJECT};
 
-/// Connects the Project with the repository, whatever it named before.
-pub(super) async fn project(call: &Call<'_>) -> Result<Value, ActionError> {
-    let repository = known_repository(call.site, call.arguments).await?;
+/// Connects the Project with the repository, whatever it named before. The caller reads the repository, or works on it: the people of
+/// the Project will.
+pub(super) async fn project(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
+    let repository = rights.connectable(call.arguments).await?;
     let project = call.arguments.required(&[PROJECT])?;
     let connected = project_links::connect(call.site, &call.caller.user, &project, &repository).await?;
     readers::settle(call.site).await?;

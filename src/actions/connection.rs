@@ -24,9 +24,12 @@ pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
 pub(super) async fn username_by_email(call: &Call<'_>) -> Result<Value, ActionError> {
     let email = call.arguments.required(&["email"])?;
     if !is_address(&email) {
-        return Err(ActionError::invalid(format!("`{email}` is not an e-mail address")));
+        return Ok(unanswered(&format!("`{email}` is not an e-mail address")));
     }
-    let found = candidates::of_address(&call.github().await?, &email).await?;
+    let found = match candidates::of_address(&call.github().await?, &email).await {
+        Err(ActionError::Github(error)) => return Ok(unanswered(&error.to_string())),
+        found => found?,
+    };
     let total = found.total;
     if let Some(person) = found.one() {
         return Ok(json!({"success": true, "github_username": person.login, "total_results": total}));
@@ -34,10 +37,17 @@ pub(super) async fn username_by_email(call: &Call<'_>) -> Result<Value, ActionEr
     let error = match (found.logins.as_slice(), found.exact.len()) {
         ([], _) => {
             let error = format!("No GitHub user found with email: {email}");
-            return Ok(json!({"success": false, "error": error, "total_results": total}));
+            let mut answer = unanswered(&error);
+            answer["total_results"] = total.into();
+            return Ok(answer);
         }
         (_, 0) => format!("{total} GitHub users have a similar address, and none shows just this one; choose one"),
         (_, several) => format!("{several} GitHub users show this address; choose one"),
     };
     Ok(json!({"success": false, "error": error, "total_results": total, "candidates": found.logins}))
+}
+
+/// A failure as the Python app tells it here: in the answer (F-43).
+fn unanswered(error: &str) -> Value {
+    json!({"success": false, "error": error})
 }

@@ -2,6 +2,8 @@
 
 use crate::frappe::auth::AuthError;
 use crate::frappe::db::DbError;
+use crate::frappe::secrets::SecretError;
+use crate::frappe::version::VersionError;
 use crate::github::GithubError;
 use crate::store::project_links::LinkError;
 use crate::sync::SyncError;
@@ -73,7 +75,9 @@ impl ActionError {
                 _ => None,
             },
             Self::Unauthenticated(error) => match &**error {
-                AuthError::Db(error) => Some(error),
+                AuthError::Db(error)
+                | AuthError::Version(VersionError::Db(error))
+                | AuthError::Secret(SecretError::Db(error)) => Some(error),
                 _ => None,
             },
             _ => None,

@@ -20,6 +20,7 @@ pub(super) async fn all(call: &Call<'_>) -> Result<Value, ActionError> {
         "" => None,
         owner => Some(lists::login(owner)?),
     };
+    let what = format!("fetch {}", owner.as_ref().map_or("", Login::as_str).to_lowercase());
     let progress = DeskProgress::of(call, "GitHub: repositories", false);
     progress.counts_rows_as(["created", "updated", "unchanged"]);
     let user = &call.caller.user;
@@ -30,7 +31,7 @@ pub(super) async fn all(call: &Call<'_>) -> Result<Value, ActionError> {
         let fetched = fetch_repositories(&context, owner.as_ref().map(Login::as_str)).await?;
         Ok(answer(&fetched))
     };
-    long_work::answer(call, &progress, work).await
+    long_work::answer_once(call, &progress, what, work).await
 }
 
 /// In the shape of the Python app, which answers a list that broke off with `success: false` and a sentence.

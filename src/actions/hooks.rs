@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::config::paths::WEBHOOK;
 use crate::domain::RepoName;
 use crate::frappe::{encryption_key, secrets, singles};
 use crate::github::{Client, NewHook, Write};
@@ -13,8 +14,6 @@ use crate::store::settings::DOCTYPE;
 use super::writing::{self, Press};
 use super::{ActionError, Arguments, Call, issues, lists};
 
-/// Where GitHub delivers to, below the site's address: the path of the Python app.
-const PATH: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 /// What our hooks listen to where nobody says otherwise.
 const EVENTS: [&str; 9] = [
     "create",
@@ -38,12 +37,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         secret: Some(secret(call).await?),
     };
     let writing = writing::writing(call, repository.clone()).await?;
-    let acting_login = writing::acting_login(&writing.client).await?;
-    let press = |write| Press {
-        write,
-        acting_login,
-        task: None,
-    };
+    let press = |write| Press { write, task: None };
     let Some(held) = held(&writing.client, &repository, &hook.url).await? else {
         return Ok(issues::raw(
             writing::press(call, writing, press(Write::CreateWebhook(hook))).await?,
@@ -105,7 +99,7 @@ async fn address(call: &Call<'_>) -> Result<String, ActionError> {
             }
         },
     };
-    Ok(format!("{}{PATH}", base.as_str().trim_end_matches('/')))
+    Ok(format!("{}{WEBHOOK}", base.as_str().trim_end_matches('/')))
 }
 
 /// An address that GitHub can reach, without anything that would be told to it.
@@ -157,17 +151,17 @@ async fn events(call: &Call<'_>, repository: &RepoName) -> Result<Vec<String>, A
         let list = json!({ "events": text });
         Arguments::new(list.as_object().cloned().unwrap_or_default()).texts("events")
     };
-    let mut events = call.arguments.texts("events");
+    let mut events = call.arguments.texts("events")?;
     if events.is_empty() {
         events = split(
             repositories::webhook_events(db, repository.as_str())
                 .await?
                 .unwrap_or_default(),
-        );
+        )?;
     }
     if events.is_empty() {
         let setting = singles::read_field(db, DOCTYPE, "webhook_events").await?;
-        events = split(setting.unwrap_or_default());
+        events = split(setting.unwrap_or_default())?;
     }
     if events.is_empty() {
         events = EVENTS.map(str::to_owned).to_vec();

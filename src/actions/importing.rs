@@ -81,7 +81,7 @@ async fn busy(db: &Db, name: &RepoName) -> Result<Value, ActionError> {
         "errors": 0,
         "failures": [],
         "status": "running",
-        "run": runs::running_of(db, name.as_str()).await?,
+        "run": runs::running_of(db, Some(name.as_str())).await?,
         "message": format!("{name} is being synced or imported; import again when that has ended"),
     }))
 }

@@ -25,7 +25,6 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
     let assignees = issue.assignees.clone();
     let writing = writing::writing(call, repository).await?;
     let press = Press {
-        acting_login: writing::acting_login(&writing.client).await?,
         write: Write::CreateIssue(issue),
         task: task.clone(),
     };
@@ -44,7 +43,7 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
 pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
     let repository = lists::repository(call).await?;
     let number = call.arguments.number(&["issue_number", "number"])?;
-    let names = call.arguments.texts("assignees");
+    let names = call.arguments.texts("assignees")?;
     if names.is_empty() && !call.arguments.is_empty_list("assignees") {
         return Err(ActionError::invalid(
             "`assignees` is missing: name users or logins, or give an empty list to unassign everybody",
@@ -54,7 +53,6 @@ pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
     few(&assignees)?;
     let writing = writing::writing(call, repository).await?;
     let press = Press {
-        acting_login: writing::acting_login(&writing.client).await?,
         write: Write::AssignIssue {
             number,
             assignees: assignees.clone(),
@@ -78,13 +76,13 @@ pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
 /// An issue out of arguments, everything checked that can be checked here.
 pub(super) fn drafted(arguments: &Arguments, directory: &Directory) -> Result<NewIssue, ActionError> {
     let (title, body) = (title(arguments)?, body(arguments)?);
-    let assignees = directory.logins(&arguments.texts("assignees"))?;
+    let assignees = directory.logins(&arguments.texts("assignees")?)?;
     few(&assignees)?;
     Ok(NewIssue {
         title,
         body,
         assignees,
-        labels: arguments.texts("labels"),
+        labels: arguments.texts("labels")?,
     })
 }
 

@@ -24,18 +24,28 @@ pub(super) struct Linked {
     pub(super) rows: u64,
 }
 
-/// Links a user with an account that GitHub knows.
+/// Links a user with an account that GitHub knows. What cannot be linked is told in the answer, as in the Python app (F-43).
 pub(super) async fn link(call: &Call<'_>) -> Result<Value, ActionError> {
     let typed = call.arguments.required(&["github_username"])?;
     let user = call.arguments.required(&["erp_user", "user"])?;
-    let account = account(&call.github().await?, &typed).await?;
+    let client = call.github().await?;
+    match linked(call, &client, &typed, &user).await {
+        Err(error @ (ActionError::Invalid(_) | ActionError::Github(_))) => {
+            Ok(json!({"success": false, "error": error.to_string()}))
+        }
+        answer => answer,
+    }
+}
+
+async fn linked(call: &Call<'_>, client: &Client, typed: &str, user: &str) -> Result<Value, ActionError> {
+    let account = account(client, typed).await?;
     let login = account.person.login.as_str();
     if !account.is_user {
         return Err(ActionError::invalid(format!(
             "{login} is an organisation or an app on GitHub: name the account of a person"
         )));
     }
-    let linked = link_account(call.site, &call.caller.user, &user, &account.person).await?;
+    let linked = link_account(call.site, &call.caller.user, user, &account.person).await?;
     readers::settle(call.site).await?;
     Ok(json!({
         "success": true,
@@ -46,7 +56,7 @@ pub(super) async fn link(call: &Call<'_>) -> Result<Value, ActionError> {
         "changed": linked.is_new,
         "linked_rows": linked.rows,
         // The role that he has by now is a part of his document, too.
-        "modified": modified(call.site.db(), "User", &user).await?,
+        "modified": modified(call.site.db(), "User", user).await?,
     }))
 }
 

@@ -87,7 +87,7 @@ pub(super) fn begin_once(
 ) -> LongWork {
     let key = (call.site.name().to_owned(), what.into());
     match call.services.long_works().claim(key, progress) {
-        Ok(claim) => start(call, progress, Some(claim), work),
+        Ok(claim) => start(call, progress, claim, work),
         Err(progress) => {
             progress.join(&call.caller.user);
             LongWork { progress, ended: None }
@@ -99,7 +99,7 @@ pub(super) fn begin_once(
 fn start(
     call: &Call<'_>,
     progress: &Arc<DeskProgress>,
-    claim: Option<Claim>,
+    claim: Claim,
     work: impl Future<Output = Result<Value, ActionError>> + Send + 'static,
 ) -> LongWork {
     let (tell, ended) = oneshot::channel();
@@ -123,19 +123,7 @@ fn start(
     }
 }
 
-/// Begins `work` and answers the call: with its answer, or that it goes on.
-pub(super) async fn answer(
-    call: &Call<'_>,
-    progress: &Arc<DeskProgress>,
-    work: impl Future<Output = Result<Value, ActionError>> + Send + 'static,
-) -> Result<Value, ActionError> {
-    match start(call, progress, None, work).wait(call).await {
-        Waited::Ended(result) => result,
-        Waited::GoesOn(answer) => Ok(answer),
-    }
-}
-
-/// The same for work that is done once at a time, as [`begin_once`] says.
+/// Begins `work`, as [`begin_once`] says, and answers the call: with its answer, or that it goes on.
 pub(super) async fn answer_once(
     call: &Call<'_>,
     progress: &Arc<DeskProgress>,

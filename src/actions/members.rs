@@ -8,9 +8,10 @@ use crate::domain::RepoName;
 use crate::frappe::auth::Caller;
 use crate::store::projects::{self, Members};
 use crate::store::repositories::{self, Tracked};
-use crate::store::runs::{RunStatus, Trigger};
+use crate::store::runs::{self, RunStatus, Trigger};
 use crate::store::statistics;
 use crate::sync::{SyncContext, SyncError, sync_members};
+use crate::telemetry::Reporter as _;
 
 use super::progress::DeskProgress;
 use super::{ActionError, Call, erp, lists, long_work};
@@ -26,11 +27,15 @@ pub(super) async fn sync(call: &Call<'_>) -> Result<Value, ActionError> {
     let stored = statistics::of_repository(call.site.db(), name.as_str()).await?;
     progress.counts([("members", stored.members)]);
     let caller = call.caller.clone();
-    long_work::answer(call, &progress, async move { work(&context, &caller, &name).await }).await
+    // The Projects are written as the caller, so that another one's press is work of its own.
+    let (what, shown) = (format!("members {name} {}", caller.user), progress.clone());
+    let work = async move { work(&context, &caller, &name, &shown).await };
+    long_work::answer_once(call, &progress, what, work).await
 }
 
-async fn work(context: &SyncContext, caller: &Caller, name: &RepoName) -> Result<Value, ActionError> {
+async fn work(context: &SyncContext, caller: &Caller, name: &RepoName, progress: &DeskProgress) -> Result<Value, ActionError> {
     let db = context.site.db();
+    let mut run = None;
     let tracked = repositories::find(db, name.as_str()).await?;
     let tracked = tracked.unwrap_or_else(|| Tracked::named(name));
     let mut warnings = Vec::new();
@@ -49,6 +54,10 @@ async fn work(context: &SyncContext, caller: &Caller, name: &RepoName) -> Result
         // Whoever is at it reads the members too; the Projects get those who are known so far.
         Err(busy @ SyncError::Busy { .. }) => {
             warnings.push(busy.to_string());
+            run = runs::running_of(db, Some(name.as_str())).await?;
+            if let Some(run) = &run {
+                progress.begun(run);
+            }
             name.to_string()
         }
         Err(error) => return Err(error.into()),
@@ -56,7 +65,11 @@ async fn work(context: &SyncContext, caller: &Caller, name: &RepoName) -> Result
     let projects = erp::add_members(&context.site, caller, &repository).await?;
     let members = projects::members_of(db, &repository).await?;
     let count = statistics::of_repository(db, &repository).await?.members;
-    Ok(answer(&repository, count, &members, &projects, &warnings))
+    let mut answer = answer(&repository, count, &members, &projects, &warnings);
+    if let Some(run) = run {
+        answer["run"] = run.into();
+    }
+    Ok(answer)
 }
 
 /// The contract's `members`, and who was added, was there, and is no user here.

@@ -88,7 +88,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::TaskOverview => overview::of_task(&rights, call.arguments).await,
         Action::BulkLinkGithubUsers => bulk_linking::all(call).await,
         Action::LinkGithubUserToErp => linking::link(call).await,
-        Action::LinkRepositoryToProject => connecting::project(call).await,
+        Action::LinkRepositoryToProject => connecting::project(call, &rights).await,
         Action::SyncUserGithubProfile => profile::of_oneself(call).await,
         Action::CreateTaskFromGithubIssue => erp::create_task(call).await,
         Action::CreateProjectFromRepository => erp::create_project(call).await,

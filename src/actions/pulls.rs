@@ -33,7 +33,6 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
     }
     let writing = writing::writing(call, repository).await?;
     let press = Press {
-        acting_login: writing::acting_login(&writing.client).await?,
         write: Write::CreatePullRequest(pull),
         task: task.clone(),
     };
@@ -45,12 +44,11 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
 pub(super) async fn add_reviewers(call: &Call<'_>) -> Result<Value, ActionError> {
     let repository = lists::repository(call).await?;
     let number = call.arguments.number(&["pr_number", "number"])?;
-    let reviewers = Directory::read(call.site.db())
-        .await?
-        .logins(&call.arguments.texts("reviewers"))?;
+    let directory = Directory::read(call.site.db()).await?;
+    let reviewers = directory.logins(&call.arguments.texts("reviewers")?)?;
     let teams: Result<Vec<TeamSlug>, _> = call
         .arguments
-        .texts("team_reviewers")
+        .texts("team_reviewers")?
         .iter()
         .map(|team| team.parse())
         .collect();
@@ -60,7 +58,6 @@ pub(super) async fn add_reviewers(call: &Call<'_>) -> Result<Value, ActionError>
     }
     let writing = writing::writing(call, repository).await?;
     let press = Press {
-        acting_login: writing::acting_login(&writing.client).await?,
         write: Write::RequestReviewers {
             number,
             reviewers,

@@ -4,14 +4,11 @@ use crate::domain::RepoName;
 use crate::frappe::auth::Caller;
 use crate::frappe::permissions::{Right, Roles, with_any, with_document};
 use crate::frappe::site::Site;
+use crate::store::access::PROJECTS_MANAGER;
+use crate::store::readers::{self, ADMINS};
 use crate::store::{access, issue_tasks};
 
 use super::{ActionError, Arguments, Method, PROJECT, REPOSITORY, Who};
-
-/// Roles of those who run the integration.
-const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
-/// ERPNext's role of those who run every Project that they may write.
-const PROJECTS_MANAGER: &str = "Projects Manager";
 
 /// What one caller may do on one site.
 pub(super) struct Rights<'a> {
@@ -75,23 +72,27 @@ impl Rights<'_> {
                     ))),
                 }
             }
-            Who::Reader | Who::Worker => {
-                let name = repository_argument(arguments)?;
-                if who == Who::Reader && self.reads(name.as_str()).await? {
-                    return Ok(());
-                }
-                let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
-                    // Whether it is there is not for those to know who may not read it.
-                    return Err(if self.is_admin() {
-                        unknown(&name)
-                    } else {
-                        not_yours(who, &name)
-                    });
-                };
-                let may = who == Who::Worker && self.works_on(&repository).await?;
-                if may { Ok(()) } else { Err(not_yours(who, &name)) }
-            }
+            Who::Reader | Who::Worker => self.require_repository(who, arguments).await,
         }
+    }
+
+    /// Refuses a caller who may not read the repository that is named, or for any other `who` does not work on it; in the same words where there is
+    /// none.
+    async fn require_repository(&self, who: Who, arguments: &Arguments) -> Result<(), ActionError> {
+        let name = repository_argument(arguments)?;
+        if who == Who::Reader && self.reads(name.as_str()).await? {
+            return Ok(());
+        }
+        let Some(repository) = access::repository_named(self.site.db(), name.as_str()).await? else {
+            // Whether it is there is not for those to know who may not read it.
+            return Err(if self.is_admin() {
+                unknown(&name)
+            } else {
+                not_yours(who, &name)
+            });
+        };
+        let may = who != Who::Reader && self.works_on(&repository).await?;
+        if may { Ok(()) } else { Err(not_yours(who, &name)) }
     }
 
     /// Who runs the integration.
@@ -112,7 +113,18 @@ impl Rights<'_> {
 
     /// Whether he may read the Repository document.
     pub(super) async fn reads(&self, repository: &str) -> Result<bool, ActionError> {
-        Ok(with_document(self.site, self.roles, "Repository", repository, Right::Read).await?)
+        Ok(readers::may_read(self.site, self.roles, repository).await?)
+    }
+
+    /// The repository that a call names, for somebody who may connect a Project with it: he reads it, or works on it.
+    pub(super) async fn connectable(&self, arguments: &Arguments) -> Result<String, ActionError> {
+        let name = repository_argument(arguments)?;
+        match access::repository_named(self.site.db(), name.as_str()).await? {
+            Some(repository) if self.reads(&repository).await? || self.works_on(&repository).await? => Ok(repository),
+            None if self.is_admin() => Err(unknown(&name)),
+            // Whether it is there is not for those to know who may not read it.
+            _ => Err(not_yours(Who::Reader, &name)),
+        }
     }
 
     /// Whether he works on the repository: admin, manager of a connected Project, member who may push.

@@ -7,6 +7,7 @@ use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::frappe::zone::frappe_text;
+use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
 use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks};
 
@@ -53,7 +54,7 @@ impl Step {
             Self::People => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository],
             Self::Tasks => &[Watched::Task],
-            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User],
+            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User, Watched::UserPermission],
         }
     }
 }
@@ -92,7 +93,10 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
     let stamp = Stamp::now(site, WRITER).await?;
     let touched = match step {
         Step::Settings => return services.settings_saved(site).await,
-        Step::Repositories => by_hand::complete(db, &stamp, &services.web_url(site)?).await?,
+        Step::Repositories => {
+            let visibility = Settings::read(db).await?.default_visibility;
+            by_hand::complete(db, &stamp, &services.web_url(site)?, &visibility).await?
+        }
         Step::People => people(site, &stamp).await?,
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),

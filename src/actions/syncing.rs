@@ -86,7 +86,7 @@ async fn asked(call: &Call<'_>, title: &str) -> Result<Asked, ActionError> {
 /// The answer of a sync that ended.
 async fn synced(db: &Db, name: &RepoName, report: &SiteReport) -> Result<Value, ActionError> {
     if !report.busy.is_empty() {
-        let run = runs::running_of(db, name.as_str()).await?;
+        let run = runs::running_of(db, Some(name.as_str())).await?;
         return running(db, name, json!({"run": run})).await;
     }
     let Some(one) = report.repositories.first() else {

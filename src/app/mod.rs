@@ -33,6 +33,8 @@ pub struct App {
     hosts: [HostLayer; 2],
     /// Where the bench's web server is, if a flag or the environment says so.
     bench_url: Option<Arc<str>>,
+    /// Where it is, if nothing says so: the bench that `serve` stands in front of.
+    bench_behind: Option<Arc<str>>,
     /// Name of this process in leases.
     owner: Arc<str>,
     /// Sites that were opened, by name, with their connections.
@@ -49,6 +51,7 @@ impl App {
             clock,
             hosts,
             bench_url: None,
+            bench_behind: None,
             owner: process_name().into(),
             opened: Arc::default(),
         }
@@ -58,6 +61,13 @@ impl App {
     #[must_use]
     pub fn with_bench_url(mut self, url: Option<&str>) -> Self {
         self.bench_url = url.map(Arc::from);
+        self
+    }
+
+    /// The same with the address of the bench that `serve` stands in front of, for sites whose configuration names none.
+    #[must_use]
+    pub fn in_front_of(mut self, url: Option<&str>) -> Self {
+        self.bench_behind = url.map(Arc::from);
         self
     }
 
@@ -84,7 +94,8 @@ impl App {
     /// # Errors
     /// When there is no such site, or its files cannot be used.
     pub fn site(&self, name: &str) -> Result<Site, SiteConfigError> {
-        let config = self.bench.site(name)?.with_bench_url(self.bench_url.as_deref());
+        let (named, behind) = (self.bench_url.as_deref(), self.bench_behind.as_deref());
+        let config = self.bench.site(name)?.with_bench_url(named, behind);
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(site) = opened.get(name)
             && *site.config() == config

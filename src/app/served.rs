@@ -10,12 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
+use crate::frappe::instance::InstanceError;
+use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
+use crate::frappe::version::VersionError;
 use crate::github::{Client, RetryPolicy};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
-use crate::setup::{self, State};
+use crate::setup::{self, SetupError, State};
 use crate::sync::SyncContext;
 use crate::telemetry::{Reporter, Silent};
 
@@ -155,14 +158,26 @@ impl SiteSource for Served {
     }
 }
 
+/// Why a site cannot be worked on, for who waits for an answer; a database that does not answer is told as such.
+fn told(error: ConnectError) -> ActionError {
+    match error {
+        ConnectError::Db(error)
+        | ConnectError::Secret(SecretError::Db(error))
+        | ConnectError::Setup(
+            SetupError::Db(error)
+            | SetupError::Version(VersionError::Db(error))
+            | SetupError::Secret(SecretError::Db(error))
+            | SetupError::Instance(InstanceError::Db(error)),
+        ) => ActionError::Db(error),
+        other => ActionError::NotReady(other.to_string()),
+    }
+}
+
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
-            let not_ready = |reason: String| ActionError::NotReady(reason);
             let site = self.named(name)?;
-            self.require_served_lately(&site)
-                .await
-                .map_err(|error| not_ready(error.to_string()))?;
+            self.require_served_lately(&site).await.map_err(told)?;
             Ok(site)
         })
     }
@@ -180,7 +195,7 @@ impl Services for Served {
     fn passive<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<String>, ActionError>> {
         Box::pin(async move {
             let state = setup::state(site).await;
-            match state.map_err(|error| ActionError::NotReady(error.to_string()))? {
+            match state.map_err(|error| told(error.into()))? {
                 State::Passive { reason } => Ok(Some(reason)),
                 _ => Ok(None),
             }
@@ -190,7 +205,7 @@ impl Services for Served {
     fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
         Box::pin(async move {
             let client = self.app.client(site).await;
-            let client = client.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            let client = client.map_err(told)?;
             Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
         })
     }
@@ -203,7 +218,7 @@ impl Services for Served {
     ) -> BoxFuture<'a, Result<SyncContext, ActionError>> {
         Box::pin(async move {
             let context = self.app.sync_context(site, reporter, self.stop.clone()).await;
-            let mut context = context.map_err(|error| ActionError::NotReady(error.to_string()))?;
+            let mut context = context.map_err(told)?;
             context.user = user.into();
             Ok(context)
         })

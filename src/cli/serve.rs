@@ -37,7 +37,7 @@ pub(super) struct Args {
     sites: SiteArgs,
     #[command(flatten)]
     github: GithubArgs,
-    #[arg(long, value_name = "URL", help = or_env("Address of the bench's web server [default: this machine, webserver_port]", key::BENCH_URL))]
+    #[arg(long, value_name = "URL", help = or_env("Address of the bench's web server [default: --proxy, else this machine, webserver_port]", key::BENCH_URL))]
     bench_url: Option<String>,
     #[arg(long, value_name = "IP:PORT", help = or_env("Address to listen on [default: 127.0.0.1:9100]", key::LISTEN))]
     listen: Option<String>,
@@ -56,7 +56,11 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let listen = config::listen(args.listen.as_deref(), invocation.environment())?;
     let proxies = config::trusted_proxies(args.trusted_proxy.as_deref(), invocation.environment())?;
     let bench_url = config::bench_url(args.bench_url.as_deref(), invocation.environment())?;
-    let app = args.sites.open(invocation, Some(&args.github))?.with_bench_url(bench_url);
+    let app = args
+        .sites
+        .open(invocation, Some(&args.github))?
+        .with_bench_url(bench_url)
+        .in_front_of(args.proxy.as_deref());
     let selection = args.sites.selection(app.bench(), WithoutSite::All)?;
     let shutdown = signal::shutdown().context("preparing for shutdown")?;
     let bench = args.bench_behind(app.bench(), &selection, &proxies, &shutdown)?;

@@ -20,6 +20,12 @@ pub const DOCTOR: &str = "/api/method/erpnext_github_integration.doctor";
 /// Where GitHub delivers.
 pub const WEBHOOK: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 
+/// True for a path that tells of the process, and is for this machine and trusted proxies alone.
+#[must_use]
+pub fn is_of_the_machine(path: &str) -> bool {
+    OF_THE_MACHINE.contains(&path)
+}
+
 /// True for a path that is answered here, not by the bench.
 #[must_use]
 pub fn is_ours(path: &str) -> bool {

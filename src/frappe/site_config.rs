@@ -250,10 +250,11 @@ impl SiteConfig {
         self.text(BENCH_URL).unwrap_or_else(|| format!("http://127.0.0.1:{port}"))
     }
 
-    /// The same configuration with another address of the bench, where one is given.
+    /// The same configuration with another address of the bench, where one is given; with `behind` where it names none itself.
     #[must_use]
-    pub fn with_bench_url(mut self, url: Option<&str>) -> Self {
-        if let Some(url) = url {
+    pub fn with_bench_url(mut self, url: Option<&str>, behind: Option<&str>) -> Self {
+        let behind = behind.filter(|_| self.text(BENCH_URL).is_none());
+        if let Some(url) = url.or(behind) {
             self.values.insert(BENCH_URL.to_owned(), Value::String(url.to_owned()));
         }
         self
@@ -486,6 +487,29 @@ mod tests {
             assert_eq!(config.maintenance_mode(), on, "{json}");
         }
         assert!(!SiteConfig::for_tests("{}").maintenance_mode());
+    }
+
+    #[test]
+    fn the_bench_is_where_a_flag_says_then_the_file_then_behind_us() {
+        for (file, flag, behind, url) in [
+            ("{}", None, None, "http://127.0.0.1:8000"),
+            (r#"{"webserver_port": 8001}"#, None, Some("http://b"), "http://b"),
+            (
+                r#"{"erpnext_github_bench_url": "http://c"}"#,
+                None,
+                Some("http://b"),
+                "http://c",
+            ),
+            (
+                r#"{"erpnext_github_bench_url": "http://c"}"#,
+                Some("http://a"),
+                Some("http://b"),
+                "http://a",
+            ),
+        ] {
+            let config = SiteConfig::for_tests(file).with_bench_url(flag, behind);
+            assert_eq!(config.bench_url(), url, "{file}");
+        }
     }
 
     #[test]

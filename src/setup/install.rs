@@ -22,6 +22,7 @@ use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::instance::{self, InstanceError, InstanceState};
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
+use crate::store::readers;
 
 /// How often the whole is begun anew when somebody else wrote the same rows meanwhile.
 const ATTEMPTS: usize = 4;
@@ -69,6 +70,8 @@ impl Run<'_> {
         let finished = work.stored.installed.as_ref() == Some(&ours);
         self.identify(work.stored.installed.is_some(), report).await?;
         if report.is_visible() || !finished {
+            // Who was given the role by hand before must not read everything until somebody looks.
+            readers::settle(self.site).await?;
             self.drop_caches(report).await;
         }
         if !finished {

@@ -20,7 +20,7 @@ use crate::frappe::site::Site;
 use crate::frappe::version::{self, FrappeVersion};
 
 /// Tables of Frappe and ERPNext that setup reads or writes.
-const THEIR_TABLES: [&str; 17] = [
+const THEIR_TABLES: [&str; 20] = [
     "tabDocType",
     "tabDocField",
     "tabDocPerm",
@@ -35,6 +35,9 @@ const THEIR_TABLES: [&str; 17] = [
     "tabWorkflow State",
     "tabWebhook",
     "tabClient Script",
+    "tabWorkspace",
+    "tabWorkspace Link",
+    "tabWorkspace Shortcut",
     "tabProject",
     "tabTask",
     "tabSingles",
@@ -89,6 +92,7 @@ impl Work {
         let mut wanted = metadata::wanted(&context);
         let warnings = drop_impossible(&mut wanted, &catalog);
         let existing = Existing::read(&mut conn, &catalog, &wanted).await?;
+        metadata::leave_to_others(&mut wanted, &existing, &ledger);
         let rows = row_changes(&mut wanted, &existing, &ledger);
         let schema = SchemaWork::find(&ground, &existing);
         let has_webhooks = catalog.has_table("tabWebhook");

@@ -4,6 +4,8 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError};
 
+/// ERPNext's role of those who run every Project that they may write.
+pub const PROJECTS_MANAGER: &str = "Projects Manager";
 /// Who may push. The names are for rows that were written before there was a column for it; the next sync fills it.
 const PUSHES: &str = "(can_push = 1 OR permission IN ('admin', 'maintain', 'write'))";
 
@@ -22,7 +24,8 @@ pub async fn repository_named(db: &Db, full_name: &str) -> Result<Option<String>
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
-/// Projects that a repository is connected with, from either side of the link.
+/// Projects that a repository is connected with, from either side of the link. What a Project names counts once somebody looked at who
+/// linked it ([`super::project_links`]), which is when the link is remembered.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -30,7 +33,8 @@ pub async fn projects_of(db: &Db, repository: &str) -> Result<Vec<String>, DbErr
     let rows = db
         .rows(
             "reading connected projects",
-            "SELECT name FROM `tabProject` WHERE repository = ? \
+            "SELECT p.name FROM `tabProject` p JOIN `erpnext_github_project_link` s \
+             ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository WHERE p.repository = ? \
              UNION SELECT p.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE r.name = ? ORDER BY name",
             (repository, repository),
         )
@@ -73,7 +77,9 @@ pub async fn repositories_of(db: &Db, user: &str) -> Result<Vec<String>, DbError
         .rows(
             "reading a user's repositories",
             "SELECT parent AS name FROM `tabRepository Member` WHERE parenttype = 'Repository' AND user = ? \
-             UNION SELECT p.repository FROM `tabProject` p WHERE p.project_manager = ? AND IFNULL(p.repository, '') <> '' \
+             UNION SELECT p.repository FROM `tabProject` p JOIN `erpnext_github_project_link` s \
+             ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository \
+             WHERE p.project_manager = ? AND IFNULL(p.repository, '') <> '' \
              UNION SELECT r.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE p.project_manager = ? \
              ORDER BY name",
             (user, user, user),

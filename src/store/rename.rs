@@ -103,12 +103,25 @@ async fn rename(conn: &mut DbConn, stamp: &Stamp, from: &str, to: &str, id: u64)
         move_dynamic_links(conn, reference).await?;
     }
     move_documents(conn, stamp, from, to).await?;
+    move_project_links(conn).await?;
     // Every address is another one: whoever stops before all is read again leaves it to the next run.
     cursors::forget_walks(conn, id).await?;
     comment(conn, stamp, from, to).await?;
     conn.exec("forgetting old names", "DELETE FROM `erpnext_github_rename`", ())
         .await
         .map(drop)
+}
+
+/// What is remembered of Projects and Repositories that name each other follows, so that a rename connects and parts nobody.
+async fn move_project_links(conn: &mut DbConn) -> Result<(), DbError> {
+    const WHAT: &str = "renaming remembered links";
+    let targets = "UPDATE `erpnext_github_project_link` l JOIN `erpnext_github_rename` m ON m.doctype = 'Repository' \
+                   AND m.old_name = l.target SET l.target = m.new_name WHERE l.doctype = 'Project'";
+    conn.exec(WHAT, targets, ()).await?;
+    // They are remembered again at the next look: what a Repository names needs nobody's leave.
+    let names = "DELETE l FROM `erpnext_github_project_link` l JOIN `erpnext_github_rename` m ON m.doctype = 'Repository' \
+                 AND l.name IN (m.old_name, m.new_name) WHERE l.doctype = 'Repository'";
+    conn.exec(WHAT, names, ()).await.map(drop)
 }
 
 /// Writes down every old name with its new one.

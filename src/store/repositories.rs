@@ -162,6 +162,14 @@ pub async fn name_for(db: &Db, repository: &Repository) -> Result<Option<String>
     })
 }
 
+/// Name of the document of the repository with that number, if there is one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn named(db: &Db, id: u64) -> Result<Option<String>, DbError> {
+    name_of(&mut db.conn().await?, id).await
+}
+
 /// Name of the document with that id.
 pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>, DbError> {
     let row = conn

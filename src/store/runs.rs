@@ -225,16 +225,16 @@ fn line(run: &str, idx: i64, entity: Entity, lines: &EntityRun, stamp: &Stamp, n
     row
 }
 
-/// Ends runs of a repository that are marked as running though nobody runs them: whoever holds its lease knows.
+/// Ends runs of a repository, or of none, that are marked as running though nobody runs them: whoever holds the lease knows.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn end_orphans(db: &Db, repository: &str, stamp: &Stamp) -> Result<(), DbError> {
+pub async fn end_orphans(db: &Db, repository: Option<&str>, stamp: &Stamp) -> Result<(), DbError> {
     const WHAT: &str = "ending runs that were cut off";
     let orphan = db
         .row(
             WHAT,
-            "SELECT 1 FROM `tabGitHub Sync Run` WHERE repository = ? AND status = 'Running' LIMIT 1",
+            "SELECT 1 FROM `tabGitHub Sync Run` WHERE repository <=> ? AND status = 'Running' LIMIT 1",
             (repository,),
         )
         .await?;
@@ -244,22 +244,22 @@ pub async fn end_orphans(db: &Db, repository: &str, stamp: &Stamp) -> Result<(),
     db.exec(
         WHAT,
         "UPDATE `tabGitHub Sync Run` SET status = 'Failed', error = 'The process was stopped; the next run goes on.', finished_at = ? \
-         WHERE repository = ? AND status = 'Running'",
+         WHERE repository <=> ? AND status = 'Running'",
         (time_value(stamp.local_now()), repository),
     )
     .await
     .map(drop)
 }
 
-/// Name of the run of a repository that goes on, if there is one.
+/// Name of the run of a repository, or of none, that goes on, if there is one.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn running_of(db: &Db, repository: &str) -> Result<Option<String>, DbError> {
+pub async fn running_of(db: &Db, repository: Option<&str>) -> Result<Option<String>, DbError> {
     let row = db
         .row(
             "looking for a run",
-            "SELECT name FROM `tabGitHub Sync Run` WHERE repository = ? AND status = 'Running' ORDER BY started_at DESC LIMIT 1",
+            "SELECT name FROM `tabGitHub Sync Run` WHERE repository <=> ? AND status = 'Running' ORDER BY started_at DESC LIMIT 1",
             (repository,),
         )
         .await?;

@@ -17,6 +17,8 @@ pub struct Settings {
     pub auth_type: String,
     /// Organisation that fills dialogs.
     pub default_organization: String,
+    /// How a repository that was made by hand is shown until its first sync.
+    pub default_visibility: String,
     /// Minutes between two syncs of a repository.
     pub sync_interval_minutes: u32,
     /// Points kept back for people's own actions.
@@ -45,6 +47,10 @@ impl Settings {
             enabled: text("enabled") == "1",
             auth_type: text("auth_type"),
             default_organization: text("default_organization"),
+            default_visibility: match text("default_visibility").as_str() {
+                known @ ("Public" | "Private" | "Internal") => known.to_owned(),
+                _ => "Private".to_owned(),
+            },
             sync_interval_minutes: number("sync_interval_minutes", 60),
             rate_limit_threshold: text("rate_limit_threshold").parse().unwrap_or(100),
             run_retention_days: number("run_retention_days", 90),

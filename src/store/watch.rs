@@ -34,11 +34,20 @@ pub enum Watched {
     Task,
     /// `User`.
     User,
+    /// `User Permission`: who deletes the last one of a user lets him read everything.
+    UserPermission,
 }
 
 impl Watched {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Settings, Self::Repository, Self::Project, Self::Task, Self::User];
+    pub const ALL: [Self; 6] = [
+        Self::Settings,
+        Self::Repository,
+        Self::Project,
+        Self::Task,
+        Self::User,
+        Self::UserPermission,
+    ];
 
     /// Name of the DocType.
     #[must_use]
@@ -49,6 +58,16 @@ impl Watched {
             Self::Project => "Project",
             Self::Task => "Task",
             Self::User => "User",
+            Self::UserPermission => "User Permission",
+        }
+    }
+
+    /// The moment from which on rows are looked at; `recent` is a while ago. What goes counts as much as what comes of User Permissions,
+    /// however old it is.
+    fn begin(self, recent: NaiveDateTime) -> NaiveDateTime {
+        match self {
+            Self::UserPermission => NaiveDateTime::default(),
+            _ => recent,
         }
     }
 
@@ -59,7 +78,7 @@ impl Watched {
     /// A column of ours that is indexed, and filled in the rows that concern us.
     fn link(self) -> &'static str {
         match self {
-            Self::Settings | Self::Repository => "name",
+            Self::Settings | Self::Repository | Self::UserPermission => "name",
             Self::Project => "repository",
             Self::Task => "github_repo",
             Self::User => "github_username",
@@ -110,7 +129,8 @@ pub async fn look(db: &Db, zone: SiteZone, now: DateTime<Utc>) -> Result<Vec<Sav
             None
         };
         // A row that is dated into the future must not take the cursor along.
-        let since = indexed.contains(doctype).then(|| newest.unwrap_or(local).min(local) - BEHIND);
+        let recent = newest.unwrap_or(local).min(local) - BEHIND;
+        let since = indexed.contains(doctype).then(|| doctype.begin(recent));
         begins.push((*doctype, since));
     }
     let next = signatures(db, begins).await?;

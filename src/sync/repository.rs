@@ -184,7 +184,7 @@ async fn under_lease(
         Scope::Items(_) => true,
     };
     if let Some(document) = &document {
-        runs::end_orphans(db, document, &stamp).await?;
+        runs::end_orphans(db, Some(document), &stamp).await?;
     }
     let start = RunStart {
         repository: document.as_deref(),

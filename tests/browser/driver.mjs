@@ -19,6 +19,8 @@ const QUIET = [
 	"--no-proxy-server",
 ];
 const PATIENCE = 30000;
+// A real desk loads megabytes before it begins.
+const LOADING = 120000;
 const OPEN_DIALOG = ".modal.show";
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: QUIET });
@@ -28,6 +30,7 @@ class Sheet {
 	constructor(context, page, base) {
 		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [] });
 		page.setDefaultTimeout(PATIENCE);
+		page.setDefaultNavigationTimeout(LOADING);
 		const counts = (request) => /\/api\/|\/desk\//.test(new URL(request.url()).pathname);
 		page.on("request", (request) => counts(request) && (this.under_way += 1));
 		const ended = (request) => counts(request) && (this.under_way -= 1);
@@ -52,7 +55,11 @@ class Sheet {
 	}
 	async go(path) {
 		await this.page.goto(this.base + path);
-		await this.page.waitForFunction(() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")));
+		await this.page.waitForFunction(
+			() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")),
+			null,
+			{ timeout: LOADING }
+		);
 	}
 }
 
@@ -108,8 +115,16 @@ const verbs = {
 		const bar = page.locator(".page-head .custom-actions");
 		if (group) {
 			const menu = bar.locator(".inner-group-button", { has: page.locator("button", { hasText: new RegExp(`^\\s*${group}\\s*$`) }) });
-			await menu.locator("button").first().click();
-			await menu.locator(".dropdown-menu a", { hasText: exactly }).click();
+			const entry = menu.locator(".dropdown-menu a", { hasText: exactly });
+			// A form that is drawn anew closes the menu: a person opens it again.
+			for (const end = Date.now() + PATIENCE; ; ) {
+				if (!(await entry.isVisible())) await menu.locator("button").first().click();
+				try {
+					return await entry.click({ timeout: 2_000 });
+				} catch (error) {
+					if (Date.now() > end) throw error;
+				}
+			}
 		} else {
 			await bar.locator("> button", { hasText: exactly }).click();
 		}
@@ -176,7 +191,11 @@ const verbs = {
 	},
 	async save(key) {
 		const sheet = pages.get(key);
-		await sheet.page.evaluate(() => cur_frm.save());
+		// The desk's promise stays open where it refuses, and where a field is missing it does not even say that it did.
+		await sheet.page.evaluate(() => {
+			const ended = new Promise((done) => cur_frm.save("Save", done, null, done));
+			return Promise.race([ended, new Promise((done) => setTimeout(done, 3000))]);
+		});
 		await sheet.idle();
 		return sheet.page.evaluate(() => ({ dirty: cur_frm.is_dirty(), name: cur_frm.docname, modified: cur_frm.doc.modified }));
 	},
@@ -210,7 +229,7 @@ lines.on("line", async (line) => {
 	try {
 		answer = { id, ok: (await verbs[verb](page, ...args)) ?? null };
 	} catch (error) {
-		answer = { id, error: String(error && error.message).split("\n").slice(0, 4).join(" ") };
+		answer = { id, error: String(error && error.message).split("\n").slice(0, 12).join(" ") };
 	}
 	process.stdout.write(`${JSON.stringify(answer)}\n`);
 });

@@ -8,6 +8,7 @@ use crate::frappe::auth::{Caller, Means};
 use crate::frappe::bench_http::BenchHttpError;
 use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
+use crate::store::issue_tasks;
 use crate::store::lease::{self, Taken};
 use crate::store::waiting::{self, ToWait};
 
@@ -25,8 +26,11 @@ pub(super) const LOST: TimeDelta = TimeDelta::seconds(150);
 /// `create_task_from_github_issue(issue_name, task_title=None, project=None)`.
 pub(in crate::actions) async fn create_task(call: &Call<'_>) -> Result<Value, ActionError> {
     let arguments = call.arguments;
+    let typed = arguments.required(&["issue_name"])?;
+    // By its stored name, so that two spellings are one wish.
+    let issue = issue_tasks::issue(call.site.db(), &typed).await?;
     let wish = Wish::Task(TaskWish {
-        issue: arguments.required(&["issue_name"])?,
+        issue: issue.map_or(typed, |issue| issue.name),
         title: arguments.text("task_title"),
         project: arguments.text("project"),
     });
@@ -66,8 +70,9 @@ async fn now_or_later(services: &dyn Services, site: &Site, caller: &Caller, wis
 pub(super) async fn alone(site: &Site, caller: &Caller, wish: &Wish) -> Result<Value, ActionError> {
     let (db, wanted) = (site.db(), wish.wanted());
     let waits = waiting::open(db, &wanted).await?;
+    let is_mine = waits.as_ref().is_none_or(|row| row.user == caller.user);
     if waits.as_ref().is_some_and(|row| row.due_at > site.clock().now()) {
-        return Ok(waiting_answer(wish, "it was asked for before"));
+        return Ok(waiting_answer(wish, is_mine, "it was asked for before"));
     }
     let lease = match lease::take(db, &format!("erp:{wanted}"), &random_name()).await? {
         Taken::Ours(lease) => lease,
@@ -80,15 +85,19 @@ pub(super) async fn alone(site: &Site, caller: &Caller, wish: &Wish) -> Result<V
     let outcome = perform(site, caller, wish).await;
     drop(beating);
     lease.release(db).await?;
-    let outcome = outcome?;
+    let outcome = match outcome {
+        // Told in the answer, as in the Python app (F-43).
+        Err(ActionError::Invalid(sentence) | ActionError::Missing(sentence)) => return Ok(failure(&sentence, Map::new())),
+        outcome => outcome?,
+    };
     if let (Some(row), Outcome::Done(made) | Outcome::There(made)) = (&waits, &outcome) {
         fulfilled(site, row, caller, made).await?;
     }
-    answer(site, caller, wish, outcome).await
+    answer(site, caller, (wish, is_mine), outcome).await
 }
 
-/// What the button is told.
-async fn answer(site: &Site, caller: &Caller, wish: &Wish, outcome: Outcome) -> Result<Value, ActionError> {
+/// What the button is told; `is_mine` is false where somebody else asked for the same first.
+async fn answer(site: &Site, caller: &Caller, (wish, is_mine): (&Wish, bool), outcome: Outcome) -> Result<Value, ActionError> {
     match outcome {
         Outcome::Done(made) => Ok(success(made.answer)),
         // A set that is whole already is no failure; a document that is there is none of the caller's.
@@ -113,7 +122,7 @@ async fn answer(site: &Site, caller: &Caller, wish: &Wish, outcome: Outcome) -> 
                     },
             };
             waiting::put(site.db(), &write, now).await?;
-            Ok(waiting_answer(wish, &error.to_string()))
+            Ok(waiting_answer(wish, is_mine, &error.to_string()))
         }
         Outcome::NotDone(BenchHttpError::Refused(refusal)) if refusal.is_permission() => {
             Err(ActionError::forbidden(refusal.sentence))
@@ -138,9 +147,14 @@ fn failure(sentence: &str, more: Map<String, Value>) -> Value {
     Value::Object(answer)
 }
 
-fn waiting_answer(wish: &Wish, reason: &str) -> Value {
+fn waiting_answer(wish: &Wish, is_mine: bool, reason: &str) -> Value {
+    let told = if is_mine {
+        "you are told then"
+    } else {
+        "who asked for it first is told then"
+    };
     let error = format!(
-        "ERPNext does not answer just now: {} is written as soon as it does, and you are told then ({reason})",
+        "ERPNext does not answer just now: {} is written as soon as it does, and {told} ({reason})",
         wish.what()
     );
     json!({"success": false, "waiting": true, "error": error})

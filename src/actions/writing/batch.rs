@@ -67,6 +67,9 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
         .first()
         .map_or_else(String::new, |row| format!("{}: issues", row.repository));
     context.reporter.started(Some(rows.len() as u64), &what);
+    if !begins(context, batch, rows.first()).await? {
+        return Ok(());
+    }
     for row in &rows {
         match row.status {
             WriteStatus::Done => context.reporter.advanced(1),
@@ -106,6 +109,33 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
     Ok(())
 }
 
+/// Whether the batch may be worked on: its repository has its name still, and GitHub says so. Where another one has the name, what waits failed;
+/// where GitHub does not answer, it waits on.
+async fn begins(context: &SyncContext, batch: &str, first: Option<&WriteRow>) -> Result<bool, ActionError> {
+    let Some(first) = first else { return Ok(false) };
+    let db = context.site.db();
+    let Some((writing, _write)) = Writing::of_row(context, first).await? else {
+        return Ok(true);
+    };
+    let sent = match writing.confirm().await {
+        Ok(()) => return Ok(true),
+        // What is down now will be up again.
+        Err(ActionError::Github(error)) if error.is_outage() => Sent::Next,
+        Err(ActionError::Github(error)) => after(context, &error),
+        Err(ActionError::Invalid(reason)) => Sent::GiveUp(reason),
+        Err(other) => return Err(other),
+    };
+    match sent {
+        Sent::GiveUp(reason) => {
+            let stamp = Stamp::now(&context.site, &*context.user).await?;
+            writes::give_up(db, &stamp, batch, &reason).await?;
+        }
+        Sent::After(_, until) => writes::put_off(db, batch, until).await?,
+        Sent::Next | Sent::Stop => {}
+    }
+    Ok(false)
+}
+
 /// None when somebody asks to stop.
 async fn pause(context: &SyncContext, wait: Duration) -> Option<()> {
     let wait = context.place.lend(tokio::time::sleep(wait));
@@ -115,9 +145,15 @@ async fn pause(context: &SyncContext, wait: Duration) -> Option<()> {
 /// Sends one row's write.
 async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Result<Sent, ActionError> {
     let db = context.site.db();
-    let Some((writing, write)) = Writing::of_row(context, row) else {
+    let Some((writing, write)) = Writing::of_row(context, row).await? else {
         let stamp = Stamp::now(&context.site, row.asked_by.as_str()).await?;
-        writes::failed(db, &stamp, &row.name, "what was asked for cannot be read any more").await?;
+        writes::failed(
+            db,
+            &stamp,
+            &row.name,
+            "what was asked for cannot be read any more, or its repository lost its name to another one",
+        )
+        .await?;
         return Ok(Sent::Next);
     };
     context.reporter.advanced(1);
@@ -163,7 +199,7 @@ fn after(context: &SyncContext, error: &GithubError) -> Sent {
 }
 
 async fn look_after(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Result<(), ActionError> {
-    match Writing::of_row(context, row) {
+    match Writing::of_row(context, row).await? {
         Some((writing, write)) => look(&writing, row, &write, worked).await,
         None => Ok(()),
     }

@@ -24,6 +24,9 @@ pub(super) enum MirrorError {
     /// The answer is not what GitHub's description says.
     #[error("GitHub's answer is not understood {0}")]
     Decode(#[from] DecodeError),
+    /// The name was given to another repository meanwhile.
+    #[error("another repository has that name on GitHub by now")]
+    Stranger,
 }
 
 /// What was stored.
@@ -118,6 +121,9 @@ impl Writing {
         } else {
             // Made by hand and never synced: who it is comes first.
             let repository = self.client.repository(&self.repository).await?.value;
+            if self.repository_id.is_some_and(|id| id != repository.id) {
+                return Err(MirrorError::Stranger);
+            }
             ChangeSet {
                 repository_id: repository.id,
                 changes: vec![Change::Repository(Box::new(repository)), change],

@@ -3,8 +3,12 @@
 //! A row of `GitHub Write` is committed before the request leaves, and says afterwards what became of it. Where the answer is lost, GitHub
 //! is read: what is there is taken for done; what is not there is waited for a while, because a request may still be on its way, and then
 //! taken for not done. A second press with the same content meets the row of the first. Nothing is sent twice for one press.
+//!
+//! A repository is named to GitHub, and its name may be another's by now: `identity` holds it to its number before anything is sent or
+//! looked for.
 
 pub(super) mod batch;
+mod identity;
 mod landed;
 mod mirror;
 mod press;
@@ -32,6 +36,10 @@ pub(super) struct Writing {
     pub(super) user: String,
     /// Where.
     pub(super) repository: RepoName,
+    /// Which repository that is on GitHub; none in what was begun before that was noted.
+    pub(super) repository_id: Option<u64>,
+    /// Account on GitHub behind the token; none where it is none.
+    pub(super) acting_login: Option<String>,
 }
 
 /// One press of a button.
@@ -39,8 +47,6 @@ pub(super) struct Writing {
 pub(super) struct Press {
     /// What is to be done.
     pub(super) write: Write,
-    /// Account on GitHub behind the token; none where it is none.
-    pub(super) acting_login: Option<String>,
     /// Task that it is made from.
     pub(super) task: Option<String>,
 }
@@ -58,14 +64,29 @@ pub(super) struct Outcome {
     pub(super) warning: Option<String>,
 }
 
-/// What to do on GitHub, the site and the caller being those of the call.
+/// Gets ready to change something in a repository that is mirrored here: whose token it is, and that the name is that repository's still.
 pub(super) async fn writing(call: &Call<'_>, repository: RepoName) -> Result<Writing, ActionError> {
+    let client = call.github().await?;
+    let (acting_login, repository_id) = who_and_where(call, &client, &repository).await?;
     Ok(Writing {
         site: call.site.clone(),
-        client: call.github().await?,
+        client,
         user: call.caller.user.clone(),
         repository,
+        repository_id: Some(repository_id),
+        acting_login,
     })
+}
+
+/// The account behind the token, and the number of the repository, which is the one that is mirrored under that name.
+pub(super) async fn who_and_where(
+    call: &Call<'_>,
+    client: &Client,
+    repository: &RepoName,
+) -> Result<(Option<String>, u64), ActionError> {
+    let known = identity::known(call.site.db(), repository).await?;
+    let login = async { Ok(acting_login(client).await?) };
+    tokio::try_join!(login, identity::confirmed(client, repository, known))
 }
 
 /// Does what was pressed, whatever becomes of the call.
@@ -86,7 +107,7 @@ pub(super) async fn press(call: &Call<'_>, writing: Writing, press: Press) -> Re
 }
 
 /// Login behind the token; none where it is no account's.
-pub(super) async fn acting_login(client: &Client) -> Result<Option<String>, GithubError> {
+async fn acting_login(client: &Client) -> Result<Option<String>, GithubError> {
     match client.viewer().await {
         Ok(viewer) => Ok(Some(viewer.login)),
         Err(error) if error.status() == Some(403) && error.until().is_none() => Ok(None),

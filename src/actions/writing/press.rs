@@ -34,9 +34,10 @@ impl Writing {
         let new = NewWrite {
             kind: press.write.kind(),
             repository: self.repository.as_str(),
+            repository_id: self.repository_id.unwrap_or_default(),
             number: press.write.number(),
             task: press.task.as_deref(),
-            acting_login: press.acting_login.as_deref(),
+            acting_login: self.acting_login.as_deref(),
             request: &request,
             claim: &claim,
         };

@@ -11,7 +11,7 @@ use crate::store::writes::{self, WriteRow, WriteStatus};
 use crate::sync::SyncContext;
 
 use super::super::ActionError;
-use super::{Outcome, Writing, batch};
+use super::{Outcome, Writing, batch, identity};
 
 /// GitHub breaks off requests of its own after ten seconds, and its lists are a moment behind: what is not there after this was not done.
 const GRACE: TimeDelta = TimeDelta::seconds(20);
@@ -34,10 +34,11 @@ impl Writing {
     /// Finds out by reading what became of `write`. What was done is noted and mirrored; what follows from the rest is the caller's to decide.
     pub(in crate::actions) async fn settle(&self, row: &WriteRow, write: &Write) -> Result<Settled, ActionError> {
         let db = self.site.db();
+        self.confirm().await?;
         let trace = Trace {
             by: row.acting_login.clone(),
             sent_at: row.sent_at,
-            taken: writes::taken_numbers(db, write.kind(), &row.repository, row.sent_at).await?,
+            taken: writes::taken_numbers(db, write.kind(), row).await?,
         };
         if let Some(answer) = self.client.look_for(&self.repository, write, &trace).await? {
             let outcome = self.landed(&row.name, write, row.task.as_deref(), answer).await;
@@ -98,7 +99,7 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
         if context.stop.is_cancelled() {
             return Ok(settled);
         }
-        let Some((writing, write)) = Writing::of_row(context, &row) else {
+        let Some((writing, write)) = Writing::of_row(context, &row).await? else {
             continue;
         };
         let ended = match row.status {
@@ -124,16 +125,23 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
 }
 
 impl Writing {
-    /// What a row stands for, and in whose name; none where it cannot be read.
-    pub(super) fn of_row(context: &SyncContext, row: &WriteRow) -> Option<(Self, Write)> {
-        let write = serde_json::from_str::<Write>(&row.request).ok()?;
-        let writing = Self {
-            site: context.site.clone(),
-            client: context.client.clone(),
-            user: row.asked_by.clone(),
-            repository: row.repository.parse().ok()?,
+    /// What a row stands for, and in whose name; none where it cannot be read, or its repository lost its name to another one.
+    pub(super) async fn of_row(context: &SyncContext, row: &WriteRow) -> Result<Option<(Self, Write)>, DbError> {
+        let Ok(write) = serde_json::from_str::<Write>(&row.request) else {
+            return Ok(None);
         };
-        Some((writing, write))
+        let repository = identity::present_name(context.site.db(), row).await?;
+        Ok(repository.map(|repository| {
+            let writing = Self {
+                site: context.site.clone(),
+                client: context.client.clone(),
+                user: row.asked_by.clone(),
+                repository,
+                repository_id: row.repository_id,
+                acting_login: row.acting_login.clone(),
+            };
+            (writing, write)
+        }))
     }
 
     /// Brings a lost write to an end; false while nobody can tell.
@@ -150,6 +158,7 @@ impl Writing {
 
     /// Stores what a done write made, which could not be stored at once; true when it is stored now.
     async fn mirror_late(&self, row: &WriteRow, write: &Write) -> Result<bool, ActionError> {
+        self.confirm().await?;
         let answer = match (write, row.number) {
             (Write::CreatePullRequest(_), Some(number)) => self.client.pull_request_as_is(&self.repository, number).await?,
             (_, Some(number)) => self.client.issue_as_is(&self.repository, number).await?,

@@ -1,15 +1,17 @@
 //! Answers as Frappe writes them, so that the desk shows what it would show of Python.
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::actions::ActionError;
 use crate::frappe::markup::escape;
 
-/// Every answer of a method has it, so that scripts in the desk know it from one that a proxy or the bench gave in our place.
-const MARK: HeaderName = HeaderName::from_static("x-erpnext-github");
+/// What is told of a database that does not answer.
+const AWAY: &str = "The site's database does not answer just now: try again in a moment. An administrator can find out why with: erpnext-github doctor";
+/// What is told of one that refuses.
+const REFUSED: &str = "The site's database refused this: an administrator finds the reason in the log of `erpnext-github serve`";
 
 /// The answer of a method that went well: `{"message": ..}`, and nothing for null.
 pub(super) fn success(value: &Value) -> Response {
@@ -24,7 +26,13 @@ pub(super) fn success(value: &Value) -> Response {
 /// The answer of one that did not. `session_expired` tells the desk to ask for a new login.
 pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     let (status, class) = class_of(error);
-    let mut body = body(class, &error.to_string(), status);
+    // Where the database is and what it says is for the log: the caller may be anybody.
+    let sentence = match error.database() {
+        Some(reason) if reason.is_outage() => AWAY.to_owned(),
+        Some(_) => REFUSED.to_owned(),
+        None => error.to_string(),
+    };
+    let mut body = body(class, &sentence, status);
     if session_expired {
         body["session_expired"] = Value::from(1);
     }
@@ -78,15 +86,42 @@ fn response(status: StatusCode, body: &Value) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(MARK, HeaderValue::from_static("1"));
     response
 }
 
 #[cfg(test)]
 mod tests {
     use crate::frappe::auth::AuthError;
+    use crate::frappe::db::DbError;
+    use crate::frappe::secrets::SecretError;
+    use crate::frappe::version::VersionError;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_away_asks_nobody_to_log_in_and_is_described_to_nobody() {
+        let away = || DbError::Refused {
+            site: "a.test".to_owned(),
+            endpoint: "10.0.0.5:3306".to_owned(),
+            user: "_secret".to_owned(),
+            database: "_secret".to_owned(),
+            reason: "Access denied for user '_secret'".to_owned(),
+        };
+        let errors = [
+            ActionError::Db(away()),
+            AuthError::Db(away()).into(),
+            AuthError::Version(VersionError::Db(away())).into(),
+            AuthError::Secret(SecretError::Db(away())).into(),
+        ];
+        for error in errors {
+            let response = failure(&error, false);
+            assert_eq!(response.status().as_u16(), 503, "{error:?}");
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.expect("a body");
+            let text = String::from_utf8_lossy(&body);
+            assert!(!text.contains("10.0.0.5") && !text.contains("_secret\'"), "{text}");
+            assert!(text.contains("erpnext-github doctor"), "{text}");
+        }
+    }
 
     #[test]
     fn statuses_are_those_of_frappe() {
@@ -101,7 +136,6 @@ mod tests {
         for (error, status) in cases {
             let response = failure(&error, false);
             assert_eq!(response.status().as_u16(), status, "{error:?}");
-            assert!(response.headers().contains_key(MARK), "{error:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod envelope;
+mod multipart;
 mod request;
 
 use std::net::SocketAddr;
@@ -76,7 +77,9 @@ pub(super) async fn method(
     request: Request,
 ) -> Response {
     let desk = &state.desk;
-    let Some(method) = actions::find(&path) else {
+    // What follows a slash Frappe passes over, a slash alone included.
+    let path = path.split('/').next().unwrap_or_default();
+    let Some(method) = actions::find(path) else {
         let short: String = path.chars().take(140).collect();
         let error = ActionError::Invalid(format!("Failed to get method for command {short}: there is no such method"));
         return envelope::failure(&error, false);
@@ -96,7 +99,11 @@ pub(super) async fn method(
     match answered {
         Ok(value) => envelope::success(&value),
         Err((error, session_expired)) => {
-            tracing::debug!(method = method.path, error = %error, "a desk method was refused or failed");
+            if let Some(reason) = error.database() {
+                tracing::warn!(method = method.path, error = %reason, "the database failed a desk method");
+            } else {
+                tracing::debug!(method = method.path, error = %error, "a desk method was refused or failed");
+            }
             envelope::failure(&error, session_expired)
         }
     }

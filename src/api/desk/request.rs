@@ -14,6 +14,8 @@ use crate::api::proxy::NamedSite;
 use crate::config::TrustedProxies;
 use crate::frappe::auth::Presented;
 
+use super::multipart;
+
 /// What a call brought along beside its arguments.
 #[derive(Debug)]
 pub(super) struct Incoming {
@@ -43,7 +45,10 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
     for name in ["_", "cmd"] {
         take(name);
     }
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let trusted = proxies.contains(peer.ip());
     let host = || text("host").map(|host| host_name(&host));
     let named = head.extensions.get::<NamedSite>().map(|named| named.0.clone());
@@ -62,11 +67,9 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
 
 /// A JSON body alone counts where there is one; else the query, overlaid by a form.
 fn values(headers: &HeaderMap, uri: &Uri, body: &Bytes) -> Result<Map<String, Value>, ActionError> {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .map(|kind| kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-        .unwrap_or_default();
+    let whole = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let whole = whole.unwrap_or_default();
+    let kind = whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "application/json" && !body.is_empty() {
         return match serde_json::from_slice(body) {
             Ok(Value::Object(values)) => Ok(values),
@@ -85,6 +88,16 @@ fn values(headers: &HeaderMap, uri: &Uri, body: &Bytes) -> Result<Map<String, Va
     };
     overlay(uri.query().unwrap_or_default().as_bytes());
     match kind.as_str() {
+        "multipart/form-data" if !body.is_empty() => {
+            let Some(fields) = multipart::fields(whole, body) else {
+                return Err(ActionError::Invalid(
+                    "the form broke off, or is none: send it again".to_owned(),
+                ));
+            };
+            for (name, value) in fields {
+                values.insert(name, Value::String(value));
+            }
+        }
         "" | "application/x-www-form-urlencoded" => overlay(body),
         _ if body.is_empty() => {}
         other => {
@@ -105,37 +118,51 @@ pub(in crate::api) fn host_name(host: &str) -> String {
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let cookies = headers
+    // A page may set cookies beside ours that are no ASCII; browsers send them as they are.
+    let lines = headers
         .get_all(header::COOKIE)
         .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.trim_matches('"').to_owned())
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    lines
+        .flat_map(|line| line.split(';').map(str::to_owned).collect::<Vec<_>>())
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.trim_matches('"').to_owned())
+        })
 }
 
 /// Where the call comes from: the last address that no trusted proxy has.
 pub(in crate::api) fn caller_address(headers: &HeaderMap, peer: IpAddr, proxies: &TrustedProxies) -> IpAddr {
+    // An IPv4 address may come in IPv6's clothes, and is compared with what people wrote.
+    let peer = peer.to_canonical();
     if !proxies.contains(peer) {
         return peer;
     }
+    // A line is kept whatever is in it: its end is what a trusted proxy wrote behind a stranger's beginning.
     let forwarded = headers
         .get_all("x-forwarded-for")
         .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).collect();
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let hops: Vec<String> = forwarded
+        .flat_map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     let mut from = peer;
     for hop in hops.into_iter().rev() {
         // What cannot be read was not written by a trusted proxy.
-        let Ok(hop) = hop.trim().parse() else { break };
+        let Some(hop) = address(hop.trim()) else { break };
         from = hop;
         if !proxies.contains(hop) {
             break;
         }
     }
     from
+}
+
+/// An address, with a port as some proxies write it, or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let address = text.parse().ok().or_else(with_port)?;
+    Some(IpAddr::to_canonical(&address))
 }
 
 #[cfg(test)]
@@ -170,7 +197,7 @@ mod tests {
             (text(&form, "a").as_deref(), text(&form, "b").as_deref()),
             (Some("1"), Some("3"))
         );
-        assert_eq!(form.arguments.texts("c"), ["1"]);
+        assert_eq!(form.arguments.texts("c").expect("a list"), ["1"]);
         for dropped in ["_", "cmd", "sid", "csrf_token"] {
             assert_eq!(text(&form, dropped), None, "{dropped}");
         }
@@ -180,7 +207,20 @@ mod tests {
         let body = json!({"b": 3, "c": [1]}).to_string();
         let alone = of(&[("content-type", "application/json")], "/x?a=1", &body, "127.0.0.1").expect("a call");
         assert_eq!((text(&alone, "a"), text(&alone, "b").as_deref()), (None, Some("3")));
-        for (kind, body) in [("application/json", "{"), ("application/json", "[1]"), ("text/xml", "<a/>")] {
+        let form = of(
+            &[("content-type", "multipart/form-data; boundary=b")],
+            "/x?a=1",
+            "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--b--\r\n",
+            "127.0.0.1",
+        )
+        .expect("a call");
+        assert_eq!(text(&form, "a").as_deref(), Some("2"));
+        for (kind, body) in [
+            ("application/json", "{"),
+            ("application/json", "[1]"),
+            ("text/xml", "<a/>"),
+            ("multipart/form-data; boundary=b", "--c"),
+        ] {
             let error = of(&[("content-type", kind)], "/x", body, "127.0.0.1").expect_err("refused");
             assert!(matches!(error, ActionError::Invalid(_)), "{error}");
         }
@@ -208,5 +248,39 @@ mod tests {
         );
         let spoofed = of(&[("x-forwarded-for", "127.0.0.1, nonsense, 8.8.8.8")], "/x", "", "127.0.0.1").expect("a call");
         assert_eq!(from(&spoofed), "8.8.8.8");
+        for (told, found) in [
+            // A stranger's beginning makes the proxy's end no less true.
+            ("\u{fc}, 8.8.8.8", "8.8.8.8"),
+            ("8.8.8.8:4711", "8.8.8.8"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("::ffff:8.8.8.8", "8.8.8.8"),
+        ] {
+            let call = of(&[("x-forwarded-for", told)], "/x", "", "127.0.0.1").expect("a call");
+            assert_eq!(from(&call), found, "{told}");
+        }
+        assert_eq!(from(&of(&[], "/x", "", "::ffff:7.7.7.7").expect("a call")), "7.7.7.7");
+    }
+
+    #[test]
+    fn a_site_that_is_named_as_nothing_is_told_by_the_host() {
+        let pairs = [("host", "a.test"), ("x-frappe-site-name", "")];
+        assert_eq!(
+            of(&pairs, "/x", "", "127.0.0.1").expect("a call").site.as_deref(),
+            Some("a.test")
+        );
+    }
+
+    #[test]
+    fn the_first_sid_counts_whatever_stands_beside_it() {
+        for (cookies, sid) in [
+            ("sid=a; sid=b", Some("a")),
+            ("city=M\u{fc}nchen; sid=a", Some("a")),
+            ("SID=b; xsid=c; sid = d; sid=\"a\"", Some("a")),
+            ("sid", None),
+        ] {
+            let call = of(&[("cookie", cookies)], "/x", "", "127.0.0.1").expect("a call");
+            let found = call.presented.sid.map(|sid| sid.expose_secret().to_owned());
+            assert_eq!(found.as_deref(), sid, "{cookies}");
+        }
     }
 }

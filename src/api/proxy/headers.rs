@@ -67,6 +67,11 @@ impl Hop {
         }
     }
 
+    /// True where the request was made on this machine, or by a trusted proxy itself.
+    pub(super) fn is_near(&self, trusted: &TrustedProxies) -> bool {
+        self.address.is_loopback() || trusted.contains(self.address)
+    }
+
     /// Makes a request's headers those of the next hop; `upgrade` is the protocol that is asked for.
     pub(super) fn apply(&self, headers: &mut HeaderMap, upgrade: Option<&HeaderValue>) {
         strip(headers);
@@ -107,10 +112,15 @@ impl Hop {
     }
 }
 
-/// The protocol that a request asks to change to.
+/// The protocol that a request asks to change to: web sockets, and no other. Over HTTP/2 without TLS (`h2c`) requests would go to the
+/// bench past us, with whatever their headers say of site and caller.
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     let asked = options(headers).any(|option| option.eq_ignore_ascii_case("upgrade"));
-    headers.get(UPGRADE).filter(|_| asked).cloned()
+    let protocol = headers.get(UPGRADE).filter(|_| asked)?;
+    protocol
+        .as_bytes()
+        .eq_ignore_ascii_case(b"websocket")
+        .then(|| protocol.clone())
 }
 
 /// Says that the protocol changes.
@@ -224,8 +234,13 @@ mod tests {
         assert_eq!(socket["connection"], "upgrade");
         assert_eq!(socket["upgrade"], "websocket");
         assert!(socket.contains_key("sec-websocket-key"));
-        let stray = passed("9.9.9.9", &[("upgrade", "h2c")]);
-        assert!(!stray.contains_key("upgrade"));
+        for options in ["keep-alive", "Upgrade, HTTP2-Settings"] {
+            let other = passed(
+                "9.9.9.9",
+                &[("connection", options), ("upgrade", "h2c"), ("http2-settings", "AAMAAABk")],
+            );
+            assert!(!other.contains_key("upgrade") && other["connection"] == "close", "{other:?}");
+        }
     }
 
     #[test]

@@ -89,7 +89,8 @@ async fn pass_on(
 ) -> Response {
     let hop = Hop::of(request.headers(), peer.ip(), &proxy.0.trusted, &proxy.0.site_of);
     let path = request.uri().path().to_owned();
-    if paths::is_ours(&path) {
+    // People open the site through us, and are told as little of the process as nginx would tell them.
+    if paths::is_ours(&path) && (hop.is_near(&proxy.0.trusted) || !paths::is_of_the_machine(&path)) {
         if let Some(site) = hop.site {
             request.extensions_mut().insert(NamedSite(site));
         }

@@ -15,22 +15,38 @@ use super::{Right, Roles, rules};
 /// to case, as MariaDB compares them.
 struct Confined(BTreeMap<String, BTreeSet<String>>);
 
-/// Whether the User Permissions of a user leave him this document (`frappe/permissions.py`: `has_user_permission`).
-pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str) -> Result<bool, DbError> {
+/// What the User Permissions of a user leave him of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It, as one that they name.
+    Named,
+    /// It, as any of its DocType: none of them names one.
+    Any,
+    /// Not it.
+    Nothing,
+}
+
+/// What the User Permissions of a user leave him of this document (`frappe/permissions.py`: `has_user_permission`).
+pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str) -> Result<Left, DbError> {
     let db = site.db();
     let Some(confined) = Confined::read(site, roles.user(), doctype).await? else {
-        return Ok(true);
+        return Ok(Left::Any);
     };
+    let is_named = confined.0.contains_key(doctype) && confined.allows(doctype, name);
+    if is_named && confined.links_of(site, doctype).await?.is_empty() {
+        return Ok(Left::Named);
+    }
     // Whoever may write User Permissions could let himself in anyway; Frappe does not hold him to them.
-    if rules::grant(db, roles, "User Permission", Right::Write).await? != rules::Grant::None {
-        return Ok(true);
+    if rules::grant(db, roles, "User Permission", Right::Write).await? == rules::Grant::OfAll {
+        return Ok(Left::Any);
     }
     if !confined.allows(doctype, name) {
-        return Ok(false);
+        return Ok(Left::Nothing);
     }
+    let left = if is_named { Left::Named } else { Left::Any };
     let links = confined.links_of(site, doctype).await?;
     if links.is_empty() {
-        return Ok(true);
+        return Ok(left);
     }
     let strict = singles::read_field(db, "System Settings", "apply_strict_user_permissions")
         .await?
@@ -43,11 +59,11 @@ pub(super) async fn leaves(site: &Site, roles: &Roles, doctype: &str, name: &str
                 confined.allows(&link.target, &value)
             };
             if !fits {
-                return Ok(false);
+                return Ok(Left::Nothing);
             }
         }
     }
-    Ok(true)
+    Ok(left)
 }
 
 impl Confined {

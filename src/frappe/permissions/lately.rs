@@ -62,9 +62,8 @@ async fn links_of(db: &Db, doctype: &str) -> Result<Vec<Link>, DbError> {
                UNION SELECT options FROM `tabDocField` WHERE parent = ? AND fieldtype IN ('Table', 'Table MultiSelect') \
                UNION SELECT options FROM `tabCustom Field` WHERE dt = ? AND fieldtype IN ('Table', 'Table MultiSelect')) \
              SELECT f.parent, f.fieldname, IFNULL(f.options, '') FROM `tabDocField` f JOIN parents ON parents.name = f.parent \
-             WHERE f.fieldtype = 'Link' AND IFNULL(f.ignore_user_permissions, 0) = 0 \
-             AND NOT EXISTS (SELECT 1 FROM `tabProperty Setter` p WHERE p.doc_type = f.parent \
-               AND p.field_name = f.fieldname AND p.property = 'ignore_user_permissions' AND p.value = '1') \
+             WHERE f.fieldtype = 'Link' AND IFNULL((SELECT MAX(p.value) FROM `tabProperty Setter` p WHERE p.doc_type = f.parent \
+               AND p.field_name = f.fieldname AND p.property = 'ignore_user_permissions'), IFNULL(f.ignore_user_permissions, 0)) IN ('', '0') \
              UNION SELECT f.dt, f.fieldname, IFNULL(f.options, '') FROM `tabCustom Field` f JOIN parents ON parents.name = f.dt \
              WHERE f.fieldtype = 'Link' AND IFNULL(f.ignore_user_permissions, 0) = 0",
             (doctype, doctype, doctype),

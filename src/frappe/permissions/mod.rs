@@ -15,6 +15,7 @@ pub use roles::Roles;
 
 use super::db::{Db, DbError};
 use super::site::Site;
+use confined::Left;
 
 /// What somebody wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +62,30 @@ pub async fn with_any(db: &Db, roles: &Roles, doctype: &str, right: Right) -> Re
 /// # Errors
 /// When the database cannot be read.
 pub async fn with_document(site: &Site, roles: &Roles, doctype: &str, name: &str, right: Right) -> Result<bool, DbError> {
+    may(site, roles, (doctype, name), right, None).await
+}
+
+/// The same, where the role `named_alone` counts only for documents that User Permissions name, and for none where there are no such.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn with_named_document(
+    site: &Site,
+    roles: &Roles,
+    document: (&str, &str),
+    right: Right,
+    named_alone: &str,
+) -> Result<bool, DbError> {
+    may(site, roles, document, right, Some(named_alone)).await
+}
+
+async fn may(
+    site: &Site,
+    roles: &Roles,
+    (doctype, name): (&str, &str),
+    right: Right,
+    named_alone: Option<&str>,
+) -> Result<bool, DbError> {
     const WHAT: &str = "reading who owns a document";
     let db = site.db();
     let sql = format!("SELECT name, IFNULL(owner, '') FROM `tab{doctype}` WHERE name = ?");
@@ -73,14 +98,17 @@ pub async fn with_document(site: &Site, roles: &Roles, doctype: &str, name: &str
         return Ok(true);
     }
     let owns = owner.to_lowercase() == roles.user().to_lowercase();
-    let granted = match rules::grant(db, roles, doctype, right).await? {
+    let left = match rules::grant(db, roles, doctype, right).await? {
         rules::Grant::OfAll => confined::leaves(site, roles, doctype, &name).await?,
         // What only owners may do, an owner may whatever he is confined to.
-        rules::Grant::OfOwner => owns,
-        rules::Grant::None => false,
+        rules::Grant::OfOwner if owns => Left::Named,
+        rules::Grant::OfOwner | rules::Grant::None => Left::Nothing,
     };
-    if granted {
-        return Ok(true);
+    match (left, named_alone.filter(|role| roles.has(role))) {
+        // The others of his roles may let him all the same.
+        (Left::Any, Some(role)) => return Box::pin(may(site, &roles.without(role), (doctype, &name), right, None)).await,
+        (Left::Any | Left::Named, _) => return Ok(true),
+        (Left::Nothing, _) => {}
     }
     shared(db, roles.user(), doctype, &name, right).await
 }

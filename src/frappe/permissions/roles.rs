@@ -42,6 +42,14 @@ impl Roles {
         })
     }
 
+    /// All of them but one.
+    #[must_use]
+    pub fn without(&self, role: &str) -> Self {
+        let mut others = self.clone();
+        others.names.remove(role);
+        others
+    }
+
     /// Whose they are.
     #[must_use]
     pub fn user(&self) -> &str {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::order::{NewHook, NewIssue, NewPullRequest, Write};
-use crate::domain::{Login, RepoName, TeamSlug};
+use crate::domain::{Login, Permission, RepoName, TeamSlug};
 use crate::github::client::Client;
 use crate::github::error::GithubError;
 
@@ -71,12 +71,13 @@ impl Client {
             }
             Write::AddCollaborator { login, permission } => {
                 let held = self.collaborator(name, login).await?;
-                // A collaborator who may do something else was not changed; an invitation is a beginning.
+                // A collaborator who may do more or less was not changed; an invitation is a beginning.
                 if let Some(held) = held {
-                    let may = held["permissions"][permission.as_str()].as_bool() == Some(true);
-                    return Ok(may.then_some(Value::Null));
+                    return Ok((role(&held) == Some(*permission)).then_some(Value::Null));
                 }
-                self.invitation(name, login).await
+                let invited = self.invitation(name, login).await?;
+                let may = |one: &Value| one["permissions"].as_str().and_then(|word| word.parse().ok()) == Some(*permission);
+                Ok(invited.filter(may))
             }
             Write::RemoveCollaborator { login } => {
                 let held = self.collaborator(name, login).await?;
@@ -183,6 +184,12 @@ impl Client {
         }
         Ok(None)
     }
+}
+
+/// What a collaborator may do, by the name of his role; none for a role of the organisation's own, which a write never gives. The flags beside it say
+/// of each permission whether he has at least that.
+fn role(collaborator: &Value) -> Option<Permission> {
+    collaborator["role_name"].as_str().and_then(|word| word.parse().ok())
 }
 
 /// The member `key` of each object in a list.

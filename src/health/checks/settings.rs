@@ -70,6 +70,7 @@ mod tests {
             enabled: false,
             auth_type: "OAuth App".to_owned(),
             default_organization: String::new(),
+            default_visibility: "Private".to_owned(),
             sync_interval_minutes: 60,
             rate_limit_threshold: 100,
             run_retention_days: 90,

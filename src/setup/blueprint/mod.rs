@@ -7,6 +7,7 @@ mod client_script;
 mod doctype;
 mod hooks;
 mod patch;
+mod workspace;
 
 use std::sync::OnceLock;
 
@@ -17,6 +18,7 @@ pub(crate) use client_script::ClientScript;
 pub use doctype::{DocField, DocType};
 pub(crate) use hooks::{CustomField, DashboardLink, DocEvent, HiddenColumn, StorageIndex};
 pub(crate) use patch::Patch;
+pub(crate) use workspace::Workspace;
 
 use hooks::Storage;
 
@@ -57,6 +59,8 @@ pub(crate) struct Blueprint {
     pub(crate) doc_events: Vec<DocEvent>,
     /// Scripts of forms and lists.
     pub(crate) client_scripts: Vec<ClientScript>,
+    /// The page of the desk that leads to our documents.
+    pub(crate) workspace: Workspace,
     /// Columns that no form shows.
     pub(crate) hidden_columns: Vec<HiddenColumn>,
     /// Indexes that DocType JSON cannot express.
@@ -96,6 +100,7 @@ impl Blueprint {
             workflow_states: hook("workflow_states.json")?,
             doc_events: hook("doc_events.json")?,
             client_scripts: client_script::assemble(hook("client_scripts.json")?)?,
+            workspace: hook("workspace.json")?,
             hidden_columns: storage.columns,
             indexes: storage.indexes,
             patches,

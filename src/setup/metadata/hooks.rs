@@ -30,7 +30,7 @@ pub(super) fn module_and_roles(context: &Context<'_>) -> Vec<WantedRow> {
             .unwrap_or_default();
         let mut values = values;
         values.insert("disabled".to_owned(), Cell::Int(0));
-        // `uninstall` disables a role that others use; coming back enables it again.
+        // A removal by an earlier version disabled a role that others use; coming back enables it again.
         WantedRow::document("tabRole", &name, values).when_foreign(WhenForeign::Amend(&["disabled"]))
     });
     std::iter::once(WantedRow::document("tabModule Def", MODULE, module))

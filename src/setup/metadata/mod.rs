@@ -6,6 +6,7 @@ mod doctype_fields;
 mod hooks;
 mod order;
 mod user;
+mod workspace;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use super::rows::{Cell, WantedRow};
 pub(crate) use doctype_fields::arrange;
 pub use hooks::webhook_name;
 pub use user::integration_user;
+pub(crate) use workspace::leave_to_others;
 
 /// What the wanted rows depend on besides the files.
 pub(crate) struct Context<'a> {
@@ -45,6 +47,7 @@ pub(crate) fn wanted(context: &Context<'_>) -> Vec<WantedRow> {
     rows.extend(hooks::workflow_states(context));
     rows.extend(hooks::webhooks(context));
     rows.extend(client_scripts::rows(context));
+    rows.extend(workspace::rows(context));
     rows.extend(user::rows(context));
     rows
 }

@@ -12,5 +12,5 @@ mod write;
 pub(crate) use cell::Cell;
 pub(crate) use merge::{Decision, Record, decide};
 pub(crate) use read::{CurrentRow, Existing};
-pub(crate) use wanted::{Parent, WantedRow, WhenForeign, WhenRemoved};
+pub(crate) use wanted::{Parent, WantedRow, WhenForeign, WhenRemoved, derived_name};
 pub(crate) use write::{RowChange, apply};

@@ -121,7 +121,7 @@ impl WantedRow {
 }
 
 /// A name of ten characters, as Frappe's own are, that is always the same for the same parts.
-fn derived_name(parts: &[&str]) -> String {
+pub(crate) fn derived_name(parts: &[&str]) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
     let mut hash = Sha256::new();
     for part in parts {

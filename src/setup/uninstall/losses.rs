@@ -122,7 +122,7 @@ pub async fn losses(site: &Site) -> Result<Losses, SetupError> {
         losses.add(
             format!("users with the role {}", entry.item),
             given.saturating_sub(ours),
-            false,
+            true,
         );
     }
     Ok(losses)

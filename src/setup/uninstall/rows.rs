@@ -18,6 +18,8 @@ use crate::store::readers::ROLE as MEMBER_ROLE;
 const CHUNK: usize = 500;
 const WHAT: &str = "removing rows";
 
+/// What the search of the desk looks in.
+const SEARCH: &str = "__global_search";
 /// Tables whose rows need a look before they go.
 const NOT_AT_ONCE: [&str; 3] = ["tabUser", "tabRole", "__Auth"];
 
@@ -27,6 +29,17 @@ const OF_USER: [(&str, &str); 4] = [
     ("tabUser Permission", "user"),
     ("tabNotification Settings", "name"),
     ("tabDefaultValue", "parent"),
+];
+
+/// Child tables of a page of the desk.
+const IN_WORKSPACE: [&str; 7] = [
+    "tabWorkspace Link",
+    "tabWorkspace Shortcut",
+    "tabWorkspace Chart",
+    "tabWorkspace Number Card",
+    "tabWorkspace Quick List",
+    "tabWorkspace Custom Block",
+    "tabHas Role",
 ];
 
 /// What was removed.
@@ -42,6 +55,7 @@ pub(super) async fn remove(site: &Site, ledger: &Ledger, internal: &Catalog, kee
     let mut tables: BTreeSet<&str> = HANGING.iter().map(|hanging| hanging.table).collect();
     tables.extend(KEPT.iter().map(|kept| kept.table));
     tables.extend(OF_USER.map(|(table, _)| table));
+    tables.extend(IN_WORKSPACE);
     tables.extend(["tabRole", "tabUser", "tabProperty Setter", "__Auth"]);
     tables.extend(ledger.of_kind(Kind::Row).map(|entry| entry.table.as_str()));
     let catalog = Catalog::read(&mut conn, &owned(&tables.into_iter().collect::<Vec<_>>())).await?;
@@ -122,9 +136,17 @@ impl<'a> RowRemoval<'a> {
                 tables.entry(&entry.table).or_default().push(&entry.item);
             }
         }
+        // What people added to our page of the desk goes with it.
+        for page in self.of_table("tabWorkspace") {
+            for table in IN_WORKSPACE.into_iter().filter(|table| self.catalog.has_table(table)) {
+                let sql = format!("DELETE FROM {} WHERE parenttype = 'Workspace' AND parent = ?", quoted(table));
+                self.done.rows += self.conn.exec(WHAT, &sql, (&page.item,)).await?;
+            }
+        }
         for (table, names) in tables {
             for chunk in names.chunks(CHUNK) {
                 self.delete(table, "name", chunk).await?;
+                self.forget_found(table, chunk).await?;
             }
         }
         for entry in self.of_table("__Auth") {
@@ -135,6 +157,21 @@ impl<'a> RowRemoval<'a> {
                 self.done.rows += self.conn.exec(WHAT, sql, (doctype, name, field)).await?;
             }
         }
+        Ok(())
+    }
+
+    /// What the search of the desk found of documents that go with them.
+    async fn forget_found(&mut self, table: &str, names: &[&str]) -> Result<(), DbError> {
+        let Some(doctype) = table.strip_prefix("tab").filter(|_| self.catalog.has_table(SEARCH)) else {
+            return Ok(());
+        };
+        let marks = vec!["?"; names.len()].join(", ");
+        let sql = format!("DELETE FROM {} WHERE doctype = ? AND name IN ({marks})", quoted(SEARCH));
+        let params: Vec<Value> = std::iter::once(&doctype)
+            .chain(names)
+            .map(|text| Value::from(*text))
+            .collect();
+        self.done.rows += self.conn.exec(WHAT, &sql, params).await?;
         Ok(())
     }
 
@@ -190,24 +227,17 @@ impl<'a> RowRemoval<'a> {
         Ok(())
     }
 
-    /// A role that people were given by hand, or that rows of others name, is disabled.
+    /// A role that people were given by hand, or that rows of others name, stays as it is: it gives nothing without our DocTypes, while of a
+    /// disabled one Frappe strips a user at his next save, so that nobody could give it back.
     async fn roles(&mut self) -> Result<(), DbError> {
         for role in self.of_table("tabRole").into_iter().map(|entry| entry.item.as_str()) {
-            if role == MEMBER_ROLE {
-                // Given and taken by the sidecar alone.
+            if role == MEMBER_ROLE && !self.keep_data {
                 let sql = "DELETE FROM `tabHas Role` WHERE role = ? AND parenttype = 'User'";
                 self.done.rows += self.conn.exec(WHAT, sql, (role,)).await?;
             }
             if let Some(table) = references::find(self.conn, "Role", role, &self.going()).await? {
-                self.conn
-                    .exec(
-                        "disabling a role",
-                        "UPDATE `tabRole` SET disabled = 1 WHERE name = ?",
-                        (role,),
-                    )
-                    .await?;
                 self.done.kept.push(format!(
-                    "the role {role} is disabled, not deleted: rows of {table} refer to it"
+                    "the role {role} stays, and gives nothing any more: rows of {table} refer to it"
                 ));
             } else {
                 self.delete("tabRole", "name", &[role]).await?;

@@ -8,7 +8,11 @@
 //! - A Project whose link is cleared or moved leaves its Repository, which then names the oldest of the Projects that still name it.
 //! - A Repository whose link is cleared leaves its Project. One whose link is moved to another Project does not: the first may share it.
 //! - A Project that shows an older state than the one we wrote was written back from a cached copy, and is mended.
+//! - A Project that was linked by somebody who may neither read the repository nor works on it gets its former link back (`judge`): the
+//!   people of a connected Project read, and its manager writes on GitHub. Until a link was looked at it is not remembered, and
+//!   connects nothing.
 
+mod judge;
 mod read;
 mod write;
 
@@ -21,6 +25,7 @@ use crate::frappe::zone::frappe_text;
 
 use super::apply::Touched;
 use super::stamp::Stamp;
+use judge::Judged;
 use read::State;
 
 const WHAT: &str = "keeping Projects and Repositories in step";
@@ -61,13 +66,21 @@ static REPOSITORY: Side = Side {
 /// # Errors
 /// When the cache or the database cannot be used; nothing is written then.
 pub async fn settle(site: &Site, user: &str) -> Result<Vec<Touched>, LinkError> {
-    if State::read(&mut site.db().conn().await?).await?.is_settled() {
+    settle_with(site, user, None).await
+}
+
+/// `vouched` is a Project with the repository that it is to name: who wanted that was asked for his rights.
+async fn settle_with(site: &Site, user: &str, vouched: Option<(&str, &str)>) -> Result<Vec<Touched>, LinkError> {
+    let state = State::read(&mut site.db().conn().await?).await?;
+    if state.is_settled() {
         return Ok(Vec::new());
     }
     site.caches().ping().await?;
     let stamp = Stamp::now(site, user).await?;
-    let touched = retry_conflicts(|| write::once(site.db(), &stamp)).await?;
+    let judged = Judged::of(site, &state.projects, vouched).await?;
+    let touched = retry_conflicts(|| write::once(site.db(), &stamp, &judged)).await?;
     tell(site, &stamp, &touched).await;
+    judge::tell(site, &judged).await;
     Ok(touched)
 }
 
@@ -80,7 +93,7 @@ pub struct Connected {
     pub touched: Vec<Touched>,
 }
 
-/// Connects a Project with a repository, whatever it named before, in the name of `user`, and brings both sides in step.
+/// Connects a Project with a repository, whatever it named before, in the name of `user`, who may do so, and brings both sides in step.
 ///
 /// # Errors
 /// When the cache or the database cannot be used.
@@ -89,7 +102,7 @@ pub async fn connect(site: &Site, user: &str, project: &str, repository: &str) -
     let stamp = Stamp::now(site, user).await?;
     let (before, mut touched) = retry_conflicts(|| write::connect(site.db(), &stamp, project, repository)).await?;
     tell(site, &stamp, &touched).await;
-    touched.extend(settle(site, user).await?);
+    touched.extend(settle_with(site, user, Some((project, repository))).await?);
     Ok(Connected { before, touched })
 }
 

@@ -1,10 +1,12 @@
 //! What both sides say now, against what they said when they were in step.
 
+use chrono::NaiveDateTime;
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{DbConn, DbError};
+use crate::frappe::db::{DbConn, DbError, Value};
 
 use super::{PROJECT, REPOSITORY, Side, WHAT};
+use crate::store::cell::time_of;
 
 /// A document whose link is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub(super) struct Changed {
     pub(super) now: String,
     /// It is older than what we wrote.
     pub(super) is_old_copy: bool,
+    /// Who saved it last; empty for a document that is gone.
+    pub(super) saved_by: String,
+    /// When that was, in the site's zone.
+    pub(super) saved_at: Option<NaiveDateTime>,
 }
 
 /// An empty place, and what belongs there.
@@ -57,7 +63,8 @@ impl State {
 async fn changed(conn: &mut DbConn, side: &Side) -> Result<Vec<Changed>, DbError> {
     let Side { doctype, table, column } = side;
     let sql = format!(
-        "SELECT n.name, IFNULL(s.target, ''), IFNULL(d.`{column}`, ''), IFNULL(d.modified < s.written, FALSE) FROM ( \
+        "SELECT n.name, IFNULL(s.target, ''), IFNULL(d.`{column}`, ''), IFNULL(d.modified < s.written, FALSE), \
+         IFNULL(d.modified_by, ''), d.modified FROM ( \
          SELECT name FROM `{table}` WHERE `{column}` > '' \
          UNION SELECT name FROM `erpnext_github_project_link` WHERE doctype = ?) n \
          LEFT JOIN `{table}` d ON d.name = n.name \
@@ -66,23 +73,27 @@ async fn changed(conn: &mut DbConn, side: &Side) -> Result<Vec<Changed>, DbError
     );
     let rows = conn.rows(WHAT, &sql, (*doctype, *doctype)).await?;
     let changed = |row| {
-        let (name, before, now, is_old_copy) = <(String, String, String, bool)>::from_row(row);
+        let (name, before, now, is_old_copy, saved_by, saved_at) = <(String, String, String, bool, String, Value)>::from_row(row);
         Changed {
             name,
             before,
             now,
             is_old_copy,
+            saved_by,
+            saved_at: time_of(&saved_at),
         }
     };
     Ok(rows.into_iter().map(changed).collect())
 }
 
-/// Documents of `side` that name nothing although a document of `other` names them; the oldest of those counts.
+/// Documents of `side` that name nothing although a document of `other` names them; the oldest of those counts. A link that is not
+/// remembered does not: nobody looked yet who made it.
 pub(super) async fn empty(conn: &mut DbConn, side: &Side, other: &Side) -> Result<Vec<Empty>, DbError> {
     let sql = format!(
         "SELECT d.name, o.name FROM `{}` o JOIN `{}` d ON d.name = o.`{}` \
+         JOIN `erpnext_github_project_link` s ON s.doctype = '{}' AND s.name = o.name AND s.target = o.`{}` \
          WHERE o.`{}` > '' AND IFNULL(d.`{}`, '') = '' ORDER BY d.name, o.creation, o.name",
-        other.table, side.table, other.column, other.column, side.column
+        other.table, side.table, other.column, other.doctype, other.column, other.column, side.column
     );
     let rows = conn.rows(WHAT, &sql, ()).await?;
     let mut empty: Vec<Empty> = rows

@@ -6,6 +6,7 @@ use mysql_async::prelude::FromRow;
 use crate::frappe::db::{Db, DbConn, DbError};
 use crate::frappe::pending;
 
+use super::judge::Judged;
 use super::read::{Changed, State, empty};
 use super::{PROJECT, REPOSITORY, Side, WHAT};
 use crate::store::apply::Touched;
@@ -28,8 +29,8 @@ struct Link<'a> {
     to: &'a str,
 }
 
-/// Reads what is not in step, and writes it.
-pub(super) async fn once(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
+/// Reads what is not in step, and writes it; a link that was not judged is left for the next time.
+pub(super) async fn once(db: &Db, stamp: &Stamp, judged: &Judged) -> Result<Vec<Touched>, DbError> {
     let mut tx = db.begin().await?;
     let mut state = State::read(&mut tx).await?;
     let mut writing = Writing {
@@ -38,6 +39,7 @@ pub(super) async fn once(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError
         touched: Vec::new(),
     };
     writing.mend(&mut state.projects).await?;
+    writing.judge(&mut state.projects, judged).await?;
     for one in &state.projects {
         writing.left_repository(one, &state.repositories).await?;
         writing.remember(&PROJECT, &one.name, &one.now, false).await?;
@@ -97,6 +99,29 @@ impl Writing<'_> {
             }
         }
         *projects = changed;
+        Ok(())
+    }
+
+    /// Projects whose new link was refused get the one back that they had, if it is there still.
+    async fn judge(&mut self, projects: &mut Vec<Changed>, judged: &Judged) -> Result<(), DbError> {
+        let mut good = Vec::with_capacity(projects.len());
+        for one in projects.drain(..) {
+            match judged.verdict(&one) {
+                Some(true) => good.push(one),
+                None => {}
+                Some(false) => {
+                    let is_there = !one.before.is_empty() && self.is_there(&REPOSITORY, &one.before).await?;
+                    let link = Link {
+                        side: &PROJECT,
+                        name: &one.name,
+                        from: &one.now,
+                        to: if is_there { &one.before } else { "" },
+                    };
+                    self.write_ours(&link).await?;
+                }
+            }
+        }
+        *projects = good;
         Ok(())
     }
 

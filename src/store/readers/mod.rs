@@ -14,12 +14,15 @@ use serde_json::Value;
 
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
+use crate::frappe::permissions::{Right, Roles, with_named_document};
 use crate::frappe::realtime::{Event, Room};
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 
 use super::stamp::Stamp;
 use difference::Difference;
+
+pub use wanted::ADMINS;
 
 /// The role that is given and taken here alone.
 pub const ROLE: &str = "GitHub User";
@@ -51,6 +54,15 @@ impl Settled {
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether somebody may read the Repository document. Our role reads what User Permissions name, and nothing where there are none: should
+/// somebody delete the last of them, Frappe would show everything until the next look at the desk, and we do not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn may_read(site: &Site, roles: &Roles, repository: &str) -> Result<bool, DbError> {
+    with_named_document(site, roles, ("Repository", repository), Right::Read, ROLE).await
 }
 
 /// Gives and takes what members of repositories and people of connected Projects are to have. Where nothing changed, four statements

@@ -8,16 +8,18 @@ use super::{ROLE, WHAT};
 use crate::store::upsert::{marks, texts};
 
 /// Roles that run the integration. They see everything, and a row of ours would hide most of it from them.
-const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
+pub const ADMINS: [&str; 2] = ["GitHub Admin", "System Manager"];
 /// Roles that everybody has by himself.
 const OF_EVERYBODY: [&str; 3] = ["All", "Desk User", "Guest"];
 
 /// Members of repositories, and of each connected Project its owner, its manager and its users; then those of them who are to be
 /// confined: enabled users of the desk who do not read everything by another role.
 ///
-/// A Project and a repository are connected from either side of the link.
+/// A Project and a repository are connected from either side of the link; what a Project names counts once it is remembered, which is
+/// when it was found that whoever linked it may do so.
 const WANTED: &str = "WITH connected AS ( \
-       SELECT name AS project, repository FROM `tabProject` WHERE repository > '' \
+       SELECT p.name AS project, p.repository FROM `tabProject` p JOIN `erpnext_github_project_link` s \
+       ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository WHERE p.repository > '' \
        UNION SELECT project, name FROM `tabRepository` WHERE project > ''), \
      named AS ( \
        SELECT user, parent AS repository FROM `tabRepository Member` WHERE parenttype = 'Repository' AND user > '' \

@@ -31,6 +31,8 @@ pub struct NewBatch<'a> {
     pub kind: &'a str,
     /// Name of the Repository document.
     pub repository: &'a str,
+    /// Which repository that is on GitHub, whatever it will be called.
+    pub repository_id: u64,
     /// Account on GitHub behind the token.
     pub acting_login: Option<&'a str>,
     /// What it holds; equal batches of a repository have the same key.
@@ -92,6 +94,7 @@ async fn insert(conn: &mut DbConn, stamp: &Stamp, new: &NewBatch<'_>, batch: &st
         let one = NewWrite {
             kind: new.kind,
             repository: new.repository,
+            repository_id: new.repository_id,
             number: None,
             task: None,
             acting_login: new.acting_login,

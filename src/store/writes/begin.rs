@@ -15,6 +15,8 @@ pub struct NewWrite<'a> {
     pub kind: &'a str,
     /// Name of the Repository document.
     pub repository: &'a str,
+    /// Which repository that is on GitHub, whatever it will be called.
+    pub repository_id: u64,
     /// Number of what is changed; none for what is made.
     pub number: Option<u64>,
     /// Task that it is made from.
@@ -36,7 +38,7 @@ pub enum Begun {
     Theirs(Box<WriteRow>),
 }
 
-pub(super) const INSERTED: [&str; 18] = [
+pub(super) const INSERTED: [&str; 19] = [
     "name",
     "owner",
     "modified_by",
@@ -54,6 +56,7 @@ pub(super) const INSERTED: [&str; 18] = [
     "request",
     "sent_at",
     "_sent_at",
+    "_repository_id",
     "_claim",
 ];
 
@@ -69,7 +72,7 @@ pub(super) fn values(name: &str, stamp: &Stamp, new: &NewWrite<'_>, status: Writ
     row.extend([or_null(new.task), Value::from(user), or_null(new.acting_login)]);
     row.extend(texts([status.as_str(), new.request]));
     row.push(if sent { local } else { Value::NULL });
-    row.push(time_value(stamp.now.naive_utc()));
+    row.extend([time_value(stamp.now.naive_utc()), Value::UInt(new.repository_id)]);
     row.push(if sent { Value::from(new.claim) } else { Value::NULL });
     row
 }

@@ -58,6 +58,8 @@ pub struct WriteRow {
     pub name: String,
     /// Name of the Repository document when it was sent.
     pub repository: String,
+    /// Which repository that was on GitHub; none in a row from before there was a column for it.
+    pub repository_id: Option<u64>,
     /// Of the issue or pull request, once it is known.
     pub number: Option<u64>,
     /// Task that it was made from.
@@ -98,17 +100,18 @@ impl WriteRow {
 
 /// Columns in the order in which [`row`] reads them.
 pub(super) const COLUMNS: &str = "name, repository, number, task, asked_by, acting_login, status, mirrored, batch, position, request, url, \
-     reason, _sent_at";
+     reason, _sent_at, _repository_id";
 
 pub(super) fn row(row: Row) -> WriteRow {
     let mut values = db::values(row).into_iter();
     let mut next = || values.next().unwrap_or(Value::NULL);
     let text = |value: Value| Option::<String>::from_value(value).filter(|text| !text.is_empty());
     let number = |value: Value| Option::<u64>::from_value(value).unwrap_or_default();
+    let positive = |value: Value| Some(number(value)).filter(|number| *number > 0);
     WriteRow {
         name: text(next()).unwrap_or_default(),
         repository: text(next()).unwrap_or_default(),
-        number: Some(number(next())).filter(|number| *number > 0),
+        number: positive(next()),
         task: text(next()),
         asked_by: text(next()).unwrap_or_default(),
         acting_login: text(next()),
@@ -120,6 +123,7 @@ pub(super) fn row(row: Row) -> WriteRow {
         url: text(next()),
         reason: text(next()),
         sent_at: time_of(&next()).unwrap_or_default().and_utc(),
+        repository_id: positive(next()),
     }
 }
 
@@ -146,16 +150,19 @@ pub async fn unsettled(db: &Db, now: DateTime<Utc>) -> Result<Vec<WriteRow>, DbE
     Ok(db.rows("listing writes", &sql, params).await?.into_iter().map(row).collect())
 }
 
-/// Numbers of what done writes of that kind made in a repository since a moment: a lost one made none of these.
+/// Numbers of what done writes of the same kind made in the repository of `row`, at most an hour before it was sent or since: a lost one made none of
+/// these.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn taken_numbers(db: &Db, kind: &str, repository: &str, since: DateTime<Utc>) -> Result<BTreeSet<u64>, DbError> {
+pub async fn taken_numbers(db: &Db, kind: &str, row: &WriteRow) -> Result<BTreeSet<u64>, DbError> {
+    let since = time_value((row.sent_at - TimeDelta::hours(1)).naive_utc());
     let rows = db
         .rows(
             "listing what was made",
-            "SELECT number FROM `tabGitHub Write` WHERE kind = ? AND repository = ? AND status = 'done' AND _sent_at >= ? AND number > 0",
-            (kind, repository, time_value((since - TimeDelta::hours(1)).naive_utc())),
+            "SELECT number FROM `tabGitHub Write` WHERE kind = ? AND (repository = ? OR _repository_id = ?) AND status = 'done' AND _sent_at >= ? \
+             AND number > 0",
+            (kind, row.repository.as_str(), row.repository_id, since),
         )
         .await?;
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())

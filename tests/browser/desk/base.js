@@ -22,14 +22,22 @@ window.frappe = {
 	listview_settings: {},
 	ui: { form: { handlers: {} } },
 	routes: [],
-	set_route: (...parts) => frappe.routes.push(parts.join("/")),
+	// Whoever goes elsewhere sees no dialog there.
+	set_route: (...parts) => {
+		frappe.routes.push(parts.join("/"));
+		[...frappe.ui.open_dialogs].forEach((dialog) => dialog.hide());
+		return Promise.resolve();
+	},
 	new_doc: (doctype, values) => {
 		frappe.routes.push(`new/${doctype}`);
 		frappe.route_options = values;
 		return Promise.resolve();
 	},
 	model: { can_create: (doctype) => window.boot.can_create.includes(doctype) },
-	datetime: { prettyDate: (moment) => `at ${moment}` },
+	datetime: {
+		prettyDate: (moment) => `at ${moment}`,
+		str_to_user: (moment) => String(moment || "").split(".")[0],
+	},
 	dom: {
 		freeze: (text) => $("<div id='freeze'>").text(text).appendTo("body"),
 		unfreeze: () => $("#freeze").remove(),
@@ -97,16 +105,24 @@ frappe.confirm = (message, yes, no) => {
 
 // --- Progress and realtime --------------------------------------------------------------------------------------------
 
+// It comes in slowly, as every dialog of a real desk does, and cannot be hidden before it is there.
 frappe.show_progress = (title, count, total, description) => {
 	if (!frappe.cur_progress) {
-		frappe.cur_progress = new frappe.ui.Dialog({ title });
-		frappe.cur_progress.$wrapper.addClass("progress-dialog");
-		frappe.cur_progress.$body.html('<div class="progress-bar"></div><p class="description"></p>');
-		frappe.cur_progress.show();
+		const dialog = new frappe.ui.Dialog({ title });
+		dialog.$wrapper.addClass("progress-dialog");
+		dialog.$body.html('<div class="progress-bar"></div><p class="description"></p>');
+		const hide = () => frappe.ui.Dialog.prototype.hide.call(dialog);
+		dialog.hide = () => dialog.has_arrived && hide();
+		dialog.show();
+		frappe.cur_progress = dialog;
+		setTimeout(() => {
+			dialog.has_arrived = true;
+			dialog.$wrapper.trigger("shown.bs.modal");
+		}, 300);
 	}
 	frappe.cur_progress.$body.find(".progress-bar").css("width", `${(100 * count) / total}%`);
 	frappe.cur_progress.$body.find(".description").text(description || "");
-	if (count >= total) frappe.hide_progress();
+	if (count >= total) setTimeout(frappe.hide_progress, 500);
 };
 frappe.hide_progress = () => {
 	if (frappe.cur_progress) frappe.cur_progress.hide();

@@ -10,6 +10,15 @@ frappe.ui.form.on = (doctype, events, handler) => {
 	);
 };
 
+const MANDATORY = { Task: ["subject"] };
+frappe.ui.form.check_mandatory = (frm) => {
+	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
+	if (!missing.length) return true;
+	const message = `Mandatory fields required in ${frm.doctype}: ${missing.join(", ")}`;
+	frappe.msgprint({ title: "Missing Fields", indicator: "red", message });
+	return false;
+};
+
 class Page {
 	constructor() {
 		this.actions = $(".page-head .custom-actions");
@@ -94,6 +103,10 @@ frappe.ui.form.Form = class {
 		await this.trigger("refresh");
 	}
 	refresh_field() {}
+	// What a Link offers.
+	set_query(field, query) {
+		(this.queries ||= {})[field] = query;
+	}
 	scroll_to_field(field) {
 		this.scrolled_to = field;
 	}
@@ -106,21 +119,29 @@ frappe.ui.form.Form = class {
 			await this.trigger(name);
 		}
 	}
-	// Where it fails, the desk has said why, and the form stays as it is.
-	async save() {
+	// Where it fails, the desk has said why, and the form stays as it is. As in the desk, the promise then stays open, `on_error` is
+	// called where there is one, and where a field is missing nothing at all is.
+	save(action, callback, button, on_error) {
+		return new Promise((resolve) => this.store(resolve, callback, on_error));
+	}
+	async store(resolve, callback, on_error) {
 		this.saving = true;
 		try {
 			await this.trigger("validate");
+			if (!frappe.ui.form.check_mandatory(this)) return;
 			const answer = await frappe.call({ method: "desk.save", args: { doctype: this.doctype, doc: this.doc } });
 			this.take(answer.message);
 		} catch (error) {
 			console.warn(String(error && error.message));
+			if (on_error) on_error();
 			return;
 		} finally {
 			this.saving = false;
 		}
 		await this.refresh();
 		await this.trigger("after_save");
+		if (callback) callback({});
+		resolve();
 	}
 	async reload_doc() {
 		if (this.is_new()) return;

@@ -34,7 +34,7 @@ async fn d6_4_access_is_given_to_a_login_and_to_the_slug_of_a_team() {
     sheet.fill(json!({"team": "builders"})).await;
     sheet.submit().await;
     sheet
-        .until("The team builders has the permission push on guild/tool now.")
+        .until("The team builders has the permission Write on guild/tool now.")
         .await;
     sheet.close().await;
     stage.finish().await;
@@ -61,6 +61,7 @@ async fn d6_6_fetching_offers_the_default_organization() {
     assert_eq!(dialog["fields"]["organization"]["value"], "guild");
     sheet.submit().await;
     sheet.until("Successfully fetched 1 repositories").await;
+    assert_eq!(sheet.eval("frappe.routes").await, json!(["List/Repository"]));
     assert_eq!(
         stage
             .value("SELECT COUNT(*) FROM tabRepository WHERE name = 'guild/tool'")
@@ -161,7 +162,7 @@ async fn an_import_counts_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn the_next_step_of_the_first_run_is_shown_until_all_are_done() {
+async fn g2_2_the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     let stage = Stage::new().await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
     let overview = sheet.said().await["overview"].to_string();

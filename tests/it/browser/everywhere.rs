@@ -14,10 +14,14 @@ on_every_desk![
     a_connection_is_tested_and_says_for_whom,
     a_new_repository_is_named_as_on_github_or_refused,
     a_sync_is_followed_to_its_end,
+    an_import_is_counted_and_its_progress_goes,
     a_task_without_a_repository_says_what_to_choose,
     activity_and_webhooks_of_a_repository_are_shown,
+    lists_of_issues_and_pull_requests_are_filtered_by_people,
+    members_are_synced_and_told,
     scripts_that_are_run_twice_act_once,
     the_state_of_the_integration_is_shown,
+    what_was_fetched_is_said_beside_the_list,
 ];
 
 const SETTINGS: &str = "GitHub Settings";
@@ -197,5 +201,50 @@ async fn the_state_of_the_integration_is_shown(stage: &Anywhere) {
     for words in ["Token:", "Version:", "Requests Left:"] {
         assert!(overview.contains(words), "{words}: {overview}");
     }
+    sheet.close().await;
+}
+
+async fn an_import_is_counted_and_its_progress_goes(stage: &Anywhere) {
+    let sheet = stage.form("Repository", stage.repository()).await;
+    sheet.press("Actions", "Bulk Import").await;
+    sheet.dialog("Bulk Import").await;
+    sheet.fill(json!({"import_type": "issues", "force_update": 1})).await;
+    sheet.submit().await;
+    sheet.until("Imported").await;
+    sheet.holds("!document.querySelector('.modal.show .progress-bar')").await;
+    sheet.close().await;
+}
+
+async fn members_are_synced_and_told(stage: &Anywhere) {
+    let sheet = stage.form("Repository", stage.repository()).await;
+    sheet.press("GitHub", "Sync Members").await;
+    sheet.until("members on GitHub.").await;
+    sheet.close().await;
+}
+
+async fn lists_of_issues_and_pull_requests_are_filtered_by_people(stage: &Anywhere) {
+    for (doctype, label, title) in [
+        ("Repository Issue", "Filter by Assignee", "Issues Assigned To"),
+        ("Repository Pull Request", "Filter by Reviewer", "Pull Requests Waiting For"),
+    ] {
+        let sheet = stage.sheet().await;
+        sheet.list(doctype).await;
+        sheet.press("", label).await;
+        sheet.dialog(title).await;
+        sheet.submit().await;
+        sheet
+            .holds("!window.cur_dialog && cur_list.filter_area.get().length === 1")
+            .await;
+        sheet.close().await;
+    }
+}
+
+async fn what_was_fetched_is_said_beside_the_list(stage: &Anywhere) {
+    let sheet = stage.form(SETTINGS, SETTINGS).await;
+    sheet.press("Sync", "Fetch All Repositories").await;
+    sheet.dialog("Fetch All Repositories").await;
+    sheet.submit().await;
+    sheet.until("Successfully fetched").await;
+    sheet.holds("document.querySelector('.modal.show .msgprint')").await;
     sheet.close().await;
 }

@@ -1,4 +1,4 @@
-//! A real desk, where somebody names one: `DESK_URL`, `DESK_USER` (a GitHub Admin), `DESK_PASSWORD`, and `DESK_REPOSITORY`, a Repository there.
+//! A real desk, where somebody names one: `DESK_URL`, `DESK_USER` (a GitHub Admin who may make Tasks), `DESK_PASSWORD`, and `DESK_REPOSITORY`, a Repository there.
 
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};

@@ -1,6 +1,7 @@
 //! Where a scenario plays: a mirrored site with people around `octo/web`, the sidecar, and the desk for tests before both; or a
 //! real desk.
 
+use erpnext_github::store::readers;
 use serde_json::Value;
 
 use crate::desk::told_company;
@@ -13,12 +14,8 @@ use super::chromium::Sheet;
 use super::front::{Front, Way};
 use super::real::RealDesk;
 
-/// What people have besides: the form of a Task is for those who may write it, and who works on a repository reads it.
-const ROLES: [(&str, &[&str]); 3] = [
-    ("admin@x.com", &["Projects User"]),
-    ("manager@x.com", &["Projects User", "GitHub User"]),
-    ("pusher@x.com", &["Projects User", "GitHub User"]),
-];
+/// The form of a Task is for those who may write it.
+const WRITERS: [&str; 3] = ["admin@x.com", "manager@x.com", "pusher@x.com"];
 
 /// A site of the test's own, with its desk.
 pub(super) struct Stage {
@@ -33,17 +30,12 @@ impl Stage {
     /// The company of the desk's tests.
     pub(super) async fn new() -> Self {
         let (mirror, desk, told) = told_company().await;
-        for (user, roles) in ROLES {
-            for role in roles {
-                let parent = ("User", user, "roles");
-                mirror
-                    .erp
-                    .erp()
-                    .add_child("Has Role", parent, &[("role", role)])
-                    .await
-                    .expect("a role");
-            }
+        for user in WRITERS {
+            let (parent, role) = (("User", user, "roles"), [("role", "Projects User")]);
+            mirror.erp.erp().add_child("Has Role", parent, &role).await.expect("a role");
         }
+        // Who works on a repository reads it.
+        readers::settle(mirror.site()).await.expect("settled");
         let bench = Bench::of(&mirror.erp).await;
         let front = Front::start(mirror.site(), desk.base(), told.redis()).await;
         Self {

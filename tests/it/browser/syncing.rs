@@ -26,6 +26,7 @@ async fn a_sync_shows_its_progress_and_then_what_is_there() {
     let said = sheet.said().await;
     let alert = said["alerts"].to_string();
     assert!(alert.contains("4 issues"), "{alert}");
+    sheet.holds("!document.querySelector('.progress-dialog.show')").await;
     assert_eq!(sheet.eval("frappe.realtime.listeners('github_progress')").await, json!(0));
     sheet.close().await;
     stage.finish().await;

@@ -47,7 +47,7 @@ async fn d6_3_an_edited_task_is_saved_first_and_one_that_cannot_be_saved_writes_
     let sheet = stage.form("manager@x.com", "Task", "TASK-9").await;
     sheet.set(json!({"subject": ""})).await;
     sheet.press("GitHub", "Create GitHub Issue").await;
-    sheet.until("Value missing for Task: Subject").await;
+    sheet.until("Mandatory fields required in Task: subject").await;
     assert_eq!(sheet.said().await["messages"].as_array().map(Vec::len), Some(1));
     sheet.dismiss().await;
     sheet.set(json!({"subject": "Mend the fence"})).await;
@@ -94,6 +94,23 @@ async fn a_pull_request_of_a_task_is_offered_its_branch_and_both_states_are_show
     sheet.until("Pull request #4 was created.").await;
     assert_eq!(sheet.value("github_pr_number").await, json!(4));
     sheet.until("task-9-paint-the-fence → main").await;
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn the_issue_that_is_chosen_says_its_number_and_its_repository() {
+    let stage = Stage::new().await;
+    stage.task("TASK-9", "Paint the fence").await;
+    let sheet = stage.form("manager@x.com", "Task", "TASK-9").await;
+    sheet.set(json!({"github_repo": ""})).await;
+    sheet.set(json!({"github_issue_doc": "octo/web-#1"})).await;
+    sheet.holds("cur_frm.doc.github_issue_number === 1").await;
+    assert_eq!(sheet.value("github_repo").await, json!("octo/web"));
+    let offered = sheet.eval("cur_frm.queries.github_issue_doc().filters").await;
+    assert_eq!(offered, json!({"repository": "octo/web"}), "issues of the Task's repository");
+    sheet.set(json!({"github_issue_doc": ""})).await;
+    sheet.holds("!cur_frm.doc.github_issue_number").await;
     sheet.close().await;
     stage.finish().await;
 }

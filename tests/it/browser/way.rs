@@ -37,10 +37,9 @@ async fn a_sentence_of_the_service_is_shown_as_it_is() {
     let sheet = stage.form("admin@x.com", "Repository", "octo/web").await;
     stage.mirror.github.world().delete_repository("octo/web");
     sheet.press("View", "Show Activity").await;
-    sheet.until("octo/web").await;
-    let said = sheet.said().await;
-    let message = said["messages"][0].as_str().unwrap_or_default();
-    assert!(!message.is_empty() && !message.contains(WORDS), "{message}");
+    let dialog = sheet.dialog("Activity in octo/web").await;
+    sheet.until("GitHub has no such thing").await;
+    assert!(!dialog.to_string().contains(WORDS), "{dialog}");
     sheet.close().await;
     stage.finish().await;
 }

@@ -1,13 +1,16 @@
 //! The desk's methods over HTTP: who may call what, and what comes back.
 
+mod callers;
 mod envelope;
 mod fetching;
+mod hostile;
 mod importing;
 mod lists;
 mod long_work;
 mod matrix;
 mod overview;
 mod reading;
+mod sites;
 mod statements;
 mod syncing;
 mod writing;
@@ -76,7 +79,7 @@ pub(crate) async fn company_of(site: TestSite) -> (Mirror, Desk) {
     erp.insert("User Permission", "of-member", &confined).await.expect("a row");
     mirror.sync("octo/web").await;
     mirror.sync("octo/secret").await;
-    erp.set("Project", "TRY-1", "repository", "octo/web").await.expect("set");
+    mirror.erp.connect("TRY-1", "octo/web").await;
     let desk = Desk::of(&mirror).await;
     (mirror, desk)
 }

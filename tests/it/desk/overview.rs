@@ -209,7 +209,7 @@ async fn a_tasks_panel_shows_its_issue_its_pull_request_and_the_branches() {
 }
 
 #[tokio::test]
-async fn the_settings_panel_says_whose_token_it_is_and_the_next_step() {
+async fn g2_2_the_settings_panel_says_whose_token_it_is_and_the_next_step() {
     let (mirror, desk) = company().await;
     let shown = overview(&desk, "admin@x.com", "settings_overview", &[]).await;
     assert_eq!(

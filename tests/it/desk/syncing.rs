@@ -35,6 +35,18 @@ async fn a_repository_is_synced_in_the_name_of_who_pressed_and_answered_in_the_o
 }
 
 #[tokio::test]
+async fn d6_12_pull_requests_are_not_counted_as_issues() {
+    let (mirror, desk) = company().await;
+    mirror.github.world().repository("octo/web").with_pull_requests(2);
+    let answer = desk
+        .post("pusher@x.com", SYNC, &[("repository", "octo/web"), ("full", "1")])
+        .await;
+    let message = answer.message();
+    assert_eq!((&message["issues"], &message["pulls"]), (&json!(3), &json!(2)), "{message}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn in_the_background_the_run_is_named_at_once_and_a_second_press_shows_the_same() {
     let (mirror, desk) = company().await;
     let gate = Gate::closed();

@@ -14,7 +14,7 @@ async fn users(mirror: &Mirror, project: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn f26_matched_members_are_added_nobody_is_removed_and_nobody_gets_a_mail() {
+async fn f26_g2_5_matched_members_are_added_nobody_is_removed_and_nobody_gets_a_mail() {
     let (mirror, desk, bench) = company_with_bench().await;
     let erp = mirror.erp.erp();
     let there = [("user", "desk@x.com"), ("welcome_email_sent", "1"), ("view_attachments", "1")];

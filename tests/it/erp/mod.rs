@@ -2,6 +2,7 @@
 
 mod members;
 mod projects;
+mod shapes;
 mod stale;
 mod tasks;
 mod waiting;

@@ -125,7 +125,7 @@ async fn which_project_is_the_one_connected_or_the_one_named() {
     let (mirror, desk, _bench) = company_with_bench().await;
     let erp = mirror.erp.erp();
     erp.add_project("TRY-2", "Another try").await.expect("a project");
-    erp.set("Project", "TRY-2", "repository", "octo/web").await.expect("set");
+    mirror.erp.connect("TRY-2", "octo/web").await;
     let both = desk.post("pusher@x.com", CREATE_TASK, &[("issue_name", "octo/web-#1")]).await;
     assert_eq!(both.message()["projects"], json!(["TRY-1", "TRY-2"]), "{both:?}");
     assert_eq!(task(&mirror, 1, "project").await, "");
@@ -135,10 +135,7 @@ async fn which_project_is_the_one_connected_or_the_one_named() {
     assert_eq!(task(&mirror, 2, "project").await, "TRY-2");
     let absent = [("issue_name", "octo/web-#3"), ("project", "TRY-9")];
     let answer = desk.post("pusher@x.com", CREATE_TASK, &absent).await;
-    assert_eq!(
-        (answer.status, answer.sentence().as_str()),
-        (404, "there is no Project TRY-9")
-    );
+    assert_eq!(answer.message()["error"], "there is no Project TRY-9", "{answer:?}");
     mirror.finish().await;
 }
 

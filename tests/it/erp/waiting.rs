@@ -57,6 +57,12 @@ async fn d14_what_waits_is_done_once_when_the_bench_answers_and_the_caller_is_to
     let (mirror, desk, bench) = asked_while_down().await;
     let again = desk.post("pusher@x.com", CREATE_TASK, &ISSUE).await;
     assert_eq!(again.message()["waiting"], true, "the same thing waits once: {again:?}");
+    let told = text(again.message(), "error");
+    assert!(told.contains("who asked for it first is told"), "he is not: {told}");
+    let spelled = desk
+        .post("manager@x.com", CREATE_TASK, &[("issue_name", "OCTO/web-#1")])
+        .await;
+    assert!(text(spelled.message(), "error").contains("you are told"), "{spelled:?}");
     assert_eq!(step(&mirror).await, 0, "it is not due yet");
     mirror.erp.clock().advance(TimeDelta::seconds(20));
     assert_eq!(step(&mirror).await, 0, "the bench is still away");

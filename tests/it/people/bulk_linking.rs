@@ -67,6 +67,13 @@ async fn d6_11_in_the_background_it_answers_at_once_and_goes_on() {
         "{answer:?}"
     );
     desk.ended().await;
+    let run =
+        "SELECT CONCAT_WS(' ', status, `trigger`, started_by, requests > 0) FROM `tabGitHub Sync Run` WHERE repository IS NULL";
+    assert_eq!(
+        mirror.erp.value(run).await,
+        "Completed Button admin@x.com 1",
+        "its row is there to look at"
+    );
     let claim = "SELECT github_username FROM tabUser WHERE name = 'desk@x.com'";
     assert_eq!(mirror.erp.value(claim).await, "desker");
     mirror.finish().await;

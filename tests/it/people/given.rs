@@ -41,11 +41,11 @@ async fn d2_people_of_a_connected_project_read_its_repositories_from_either_side
     for (project, column, value) in [
         ("P-1", "owner", "ann@x.com"),
         ("P-1", "project_manager", "ben@x.com"),
-        ("P-1", "repository", "octo/web"),
         ("P-2", "owner", "Administrator"),
     ] {
         erp.set("Project", project, column, value).await.expect("set");
     }
+    test.connect("P-1", "octo/web").await;
     let user = [("user", "cid@x.com"), ("welcome_email_sent", "1")];
     for project in ["P-1", "P-2"] {
         erp.add_child("Project User", ("Project", project, "users"), &user)

@@ -10,11 +10,12 @@ mod linking;
 mod links;
 mod saved;
 mod settings_saved;
+mod taken_back;
 mod watched;
 
 use erpnext_github::frappe::permissions::{Right, Roles, with_document};
 use erpnext_github::setup::{self, SetupOptions};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::readers::{self, Settled};
 
 use crate::frappe::redis_server::RedisServer;
@@ -54,15 +55,8 @@ async fn company() -> TestSite {
 
 /// A company whose bench has a Redis.
 async fn company_with_cache(major: FrappeMajor) -> (TestSite, RedisServer) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    (with_repositories(TestSite::with(major, options).await).await, redis)
+    let (site, redis) = TestSite::cached(major).await;
+    (with_repositories(site).await, redis)
 }
 
 /// Makes `user` a member of `repository`.

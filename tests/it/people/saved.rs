@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::jobs::{Runner, Work, schedule};
 use erpnext_github::sim::github::{Collaborator, Permission};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 
 use super::{CONFINED, HOLDERS};
 use crate::frappe::redis_server::RedisServer;
@@ -13,15 +13,8 @@ use crate::support::mirror::Mirror;
 
 /// A synced site with a Redis, the repository `octo/web` with the member ann, who is nobody here yet, and what looks at its desk.
 async fn mirror() -> (Mirror, RedisServer, Runner<erpnext_github::app::Served>) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let mirror = Mirror::on(TestSite::with(FrappeMajor::V15, options).await, |world| {
+    let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let mirror = Mirror::on(site, |world| {
         let web = world.repository("octo/web").with_issues(2).with_pull_requests(1);
         web.with_member(Collaborator::new("ann", Permission::Pull));
         web.item_mut(1).assigned_to("ann");
@@ -135,8 +128,8 @@ async fn g2_3_a_repository_made_by_hand_gets_owner_name_and_address_and_a_malfor
     save(&mirror, "Repository", "octo/api", "enabled", "1").await;
     assert_eq!(runner.step(Work::LookAtDesk).await, 1);
     let web = mirror.app().hosts(mirror.site().config()).expect("hosts").web;
-    let filled = "SELECT CONCAT_WS(' ', repo_owner, repo_name, url) FROM tabRepository WHERE name = 'octo/api'";
-    assert_eq!(mirror.erp.value(filled).await, format!("octo api {web}octo/api"));
+    let filled = "SELECT CONCAT_WS(' ', repo_owner, repo_name, url, visibility) FROM tabRepository WHERE name = 'octo/api'";
+    assert_eq!(mirror.erp.value(filled).await, format!("octo api {web}octo/api Private"));
     assert_eq!(runner.step(Work::SyncDue).await, 1);
     let told = "SELECT last_sync_error FROM tabRepository WHERE name = 'no slash'";
     assert!(

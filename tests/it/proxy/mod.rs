@@ -2,4 +2,5 @@
 
 mod bench;
 mod passing;
+mod smuggling;
 mod streams;

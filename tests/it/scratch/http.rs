@@ -13,7 +13,7 @@ async fn with_bob(major: FrappeMajor) -> (TestSite, SiteHttp, BenchHttp, Caller)
     let test = TestSite::new(major).await;
     let clock: SharedClock = test.site().clock().clone();
     let http = SiteHttp::start(test.scratch(), clock).await.expect("a port");
-    let config = test.site().config().clone().with_bench_url(Some(&http.base_url()));
+    let config = test.site().config().clone().with_bench_url(Some(&http.base_url()), None);
     let bench = BenchHttp::of(&config).expect("an address");
     test.erp()
         .add_session("bob@example.com", "bob", "token-bob", "2026-03-01 06:59:00.000000")
@@ -119,10 +119,10 @@ async fn frappes_refusals_have_its_classes_and_statuses() {
 #[tokio::test]
 async fn a_wrong_site_a_wrong_port_and_a_strange_server_are_told_apart() {
     let (test, _http, bench, bob) = with_bob(FrappeMajor::V15).await;
-    let away = test.site().config().clone().with_bench_url(Some("http://127.0.0.1:1"));
+    let away = test.site().config().clone().with_bench_url(Some("http://127.0.0.1:1"), None);
     let error = BenchHttp::of(&away).expect("an address").read(&bob, "Task", "x").await;
     assert!(matches!(error, Err(BenchHttpError::Away { .. })), "{error:?}");
-    let no_address = test.site().config().clone().with_bench_url(Some("localhost:8000"));
+    let no_address = test.site().config().clone().with_bench_url(Some("localhost:8000"), None);
     let error = BenchHttp::of(&no_address).expect_err("no address");
     assert!(error.to_string().contains("--bench-url"), "{error}");
     let guest = Caller::guest();

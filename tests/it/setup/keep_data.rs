@@ -71,3 +71,42 @@ async fn data_stays_is_taken_up_again_and_can_still_be_removed() {
     uninstall(test.site()).await;
     assert!(before == test.dump().await, "removing the rest left something");
 }
+
+#[tokio::test]
+async fn a_role_that_people_gave_outlives_a_removal_that_keeps_the_data_and_opens_nothing_when_we_come_back() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    let erp = test.erp();
+    erp.insert("Repository", "acme/web", &[("full_name", "acme/web")])
+        .await
+        .expect("a row");
+    for role in ["GitHub User", "GitHub Admin"] {
+        erp.add_child("Has Role", ("User", "bob@example.com", "roles"), &[("role", role)])
+            .await
+            .expect("a role");
+    }
+    let losses = setup::losses(test.site()).await.expect("losses").without_data();
+    assert!(!losses.to_string().contains("with the role"), "{losses}");
+    let given =
+        "SELECT GROUP_CONCAT(role ORDER BY role) FROM `tabHas Role` WHERE parent = 'bob@example.com' AND role LIKE 'GitHub%'";
+    try_uninstall(test.site(), true).await.expect("removed");
+    assert_eq!(test.value(given).await, "GitHub Admin,GitHub User");
+    assert_eq!(
+        test.value("SELECT GROUP_CONCAT(name, disabled) FROM tabRole WHERE name LIKE 'GitHub%'")
+            .await,
+        "GitHub Admin0,GitHub User0"
+    );
+    test.scratch()
+        .execute("DELETE FROM `tabHas Role` WHERE role = 'GitHub Admin' AND parent = 'bob@example.com'")
+        .await
+        .expect("taken by hand");
+    install(test.site()).await;
+    assert_eq!(test.value(given).await, "GitHub User");
+    let confined =
+        "SELECT GROUP_CONCAT(for_value) FROM `tabUser Permission` WHERE user = 'bob@example.com' AND allow = 'Repository'";
+    assert_eq!(
+        test.value(confined).await,
+        "no repository",
+        "he has none, and would read all without the row"
+    );
+}

@@ -63,6 +63,9 @@ async fn work(test: &TestSite) {
     erp.add_child("Has Role", ("User", "bob@example.com", "roles"), &[("role", "GitHub User")])
         .await
         .expect("a role");
+    let found = "INSERT INTO __global_search (doctype, name, title) VALUES ('DocType', 'Repository', 'Repository'), \
+                 ('Repository Issue', 'acme/web-#1', 'A')";
+    test.scratch().execute(found).await.expect("found by the search");
 }
 
 #[tokio::test]
@@ -146,7 +149,7 @@ async fn files_and_error_logs_stay_and_are_told_with_their_number() {
 }
 
 #[tokio::test]
-async fn a_user_and_a_role_that_others_refer_to_are_disabled() {
+async fn a_user_that_others_refer_to_is_disabled_and_a_role_stays() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
     let user = setup::integration_user(test.site().name());
@@ -165,7 +168,8 @@ async fn a_user_and_a_role_that_others_refer_to_are_disabled() {
     assert_eq!(
         test.value("SELECT GROUP_CONCAT(name, disabled) FROM tabRole WHERE name LIKE 'GitHub%'")
             .await,
-        "GitHub Admin1"
+        "GitHub Admin0",
+        "Frappe strips users of a disabled role at their next save"
     );
     assert_eq!(
         test.value("SELECT COUNT(*) FROM `tabHas Role` WHERE role = 'GitHub Admin'")

@@ -54,10 +54,15 @@ impl Log {
         }
     }
 
+    /// All that was written since the last call.
+    pub(crate) fn text(&self) -> String {
+        let bytes = std::mem::take(&mut *self.written.0.lock().unwrap_or_else(PoisonError::into_inner));
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+
     /// Level, message and reason of each line since the last call.
     pub(crate) fn take(&self) -> Vec<[String; 3]> {
-        let bytes = std::mem::take(&mut *self.written.0.lock().unwrap_or_else(PoisonError::into_inner));
-        let text = String::from_utf8(bytes).expect("UTF-8");
+        let text = self.text();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         lines
             .map(|line| ["level", "message", "reason"].map(|key| line[key].as_str().unwrap_or_default().to_owned()))

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use erpnext_github::clock::{FixedClock, SharedClock};
 use erpnext_github::frappe::site::Site;
 use erpnext_github::sim::mariadb::{Capture, is_write};
-use erpnext_github::sim::site::{DumpSite, Erp, FrappeMajor, ScratchSite, SiteOptions, SmallSite};
+use erpnext_github::sim::site::{DumpSite, Erp, FrappeMajor, RedisUrls, ScratchSite, SiteOptions, SmallSite};
 use tokio::sync::Mutex;
 
 use super::server;
+use crate::frappe::redis_server::RedisServer;
 
 /// Where every test's clock stands at first: 2026-03-01T12:00:00Z, seven in the morning in New York.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -40,6 +41,19 @@ impl TestSite {
     /// A small site of a version.
     pub(crate) async fn new(major: FrappeMajor) -> Self {
         Self::with(major, SiteOptions::default()).await
+    }
+
+    /// The same, of a bench whose Redis is there until it is dropped.
+    pub(crate) async fn cached(major: FrappeMajor) -> (Self, RedisServer) {
+        let redis = RedisServer::start().await;
+        let options = SiteOptions {
+            redis: RedisUrls {
+                cache: redis.url(),
+                queue: redis.url(),
+            },
+            ..SiteOptions::default()
+        };
+        (Self::with(major, options).await, redis)
     }
 
     /// A small site with other options.
@@ -92,6 +106,16 @@ impl TestSite {
     /// Adds users, projects, tasks.
     pub(crate) fn erp(&self) -> Erp<'_> {
         self.scratch.erp()
+    }
+
+    /// Connects a Project with a repository, as a look at the desk leaves it that found nothing wrong with who did it.
+    pub(crate) async fn connect(&self, project: &str, repository: &str) {
+        let set = self.erp().set("Project", project, "repository", repository).await;
+        set.expect("set");
+        let sql = format!(
+            "REPLACE INTO erpnext_github_project_link (doctype, name, target) VALUES ('Project', '{project}', '{repository}')"
+        );
+        self.scratch.execute(&sql).await.expect("remembered");
     }
 
     /// The whole database as text; equal data gives an equal text.

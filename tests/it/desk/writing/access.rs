@@ -158,3 +158,36 @@ async fn access_whose_answer_was_lost_is_looked_at() {
     assert_eq!(answer.body.get("message"), None::<&Value>);
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn less_access_whose_answer_was_lost_is_not_taken_for_given() {
+    let (mirror, desk) = with_organization().await;
+    let mut world = mirror.github.world();
+    let app = world.repository("acme/app");
+    app.with_member(erpnext_github::sim::github::Collaborator::new("pusher", Permission::Admin));
+    app.invite("member", "octo", Permission::Admin);
+    drop(world);
+    for (identifier, permission) in [("pusher", "pull"), ("member", "pull")] {
+        mirror
+            .github
+            .world()
+            .faults
+            .push(Fault::on("*", Effect::Refused).of_method("PUT"));
+        let answer = manage(&desk, "acme/app", "add_collaborator", identifier, permission).await;
+        assert!(
+            answer.status == 417 && answer.sentence().contains("nobody can tell yet"),
+            "{identifier} may do more still: {answer:?}"
+        );
+    }
+    for (identifier, permission) in [("pusher", "pull"), ("pusher", "maintain"), ("member", "triage")] {
+        mirror.erp.clock().advance(chrono::TimeDelta::minutes(1));
+        mirror
+            .github
+            .world()
+            .faults
+            .push(Fault::on("*", Effect::Lost).of_method("PUT"));
+        let answer = manage(&desk, "acme/app", "add_collaborator", identifier, permission).await;
+        assert_eq!(answer.status, 200, "{identifier} {permission}: {answer:?}");
+    }
+    mirror.finish().await;
+}

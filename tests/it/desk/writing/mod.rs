@@ -2,11 +2,13 @@
 
 mod access;
 mod assigning;
+mod elsewhere;
 mod hooks;
 mod issues;
 mod killed;
 mod lost;
 mod pulls;
+mod refused;
 mod tasks;
 
 use crate::support::mirror::Mirror;

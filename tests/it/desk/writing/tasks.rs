@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::sim::github::{Effect, Fault};
-use erpnext_github::sim::site::{FrappeMajor, RedisUrls, SiteOptions};
+use erpnext_github::sim::site::FrappeMajor;
 use serde_json::{Value, json};
 
 use super::super::company_of;
@@ -17,15 +17,8 @@ const TASK: &str = "SELECT CONCAT_WS('|', IFNULL(github_repo, ''), IFNULL(github
 
 /// The company on a site whose cache is there, with a Task that projects' users may write.
 async fn with_task() -> (RedisServer, Mirror, Desk) {
-    let redis = RedisServer::start().await;
-    let options = SiteOptions {
-        redis: RedisUrls {
-            cache: redis.url(),
-            queue: redis.url(),
-        },
-        ..SiteOptions::default()
-    };
-    let (mirror, desk) = company_of(TestSite::with(FrappeMajor::V15, options).await).await;
+    let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let (mirror, desk) = company_of(site).await;
     let erp = mirror.erp.erp();
     erp.add_task("TASK-1", "Make it work", Some("TRY-1")).await.expect("a task");
     for user in ["pusher@x.com", "manager@x.com"] {
