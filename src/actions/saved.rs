@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::users;
-use crate::frappe::zone::frappe_text;
 use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
 use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks, tell};

@@ -118,7 +118,7 @@ async fn answer(arguments: impl IntoIterator<Item = OsString>, environment: Envi
     };
     let invocation = Invocation::new(environment);
     let ended = match start_logging(&cli, &invocation) {
-        Ok(()) => cli.command.run(&invocation).await,
+        Ok(()) => Box::pin(cli.command.run(&invocation)).await,
         Err(error) => Err(error),
     };
     ended.unwrap_or_else(|error| {

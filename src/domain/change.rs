@@ -1,6 +1,6 @@
 //! The one value that sync, webhooks, buttons and the demo all produce, and that `store::apply` takes.
 
-use super::{Branch, BranchMoved, Issue, Member, PullRequest, Repository};
+use super::{Branch, BranchMoved, Comment, Commit, Issue, Label, Member, Milestone, PullRequest, Release, Repository, Review};
 
 /// What is mirrored, in the order in which a sync works through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,11 +15,35 @@ pub enum Entity {
     Branch,
     /// Its collaborators.
     Member,
+    /// Its labels.
+    Label,
+    /// Its milestones.
+    Milestone,
+    /// Its releases.
+    Release,
+    /// Comments on its issues and pull requests.
+    Comment,
+    /// Reviews of its pull requests.
+    Review,
+    /// Its commits.
+    Commit,
 }
 
 impl Entity {
     /// All of them, in order.
-    pub const ALL: [Self; 5] = [Self::Repository, Self::Issue, Self::PullRequest, Self::Branch, Self::Member];
+    pub const ALL: [Self; 11] = [
+        Self::Repository,
+        Self::Issue,
+        Self::PullRequest,
+        Self::Branch,
+        Self::Member,
+        Self::Label,
+        Self::Milestone,
+        Self::Release,
+        Self::Comment,
+        Self::Review,
+        Self::Commit,
+    ];
 
     /// Name of a single one, as people read it.
     #[must_use]
@@ -30,6 +54,12 @@ impl Entity {
             Self::PullRequest => "Pull Request",
             Self::Branch => "Branch",
             Self::Member => "Member",
+            Self::Label => "Label",
+            Self::Milestone => "Milestone",
+            Self::Release => "Release",
+            Self::Comment => "Comment",
+            Self::Review => "Review",
+            Self::Commit => "Commit",
         }
     }
 }
@@ -64,6 +94,33 @@ pub enum Change {
     PullRequestsGone(Vec<(u64, Absence)>),
     /// Issues and pull requests that are there although they were said to be gone, by number; what they hold comes after it.
     ItemsBack(Vec<u64>),
+    /// Some labels, each as a whole.
+    Labels(Vec<Label>),
+    /// Labels that are gone, by id.
+    LabelsGone(Vec<u64>),
+    /// Some milestones, each as a whole.
+    Milestones(Vec<Milestone>),
+    /// Milestones that are gone, by id.
+    MilestonesGone(Vec<u64>),
+    /// Some releases, each as a whole.
+    Releases(Vec<Release>),
+    /// Releases that are gone, by id.
+    ReleasesGone(Vec<u64>),
+    /// Some comments, each as a whole.
+    Comments(Vec<Comment>),
+    /// Comments that are gone, by id. Those of an issue or pull request go with it.
+    CommentsGone(Vec<u64>),
+    /// Some reviews, each as a whole.
+    Reviews(Vec<Review>),
+    /// Reviews that are gone, by id. Those of a pull request go with it.
+    ReviewsGone(Vec<u64>),
+    /// Some commits.
+    Commits(Vec<Commit>),
+    /// Commits that no branch leads to any more, by hash. They leave no tombstone: a push brings them back.
+    CommitsGone(Vec<String>),
+    /// Labels, milestones, releases, comments or reviews that are there although they were said to be gone, by id; what they hold comes
+    /// after it.
+    PartsBack(Entity, Vec<u64>),
 }
 
 /// Changes of one repository that belong together; applied in one transaction.

@@ -85,7 +85,7 @@ pub(super) fn label(raw: &RawValue) -> String {
     if let Some(number) = value.get("number").and_then(Value::as_u64) {
         return format!("#{number}");
     }
-    ["full_name", "name", "login", "id", "node_id"]
+    ["full_name", "tag_name", "name", "login", "sha", "id", "node_id"]
         .iter()
         .find_map(|key| match value.get(key)? {
             Value::String(text) => Some(text.chars().take(140).collect()),

@@ -67,6 +67,10 @@ pub struct Pages<T> {
     state: State,
     total: Option<u32>,
     decode: Decode<T>,
+    /// Tag that the first page had before.
+    known: Option<String>,
+    /// The first page is still the one of that tag.
+    is_unchanged: bool,
     /// The pages that were left by the number of the next one.
     left: Vec<Footprint>,
 }
@@ -106,8 +110,23 @@ impl<T> Pages<T> {
             state,
             total: None,
             decode,
+            known: None,
+            is_unchanged: false,
             left: Vec::new(),
         }
+    }
+
+    /// The same list, unless its first page is still the one that had `etag` at the same address with the same credential: then
+    /// there is no page at all, and GitHub charges nothing.
+    #[must_use]
+    pub fn unless(self, etag: Option<String>) -> Self {
+        Self { known: etag, ..self }
+    }
+
+    /// True after the list ended at once because its first page did not change.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.is_unchanged
     }
 
     /// True when the next page is asked for by its number: what is deleted before it moves everything up by one, and the first
@@ -155,8 +174,12 @@ impl<T> Pages<T> {
         }
         let turned = match &mut self.state {
             State::Unknown(_) | State::Ended => return Ok(None),
-            State::Next(url) => turn(&self.client, url.clone(), self.decode).await?,
-            State::Candidates(candidates) => first(&self.client, candidates, self.decode).await?,
+            State::Next(url) => turn(&self.client, url.clone(), self.decode, None).await?,
+            State::Candidates(candidates) => first(&self.client, candidates, self.decode, self.known.as_deref()).await?,
+        };
+        let Some(turned) = turned else {
+            (self.is_unchanged, self.state) = (true, State::Ended);
+            return Ok(None);
         };
         let Turned {
             mut page,
@@ -173,8 +196,14 @@ impl<T> Pages<T> {
     }
 }
 
-/// The first page at the first of `candidates` where there is something; those without are dropped.
-async fn first<T>(client: &Client, candidates: &mut VecDeque<Url>, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
+/// The first page at the first of `candidates` where there is something; those without are dropped. None where it is still the one of
+/// `known`.
+async fn first<T>(
+    client: &Client,
+    candidates: &mut VecDeque<Url>,
+    decode: Decode<T>,
+    known: Option<&str>,
+) -> Result<Option<Turned<T>>, GithubError> {
     loop {
         let Some(url) = candidates.front().cloned() else {
             return Err(GithubError::setup(
@@ -182,23 +211,31 @@ async fn first<T>(client: &Client, candidates: &mut VecDeque<Url>, decode: Decod
                 "report this: the request was ours",
             ));
         };
-        let mut turned = match turn(client, url, decode).await {
+        let turned = match turn(client, url, decode, known).await {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound(_)) && candidates.len() > 1 => {
                 candidates.pop_front();
                 continue;
             }
             other => other?,
         };
-        if turned.next.is_none() {
-            turned.page.total_pages = Some(1);
-        }
-        return Ok(turned);
+        return Ok(turned.map(|mut turned| {
+            if turned.next.is_none() {
+                turned.page.total_pages = Some(1);
+            }
+            turned
+        }));
     }
 }
 
-async fn turn<T>(client: &Client, url: Url, decode: Decode<T>) -> Result<Turned<T>, GithubError> {
-    let request = Request::get(url.clone());
-    client.read(&request, |answer| turned(answer, url.clone(), decode)).await
+async fn turn<T>(client: &Client, url: Url, decode: Decode<T>, known: Option<&str>) -> Result<Option<Turned<T>>, GithubError> {
+    let request = Request::get(url.clone()).unless(known);
+    let read = |answer: &Answer| {
+        if answer.is_not_modified() {
+            return Ok(None);
+        }
+        turned(answer, url.clone(), decode).map(Some)
+    };
+    client.read(&request, read).await
 }
 
 fn turned<T>(answer: &Answer, url: Url, decode: Decode<T>) -> Result<Turned<T>, GithubError> {

@@ -5,7 +5,7 @@
 use super::decode::{DecodeError, Json, wire};
 use super::feed::FeedItem;
 use super::wire as shape;
-use crate::domain::{Issue, PullRequest, Push, Repository};
+use crate::domain::{Comment, Commit, Issue, Label, Milestone, PullRequest, Push, Release, Repository, Review};
 
 /// What an `issue` member is: an issue, or (in `issue_comment` payloads) a pull request without its detail.
 ///
@@ -60,6 +60,58 @@ pub fn push<'a>(json: impl Into<Json<'a>>) -> Result<Push, DecodeError> {
     wire::<shape::Push>(json.into()).map(Push::from)
 }
 
+/// A `release` member.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn release<'a>(json: impl Into<Json<'a>>) -> Result<Release, DecodeError> {
+    wire::<shape::Release>(json.into()).map(Release::from)
+}
+
+/// A `milestone` member of `milestone` and `issues` payloads.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn milestone<'a>(json: impl Into<Json<'a>>) -> Result<Milestone, DecodeError> {
+    wire::<shape::Milestone>(json.into()).map(Milestone::from)
+}
+
+/// A `label` member of `label`, `issues` and `pull_request` payloads.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn label<'a>(json: impl Into<Json<'a>>) -> Result<Label, DecodeError> {
+    wire::<shape::Label>(json.into()).map(Label::from)
+}
+
+/// The `comment` member of `issue_comment` payloads; those of `commit_comment` and `pull_request_review_comment` are other things.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn comment<'a>(json: impl Into<Json<'a>>) -> Result<Comment, DecodeError> {
+    Comment::try_from(wire::<shape::Comment>(json.into())?)
+}
+
+/// The `review` member of `pull_request_review` payloads.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn review<'a>(json: impl Into<Json<'a>>) -> Result<Review, DecodeError> {
+    Review::try_from(wire::<shape::Review>(json.into())?)
+}
+
+/// One of the `commits` of a `push` payload, or its `head_commit`, which are brief; or a whole one of a list. It was seen on `branch`.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn commit<'a>(json: impl Into<Json<'a>>, branch: &str) -> Result<Commit, DecodeError> {
+    let commit = Commit::try_from(wire::<shape::Commit>(json.into())?)?;
+    Ok(Commit {
+        branch: branch.to_owned(),
+        ..commit
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -102,6 +154,13 @@ mod tests {
             "type",
             "milestone",
             "private",
+            "tag_name",
+            "assets",
+            "issue_url",
+            "pull_request_url",
+            "commit",
+            "parents",
+            "timestamp",
         ]);
         leaf.prop_recursive(4, 60, 20, move |inner| {
             prop_oneof![
@@ -122,6 +181,12 @@ mod tests {
             prop_assert_eq!(item(&value).is_ok(), item(text.as_str()).is_ok());
             prop_assert_eq!(pull_request(&value).is_ok(), pull_request(text.as_str()).is_ok());
             prop_assert_eq!(repository(&value).is_ok(), repository(text.as_str()).is_ok());
+            prop_assert_eq!(release(&value).is_ok(), release(text.as_str()).is_ok());
+            prop_assert_eq!(milestone(&value).is_ok(), milestone(text.as_str()).is_ok());
+            prop_assert_eq!(label(&value).is_ok(), label(text.as_str()).is_ok());
+            prop_assert_eq!(comment(&value).is_ok(), comment(text.as_str()).is_ok());
+            prop_assert_eq!(review(&value).is_ok(), review(text.as_str()).is_ok());
+            prop_assert_eq!(commit(&value, "main").is_ok(), commit(text.as_str(), "main").is_ok());
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::places::{Place, Places};
 use crate::store::inbox;
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs, waiting, writes};
+use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
 use super::Work;
@@ -257,7 +257,7 @@ async fn settle(site: &Site) -> bool {
     }
 }
 
-/// Removes old runs, once a day at a quiet hour of the site.
+/// Removes old runs and old commits, once a day at a quiet hour of the site.
 async fn prune(site: &Site) -> Result<bool, SyncError> {
     const JOB: &str = "job:prune_runs";
     let at = NaiveTime::from_hms_opt(3, 30, 0).unwrap_or_default();
@@ -271,6 +271,7 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     let days = settings.run_retention_days;
     let mut old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
     old += inbox::prune(site.db(), &stamp, settings.event_retention_days).await?;
+    old += stored_parts::prune_commits(site.db(), &stamp, settings.commit_history_days).await?;
     Ok(old + waiting::prune(site.db(), stamp.now).await? > 0)
 }
 

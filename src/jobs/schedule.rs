@@ -23,7 +23,7 @@ pub enum Work {
     FlushCacheDrops,
     /// Do what waits for the bench to answer.
     SettleWaiting,
-    /// Remove runs that are older than the Settings want them.
+    /// Remove runs and commits that are older than the Settings want them.
     PruneRuns,
     /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
     SettleWrites,

@@ -21,7 +21,7 @@ use super::refresh::Mark;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::task_links::TaskLink;
-use super::{branches, rename, repositories};
+use super::{branches, parts, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +102,8 @@ impl Applied {
         self.doubtful_since = doubtful.chain(self.doubtful_since).min();
     }
 
-    fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
+    /// Adds what was done to some of an entity.
+    pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
     }
@@ -222,6 +223,7 @@ async fn one(
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
         Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
         Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
+        parts => parts::apply(tx, writer, &home, parts, applied).await,
     }
 }
 
@@ -280,7 +282,10 @@ async fn write_items(
             .into_iter()
             .map(|(number, version)| (home.document(number), version))
             .collect();
-        wanted.retain(|document| dead.get(&document.name).is_none_or(|&version| document.version > version));
+        wanted.retain(|document| {
+            let buried = dead.get(&document.name);
+            buried.is_none_or(|&since| document.version.is_some_and(|version| version > since))
+        });
     }
     let ghosts = (before - wanted.len()) as u64;
     let mut written = documents::write(conn, table, writer.stamp, wanted, home.same).await?;
@@ -300,8 +305,9 @@ async fn apply_branches(
     let rows = rows::branch_rows(home.repository_id, &held, home.zone);
     let document = Wanted {
         name: home.repository.to_owned(),
-        version: 0,
+        version: None,
         columns: vec![(BRANCHES_TOTAL, Cell::int(branches.len()))],
+        initial: Vec::new(),
         children: vec![(&BRANCHES, rows)],
     };
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
@@ -341,8 +347,9 @@ async fn apply_members(
 ) -> Result<(), DbError> {
     let document = Wanted {
         name: home.repository.to_owned(),
-        version: 0,
+        version: None,
         columns: Vec::new(),
+        initial: Vec::new(),
         children: vec![(&MEMBERS, rows::member_rows(home.repository_id, members, home.people))],
     };
     let written = documents::write_children(tx, &REPOSITORY, writer.stamp, document).await?;
@@ -378,5 +385,6 @@ async fn apply_gone(
         },
         touched,
     );
-    Ok(())
+    let numbers: Vec<u64> = numbers.iter().map(|(number, _)| *number).collect();
+    parts::follow(tx, writer.stamp, home, (table, &numbers), applied).await
 }

@@ -16,6 +16,8 @@ pub struct Cursor {
     pub walked_at: Option<DateTime<Utc>>,
     /// When a run was begun last, well or not.
     pub attempted_at: Option<DateTime<Utc>>,
+    /// Where the last good read can be known again: the tag of the first page, or the hash of the newest commit.
+    pub etag: Option<String>,
 }
 
 /// Name under which the feed of issues and pull requests is kept, and every attempt of the repository.
@@ -33,17 +35,18 @@ pub async fn read(db: &Db, repository_id: u64, entity: &str) -> Result<Cursor, D
     let row = db
         .row(
             "reading a cursor",
-            "SELECT cursor_at, walked_at, attempted_at FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity = ?",
+            "SELECT cursor_at, walked_at, attempted_at, etag FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity = ?",
             (repository_id, entity),
         )
         .await?;
     let Some(row) = row else { return Ok(Cursor::default()) };
-    let (cursor_at, walked_at, attempted_at) = <(Value, Value, Value)>::from_row(row);
+    let (cursor_at, walked_at, attempted_at, etag) = <(Value, Value, Value, Option<String>)>::from_row(row);
     let utc = |value: &Value| time_of(value).map(|naive| naive.and_utc());
     Ok(Cursor {
         cursor_at: utc(&cursor_at),
         walked_at: utc(&walked_at),
         attempted_at: utc(&attempted_at),
+        etag,
     })
 }
 
@@ -80,6 +83,32 @@ pub async fn promote(
         "INSERT INTO `erpnext_github_cursor` (repository_id, entity, cursor_at, walked_at) VALUES (?, ?, ?, ?) \
          ON DUPLICATE KEY UPDATE cursor_at = VALUES(cursor_at), walked_at = IFNULL(VALUES(walked_at), walked_at)",
         (repository_id, entity, at, walked_at),
+    )
+    .await
+    .map(drop)
+}
+
+/// Characters of a tag that fit.
+const LONGEST_TAG: usize = 255;
+
+/// Promotes the cursor of a list with what it can be known again by; with no tag it is read as new the next time. A tag that does
+/// not fit is none.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn keep(
+    conn: &mut DbConn,
+    (repository_id, entity): (u64, &str),
+    to: Option<DateTime<Utc>>,
+    etag: Option<&str>,
+) -> Result<(), DbError> {
+    let at = to.map_or(Value::NULL, |to| time_value(to.naive_utc()));
+    let etag = etag.filter(|etag| etag.len() <= LONGEST_TAG);
+    conn.exec(
+        "promoting a cursor",
+        "INSERT INTO `erpnext_github_cursor` (repository_id, entity, cursor_at, etag) VALUES (?, ?, ?, ?) \
+         ON DUPLICATE KEY UPDATE cursor_at = IFNULL(VALUES(cursor_at), cursor_at), etag = VALUES(etag)",
+        (repository_id, entity, at, etag),
     )
     .await
     .map(drop)

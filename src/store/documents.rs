@@ -59,15 +59,15 @@ pub(super) async fn write(
     let now = time_value(stamp.local_now());
     for document in wanted {
         let old = stored.get(&document.name);
-        if old.is_some_and(|old| old.version > document.version) {
+        if old.is_some_and(|old| document.version.is_some_and(|version| old.version > version)) {
             written.documents.stale += 1;
             continue;
         }
         if same == SameVersion::Doubtful
-            && let Some(old) = old.filter(|old| old.version == document.version)
+            && let Some(old) = old.filter(|old| document.version == Some(old.version))
         {
             if differs(old, &document, &by_table) {
-                written.doubtful.push((document.name, document.version));
+                written.doubtful.push((document.name, old.version));
             } else {
                 written.documents.unchanged += 1;
             }
@@ -91,7 +91,8 @@ pub(super) async fn write(
         } else {
             &mut written.documents.created
         } += 1;
-        let (columns, cells): (Vec<_>, Vec<_>) = document.columns.into_iter().unzip();
+        let initial = if old.is_none() { document.initial } else { Vec::new() };
+        let (columns, cells): (Vec<_>, Vec<_>) = document.columns.into_iter().chain(initial).unzip();
         changed
             .entry(columns)
             .or_default()
@@ -127,15 +128,12 @@ pub(super) async fn write_children(
     conn: &mut DbConn,
     table: &DocTable,
     stamp: &Stamp,
-    mut document: Wanted,
+    document: Wanted,
 ) -> Result<Written, DbError> {
     let stored = read(conn, table, std::slice::from_ref(&document)).await?;
     match stored.get(&document.name) {
         None => Ok(Written::default()),
-        Some(old) => {
-            document.version = old.version;
-            write(conn, table, stamp, vec![document], SameVersion::Newest).await
-        }
+        Some(_) => write(conn, table, stamp, vec![document], SameVersion::Newest).await,
     }
 }
 
@@ -162,8 +160,11 @@ fn newest_of_each(wanted: Vec<Wanted>) -> (Vec<Wanted>, Vec<(String, i64)>) {
     for document in wanted {
         match at.get(&document.name) {
             Some(&seen) if kept[seen].version <= document.version => {
-                if kept[seen].version == document.version && kept[seen] != document {
-                    doubtful.push((document.name.clone(), document.version));
+                if let Some(version) = document
+                    .version
+                    .filter(|_| kept[seen].version == document.version && kept[seen] != document)
+                {
+                    doubtful.push((document.name.clone(), version));
                 }
                 kept[seen] = document;
             }

@@ -1,6 +1,6 @@
 //! What GitHub no longer has: removed here too, or marked where somebody's document refers to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use mysql_async::prelude::FromRow;
 
@@ -9,7 +9,7 @@ use crate::frappe::links;
 
 use super::apply::Touched;
 use super::cell::time_value;
-use super::rows::{CHILDREN, DocTable};
+use super::rows::{CHILDREN, DocTable, ISSUE, PARTS, PULL_REQUEST};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, Upsert, marks, texts};
 
@@ -26,8 +26,13 @@ pub(super) struct Gone<'a> {
     pub table: &'a DocTable,
     /// Repository that they belonged to.
     pub repository_id: u64,
-    /// Number and document name of each.
+    /// Number (for a part its id) and document name of each.
     pub names: Vec<(u64, String)>,
+}
+
+/// What tombstones of issues and pull requests are known by, as a list in SQL.
+fn items() -> String {
+    format!("('{}', '{}')", ISSUE.tombstone, PULL_REQUEST.tombstone)
 }
 
 /// Numbers that a tombstone stands for, and the moment (epoch seconds) from which on it holds.
@@ -36,29 +41,59 @@ pub(super) async fn tombstones(conn: &mut DbConn, repository_id: u64, table: &Do
         .rows(
             "reading tombstones",
             "SELECT number, version FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity = ?",
-            (repository_id, table.number),
+            (repository_id, table.tombstone),
         )
         .await?;
     Ok(rows.into_iter().map(<(u64, i64)>::from_row).collect())
 }
 
+/// Those of `numbers` that a tombstone stands for, and the moment from which on it holds.
+pub(super) async fn dead_among(
+    conn: &mut DbConn,
+    repository_id: u64,
+    tombstones: &[&str],
+    numbers: &[u64],
+) -> Result<HashMap<u64, i64>, DbError> {
+    let mut dead = HashMap::new();
+    for chunk in numbers.chunks(NAMES) {
+        let sql = format!(
+            "SELECT number, version FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity IN ({}) AND number IN ({})",
+            marks(tombstones.len()),
+            marks(chunk.len())
+        );
+        let mut params = vec![Value::UInt(repository_id)];
+        params.extend(texts(tombstones.iter().copied()));
+        params.extend(chunk.iter().copied().map(Value::UInt));
+        let rows = conn.rows("reading tombstones", &sql, Params::Positional(params)).await?;
+        dead.extend(rows.into_iter().map(<(u64, i64)>::from_row));
+    }
+    Ok(dead)
+}
+
 /// Numbers of issues and pull requests that any tombstone stands for.
 pub(super) async fn buried(db: &Db, repository_id: u64) -> Result<BTreeSet<u64>, DbError> {
-    let rows = db
-        .rows(
-            "reading tombstones",
-            "SELECT DISTINCT number FROM `erpnext_github_tombstone` WHERE repository_id = ?",
-            (repository_id,),
-        )
-        .await?;
+    let sql = format!(
+        "SELECT DISTINCT number FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity IN {}",
+        items()
+    );
+    let rows = db.rows("reading tombstones", &sql, (repository_id,)).await?;
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
-/// Takes the tombstones of what is there again.
+/// Takes the tombstones of issues and pull requests that are there again.
 pub(super) async fn lift(conn: &mut DbConn, repository_id: u64, numbers: &[u64]) -> Result<(), DbError> {
+    lift_of(conn, repository_id, &items(), numbers).await
+}
+
+/// Takes the tombstones of parts that are there again.
+pub(super) async fn lift_parts(conn: &mut DbConn, repository_id: u64, table: &DocTable, ids: &[u64]) -> Result<(), DbError> {
+    lift_of(conn, repository_id, &format!("('{}')", table.tombstone), ids).await
+}
+
+async fn lift_of(conn: &mut DbConn, repository_id: u64, tombstones: &str, numbers: &[u64]) -> Result<(), DbError> {
     for chunk in numbers.chunks(NAMES) {
         let sql = format!(
-            "DELETE FROM `erpnext_github_tombstone` WHERE repository_id = ? AND number IN ({})",
+            "DELETE FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity IN {tombstones} AND number IN ({})",
             marks(chunk.len())
         );
         let params = std::iter::once(repository_id).chain(chunk.iter().copied()).map(Value::UInt);
@@ -73,7 +108,12 @@ impl Gone<'_> {
     pub(super) async fn remove(&self, conn: &mut DbConn, stamp: &Stamp) -> Result<(u64, Vec<Touched>), DbError> {
         let there = self.present(conn).await?;
         self.bury(conn, stamp).await?;
-        let held = self.referred_to(conn, &there).await?;
+        self.take(conn, stamp, &there).await
+    }
+
+    /// Removes or marks the documents of these names, which are there; leaves no tombstone.
+    pub(super) async fn take(&self, conn: &mut DbConn, stamp: &Stamp, there: &[String]) -> Result<(u64, Vec<Touched>), DbError> {
+        let held = self.referred_to(conn, there).await?;
         let (marked, removed): (Vec<&str>, Vec<&str>) = there.iter().map(String::as_str).partition(|name| held.contains(*name));
         self.mark(conn, stamp, &marked).await?;
         self.delete(conn, &removed).await?;
@@ -86,6 +126,18 @@ impl Gone<'_> {
             })
             .collect();
         Ok((there.len() as u64, touched))
+    }
+
+    /// Removes those of the documents of these names to which nothing refers that is not ours; gives how many.
+    pub(super) async fn take_unreferred(&self, conn: &mut DbConn, there: &[String]) -> Result<u64, DbError> {
+        let held = self.referred_to(conn, there).await?;
+        let free: Vec<&str> = there
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !held.contains(*name))
+            .collect();
+        self.delete(conn, &free).await?;
+        Ok(free.len() as u64)
     }
 
     async fn present(&self, conn: &mut DbConn) -> Result<Vec<String>, DbError> {
@@ -109,13 +161,16 @@ impl Gone<'_> {
     }
 
     async fn bury(&self, conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError> {
+        if self.table.tombstone.is_empty() {
+            return Ok(());
+        }
         let rows = self
             .names
             .iter()
             .map(|(number, _)| {
                 vec![
                     Value::UInt(self.repository_id),
-                    Value::Bytes(self.table.number.as_bytes().to_vec()),
+                    Value::Bytes(self.table.tombstone.as_bytes().to_vec()),
                     Value::UInt(*number),
                     Value::Int(stamp.now.timestamp()),
                 ]
@@ -136,7 +191,11 @@ impl Gone<'_> {
     async fn referred_to(&self, conn: &mut DbConn, names: &[String]) -> Result<BTreeSet<String>, DbError> {
         const WHAT: &str = "looking for references";
         let mut held = BTreeSet::new();
-        let own: BTreeSet<&str> = CHILDREN.iter().map(|child| child.doctype).collect();
+        if names.is_empty() {
+            return Ok(held);
+        }
+        let parts = PARTS.iter().map(|part| part.doctype);
+        let own: BTreeSet<&str> = CHILDREN.iter().map(|child| child.doctype).chain(parts).collect();
         let mut references = links::links_to(conn, self.table.doctype).await?;
         references.retain(|reference| !own.contains(reference.doctype.as_str()));
         references.extend(links::dynamic_links(conn).await?);
@@ -145,12 +204,14 @@ impl Gone<'_> {
         for chunk in names.chunks(NAMES) {
             let list = marks(chunk.len());
             let mut params = texts(chunk.iter().map(String::as_str));
-            let own_link = format!(
-                "SELECT name FROM `{}` WHERE IFNULL(task, '') <> '' AND name IN ({list})",
-                self.table.table
-            );
-            for row in conn.rows(WHAT, &own_link, Params::Positional(params.clone())).await? {
-                held.insert(<(String,)>::from_row(row).0);
+            if !self.table.number.is_empty() {
+                let own_link = format!(
+                    "SELECT name FROM `{}` WHERE IFNULL(task, '') <> '' AND name IN ({list})",
+                    self.table.table
+                );
+                for row in conn.rows(WHAT, &own_link, Params::Positional(params.clone())).await? {
+                    held.insert(<(String,)>::from_row(row).0);
+                }
             }
             params.extend(texts([self.table.doctype]));
             for reference in &references {

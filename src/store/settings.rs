@@ -27,6 +27,8 @@ pub struct Settings {
     pub run_retention_days: u32,
     /// Days that deliveries are kept.
     pub event_retention_days: u32,
+    /// Days that commits are kept.
+    pub commit_history_days: u32,
 }
 
 impl Settings {
@@ -55,6 +57,7 @@ impl Settings {
             rate_limit_threshold: text("rate_limit_threshold").parse().unwrap_or(100),
             run_retention_days: number("run_retention_days", 90),
             event_retention_days: number("event_retention_days", 30),
+            commit_history_days: number("commit_history_days", 90),
         }
     }
 }

@@ -9,19 +9,34 @@ use crate::store::items::branch_names;
 use super::repository::Run;
 use super::{SyncError, report::Tally, whole};
 
+/// What the list of branches says of the default one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum DefaultBranch {
+    /// The list could not be read.
+    #[default]
+    Unknown,
+    /// There is none: nothing was ever pushed, or it was deleted.
+    Absent,
+    /// It points to this commit.
+    At(String),
+}
+
 /// Reads all branches and stores them as the whole set.
-pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBranch, SyncError> {
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: branches"));
     let stored = branch_names(run.context.site.db(), name.as_str()).await?;
     let begin = || run.context.client.branches(name);
     let branches = whole::read(run, tally, Entity::Branch, (&stored, |one: &Branch| one.name.clone()), begin).await?;
+    let mut found = DefaultBranch::Unknown;
     if let Some(mut branches) = branches {
+        let default = branches.iter().find(|branch| branch.name == run.repository.default_branch);
+        found = default.map_or(DefaultBranch::Absent, |branch| DefaultBranch::At(branch.head_sha.clone()));
         date(run, tally, &mut branches).await?;
         tally.applied(&run.apply(Change::AllBranches(branches)).await?);
     }
     run.context.reporter.finished();
-    Ok(())
+    Ok(found)
 }
 
 /// Fills in the commit dates: those that are known, then those of heads that are new.

@@ -6,6 +6,7 @@ use crate::domain::{Change, Entity, PullRequest, PullRequestState};
 use crate::github::{BATCH, PullRequestFacts};
 
 use super::repository::Run;
+use super::reviews::Told;
 use super::{SyncError, report::Tally};
 
 /// Pull requests that wait until there are enough of them for one question; open ones are asked for more than closed ones.
@@ -52,13 +53,17 @@ impl Waiting {
 
 /// Stores a batch with its details; where GitHub does not give them, without, and that is counted as a failure.
 async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, open: bool) -> Result<(), SyncError> {
+    let mut told = Told::default();
     let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
     match run.context.client.pull_request_details(&node_ids, open).await {
         Ok(details) => {
             let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
             for pull in &mut pulls {
                 match details.remove(&pull.item.node_id) {
-                    Some(Ok(facts)) => (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail)),
+                    Some(Ok(facts)) => {
+                        (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail));
+                        told.add(tally, (&pull.item.node_id, pull.item.number), facts.reviews);
+                    }
                     Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
                     None => tally.failed(
                         Entity::PullRequest,
@@ -78,8 +83,10 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
         }
     }
     count_comments(run, tally, &mut pulls).await?;
-    tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
-    Ok(())
+    let reviews = told.all(run, tally).await?;
+    let changes = vec![Change::PullRequests(pulls), Change::Reviews(reviews.reviews)];
+    tally.applied(&run.apply_all(changes).await?);
+    reviews.found.settle(run, tally).await
 }
 
 /// The list of pull requests does not say how many comments there are; the feed does, so that mostly nothing is asked.

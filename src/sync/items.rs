@@ -17,7 +17,7 @@ use crate::store::items::highest_number;
 use super::details::Waiting;
 use super::repository::{OVERLAP, Run};
 use super::whole::{RESTLESS, TIMES};
-use super::{SyncError, prune, report::Tally};
+use super::{SyncError, prune, report::Tally, reviews};
 
 /// What walking the feed showed.
 #[derive(Debug, Default)]
@@ -48,6 +48,7 @@ impl Walk {
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
 /// where it passed something over.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, SyncError> {
+    reviews::again(run, tally).await?;
     let since = cursor.cursor_at.filter(|_| !run.full).map(|at| at - OVERLAP);
     let known = match cursor.walked_at {
         Some(_) if run.full => highest_number(run.context.site.db(), run.repository.name.as_str()).await?,
@@ -81,7 +82,7 @@ pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc
     walk(run, tally, Some(moment)).await.map(drop)
 }
 
-/// True when all that came could be read and stored.
+/// True when all issues and pull requests that came could be read and stored; reviews that could not are asked for by themselves.
 pub(super) fn is_whole(tally: &Tally) -> bool {
     tally.is_whole(Entity::Issue) && tally.is_whole(Entity::PullRequest)
 }

@@ -5,6 +5,8 @@
 
 mod announce;
 mod branches;
+mod comments;
+mod commits;
 mod context;
 mod details;
 mod ending;
@@ -12,14 +14,17 @@ mod error;
 mod fetch;
 mod import;
 mod items;
+mod lists;
 mod maintenance;
 mod members;
+mod parts;
 mod people;
 mod prune;
 mod refresh;
 mod refused;
 mod report;
 mod repository;
+mod reviews;
 mod settle;
 mod site;
 mod whole;

@@ -120,7 +120,7 @@ async fn one_part(run: &Run<'_>, part: &Due, tally: &mut Tally) -> Result<(), Sy
             let since = DateTime::from_timestamp(part.since, 0).unwrap_or_default();
             items::since(run, tally, since).await
         }
-        Part::Branches => branches::sync(run, tally).await,
+        Part::Branches => branches::sync(run, tally).await.map(drop),
         Part::Members => {
             members::sync(run, tally).await?;
             // Who is a member reads the repository.

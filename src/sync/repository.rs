@@ -13,7 +13,9 @@ use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
 use super::report::{RepositoryReport, Tally};
-use super::{SyncContext, SyncError, announce, branches, import, items, members, people, refused, settle};
+use super::{
+    SyncContext, SyncError, announce, branches, comments, commits, import, items, lists, members, people, refused, settle,
+};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -65,14 +67,24 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Applies one change, and tells the desk.
     pub(super) async fn apply(&self, change: Change) -> Result<Applied, DbError> {
+        self.apply_all(vec![change]).await
+    }
+
+    /// Applies changes that belong together, and tells the desk.
+    pub(super) async fn apply_all(&self, changes: Vec<Change>) -> Result<Applied, DbError> {
         let writer = Writer {
             site: &self.context.site,
             stamp: &self.stamp,
             people: &self.people,
             lease: Some(&self.lease),
         };
-        let is_item = matches!(change, Change::Issues(_) | Change::PullRequests(_));
-        let set = ChangeSet::one(self.repository.id, change);
+        let is_item = changes
+            .iter()
+            .any(|change| matches!(change, Change::Issues(_) | Change::PullRequests(_)));
+        let set = ChangeSet {
+            repository_id: self.repository.id,
+            changes,
+        };
         let applied = if self.rewrite && is_item {
             rewrite(&writer, &set).await?
         } else {
@@ -229,9 +241,19 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
     let walk = items::sync(run, tally, cursor).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     let branches = branches::sync(run, tally).await;
-    settled(tally, Entity::Branch, branches)?;
+    let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
     let members = members::sync(run, tally).await;
     settled(tally, Entity::Member, members)?;
+    let labels = lists::labels(run, tally).await;
+    settled(tally, Entity::Label, labels)?;
+    let milestones = lists::milestones(run, tally).await;
+    settled(tally, Entity::Milestone, milestones)?;
+    let releases = lists::releases(run, tally).await;
+    settled(tally, Entity::Release, releases)?;
+    let comments = comments::sync(run, tally).await;
+    settled(tally, Entity::Comment, comments)?;
+    let commits = commits::sync(run, tally, default_branch).await;
+    settled(tally, Entity::Commit, commits)?;
     let Some(walk) = walk.filter(|_| items::is_whole(tally)) else {
         return Ok(());
     };

@@ -56,6 +56,12 @@ fn some_of(entity: Entity, count: u64) -> String {
         Entity::PullRequest => ("pull request", "pull requests"),
         Entity::Branch => ("branch", "branches"),
         Entity::Member => ("member", "members"),
+        Entity::Label => ("label", "labels"),
+        Entity::Milestone => ("milestone", "milestones"),
+        Entity::Release => ("release", "releases"),
+        Entity::Comment => ("comment", "comments"),
+        Entity::Review => ("review", "reviews"),
+        Entity::Commit => ("commit", "commits"),
     };
     format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -35,6 +35,8 @@ pub(super) struct NodeError {
     pub(super) message: String,
     /// It belongs to something within the part.
     is_within: bool,
+    /// Name of the part's member that it belongs to, if it is within one.
+    member: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +69,22 @@ impl Errors {
     /// Why the part at `path` is not to be trusted: it is missing, or a failure left a hole in it. What GitHub merely hides within it
     /// (a team, a private fork) will be hidden the next time too, and is no reason to do without the rest.
     pub(super) fn at(&self, path: &str) -> Option<&NodeError> {
-        self.0.get(path)?.iter().find(|error| !(error.is_within && error.is_hidden()))
+        self.counting(path).next()
+    }
+
+    /// The same, but for what belongs to its `member`.
+    pub(super) fn beside(&self, path: &str, member: &str) -> Option<&NodeError> {
+        self.counting(path).find(|error| error.member.as_deref() != Some(member))
+    }
+
+    /// Why its `member` is not to be trusted.
+    pub(super) fn within(&self, path: &str, member: &str) -> Option<&NodeError> {
+        self.counting(path).find(|error| error.member.as_deref() == Some(member))
+    }
+
+    fn counting(&self, path: &str) -> impl Iterator<Item = &NodeError> {
+        let errors = self.0.get(path).into_iter().flatten();
+        errors.filter(|error| !(error.is_within && error.is_hidden()))
     }
 }
 
@@ -175,8 +192,10 @@ fn sorted(errors: Vec<WireError>) -> Errors {
     let mut by_path: HashMap<String, Vec<NodeError>> = HashMap::new();
     for error in errors {
         let is_within = error.depth() > 2;
-        let parts: Vec<String> = error.path.unwrap_or_default().iter().take(2).map(part).collect();
+        let path: Vec<String> = error.path.unwrap_or_default().iter().take(3).map(part).collect();
+        let parts = &path[..path.len().min(2)];
         by_path.entry(parts.join("/")).or_default().push(NodeError {
+            member: path.get(2).cloned(),
             kind: error.kind.unwrap_or_default(),
             message: error.message.unwrap_or_default(),
             is_within,

@@ -5,17 +5,21 @@
 mod account;
 mod comment_counts;
 mod commit_dates;
+mod nodes_there;
 mod public_emails;
 mod pull_request_details;
 mod repository_by_node_id;
+mod reviews;
 mod still_there;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::graphql::Batched;
 use crate::domain::RepoName;
 
 pub use pull_request_details::PullRequestFacts;
+pub use reviews::{ReviewPage, ReviewsAfter};
 pub use still_there::Presence;
 
 /// Every query of this room by the name of its operation, for checks against GitHub's published schema. Those whose text grows with
@@ -28,9 +32,11 @@ pub fn documents() -> Vec<(&'static str, String)> {
     vec![
         of::<comment_counts::CommentCounts>(),
         of::<commit_dates::CommitDates>(),
+        of::<nodes_there::NodesThere>(),
         of::<public_emails::PublicEmails>(),
         of::<pull_request_details::PullRequestDetails<true>>(),
         of::<pull_request_details::PullRequestDetails<false>>(),
+        of::<reviews::MoreReviews>(),
         (repository_by_node_id::OPERATION, repository_by_node_id::DOCUMENT.to_owned()),
         of::<still_there::StillThere>(),
     ]
@@ -53,4 +59,23 @@ fn numbered(mut fixed: Map<String, Value>, letter: char, values: impl IntoIterat
 fn repository_variables(name: &RepoName) -> Map<String, Value> {
     let pair = [("owner", name.owner()), ("name", name.name())];
     pair.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
+}
+
+/// GitHub's `BigInt`: text, though its schema leaves numbers open.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum BigId {
+    Number(u64),
+    Text(String),
+}
+
+impl BigId {
+    /// The id of a thing that tells it in its new form, which ids that have outgrown 32 bits need, or in its old one.
+    fn either(full: Option<&Self>, old: Option<u64>) -> Option<u64> {
+        match full {
+            Some(Self::Number(id)) => Some(*id),
+            Some(Self::Text(text)) => text.parse().ok(),
+            None => old,
+        }
+    }
 }

@@ -3,21 +3,25 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::BigId;
 use super::account::{Account, Asked};
+use super::reviews::{REVIEWS, ReviewPage, Reviews};
 use crate::domain::{Person, PullRequestDetail};
 use crate::github::client::Client;
 use crate::github::error::{ErrorKind, GithubError};
 use crate::github::graphql::{Answer, Batched};
 
-/// What is asked of each. `reviewDecision` and `mergeStateStatus` make GitHub compute; they mean something for open pull requests
-/// only, so the others do not ask. `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
-/// In the place of `TEAM` stands [`TEAM`] or nothing.
+/// What is asked of each. `mergeStateStatus` makes GitHub compute and means something for open pull requests only, so the others do not
+/// ask. What the reviews came to is asked of all: who saw one open and who sees it merged know the same of it.
+/// `fullDatabaseId` is text, because ids have outgrown 32 bits; older servers have `databaseId` alone.
+/// In the place of `TEAM` stands [`TEAM`] or nothing, in that of `REVIEWS` what is asked of reviews.
 const FIELDS: &str = "\
 ($ids: [ID!]!, $open: Boolean!) {
   rateLimit { cost }
   nodes(ids: $ids) {
     ... on PullRequest {
       id
+      number
       databaseId
       fullDatabaseId
       headRefName
@@ -41,7 +45,8 @@ const FIELDS: &str = "\
           }
         }
       }
-      reviewDecision @include(if: $open)
+      REVIEWS
+      reviewDecision
       mergeStateStatus @include(if: $open)
     }
   }
@@ -53,18 +58,20 @@ const FIELDS: &str = "\
 const TEAM: &str = "
             ... on Team { slug }";
 
-/// A pull request's own id and detail.
+/// A pull request's own id and detail, and its reviews.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestFacts {
     /// Numeric id of the pull request.
     pub id: u64,
     /// What the issues feed does not carry.
     pub detail: PullRequestDetail,
+    /// Its first hundred reviews; none where GitHub did not give them, or not without an error.
+    pub reviews: Option<ReviewPage>,
 }
 
 /// `TEAMS`: asks for the slugs of teams too.
 pub(super) struct PullRequestDetails<const TEAMS: bool> {
-    /// All are open, so that review decision and merge state are asked for.
+    /// All are open, so that the merge state is asked for.
     pub(super) open: bool,
 }
 
@@ -77,24 +84,18 @@ pub(super) struct Data {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Node {
+    number: Option<u64>,
     database_id: Option<u64>,
-    full_database_id: Option<Id>,
+    full_database_id: Option<BigId>,
     head_ref_name: Option<String>,
     head_ref_oid: Option<String>,
     head_repository: Option<HeadRepository>,
     base_ref_name: Option<String>,
     merged_by: Option<Account>,
     review_requests: Option<ReviewRequests>,
+    reviews: Option<Reviews>,
     review_decision: Option<String>,
     merge_state_status: Option<String>,
-}
-
-/// GitHub's `BigInt`: text, though its schema leaves numbers open.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(u64),
-    Text(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,16 +116,12 @@ struct ReviewRequest {
 }
 
 impl Node {
-    fn id(&self) -> Option<u64> {
-        match &self.full_database_id {
-            Some(Id::Number(id)) => Some(*id),
-            Some(Id::Text(text)) => text.parse().ok(),
-            None => self.database_id,
-        }
-    }
-
-    fn into_facts(self, open: bool) -> Option<PullRequestFacts> {
-        let id = self.id()?;
+    fn into_facts(self) -> Option<PullRequestFacts> {
+        let id = BigId::either(self.full_database_id.as_ref(), self.database_id)?;
+        let reviews = self
+            .number
+            .zip(self.reviews)
+            .map(|(number, reviews)| reviews.into_page(number));
         let (reviewers, team_reviewers) = asked(self.review_requests);
         let detail = PullRequestDetail {
             head_branch: self.head_ref_name?,
@@ -136,11 +133,11 @@ impl Node {
                 .merge_state_status
                 .map(|word| word.to_ascii_lowercase())
                 .filter(|word| word != "unknown"),
-            review_decision: open.then(|| self.review_decision.map(|word| word.to_ascii_lowercase())),
+            review_decision: Some(self.review_decision.map(|word| word.to_ascii_lowercase())),
             reviewers,
             team_reviewers,
         };
-        Some(PullRequestFacts { id, detail })
+        Some(PullRequestFacts { id, detail, reviews })
     }
 }
 
@@ -169,7 +166,9 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
     type Output = Vec<(String, Result<PullRequestFacts, String>)>;
 
     fn document(_count: usize) -> String {
-        let fields = FIELDS.replace("TEAM", if TEAMS { TEAM } else { "" });
+        let fields = FIELDS
+            .replace("TEAM", if TEAMS { TEAM } else { "" })
+            .replace("REVIEWS", &REVIEWS.replace("AFTER", ""));
         format!("query {}{fields}", Self::OPERATION)
     }
 
@@ -181,9 +180,14 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
         let mut nodes = answer.data.nodes.into_iter();
         for (index, key) in keys.iter().enumerate() {
             let node = nodes.next().flatten();
-            let error = answer.errors.at(&format!("nodes/{index}"));
-            let found = match (node.and_then(|node| node.into_facts(self.open)), error) {
-                (Some(facts), None) => Ok(facts),
+            let path = format!("nodes/{index}");
+            // Reviews are a thing of their own: without them the rest is still what GitHub says.
+            let error = answer.errors.beside(&path, "reviews");
+            let found = match (node.and_then(Node::into_facts), error) {
+                (Some(mut facts), None) => {
+                    facts.reviews.take_if(|_| answer.errors.within(&path, "reviews").is_some());
+                    Ok(facts)
+                }
                 (_, Some(error)) => Err(error.message.clone()),
                 (None, None) => Err("GitHub has no pull request under this node id".to_owned()),
             };
@@ -194,7 +198,7 @@ impl<const TEAMS: bool> Batched for PullRequestDetails<TEAMS> {
 
 impl Client {
     /// Id and detail of the pull requests with these node ids, in their order, or why there is none. Ask for open and for other
-    /// pull requests apart: with `open`, review decision and merge state come too; without, both stay "not known".
+    /// pull requests apart: with `open`, the merge state comes too; without, it stays "not known".
     ///
     /// For a classic token without the scope `read:org`, `team_reviewers` stay empty; that is logged once.
     ///

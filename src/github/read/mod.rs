@@ -6,6 +6,7 @@ mod as_is;
 mod branches;
 mod collaborators;
 mod items;
+mod parts;
 mod repositories;
 mod search;
 mod viewer;

@@ -5,18 +5,35 @@
 
 mod branch;
 mod collaborator;
+mod comment;
+mod commit;
 mod issue;
+mod label;
+mod milestone;
 mod moment;
 mod pull_request;
 mod push;
+mod release;
 mod repository;
+mod review;
 mod user;
 
 pub(super) use branch::ShortBranch;
 pub(super) use collaborator::Collaborator;
+pub(super) use comment::Comment;
+pub(super) use commit::Commit;
 pub(super) use issue::Issue;
+pub(super) use label::Label;
+pub(super) use milestone::Milestone;
 pub(super) use moment::Moment;
 pub(super) use pull_request::PullRequest;
 pub(super) use push::Push;
+pub(super) use release::Release;
 pub(super) use repository::Repository;
+pub(super) use review::Review;
 pub(super) use user::{Account, Viewer};
+
+/// The number that an address ends in: `7` of `https://api.github.com/repos/acme/web/issues/7`.
+fn number_at_the_end(url: &str) -> Option<u64> {
+    url.rsplit('/').next()?.parse().ok()
+}

@@ -75,6 +75,7 @@ mod tests {
             rate_limit_threshold: 100,
             run_retention_days: 90,
             event_retention_days: 30,
+            commit_history_days: 90,
         };
         let told = |settings: &Settings, has_token| judge("a.test", settings, has_token);
         let none = told(&settings, false);

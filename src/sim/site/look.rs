@@ -15,7 +15,7 @@ const OVERVIEW: &str = "SELECT r.name, r.visibility, \
      FROM `tabRepository` r ORDER BY r.name";
 
 /// Statements for a reader to type, each with what it shows, in lines for a terminal.
-pub const EXAMPLES: [(&str, &str); 4] = [
+pub const EXAMPLES: [(&str, &str); 5] = [
     (
         "what changed last",
         "SELECT name, state, author, modified, LEFT(title, 40) AS title\n  \
@@ -25,6 +25,11 @@ pub const EXAMPLES: [(&str, &str); 4] = [
         "pull requests, with what only GraphQL tells",
         "SELECT name, state, draft, merged_by, mergeable_state, review_decision\n  \
          FROM `tabRepository Pull Request` ORDER BY modified DESC LIMIT 10;",
+    ),
+    (
+        "what was said and released last",
+        "SELECT repository, title, author, created_at FROM `tabRepository Comment`\n  \
+         UNION ALL SELECT repository, title, author, published_at FROM `tabRepository Release` ORDER BY 4 DESC LIMIT 10;",
     ),
     (
         "who may do what, and which of them are users of ERPNext",

@@ -1,6 +1,6 @@
 //! Issues and pull requests as rows.
 
-use crate::domain::{Issue, Item, Person, PullRequest, PullRequestDetail};
+use crate::domain::{Issue, Item, Person, PullRequest, PullRequestDetail, PullRequestState};
 use crate::frappe::naming::document_name;
 use crate::frappe::zone::SiteZone;
 use crate::store::People;
@@ -113,6 +113,7 @@ pub(in crate::store) fn pull_request_row(pull: &PullRequest, home: &Home<'_>) ->
         Cell::time_or_null(pull.merged_at.map(|moment| home.zone.to_local(moment))),
     ]));
     columns.extend(pull.id.map(|id| ("github_id", Cell::id(Some(id)))));
+    columns.extend(merge_state(pull));
     let mut children = vec![persons(&PR_ASSIGNEES, item, &item.assignees, home)];
     if let Some(detail) = &pull.detail {
         columns.extend(detail_cells(detail));
@@ -131,8 +132,9 @@ fn persons(table: &'static super::ChildTable, item: &Item, persons: &[Person], h
 fn wanted(item: &Item, home: &Home<'_>, columns: Vec<(&'static str, Cell)>, children: Vec<Children>) -> Wanted {
     Wanted {
         name: home.document(item.number),
-        version: item.updated_at.timestamp(),
+        version: Some(item.updated_at.timestamp()),
         columns,
+        initial: Vec::new(),
         children,
     }
 }
@@ -174,18 +176,17 @@ fn detail_cells(detail: &PullRequestDetail) -> Vec<(&'static str, Cell)> {
         Cell::small_text(&detail.team_reviewers.join(",")),
     ];
     let mut columns: Vec<_> = DETAIL.iter().copied().zip(cells).collect();
-    let computed = |column, text: &str| (column, Cell::data(text, DATA));
-    columns.extend(
-        detail
-            .mergeable_state
-            .as_deref()
-            .map(|state| computed("mergeable_state", state)),
-    );
-    columns.extend(
-        detail
-            .review_decision
-            .as_ref()
-            .map(|decision| computed("review_decision", decision.as_deref().unwrap_or_default())),
-    );
+    let decision = detail.review_decision.as_ref();
+    columns.extend(decision.map(|decision| ("review_decision", Cell::data_or_null(decision.as_deref(), DATA))));
     columns
+}
+
+/// Whether it can be merged, as GitHub last computed it. Where it is closed, nobody asks any more, and what was computed before says nothing.
+fn merge_state(pull: &PullRequest) -> Option<(&'static str, Cell)> {
+    let computed = pull.detail.as_ref().and_then(|detail| detail.mergeable_state.as_deref());
+    let cell = match pull.state {
+        PullRequestState::Open => Cell::data(computed?, DATA),
+        _ => Cell::Null,
+    };
+    Some(("mergeable_state", cell))
 }

@@ -3,27 +3,50 @@
 //! Every list of columns here is held against the DocType's JSON by a test.
 
 mod branch;
+mod comment;
+mod commit;
 mod item;
+mod label;
 mod member;
+mod milestone;
 mod person;
+mod release;
 mod repository;
+mod review;
+mod tables;
 
 use super::cell::Cell;
+use crate::frappe::naming::stable_child_name;
 
 pub(super) use branch::{TOTAL as BRANCHES_TOTAL, branch_rows};
+pub(super) use comment::comment_row;
+pub(super) use commit::commit_row;
 pub(super) use item::{Home, issue_row, pull_request_row};
+pub(super) use label::label_row;
 pub(super) use member::member_rows;
+pub(super) use milestone::milestone_row;
+pub(super) use release::release_row;
 pub(super) use repository::repository_row;
+pub(super) use review::review_row;
+pub(super) use tables::{
+    BRANCHES, CHILDREN, COMMENT, COMMIT, DOCUMENTS, ISSUE, ISSUE_ASSIGNEES, LABEL, MEMBERS, MILESTONE, PARTS, PR_ASSIGNEES,
+    PR_REVIEWERS, PULL_REQUEST, RELEASE, RELEASE_ASSETS, REPOSITORY, REVIEW,
+};
+
+pub(super) use tables::{ChildTable, DocTable};
 
 /// A document as GitHub has it: its name, its GitHub-owned columns, and its child rows.
 #[derive(Debug, PartialEq)]
 pub(super) struct Wanted {
     /// Name of the document.
     pub name: String,
-    /// Epoch seconds of GitHub's `updated_at`: an older one never overwrites a newer one.
-    pub version: i64,
+    /// Epoch seconds of GitHub's `updated_at`: an older one never overwrites a newer one. None where GitHub tells no time of it, or did
+    /// not this time: then what differs is written.
+    pub version: Option<i64>,
     /// Values of the columns that this source knows.
     pub columns: Vec<(&'static str, Cell)>,
+    /// Values that a new document begins with, and that are left alone in one which is there.
+    pub initial: Vec<(&'static str, Cell)>,
     /// Child tables that this source knows, each as a whole.
     pub children: Vec<(&'static ChildTable, Vec<WantedChild>)>,
 }
@@ -36,115 +59,6 @@ pub(super) struct WantedChild {
     /// Values, in the order of [`ChildTable::columns`].
     pub cells: Vec<Cell>,
 }
-
-/// A DocType of ours that has documents.
-#[derive(Debug)]
-pub(super) struct DocTable {
-    /// Name of the DocType.
-    pub doctype: &'static str,
-    /// Name of the table.
-    pub table: &'static str,
-    /// Name of the column that holds the number within the repository; empty for the repository itself.
-    pub number: &'static str,
-}
-
-/// A child table.
-#[derive(Debug, PartialEq)]
-pub(super) struct ChildTable {
-    /// DocType of the rows.
-    pub doctype: &'static str,
-    /// Table of the rows.
-    pub table: &'static str,
-    /// DocType of the parent.
-    pub parenttype: &'static str,
-    /// Field of the parent.
-    pub parentfield: &'static str,
-    /// Columns that are ours; `{parent}` below stands in for the parent's name at write time.
-    pub columns: &'static [&'static str],
-    /// A column that repeats the parent's name, if there is one.
-    pub parent_column: Option<&'static str>,
-}
-
-/// `tabRepository`.
-pub(super) static REPOSITORY: DocTable = DocTable {
-    doctype: "Repository",
-    table: "tabRepository",
-    number: "",
-};
-/// `tabRepository Issue`.
-pub(super) static ISSUE: DocTable = DocTable {
-    doctype: "Repository Issue",
-    table: "tabRepository Issue",
-    number: "issue_number",
-};
-/// `tabRepository Pull Request`.
-pub(super) static PULL_REQUEST: DocTable = DocTable {
-    doctype: "Repository Pull Request",
-    table: "tabRepository Pull Request",
-    number: "pr_number",
-};
-
-/// Columns of persons in child rows.
-const PERSON_COLUMNS: &[&str] = &["user", "github_username", "github_id"];
-
-/// Branches of a repository.
-pub(super) static BRANCHES: ChildTable = ChildTable {
-    doctype: "Repository Branch",
-    table: "tabRepository Branch",
-    parenttype: "Repository",
-    parentfield: "branches_table",
-    columns: &["branch_name", "protected", "commit_sha", "last_updated"],
-    parent_column: Some("repo_full_name"),
-};
-/// Members of a repository.
-pub(super) static MEMBERS: ChildTable = ChildTable {
-    doctype: "Repository Member",
-    table: "tabRepository Member",
-    parenttype: "Repository",
-    parentfield: "members_table",
-    columns: &[
-        "github_username",
-        "github_id",
-        "role",
-        "permission",
-        "can_push",
-        "user",
-        "email",
-    ],
-    parent_column: Some("repo_full_name"),
-};
-/// Assignees of an issue.
-pub(super) static ISSUE_ASSIGNEES: ChildTable = ChildTable {
-    doctype: "Repository Issue Assignee",
-    table: "tabRepository Issue Assignee",
-    parenttype: "Repository Issue",
-    parentfield: "assignees_table",
-    columns: PERSON_COLUMNS,
-    parent_column: Some("issue"),
-};
-/// Assignees of a pull request.
-pub(super) static PR_ASSIGNEES: ChildTable = ChildTable {
-    doctype: "Repository PR Assignee",
-    table: "tabRepository PR Assignee",
-    parenttype: "Repository Pull Request",
-    parentfield: "assignees_table",
-    columns: PERSON_COLUMNS,
-    parent_column: Some("pull_request"),
-};
-/// Reviewers of a pull request.
-pub(super) static PR_REVIEWERS: ChildTable = ChildTable {
-    doctype: "Repository PR Reviewer",
-    table: "tabRepository PR Reviewer",
-    parenttype: "Repository Pull Request",
-    parentfield: "reviewers_table",
-    columns: PERSON_COLUMNS,
-    parent_column: Some("pull_request"),
-};
-
-/// All documents' tables.
-pub(super) static DOCUMENTS: [&DocTable; 3] = [&REPOSITORY, &ISSUE, &PULL_REQUEST];
-/// All child tables.
-pub(super) static CHILDREN: [&ChildTable; 5] = [&BRANCHES, &MEMBERS, &ISSUE_ASSIGNEES, &PR_ASSIGNEES, &PR_REVIEWERS];
 
 /// GitHub-owned columns of one DocType, for the test that holds them against the JSON.
 #[derive(Debug)]
@@ -175,6 +89,48 @@ pub fn owned_columns() -> Vec<OwnedColumns> {
             doctype: PULL_REQUEST.doctype,
             columns: item::pull_request_columns(),
         },
+        of_part(&LABEL, label::COLUMNS),
+        of_part(&MILESTONE, milestone::COLUMNS),
+        of_part(&RELEASE, release::COLUMNS),
+        of_part(&COMMENT, comment::COLUMNS),
+        of_part(&REVIEW, review::COLUMNS),
+        of_part(&COMMIT, commit::COLUMNS),
     ];
     documents.into_iter().chain(children).collect()
+}
+
+/// A part has its own columns, and those of every part.
+fn of_part(table: &DocTable, own: &[&'static str]) -> OwnedColumns {
+    OwnedColumns {
+        doctype: table.doctype,
+        columns: own.iter().copied().chain(PART_COLUMNS).collect(),
+    }
+}
+
+/// Columns of every part of a repository.
+const PART_COLUMNS: [&str; 3] = ["repository", "deleted_on_github", "github_version"];
+
+/// Name of a part: of what it is, so that it stays when the repository is renamed.
+pub(super) fn part_name(table: &DocTable, repository_id: u64, key: &str) -> String {
+    stable_child_name(&[table.doctype, &repository_id.to_string(), key])
+}
+
+/// A part of `home` with its own `columns`, and those of every part.
+fn part(table: &DocTable, home: &Home<'_>, key: &str, version: Option<i64>, own: Vec<(&'static str, Cell)>) -> Wanted {
+    let mut columns = own;
+    columns.push(("repository", Cell::Text(home.repository.to_owned())));
+    columns.push(("deleted_on_github", Cell::check(false)));
+    columns.extend(version.map(|version| ("github_version", Cell::Int(version))));
+    Wanted {
+        name: part_name(table, home.repository_id, key),
+        version,
+        columns,
+        initial: Vec::new(),
+        children: Vec::new(),
+    }
+}
+
+/// The first line of a text that says something.
+fn first_line(text: &str) -> &str {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default()
 }

@@ -63,8 +63,9 @@ pub(in crate::store) fn repository_row(repository: &Repository, zone: SiteZone) 
     ];
     Wanted {
         name: repository.name.as_str().to_owned(),
-        version,
+        version: Some(version),
         columns: COLUMNS.iter().copied().zip(cells).collect(),
+        initial: Vec::new(),
         children: Vec::new(),
     }
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use erpnext_github::domain::{
-    Branch, Issue, IssueState, Item, Member, Owner, OwnerKind, Person, PullRequest, PullRequestDetail, PullRequestState,
-    Repository, Visibility,
+    Branch, Comment, Commit, Issue, IssueState, Item, Label, Member, Milestone, Owner, OwnerKind, Person, PullRequest,
+    PullRequestDetail, PullRequestState, Release, ReleaseAsset, Repository, Review, ReviewState, Visibility,
 };
 
 /// A moment.
@@ -119,5 +119,118 @@ pub(crate) fn member(id: u64, login: &str, permission: &str) -> Member {
         person: person(id, login),
         permission: permission.to_owned(),
         can_push: matches!(permission, "admin" | "maintain" | "write"),
+    }
+}
+
+/// A label.
+pub(crate) fn label(id: u64, name: &str) -> Label {
+    Label {
+        id,
+        node_id: format!("LA_{id}"),
+        name: name.to_owned(),
+        color: "ededed".to_owned(),
+        description: "Marks".to_owned(),
+        is_default: false,
+    }
+}
+
+/// An open milestone that changed last at `at`; its id is a thousand more than its number.
+pub(crate) fn milestone(number: u64, at: DateTime<Utc>) -> Milestone {
+    Milestone {
+        id: 1_000 + number,
+        node_id: format!("MI_{number}"),
+        number,
+        title: format!("Milestone {number}"),
+        description: String::new(),
+        creator: Some(person(1, "mona")),
+        is_open: true,
+        open_issues: 1,
+        closed_issues: 2,
+        url: format!("https://github.com/o/r/milestone/{number}"),
+        due_on: None,
+        created_at: then(),
+        updated_at: at,
+        closed_at: None,
+    }
+}
+
+/// A published release with a file that changed last at `at`.
+pub(crate) fn release(id: u64, at: DateTime<Utc>) -> Release {
+    Release {
+        id,
+        node_id: format!("RE_{id}"),
+        tag_name: format!("v{id}"),
+        name: format!("Release {id}"),
+        body: "Text".to_owned(),
+        author: Some(person(1, "mona")),
+        draft: false,
+        prerelease: false,
+        target_commitish: "main".to_owned(),
+        url: format!("https://github.com/o/r/releases/tag/v{id}"),
+        created_at: Some(then()),
+        published_at: Some(then()),
+        updated_at: Some(at),
+        assets: vec![asset(100 * id)],
+    }
+}
+
+/// A file of a release.
+pub(crate) fn asset(id: u64) -> ReleaseAsset {
+    ReleaseAsset {
+        id,
+        name: format!("file-{id}.zip"),
+        content_type: "application/zip".to_owned(),
+        size: 3_000_000_000,
+        state: "uploaded".to_owned(),
+        url: format!("https://github.com/o/r/releases/download/x/file-{id}.zip"),
+        updated_at: then(),
+    }
+}
+
+/// A comment on an issue that changed last at `at`.
+pub(crate) fn comment(id: u64, number: u64, at: DateTime<Utc>) -> Comment {
+    Comment {
+        id,
+        node_id: format!("IC_{id}"),
+        number,
+        on_pull_request: false,
+        body: format!("Comment {id}"),
+        author: Some(person(1, "mona")),
+        url: format!("https://github.com/o/r/issues/{number}#issuecomment-{id}"),
+        created_at: then(),
+        updated_at: at,
+    }
+}
+
+/// A review that approves, as a webhook of an older server tells it.
+pub(crate) fn review(id: u64, number: u64) -> Review {
+    Review {
+        id,
+        node_id: format!("PRR_{id}"),
+        number,
+        reviewer: Some(person(6, "rita")),
+        state: ReviewState::Approved,
+        body: String::new(),
+        url: format!("https://github.com/o/r/pull/{number}#pullrequestreview-{id}"),
+        commit_sha: Some("a".repeat(40)),
+        submitted_at: Some(then()),
+        updated_at: None,
+    }
+}
+
+/// A whole commit on a branch.
+pub(crate) fn commit(sha: &str, branch: &str) -> Commit {
+    Commit {
+        sha: sha.repeat(40),
+        branch: branch.to_owned(),
+        message: "Fix it\n\nCloses #1".to_owned(),
+        url: format!("https://github.com/o/r/commit/{sha}"),
+        author: Some(person(1, "mona")),
+        author_name: "Mona".to_owned(),
+        author_email: "mona@example.com".to_owned(),
+        authored_at: Some(then()),
+        committed_at: then(),
+        parents: Vec::new(),
+        is_brief: false,
     }
 }

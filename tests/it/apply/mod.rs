@@ -3,12 +3,14 @@
 mod gone;
 mod made;
 mod names;
+mod parts;
 mod people;
 mod rename;
 mod rename_odd;
 mod stale;
 mod texts;
 mod touched;
+mod words;
 mod zones;
 
 use erpnext_github::domain::{Change, ChangeSet, Repository};

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::{Branch, Change, Entity};
 
-use super::made::{branch, issue, member, person, pull, repository, then};
+use super::made::{branch, comment, commit, issue, label, member, milestone, person, pull, release, repository, review, then};
 use super::{Desk, counts};
 
 /// Everything that can hang on a repository and its items.
@@ -27,8 +27,28 @@ async fn furnish(desk: &Desk, id: u64, name: &str) {
         Change::PullRequests(vec![two]),
         Change::AllBranches(branches()),
         Change::AllMembers(vec![member(5, "ann", "write")]),
+        Change::Labels(vec![label(1, "bug")]),
+        Change::Milestones(vec![milestone(1, then())]),
+        Change::Releases(vec![release(1, then())]),
+        Change::Comments(vec![comment(1, 1, then())]),
+        Change::Reviews(vec![review(1, 2)]),
+        Change::Commits(vec![commit("a", "main")]),
     ];
     desk.apply(id, changes).await;
+}
+
+/// Name and Links of every part of a repository.
+async fn parts(desk: &Desk) -> Vec<String> {
+    let of = |table: &str, links: &str| format!("SELECT CONCAT_WS(' ', name, repository{links}) FROM `tabRepository {table}`");
+    let all = [
+        of("Label", ""),
+        of("Milestone", ""),
+        of("Release", ""),
+        of("Comment", ", issue"),
+        of("Review", ", pull_request"),
+        of("Commit", ""),
+    ];
+    desk.column(&all.join(" UNION ALL ")).await
 }
 
 fn branches() -> Vec<Branch> {
@@ -80,12 +100,18 @@ async fn f14_a_rename_moves_documents_children_and_everything_that_refers_to_the
     let desk = furnished(1, "old/name").await;
     refer_to(&desk).await;
     let project_modified = desk.value("SELECT modified FROM tabProject").await;
+    let before = parts(&desk).await;
     desk.erp.clock().advance(TimeDelta::minutes(1));
     let mut renamed = repository(1, "new-owner/new.name");
     (renamed.url, renamed.updated_at) = ("https://github.com/x".to_owned(), then() + TimeDelta::hours(1));
     let applied = desk.repository(&renamed).await;
     assert_eq!(applied.counts[&Entity::Repository], counts(0, 1, 0), "{applied:?}");
     assert_eq!(left_of(&desk, "old/name").await, Vec::<String>::new());
+    let moved: Vec<String> = before
+        .iter()
+        .map(|row| row.replace("old/name", "new-owner/new.name"))
+        .collect();
+    assert_eq!(parts(&desk).await, moved, "parts keep their names, and their Links follow");
     let row = desk.value(
         "SELECT CONCAT_WS(' ', name, full_name, repo_owner, repo_name, project, enabled, _user_tags, _assign) FROM tabRepository",
     );

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::{Change, Entity, IssueState};
 
-use super::made::{branch, issue, member, person, pull, repository, then};
+use super::made::{branch, comment, commit, issue, label, member, milestone, person, pull, release, repository, review, then};
 use super::{Desk, counts};
 
 const OURS: &str = "SELECT CONCAT(d.doctype, ' ', d.name) FROM ( \
@@ -13,6 +13,13 @@ const OURS: &str = "SELECT CONCAT(d.doctype, ' ', d.name) FROM ( \
     UNION ALL SELECT 'Member', github_username, modified FROM `tabRepository Member` \
     UNION ALL SELECT 'Assignee', CONCAT(parent, ' ', github_username), modified FROM `tabRepository Issue Assignee` \
     UNION ALL SELECT 'Reviewer', CONCAT(parent, ' ', github_username), modified FROM `tabRepository PR Reviewer` \
+    UNION ALL SELECT 'Label', label_name, modified FROM `tabRepository Label` \
+    UNION ALL SELECT 'Milestone', title, modified FROM `tabRepository Milestone` \
+    UNION ALL SELECT 'Release', tag_name, modified FROM `tabRepository Release` \
+    UNION ALL SELECT 'Asset', asset_name, modified FROM `tabRepository Release Asset` \
+    UNION ALL SELECT 'Comment', title, modified FROM `tabRepository Comment` \
+    UNION ALL SELECT 'Review', title, modified FROM `tabRepository Review` \
+    UNION ALL SELECT 'Commit', LEFT(sha, 1), modified FROM `tabRepository Commit` \
     ) d WHERE d.modified >= '2026-03-01 08:00:00' ORDER BY 1";
 
 fn everything() -> Vec<Change> {
@@ -28,6 +35,12 @@ fn everything() -> Vec<Change> {
         Change::PullRequests(vec![three, pull(4, then())]),
         Change::AllBranches(vec![branch("main", then()), branch("dev", then())]),
         Change::AllMembers(vec![member(5, "ann", "write"), member(6, "ben", "admin")]),
+        Change::Labels(vec![label(1, "bug"), label(2, "idea")]),
+        Change::Milestones(vec![milestone(1, then())]),
+        Change::Releases(vec![release(1, then())]),
+        Change::Comments(vec![comment(1, 1, then())]),
+        Change::Reviews(vec![review(1, 3)]),
+        Change::Commits(vec![commit("a", "main")]),
     ]
 }
 
@@ -67,6 +80,20 @@ async fn a_changed_issue_touches_its_row_alone() {
     let applied = desk.apply(1, vec![Change::Issues(vec![issue(2, then()), one])]).await;
     assert_eq!(applied.counts[&Entity::Issue], counts(0, 1, 0));
     assert_eq!(desk.column(OURS).await, ["Issue o/r-#2"]);
+}
+
+#[tokio::test]
+async fn a_changed_part_touches_its_row_alone() {
+    let desk = furnished().await;
+    let mut newer = release(1, then() + TimeDelta::minutes(1));
+    newer.assets[0].size = 1;
+    let changes = vec![
+        Change::Labels(vec![label(1, "bug"), label(2, "thought")]),
+        Change::Releases(vec![newer]),
+    ];
+    let applied = desk.apply(1, changes).await;
+    assert_eq!(applied.counts[&Entity::Label], counts(0, 1, 1));
+    assert_eq!(desk.column(OURS).await, ["Asset file-100.zip", "Label thought", "Release v1"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use erpnext_github::api::{self, ApiState, Desk as DeskState, MetricsHandle, Server};
+use erpnext_github::api::{self, ApiState, Deliveries, Desk as DeskState, MetricsHandle, Server};
 use erpnext_github::app::{App, Served};
 use erpnext_github::clock::SharedClock;
 use erpnext_github::config::{HostLayer, trusted_proxies};
@@ -67,6 +67,7 @@ async fn pair(trusted: &str) -> Pair {
         readiness: sites.readiness(),
         metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
         desk: DeskState::new(Arc::new(sites), proxies),
+        deliveries: Deliveries::default(),
     };
     let server = Server::bind("127.0.0.1:0".parse().expect("an address"))
         .await

@@ -105,12 +105,18 @@ async fn details_are_read_and_a_node_without_one_says_why() {
 }
 
 #[tokio::test]
-async fn closed_ones_are_not_asked_for_review_and_merge_state() {
+async fn closed_ones_are_not_asked_for_their_merge_state_but_for_what_the_reviews_came_to() {
     let server = Server::start().await;
-    server.on("PullRequestDetails", details(&[node(1)], &Value::Null));
+    let mut merged = node(1);
+    merged["reviewDecision"] = json!("APPROVED");
+    server.on("PullRequestDetails", details(&[merged], &Value::Null));
     let found = server.client().pull_request_details(&ids(1), false).await.expect("an answer");
     let facts = found[0].1.as_ref().expect("found");
-    assert_eq!((&facts.detail.review_decision, &facts.detail.mergeable_state), (&None, &None));
+    let approved = Some(Some("approved".to_owned()));
+    assert_eq!(
+        (&facts.detail.review_decision, &facts.detail.mergeable_state),
+        (&approved, &None)
+    );
     assert_eq!(server.asked()[0].body["variables"]["open"], json!(false));
     server.finish();
 }

@@ -8,6 +8,7 @@ mod errors;
 mod graphql;
 mod lists;
 mod objects;
+mod parts;
 mod redirects;
 mod transport;
 mod writes;

@@ -27,6 +27,11 @@ const ITEMS: &str = "
       baseRepository { nameWithOwner } isCrossRepository mergeable mergeStateStatus reviewDecision
       reviewRequests(first: 20) { nodes { asCodeOwner requestedReviewer { __typename ... on User { login databaseId } ... on Team { slug name combinedSlug } ... on Bot { login } } } }
       labels(first: 20) { nodes { name } } assignees(first: 20) { nodes { login } } milestone { title } comments(first: 1) { totalCount }
+      reviews(first: 20, states: [APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED]) { totalCount nodes { ...OneReview } }
+      repository { nameWithOwner }
+    }
+    fragment OneReview on PullRequestReview {
+      id databaseId fullDatabaseId author { ...Anybody } body state url createdAt updatedAt submittedAt commit { oid } pullRequest { number }
       repository { nameWithOwner }
     }";
 
@@ -197,4 +202,43 @@ async fn fragments_aliases_and_conditions_work_together() {
     assert!(operation.query.contains("query Who") && operation.variables == r#"{"more":true}"#);
     assert_eq!(super::wrong_requests(&requests), Vec::<String>::new());
     probe.done();
+}
+
+#[tokio::test]
+async fn every_part_of_a_lively_world_is_found_by_its_node_id_in_its_repository() {
+    let probe = lively().await;
+    let query = "query($owner: String!, $name: String!) { repository(owner: $owner, name: $name) { id
+        labels(first: 50) { nodes { id } } milestones(first: 50) { nodes { id } }
+        releases(first: 50) { nodes { id databaseId tagName name description isDraft isPrerelease author { login } createdAt updatedAt publishedAt url } }
+        issues(first: 50) { nodes { comments(first: 50) { nodes { id databaseId fullDatabaseId author { login } body createdAt updatedAt url } } } }
+        pullRequests(first: 50) { nodes { reviews(first: 50) { nodes { id } } } } } }";
+    let mut found = std::collections::BTreeSet::new();
+    for name in ["web", "ledger"] {
+        let data = probe.data(query, json!({ "owner": "acme", "name": name })).await;
+        let home = &data["repository"];
+        let mut ids = Vec::new();
+        collect(home, &mut ids);
+        ids.retain(|id| *id != home["id"]);
+        let there = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Label { repository { id } } ... on Milestone { repository { id } }
+            ... on Release { repository { id } } ... on IssueComment { repository { id } } ... on PullRequestReview { repository { id } } } }";
+        let answer = probe.data(there, json!({ "ids": ids })).await;
+        for (node, id) in answer["nodes"].as_array().expect("nodes").iter().zip(&ids) {
+            assert_eq!((&node["id"], &node["repository"]["id"]), (id, &home["id"]));
+            found.insert(node["__typename"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    let kinds: Vec<_> = found.into_iter().collect();
+    assert_eq!(kinds, ["IssueComment", "Label", "Milestone", "PullRequestReview", "Release"]);
+    probe.done();
+}
+
+fn collect(value: &Value, ids: &mut Vec<Value>) {
+    match value {
+        Value::Object(members) => {
+            ids.extend(members.get("id").cloned());
+            members.values().for_each(|member| collect(member, ids));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, ids)),
+        _ => {}
+    }
 }

@@ -49,6 +49,14 @@ async fn every_route_of_a_lively_world_is_as_described() {
         assert_eq!(collaborators.status == 200, home["permissions"]["push"] == true, "{name}");
         probe.ok(&format!("/repos/{name}/branches?per_page=100")).await;
         probe.ok(&format!("/repos/{name}/pulls?state=all&per_page=100")).await;
+        probe.ok(&format!("/repos/{name}/labels?per_page=100")).await;
+        probe.ok(&format!("/repos/{name}/milestones?state=all&per_page=100")).await;
+        probe.ok(&format!("/repos/{name}/releases?per_page=100")).await;
+        probe
+            .ok(&format!(
+                "/repos/{name}/issues/comments?sort=updated&direction=desc&per_page=100"
+            ))
+            .await;
         if has_issues {
             probe.ok(&format!("/repos/{name}/issues?state=all&per_page=100")).await;
         }

@@ -102,9 +102,9 @@ async fn what_the_fake_does_not_know_is_named_and_remembered() {
     let mut world = World::default();
     world.repository("acme/web");
     let probe = Probe::new(world).await;
-    let unknown = probe.send("/repos/acme/web/releases", &[]).await.expect("an answer");
+    let unknown = probe.send("/repos/acme/web/forks", &[]).await.expect("an answer");
     assert_eq!(unknown.status, 500);
-    assert!(unknown.body.contains("no route for GET /repos/acme/web/releases"));
+    assert!(unknown.body.contains("no route for GET /repos/acme/web/forks"));
     let parameter = probe
         .send("/repos/acme/web/issues?mentioned=mona", &[])
         .await
@@ -112,7 +112,7 @@ async fn what_the_fake_does_not_know_is_named_and_remembered() {
     assert!(parameter.status == 500 && parameter.body.contains("`mentioned`"));
     assert_eq!(probe.fake.unexpected().len(), 2);
     let requests = probe.fake.requests();
-    assert!(requests[0].unexpected.is_some() && requests[0].target() == "/repos/acme/web/releases");
+    assert!(requests[0].unexpected.is_some() && requests[0].target() == "/repos/acme/web/forks");
 }
 
 #[tokio::test]

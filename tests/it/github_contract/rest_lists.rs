@@ -156,3 +156,98 @@ async fn searches_have_a_limit_of_their_own_that_comes_back_each_minute() {
     probe.ok(target).await;
     probe.done();
 }
+
+#[tokio::test]
+async fn comments_are_listed_by_either_time_and_since_a_moment() {
+    let clock = FixedClock::at(World::start_of_time());
+    let mut world = World::new(clock.clone());
+    let home = world.repository("acme/web").with_issues(1);
+    home.open_pull_request("A change", "change");
+    let ids: Vec<u64> = (1..=3)
+        .map(|step| {
+            clock.advance(TimeDelta::minutes(1));
+            home.comment_by(1 + step % 2, "ada-l", "Text")
+        })
+        .collect();
+    clock.advance(TimeDelta::minutes(1));
+    home.edit_comment(ids[0], "Better");
+    let probe = Probe::new(world).await;
+    let list = async |query: &str| {
+        let reply = probe.ok(&format!("/repos/acme/web/issues/comments?{query}")).await.json();
+        let ids = reply
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| one["id"].as_u64().unwrap_or(0));
+        ids.collect::<Vec<u64>>()
+    };
+    assert_eq!(list("").await, ids);
+    assert_eq!(list("direction=desc").await, ids, "ignored without an order");
+    assert_eq!(list("sort=updated&direction=desc").await, [ids[0], ids[2], ids[1]]);
+    assert_eq!(
+        list("sort=updated&direction=asc&since=2026-03-02T09:03:00Z").await,
+        [ids[2], ids[0]]
+    );
+    let all = probe.ok("/repos/acme/web/issues/comments").await.json();
+    assert_eq!(
+        all[1]["html_url"],
+        format!("https://github.com/acme/web/issues/1#issuecomment-{}", ids[1])
+    );
+    assert!(
+        all[0]["html_url"]
+            .as_str()
+            .is_some_and(|page| page.contains("/pull/2#issuecomment-"))
+    );
+    assert!(all[0]["issue_url"].as_str().is_some_and(|url| url.ends_with("/issues/2")));
+    probe.done();
+}
+
+#[tokio::test]
+async fn drafts_are_shown_to_those_who_may_push() {
+    let mut world = World::default();
+    let home = world.repository("acme/web").with_releases(2);
+    home.publish_release("v9").make_draft();
+    world.token("outsider", "visitor");
+    let mut probe = Probe::new(world).await;
+    let releases = probe.ok("/repos/acme/web/releases").await;
+    assert_eq!(texts(&releases, "/tag_name"), ["v9", "v0.1.0", "v0.0.0"]);
+    assert!(releases.json()[0]["published_at"].is_null());
+    assert_eq!(releases.json()[1]["assets"][0]["state"], "uploaded");
+    probe = probe.with_token(Some("outsider"));
+    assert_eq!(
+        texts(&probe.ok("/repos/acme/web/releases").await, "/tag_name"),
+        ["v0.1.0", "v0.0.0"]
+    );
+    probe.done();
+}
+
+#[tokio::test]
+async fn a_label_keeps_its_id_and_a_milestone_its_number() {
+    let mut world = World::default();
+    let home = world.repository("acme/web");
+    home.add_label("one");
+    home.add_label("two");
+    home.add_milestone("First");
+    home.add_milestone("Second");
+    home.open_issue("Labelled").labelled("two").milestone = Some(2);
+    let probe = Probe::new(world).await;
+    let before = probe.ok("/repos/acme/web/labels").await.json();
+    let mut world = probe.fake.world();
+    let home = world.repository("acme/web");
+    home.delete_label("one");
+    home.rename_label("two", "deux");
+    home.delete_milestone(1);
+    home.close_milestone(2);
+    drop(world);
+    let after = probe.ok("/repos/acme/web/labels").await.json();
+    assert_eq!((&after[5]["id"], &after[5]["name"]), (&before[6]["id"], &json!("deux")));
+    assert_eq!(probe.ok("/repos/acme/web/issues/1").await.json()["labels"][0]["name"], "deux");
+    assert_eq!(
+        probe.ok("/repos/acme/web/milestones").await.json(),
+        json!([]),
+        "only open ones"
+    );
+    let closed = probe.ok("/repos/acme/web/milestones?state=all").await.json();
+    assert_eq!((&closed[0]["number"], &closed[0]["open_issues"]), (&json!(2), &json!(1)));
+    probe.done();
+}

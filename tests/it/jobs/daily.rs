@@ -95,3 +95,52 @@ async fn a_number_of_days_that_no_calendar_has_keeps_every_run() {
     assert_eq!(mirror.erp.value(LEFT).await, "kept 1");
     mirror.finish().await;
 }
+
+const COMMITS: &str = "SELECT GROUP_CONCAT(name ORDER BY name) FROM `tabRepository Commit`";
+
+async fn add_commit(mirror: &Mirror, name: &str, committed_at: &str) {
+    let values = [("repository", "octo/web"), ("sha", name), ("committed_at", committed_at)];
+    mirror
+        .erp
+        .erp()
+        .insert("Repository Commit", name, &values)
+        .await
+        .expect("a commit");
+}
+
+#[tokio::test]
+async fn s4_commits_older_than_the_settings_say_are_removed_once_a_day() {
+    let mirror = Mirror::new(|_| {}).await;
+    let runner = runner(&mirror);
+    add_commit(&mirror, "old", "2025-11-30 12:00:00").await;
+    add_commit(&mirror, "noted", "2025-11-30 12:00:00").await;
+    add_commit(&mirror, "young", "2025-12-02 12:00:00").await;
+    let erp = mirror.erp.erp();
+    erp.add_todo("jane@example.com", "Repository Commit", "noted", "Look")
+        .await
+        .expect("a todo");
+    assert_eq!(runner.step(Work::PruneRuns).await, 1);
+    assert_eq!(
+        mirror.erp.value(COMMITS).await,
+        "noted,young",
+        "what somebody's document refers to stays"
+    );
+    erp.set_single("GitHub Settings", "commit_history_days", "7")
+        .await
+        .expect("the setting");
+    mirror.erp.clock().advance(TimeDelta::days(1));
+    assert_eq!(runner.step(Work::PruneRuns).await, 1);
+    assert_eq!(mirror.erp.value(COMMITS).await, "noted");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s4_more_commits_than_one_statement_takes_go_all() {
+    let mirror = Mirror::new(|_| {}).await;
+    let sql = "INSERT INTO `tabRepository Commit` (name, repository, sha, committed_at) \
+               SELECT CONCAT('c', seq), 'octo/web', CONCAT('c', seq), '2025-01-01' FROM seq_1_to_1234";
+    mirror.erp.scratch().execute(sql).await.expect("rows");
+    assert_eq!(runner(&mirror).step(Work::PruneRuns).await, 1);
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabRepository Commit`").await, "0");
+    mirror.finish().await;
+}

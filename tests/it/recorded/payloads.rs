@@ -137,3 +137,91 @@ fn every_pull_request_decodes() {
     });
     assert!(count >= 75, "only {count} pull requests in the examples");
 }
+
+#[test]
+fn every_release_decodes() {
+    let count = each("release", |path, object| {
+        // Within a package stands a form of its own.
+        if path.contains("package_version") {
+            return;
+        }
+        let read = payload::release(object).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(Some(read.id), object["id"].as_u64(), "{path}");
+        assert_eq!(read.tag_name, text(object, "tag_name"), "{path}");
+        assert!(is_same(read.author.as_ref(), &object["author"]), "{path}");
+        assert_eq!(read.assets.len(), object["assets"].as_array().map_or(0, Vec::len), "{path}");
+        assert_eq!(read.published_at.is_none(), object["published_at"].is_null(), "{path}");
+    });
+    assert!(count >= 13, "only {count} releases in the examples");
+}
+
+#[test]
+fn every_milestone_decodes() {
+    let count = each("milestone", |path, object| {
+        let read = payload::milestone(object).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(Some(read.number), object["number"].as_u64(), "{path}");
+        assert_eq!(read.is_open, object["state"] == "open", "{path}");
+        assert!(is_same(read.creator.as_ref(), &object["creator"]), "{path}");
+    });
+    assert!(count >= 10, "only {count} milestones in the examples");
+}
+
+#[test]
+fn every_label_decodes() {
+    let count = each("label", |path, object| {
+        let read = payload::label(object).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(
+            (Some(read.id), read.name.as_str()),
+            (object["id"].as_u64(), text(object, "name")),
+            "{path}"
+        );
+        assert_eq!(read.description, text(object, "description"), "{path}");
+    });
+    assert!(count >= 6, "only {count} labels in the examples");
+}
+
+#[test]
+fn every_comment_on_an_issue_decodes() {
+    let count = each("comment", |path, object| {
+        // Comments on lines of code and on commits are other things under the same name.
+        if object.get("issue_url").is_none() {
+            assert!(payload::comment(object).is_err(), "{path}");
+            return;
+        }
+        let read = payload::comment(object).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(
+            text(object, "issue_url").ends_with(&format!("/issues/{}", read.number)),
+            "{path}"
+        );
+        assert_eq!(read.on_pull_request, text(object, "html_url").contains("/pull/"), "{path}");
+        assert!(is_same(read.author.as_ref(), &object["user"]), "{path}");
+    });
+    assert!(count >= 20, "only {count} comments in the examples");
+}
+
+#[test]
+fn every_review_decodes() {
+    let count = each("review", |path, object| {
+        let read = payload::review(object).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(read.state.as_str().eq_ignore_ascii_case(text(object, "state")), "{path}");
+        assert_eq!(read.commit_sha.as_deref(), object["commit_id"].as_str(), "{path}");
+        assert!(is_same(read.reviewer.as_ref(), &object["user"]), "{path}");
+    });
+    assert!(count >= 4, "only {count} reviews in the examples");
+}
+
+#[test]
+fn every_pushed_commit_decodes() {
+    let count = each("head_commit", |path, object| {
+        let read = payload::commit(object, "main").unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(read.is_brief, "{path}");
+        assert_eq!(
+            (read.sha.as_str(), read.branch.as_str()),
+            (text(object, "id"), "main"),
+            "{path}"
+        );
+        assert_eq!(read.committed_at, moment(&object["timestamp"]), "{path}");
+        assert_eq!(read.author_email, text(&object["author"], "email"), "{path}");
+    });
+    assert!(count >= 5, "only {count} commits in the examples");
+}

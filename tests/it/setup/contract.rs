@@ -153,6 +153,18 @@ async fn what_is_looked_up_is_found_by_an_index() {
         ("tabRepository Member", "github_id = '1'"),
         ("tabRepository Issue Assignee", "user = 'x'"),
         ("tabRepository PR Reviewer", "github_id = '1'"),
+        ("tabRepository Label", "repository = 'a/b' AND label_name = 'bug'"),
+        ("tabRepository Milestone", "repository = 'a/b' AND milestone_number = 1"),
+        ("tabRepository Release", "repository = 'a/b'"),
+        ("tabRepository Release Asset", "parent = 'x'"),
+        ("tabRepository Comment", "repository = 'a/b' AND issue_number = 1"),
+        ("tabRepository Comment", "issue = 'a/b-#1'"),
+        ("tabRepository Comment", "pull_request = 'a/b-#1'"),
+        ("tabRepository Review", "repository = 'a/b' AND pr_number = 1"),
+        ("tabRepository Review", "pull_request = 'a/b-#1'"),
+        ("tabRepository Commit", "repository = 'a/b' AND committed_at > '2026-01-01'"),
+        ("tabRepository Commit", "committed_at < '2026-01-01'"),
+        ("tabRepository Commit", "sha = 'x'"),
         ("tabGitHub Event", "status = 'unprocessed'"),
         ("tabGitHub Sync Run", "repository = 'a/b'"),
         ("tabTask", "github_repo = 'a/b' AND github_issue_number = 1"),
@@ -204,7 +216,10 @@ async fn f05_permissions_lock_nobody_out() {
     let rows = test.query(sql).await;
     assert_eq!(
         rows[0][0].as_deref(),
-        Some("Repository,Repository Issue,Repository Pull Request")
+        Some(
+            "Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
+             Repository Release,Repository Review"
+        )
     );
     assert_eq!(rows[0][1].as_deref(), Some("0"));
     // Frappe refuses to save a DocType with a row for a role that is marked as custom.
@@ -330,4 +345,24 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
         let user = doctype.field("user").expect("a user");
         assert!(!user.is_required() && user.ignores_user_permissions(), "{}", doctype.name);
     }
+}
+
+#[tokio::test]
+async fn s4_what_github_users_read_is_filtered_by_the_repository_that_they_may_see() {
+    let test = TestSite::new(FrappeMajor::V15).await;
+    install(test.site()).await;
+    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.parent <> 'Repository' AND NOT EXISTS ( \
+               SELECT 1 FROM tabDocField f WHERE f.parent = p.parent AND f.fieldname = 'repository' AND f.fieldtype = 'Link' \
+               AND f.options = 'Repository' AND f.ignore_user_permissions = 0 AND f.reqd = 1)";
+    assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
+    let sql = "SELECT name FROM tabDocType WHERE name LIKE 'Repository %' AND istable = 0 AND in_create = 0";
+    assert_eq!(
+        test.query(sql).await,
+        Vec::<Vec<Option<String>>>::new(),
+        "nobody makes them in the desk"
+    );
+    // Other Links hide nothing: a comment is seen by whoever sees its repository.
+    let sql = "SELECT f.parent, f.fieldname FROM tabDocField f JOIN tabDocType d ON d.name = f.parent WHERE d.module = 'GitHub' \
+               AND d.name LIKE 'Repository %' AND f.fieldtype = 'Link' AND f.fieldname <> 'repository' AND f.ignore_user_permissions = 0";
+    assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
 }

@@ -28,7 +28,7 @@ use crate::github_contract::wrong_requests;
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 
 /// The tables that mirror GitHub.
-const MIRROR: [&str; 8] = [
+const MIRROR: [&str; 15] = [
     "tabRepository",
     "tabRepository Branch",
     "tabRepository Member",
@@ -37,6 +37,13 @@ const MIRROR: [&str; 8] = [
     "tabRepository Pull Request",
     "tabRepository PR Assignee",
     "tabRepository PR Reviewer",
+    "tabRepository Label",
+    "tabRepository Milestone",
+    "tabRepository Release",
+    "tabRepository Release Asset",
+    "tabRepository Comment",
+    "tabRepository Review",
+    "tabRepository Commit",
 ];
 
 /// A site that is installed and connected, and its GitHub.
@@ -174,9 +181,12 @@ impl Mirror {
     pub(crate) async fn owned(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for table in owned_columns() {
-            // What GitHub has not computed leaves what was computed before; only who was there then knows it.
-            let columns = table.columns.iter().filter(|column| **column != "mergeable_state");
-            let columns: Vec<String> = columns.map(|column| format!("IFNULL(`{column}`, '-')")).collect();
+            let shown = |column: &&str| match *column {
+                // What GitHub has not computed leaves what was computed before; only who was there then knows it.
+                "mergeable_state" => "IF(state = 'open', '?', IFNULL(mergeable_state, '-'))".to_owned(),
+                column => format!("IFNULL(`{column}`, '-')"),
+            };
+            let columns: Vec<String> = table.columns.iter().map(shown).collect();
             let sql = format!(
                 "SELECT CONCAT_WS(' | ', name, {}) FROM `tab{}` ORDER BY name",
                 columns.join(", "),
@@ -186,6 +196,20 @@ impl Mirror {
             lines.extend(rows.map(|row| format!("{}: {row}", table.doctype)));
         }
         lines
+    }
+
+    /// First column of a query, NULL as empty text.
+    pub(crate) async fn column(&self, sql: &str) -> Vec<String> {
+        let rows = self.erp.query(sql).await;
+        rows.into_iter().map(|mut row| row.remove(0).unwrap_or_default()).collect()
+    }
+
+    /// The paths that were asked for since the last time, without the lists of every run; `graphql` stands for a query.
+    pub(crate) fn asked_for(&self, what: &[&str]) -> Vec<String> {
+        let requests = self.github.requests();
+        self.github.forget_requests();
+        let of = |path: &str| what.iter().find(|part| path.ends_with(*part)).map(|part| (*part).to_owned());
+        requests.iter().filter_map(|request| of(&request.path)).collect()
     }
 
     /// The site as the program works with it.

@@ -16,7 +16,11 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
             .with_issues(30)
             .with_pull_requests(15)
             .with_branches(4)
-            .with_members(4);
+            .with_members(4)
+            .with_milestones(3);
+        let web = world.repository("octo/web");
+        let milestone = web.milestones.first().map(|one| one.number);
+        (1..=20).for_each(|number| web.item_mut(number).milestone = milestone);
     })
     .await;
     grown.sync("octo/web").await;
@@ -35,6 +39,14 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
             site.with_member(Collaborator::new("newcomer", Permission::Maintain));
             site.remove_member("member-001");
             site.delete_branch("feature/branch-0001");
+            site.rename_label("bug", "defect");
+        }
+        if step == 40 {
+            let mut world = grown.github.world();
+            let site = world.repository("octo/site");
+            let milestone = site.milestones.first().map(|one| one.number);
+            site.edit_milestone(milestone.expect("a milestone")).title = "Another title".to_owned();
+            site.delete_label("defect");
         }
         if step % 4 == 3 {
             let name = if step < 20 { "octo/web" } else { "octo/site" };

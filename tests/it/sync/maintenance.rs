@@ -145,7 +145,7 @@ impl Reporter for AfterTheFirst {
         self.heard.message(text);
     }
     fn finished(&self) {
-        if *self.at.lock().expect("no panic") == "octo/a: members" {
+        if *self.at.lock().expect("no panic") == "octo/a: commits" {
             self.site.set_config("maintenance_mode", 1.into()).expect("the site's file");
         }
     }

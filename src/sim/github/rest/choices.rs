@@ -1,4 +1,4 @@
-//! What an issue can be given: labels and assignees.
+//! Whom an issue can be given to.
 
 use super::super::answer::Answer;
 use super::super::incoming::Incoming;
@@ -7,19 +7,7 @@ use super::super::view::View;
 use super::super::world::Repository;
 use super::accounts::person;
 use super::contents::linked;
-use super::issues::label;
 use super::page::{PAGE, PER_PAGE, Window};
-
-/// `GET /repos/{owner}/{repo}/labels`.
-pub(super) fn labels(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {
-    let asked = incoming.parameters(&[PER_PAGE, PAGE])?;
-    let window = Window::of(&asked);
-    let part = window.of_list(&home.labels).iter();
-    let shown = part.filter_map(|one| label(view, home, &one.name));
-    let address = format!("{}/repositories/{}/labels", view.base, home.id);
-    let link = window.link(&address, &asked, home.labels.len());
-    Ok(linked(Answer::ok(array(shown)), link))
-}
 
 /// `GET /repos/{owner}/{repo}/assignees`.
 pub(super) fn assignees(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Answer, Answer> {

@@ -29,10 +29,8 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
     let keys = issue_keys(view, home, &asked, ascending)?;
     let window = Window::of(&asked);
     let by_number = asked.get("after").is_none() && asked.get("before").is_none();
-    let too_far = view.world.last_numbered_page.is_some_and(|last| window.page() as u64 > last);
-    if by_number && too_far {
-        let message = "Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)";
-        return Err(Answer::error(422, message, "rest/issues/issues#list-repository-issues"));
+    if by_number {
+        is_near(view, window)?;
     }
     let address = format!("{}/repositories/{}/issues", view.base, home.id);
     let (part, link) = if by_number && view.world.paging == Paging::Numbers {
@@ -42,6 +40,15 @@ pub(super) fn issues(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
     };
     let shown = part.iter().filter_map(|(_, number)| home.item(*number));
     Ok(linked(Answer::ok(array(shown.map(|item| issue(view, home, item)))), link))
+}
+
+/// Refuses a page whose number is beyond what the world gives.
+pub(super) fn is_near(view: View<'_>, window: Window) -> Result<(), Answer> {
+    if view.world.last_numbered_page.is_none_or(|last| window.page() as u64 <= last) {
+        return Ok(());
+    }
+    let message = "Pagination with the page parameter is not supported for large datasets, please use cursor based pagination (after/before)";
+    Err(Answer::error(422, message, "rest/issues/issues#list-repository-issues"))
 }
 
 fn issue_keys(view: View<'_>, home: &Repository, asked: &Parameters, ascending: bool) -> Result<std::sync::Arc<[Key]>, Answer> {

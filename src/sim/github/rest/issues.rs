@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::json::{Object, array};
 use super::super::view::{View, stamp};
-use super::super::world::{Issue, ItemState, PullRequest, Repository, ids};
+use super::super::world::{Issue, ItemState, Label, PullRequest, Repository, ids};
 use super::accounts::person;
 
 /// An issue; a pull request shows the id of its issue, its own node id, and a stub that says what it is.
@@ -78,24 +78,27 @@ pub(super) fn times(item: &Issue, object: &mut Object) {
 
 /// The labels of an item.
 pub(super) fn labels(view: View<'_>, repository: &Repository, item: &Issue) -> String {
-    array(item.labels.iter().filter_map(|name| label(view, repository, name)))
+    let labels = item.labels.iter().filter_map(|name| {
+        let (_, held) = repository.label(name)?;
+        Some(label(view, repository, held))
+    });
+    array(labels)
 }
 
-/// One label; none where there is none of that name.
-pub(super) fn label(view: View<'_>, repository: &Repository, name: &str) -> Option<Arc<str>> {
-    let (id, label) = repository.label(name)?;
-    Some(view.fragment(format!("label {id}"), || {
-        let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string();
+/// A label.
+pub(super) fn label(view: View<'_>, repository: &Repository, label: &Label) -> Arc<str> {
+    view.fragment(format!("label {}", label.id), || {
+        let encoded = percent_encoding::utf8_percent_encode(&label.name, percent_encoding::NON_ALPHANUMERIC).to_string();
         Object::new()
-            .put("id", &id)
-            .put("node_id", &ids::node("LA", id))
+            .put("id", &label.id)
+            .put("node_id", &ids::node("LA", label.id))
             .plain("url", &[view.base, "/repos/", &repository.full_name(), "/labels/", &encoded])
-            .put("name", name)
+            .put("name", &label.name)
             .put("color", &label.color)
             .put("default", &label.default)
             .put("description", &label.description)
             .end()
-    }))
+    })
 }
 
 /// A milestone with its counts; `null` for none.
@@ -127,7 +130,7 @@ pub(super) fn milestone(view: View<'_>, repository: &Repository, number: Option<
             .put("closed_issues", &count(ItemState::Closed))
             .put("state", if milestone.closed_at.is_some() { "closed" } else { "open" })
             .put("created_at", &stamp(milestone.created_at))
-            .put("updated_at", &stamp(milestone.created_at))
+            .put("updated_at", &stamp(milestone.updated_at))
             .put("due_on", &milestone.due_on.map(stamp))
             .put("closed_at", &milestone.closed_at.map(stamp))
             .end()
@@ -162,7 +165,8 @@ fn stub(view: View<'_>, name: &str, number: &str, pull: &PullRequest) -> String 
         .end()
 }
 
-fn reactions(api: &str) -> String {
+/// Reactions to a thing at an address: none.
+pub(super) fn reactions(api: &str) -> String {
     let mut object = Object::new();
     object.plain("url", &[api, "/reactions"]).put("total_count", &0);
     for kind in ["+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"] {

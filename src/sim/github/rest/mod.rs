@@ -13,9 +13,11 @@ mod issue_writes;
 mod issues;
 mod lists;
 mod page;
+mod parts;
 mod permit;
 mod pull_writes;
 mod pulls;
+mod releases;
 mod repositories;
 mod search;
 mod teams;
@@ -83,14 +85,17 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
             Ok(Answer::ok(repository(view, home, Shape::Full).to_string()))
         }
         ["issues"] => contents::issues(view, incoming, home),
+        ["issues", "comments"] => parts::comments(view, incoming, home),
         ["issues", number] => contents::one_issue(view, incoming, home, number),
         ["pulls"] => contents::pulls(view, incoming, home),
         ["pulls", number] => contents::one_pull(view, incoming, home, number),
+        ["labels"] => parts::labels(view, incoming, home),
+        ["milestones"] => parts::milestones(view, incoming, home),
+        ["releases"] => releases::list(view, incoming, home),
         ["branches"] => git::branches(view, incoming, home),
         ["collaborators"] => collaborators::list(view, incoming, home),
         ["invitations"] => access_lists::invitations(view, incoming, home),
         ["teams"] => access_lists::teams(view, incoming, home),
-        ["labels"] => choices::labels(view, incoming, home),
         ["assignees"] => choices::assignees(view, incoming, home),
         ["hooks"] => hooks::list(view, incoming, home),
         ["hooks", id] => hooks::one(view, incoming, home, id),

@@ -1,7 +1,8 @@
 //! A world that goes on: one plausible change at a time.
 
 use super::fill::{PEOPLE, title};
-use super::{ItemState, Repository, World, ids};
+use super::{Issue, ItemState, Repository, World, ids};
+use crate::domain::ReviewState;
 
 impl World {
     /// Makes one change, chosen by `step` alone, at the world's present; gives a sentence that says what happened.
@@ -28,7 +29,7 @@ impl Repository {
     fn evolve(&mut self, dice: u64) -> String {
         let name = self.full_name();
         let who = PEOPLE[usize::try_from(dice >> 8 & 0xFF).unwrap_or(0) % PEOPLE.len()];
-        let what = dice % 9;
+        let what = dice % 12;
         // One pull request of several may change where issues are switched off; the rest of the steps go to pushes there.
         match (what, self.pick(dice >> 16, self.has_issues)) {
             (0 | 1, _) if self.has_issues => {
@@ -42,7 +43,7 @@ impl Repository {
             }
             (3, Some(number)) => self.evolve_state(number, who),
             (4, Some(number)) => {
-                self.comment(number);
+                self.comment_by(number, who, &title(dice >> 20));
                 format!("{who} commented on {name}#{number}")
             }
             (5, Some(number)) => self.evolve_label(number, who),
@@ -57,6 +58,20 @@ impl Repository {
                 let branch = format!("idea/{:06x}", dice >> 40);
                 self.push(&branch);
                 format!("{who} pushed the new branch {branch} to {name}")
+            }
+            (8, _) => {
+                let tag = format!("v{}.0", self.releases.len() + 1);
+                self.publish_release(&tag).author = Some(who.to_owned());
+                format!("{who} released {tag} of {name}")
+            }
+            (9, Some(number)) if self.item(number).is_some_and(Issue::is_pull_request) => {
+                let state = if dice >> 40 & 1 == 0 {
+                    ReviewState::Approved
+                } else {
+                    ReviewState::ChangesRequested
+                };
+                self.review(number, who, state);
+                format!("{who} reviewed {name}#{number}")
             }
             _ => {
                 let branch = self.default_branch.clone();

@@ -60,7 +60,7 @@ fn person(step: u64) -> String {
 }
 
 impl Repository {
-    /// Adds `count` issues: two of three open, some labelled, assigned, commented.
+    /// Adds `count` issues: two of three open, some labelled and assigned.
     pub fn with_issues(&mut self, count: u64) -> &mut Self {
         self.fill(count, 200, |_| false)
     }
@@ -98,6 +98,49 @@ impl Repository {
             }
             vary(&mut item, now);
             self.items.insert(number, item);
+        }
+        self
+    }
+
+    /// Adds `count` comments to its items, a minute apart and the newest one a minute old; the items' own times stay as they are.
+    pub fn with_comments(&mut self, count: u64) -> &mut Self {
+        let numbers: Vec<u64> = self.items.keys().copied().collect();
+        let now = self.now();
+        for (step, &number) in (0..count).zip(numbers.iter().cycle()) {
+            let age = TimeDelta::minutes(i64::try_from(count - step).unwrap_or(0));
+            let id = self.add_comment(number, &person(step), &body(step, 200));
+            if let Some(comment) = self.comments.get_mut(&id) {
+                (comment.created_at, comment.updated_at) = (now - age, now - age);
+            }
+        }
+        self
+    }
+
+    /// Adds `count` releases, an hour apart and the newest one at the present, each with a file.
+    pub fn with_releases(&mut self, count: u64) -> &mut Self {
+        let now = self.now();
+        for step in 0..count {
+            let age = TimeDelta::hours(i64::try_from(count - step - 1).unwrap_or(0));
+            let release = self.publish_release(&format!("v0.{step}.0"));
+            release.body = Some(body(step, 200));
+            release.created_at = now - age;
+            (release.published_at, release.updated_at) = (Some(now - age), now - age);
+        }
+        self
+    }
+
+    /// Adds `count` labels.
+    pub fn with_labels(&mut self, count: u64) -> &mut Self {
+        for step in 0..count {
+            self.add_label(&format!("area/{step:04}"));
+        }
+        self
+    }
+
+    /// Adds `count` milestones.
+    pub fn with_milestones(&mut self, count: u64) -> &mut Self {
+        for step in 0..count {
+            self.add_milestone(&format!("Sprint {step}"));
         }
         self
     }
@@ -144,7 +187,6 @@ fn truncated(at: DateTime<Utc>) -> DateTime<Utc> {
 fn vary(item: &mut Issue, now: DateTime<Utc>) {
     let dice = ids::mix(11, item.number);
     let age = (now - item.created_at) / 16;
-    item.comments = dice % 5;
     item.updated_at = truncated(item.created_at + age * i32::try_from(dice >> 8 & 7).unwrap_or(0));
     if dice.is_multiple_of(4) {
         item.labels.push("bug".to_owned());

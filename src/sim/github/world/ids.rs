@@ -13,8 +13,10 @@ pub(crate) const FIRST_ACCOUNT: u64 = 1_001;
 const ISSUES: u64 = 3_000_000_000;
 /// Pull request ids have, too; a range of their own, because they are not the ids of their issues.
 const PULL_REQUESTS: u64 = 2_200_000_000;
-/// Label ids.
-const LABELS: u64 = 5_000_000_000;
+/// Ids of labels, releases, files, comments and reviews.
+const PARTS: u64 = 5_000_000_000;
+/// Milestone ids.
+const MILESTONES: u64 = 10_000_000;
 /// Room for the items of one repository.
 const PER_REPOSITORY: u64 = 1_000_000;
 
@@ -33,14 +35,24 @@ pub(crate) fn pull_request(repository_id: u64, number: u64) -> u64 {
     PULL_REQUESTS + position(repository_id) * PER_REPOSITORY + number
 }
 
-/// Database id of a label, by its place in the repository.
-pub(crate) fn label(repository_id: u64, place: u64) -> u64 {
-    LABELS + position(repository_id) * PER_REPOSITORY + place
+/// Database id of a label, release, file, comment or review, by how many of these its repository ever had.
+pub(crate) fn part(repository_id: u64, number: u64) -> u64 {
+    PARTS + position(repository_id) * PER_REPOSITORY + number
+}
+
+/// The repository of a part, from its id.
+pub(crate) fn repository_of_part(id: u64) -> u64 {
+    id.saturating_sub(PARTS) / PER_REPOSITORY + FIRST_REPOSITORY
+}
+
+/// The repository of a milestone, from its id.
+pub(crate) fn repository_of_milestone(id: u64) -> u64 {
+    id.saturating_sub(MILESTONES) / 1_000 + FIRST_REPOSITORY
 }
 
 /// Database id of a milestone.
 pub(crate) fn milestone(repository_id: u64, number: u64) -> u64 {
-    10_000_000 + position(repository_id) * 1_000 + number
+    MILESTONES + position(repository_id) * 1_000 + number
 }
 
 /// Database id of an invitation to a repository.
@@ -101,6 +113,11 @@ mod tests {
         assert_eq!(parse_node("I_kwDOx"), None);
         assert_ne!(id, pull_request(FIRST_REPOSITORY + 3, 17));
         assert!(id > u64::from(u32::MAX >> 1), "real issue ids do not fit 32 bits");
+        assert_eq!(repository_of_part(part(FIRST_REPOSITORY + 3, 17)), FIRST_REPOSITORY + 3);
+        assert_eq!(
+            repository_of_milestone(milestone(FIRST_REPOSITORY + 3, 17)),
+            FIRST_REPOSITORY + 3
+        );
     }
 
     #[test]

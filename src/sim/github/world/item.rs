@@ -249,6 +249,8 @@ pub struct PullRequest {
     pub reviewers: Vec<String>,
     /// Slugs of teams asked to review.
     pub team_reviewers: Vec<String>,
+    /// Reviews, in the order in which they were submitted.
+    pub reviews: Vec<super::Review>,
     /// What the reviews add up to.
     pub review_decision: Option<ReviewDecision>,
     /// Whether it can be merged.
@@ -273,6 +275,7 @@ impl PullRequest {
             merge_commit_sha: None,
             reviewers: Vec::new(),
             team_reviewers: Vec::new(),
+            reviews: Vec::new(),
             review_decision: None,
             merge_state: MergeState::Clean,
         }

@@ -2,7 +2,7 @@
 
 use super::{Affiliation, Collaborator, HeadRepository, MergeState, Permission, ReviewDecision, World};
 use crate::clock::SharedClock;
-use crate::domain::Visibility;
+use crate::domain::{ReviewState, Visibility};
 
 /// Length of the longest body that GitHub accepts, in characters.
 const LONGEST_BODY: usize = 65_536;
@@ -68,6 +68,16 @@ impl World {
         }
         web.push(&format!("experiment/{}", "long-name-".repeat(20)));
         web.protect("main");
+        web.comment_by(1, "ada-l", "Seen here, too.\n\n> It is slow");
+        web.comment_by(1, "renovate[bot]", "This will be looked at 🤖");
+        let pull = web.items.values().find(|item| item.is_pull_request()).map(|item| item.number);
+        if let Some(pull) = pull {
+            web.comment_by(pull, "grace-h", "What about the tests?");
+        }
+        let first = web.publish_release("v1.0.0");
+        (first.name, first.body) = (Some("The first one 🎉".to_owned()), Some("- Everything is new".to_owned()));
+        web.publish_release("v1.1.0-rc1").prerelease = true;
+        web.publish_release("v2").make_draft();
     }
 
     /// Pull requests of every kind.
@@ -90,6 +100,10 @@ impl World {
             pull.review_decision = Some(ReviewDecision::ChangesRequested);
             pull.merge_state = MergeState::Behind;
         }
+        let fork = fork.number;
+        ledger.review(fork, "grace-h", ReviewState::Commented);
+        ledger.review(fork, "ada-l", ReviewState::ChangesRequested);
+        ledger.review(merged, "mona", ReviewState::Approved);
         let gone = ledger.open_pull_request("From a fork that is gone", "patch-2").by_ghost();
         if let Some(pull) = gone.pull_request.as_mut() {
             pull.head_repository = HeadRepository::Gone;

@@ -21,6 +21,8 @@ mod item;
 mod limits;
 mod lively;
 mod moves;
+mod parts;
+mod parts_story;
 mod repository;
 mod settle;
 mod story;
@@ -36,7 +38,8 @@ pub use invitation::Invitation;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
-pub use repository::{Block, Branch, Commit, Gone, Label, Milestone, Repository};
+pub use parts::{Comment, Label, Milestone, Release, ReleaseAsset, Review};
+pub use repository::{Block, Branch, Commit, Gone, Repository};
 
 use super::faults::Fault;
 use crate::clock::{FixedClock, SharedClock};
@@ -71,7 +74,7 @@ pub struct World {
     pub limits: Limits,
     /// How the issues list is paged.
     pub paging: Paging,
-    /// Pages of the issues list beyond this one answer 422 when they are asked for by number.
+    /// Pages of the lists of issues and comments beyond this one answer 422 when they are asked for by number.
     pub last_numbered_page: Option<u64>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,

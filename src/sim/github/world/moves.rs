@@ -1,5 +1,7 @@
 //! What happens between repositories and accounts: renames, transfers, deletion.
 
+use std::collections::BTreeMap;
+
 use super::{Gone, HeadRepository, Issue, World, account_key, ids, same_account};
 
 impl World {
@@ -61,12 +63,30 @@ impl World {
             ..item
         };
         repository.items.insert(new_number, moved);
+        self.move_comments((source, number), (target, new_number));
         let gone = Gone::Transferred {
             repository_id: target,
             number: new_number,
         };
         self.repositories.get_mut(&source)?.gone.insert(number, gone);
         Some(new_number)
+    }
+
+    /// Comments go with their issue, and keep their ids.
+    fn move_comments(&mut self, (source, number): (u64, u64), (target, new_number): (u64, u64)) {
+        let Some(from) = self.repositories.get_mut(&source) else {
+            return;
+        };
+        let comments = std::mem::take(&mut from.comments);
+        let (mut moved, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            comments.into_iter().partition(|(_, comment)| comment.number == number);
+        from.comments = kept;
+        for comment in moved.values_mut() {
+            comment.number = new_number;
+        }
+        if let Some(to) = self.repositories.get_mut(&target) {
+            to.comments.extend(moved);
+        }
     }
 
     /// Deletes a repository; its names answer 404 from now on, and its forks stay.
@@ -99,13 +119,16 @@ impl World {
             if let Some(pull) = item.pull_request.as_mut() {
                 pull.merged_by.take_if(|one| is(one));
                 pull.reviewers.retain(|one| !is(one));
+                for review in &mut pull.reviews {
+                    review.author.take_if(|one| is(one));
+                }
             }
         }
         for repository in self.repositories.values_mut() {
             repository.collaborators.retain(|one| !is(&one.login));
             repository.invitations.retain(|one| !is(&one.invitee) && !is(&one.inviter));
-            for milestone in &mut repository.milestones {
-                milestone.creator.take_if(|one| is(one));
+            for author in repository.authors_of_parts() {
+                author.take_if(|one| is(one));
             }
             for commit in repository.commits.values_mut() {
                 commit.author.take_if(|one| is(one));
@@ -144,6 +167,10 @@ impl World {
             item.assignees.iter_mut().for_each(replace);
             if let Some(pull) = item.pull_request.as_mut() {
                 pull.merged_by.iter_mut().chain(&mut pull.reviewers).for_each(replace);
+                pull.reviews
+                    .iter_mut()
+                    .filter_map(|one| one.author.as_mut())
+                    .for_each(replace);
             }
         }
         for repository in self.repositories.values_mut() {
@@ -152,11 +179,7 @@ impl World {
             invitations
                 .flat_map(|one| [&mut one.invitee, &mut one.inviter])
                 .for_each(replace);
-            repository
-                .milestones
-                .iter_mut()
-                .filter_map(|one| one.creator.as_mut())
-                .for_each(replace);
+            repository.authors_of_parts().filter_map(Option::as_mut).for_each(replace);
             repository
                 .commits
                 .values_mut()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use super::{Collaborator, Hook, Invitation, Issue, ids};
+use super::{Collaborator, Comment, Hook, Invitation, Issue, Label, Milestone, Release, ids};
 use crate::clock::SharedClock;
 use crate::domain::Visibility;
 
@@ -30,38 +30,6 @@ pub struct Commit {
     pub author: Option<String>,
     /// Hashes of the commits that it follows: none for the first, two for a merge.
     pub parents: Vec<String>,
-}
-
-/// A label of a repository.
-#[derive(Debug, Clone)]
-pub struct Label {
-    /// Name.
-    pub name: String,
-    /// Six hexadecimal digits.
-    pub color: String,
-    /// What it is for.
-    pub description: Option<String>,
-    /// One of those that GitHub gives every new repository.
-    pub default: bool,
-}
-
-/// A milestone of a repository.
-#[derive(Debug, Clone)]
-pub struct Milestone {
-    /// Number within the repository.
-    pub number: u64,
-    /// Title.
-    pub title: String,
-    /// Text.
-    pub description: Option<String>,
-    /// Who made it.
-    pub creator: Option<String>,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it is due.
-    pub due_on: Option<DateTime<Utc>>,
-    /// When it was closed.
-    pub closed_at: Option<DateTime<Utc>>,
 }
 
 /// What became of a number that no longer holds an issue.
@@ -131,6 +99,14 @@ pub struct Repository {
     pub labels: Vec<Label>,
     /// Milestones.
     pub milestones: Vec<Milestone>,
+    /// How many milestones there ever were; the next number follows from it.
+    pub(super) milestones_made: u64,
+    /// Releases, in the order in which they were made.
+    pub releases: Vec<Release>,
+    /// Comments on its items by id.
+    pub comments: BTreeMap<u64, Comment>,
+    /// How many labels, releases, files, comments and reviews there ever were; the next id follows from it.
+    pub(super) parts_made: u64,
     /// Branches.
     pub branches: Vec<Branch>,
     /// Commits by hash.
@@ -146,15 +122,6 @@ pub struct Repository {
     /// Blocked by GitHub.
     pub blocked: Option<Block>,
 }
-
-/// The labels of a new repository: name, colour, description. Facts of GitHub's, texts our own.
-const DEFAULT_LABELS: [(&str, &str, &str); 5] = [
-    ("bug", "d73a4a", "It does not do what it should"),
-    ("documentation", "0075ca", "About the documents"),
-    ("enhancement", "a2eeef", "Something new or better"),
-    ("good first issue", "7057ff", "For a first contribution"),
-    ("wontfix", "ffffff", "Will stay as it is"),
-];
 
 impl Repository {
     /// A public repository with a first commit on `main`, made two years ago by `clock`.
@@ -181,8 +148,12 @@ impl Repository {
             pushed_at: Some(created_at),
             items: BTreeMap::new(),
             gone: BTreeMap::new(),
-            labels: DEFAULT_LABELS.map(Label::standard).to_vec(),
+            labels: Vec::new(),
             milestones: Vec::new(),
+            milestones_made: 0,
+            releases: Vec::new(),
+            comments: BTreeMap::new(),
+            parts_made: 0,
             branches: Vec::new(),
             commits: BTreeMap::new(),
             collaborators: Vec::new(),
@@ -191,6 +162,9 @@ impl Repository {
             hooks: Vec::new(),
             blocked: None,
         };
+        for label in Label::standard() {
+            repository.push_label(label);
+        }
         repository.add_branch("main", created_at);
         repository
     }
@@ -238,31 +212,6 @@ impl Repository {
         self.branches.iter().find(|branch| branch.name == name)
     }
 
-    /// A label by its name.
-    #[must_use]
-    pub fn label(&self, name: &str) -> Option<(u64, &Label)> {
-        self.labels
-            .iter()
-            .zip(0..)
-            .find(|(label, _)| label.name == name)
-            .map(|(label, place)| (ids::label(self.id, place), label))
-    }
-
-    /// The name of a label, whatever its case was written in; one that there is not is made.
-    pub(crate) fn use_label(&mut self, name: &str) -> String {
-        if let Some(held) = self.labels.iter().find(|held| held.name.eq_ignore_ascii_case(name)) {
-            return held.name.clone();
-        }
-        self.labels.push(Label::used(name));
-        name.to_owned()
-    }
-
-    /// A milestone by its number.
-    #[must_use]
-    pub fn milestone(&self, number: u64) -> Option<&Milestone> {
-        self.milestones.iter().find(|milestone| milestone.number == number)
-    }
-
     /// How an author stands to it: `OWNER`, `MEMBER`, `CONTRIBUTOR`, or `NONE` for nobody.
     #[must_use]
     pub fn association(&self, author: Option<&str>) -> &'static str {
@@ -294,38 +243,5 @@ impl Repository {
             protected: false,
         });
         sha
-    }
-}
-
-impl Label {
-    /// One of GitHub's own.
-    fn standard((name, color, description): (&str, &str, &str)) -> Self {
-        Self {
-            name: name.to_owned(),
-            color: color.to_owned(),
-            description: Some(description.to_owned()),
-            default: true,
-        }
-    }
-
-    /// One that came to be by being used: GitHub gives it a grey and nothing else.
-    fn used(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            color: "ededed".to_owned(),
-            description: None,
-            default: false,
-        }
-    }
-
-    /// A label that somebody made.
-    #[must_use]
-    pub fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            color: format!("{:06x}", ids::seed(name) & 0x00FF_FFFF),
-            description: Some(format!("Marks {name}")),
-            default: false,
-        }
     }
 }

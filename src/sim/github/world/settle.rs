@@ -42,12 +42,12 @@ impl World {
             let members = repository.collaborators.iter().map(|one| one.login.as_str());
             let invited = repository.invitations.iter();
             let invited = invited.flat_map(|one| [one.invitee.as_str(), one.inviter.as_str()]);
-            let milestones = repository.milestones.iter().filter_map(|one| one.creator.as_deref());
+            let parts = repository.writers_of_parts();
             let commits = repository.commits.values().filter_map(|one| one.author.as_deref());
             std::iter::once(repository.owner.as_str())
                 .chain(members)
                 .chain(invited)
-                .chain(milestones)
+                .chain(parts)
                 .chain(commits)
         });
         let accounts = self.accounts.values().flat_map(|one| one.owners.iter().chain(&one.members));
@@ -63,7 +63,10 @@ impl World {
 impl Issue {
     fn mentioned(&self) -> impl Iterator<Item = &str> {
         let pull = self.pull_request.as_deref();
-        let on_pull = pull.into_iter().flat_map(|pull| pull.merged_by.iter().chain(&pull.reviewers));
+        let on_pull = pull.into_iter().flat_map(|pull| {
+            let reviews = pull.reviews.iter().filter_map(|review| review.author.as_ref());
+            pull.merged_by.iter().chain(&pull.reviewers).chain(reviews)
+        });
         self.author
             .iter()
             .chain(&self.closed_by)
@@ -95,7 +98,9 @@ impl Repository {
             .filter(|name| self.label(name).is_none())
             .map(Label::new)
             .collect();
-        self.labels.extend(missing);
+        for label in missing {
+            self.push_label(label);
+        }
     }
 }
 

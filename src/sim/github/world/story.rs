@@ -1,6 +1,6 @@
 //! What happens in a repository, told one step a call; each step moves `updated_at` to the world's present.
 
-use super::{Collaborator, Gone, HeadRepository, Issue, ItemState, MergeState, Milestone, PullRequest, Repository};
+use super::{Collaborator, Gone, HeadRepository, Issue, ItemState, MergeState, PullRequest, Repository};
 use crate::domain::Visibility;
 
 /// Setting the scene.
@@ -37,21 +37,6 @@ impl Repository {
     pub fn remove_member(&mut self, login: &str) -> &mut Self {
         self.collaborators.retain(|one| !one.login.eq_ignore_ascii_case(login));
         self
-    }
-
-    /// Adds an open milestone and gives its number.
-    pub fn add_milestone(&mut self, title: &str) -> u64 {
-        let number = self.milestones.len() as u64 + 1;
-        self.milestones.push(Milestone {
-            number,
-            title: title.to_owned(),
-            description: None,
-            creator: self.collaborators.first().map(|one| one.login.clone()),
-            created_at: self.created_at,
-            due_on: None,
-            closed_at: None,
-        });
-        number
     }
 }
 
@@ -129,13 +114,6 @@ impl Repository {
         item
     }
 
-    /// Adds a comment.
-    pub fn comment(&mut self, number: u64) -> &mut Issue {
-        let item = self.edit(number);
-        item.comments += 1;
-        item
-    }
-
     /// Merges a pull request: closed, merged, and a commit on its base branch.
     pub fn merge(&mut self, number: u64, by: &str) -> &mut Issue {
         let sides = self
@@ -164,9 +142,10 @@ impl Repository {
         item
     }
 
-    /// Deletes an issue.
+    /// Deletes an issue with its comments.
     pub fn delete_item(&mut self, number: u64) {
         if self.items.remove(&number).is_some() {
+            self.comments.retain(|_, comment| comment.number != number);
             self.gone.insert(number, Gone::Deleted);
         }
     }

@@ -168,6 +168,8 @@ fn names(kind: &str) -> (&'static str, &'static str) {
         "IssueComment" => ("IssueCommentConnection", "IssueCommentEdge"),
         "Label" => ("LabelConnection", "LabelEdge"),
         "Milestone" => ("MilestoneConnection", "MilestoneEdge"),
+        "PullRequestReview" => ("PullRequestReviewConnection", "PullRequestReviewEdge"),
+        "Release" => ("ReleaseConnection", "ReleaseEdge"),
         "Ref" => ("RefConnection", "RefEdge"),
         "ReviewRequest" => ("ReviewRequestConnection", "ReviewRequestEdge"),
         _ => ("UserConnection", "UserEdge"),

@@ -8,7 +8,7 @@ use super::connection::{Connection, connection, range};
 use super::{Context, Field, Resolved, Thing, int, json};
 use crate::sim::github::view::stamp;
 use crate::sim::github::world::{
-    AccountKind, HeadRepository, Issue, ItemState, MergeState, PullRequest, Repository, ReviewDecision,
+    AccountKind, HeadRepository, Issue, ItemState, MergeState, PullRequest, Repository, Review, ReviewDecision,
 };
 
 /// GraphQL's word for the state; a merged pull request has one of its own.
@@ -80,6 +80,16 @@ impl<'w> Context<'w> {
                     .collect();
                 connection("ReviewRequest", field, &all, arguments)
             }
+            "reviews" => {
+                let states = arguments.get("states").and_then(Value::as_array);
+                let fits = |review: &&Review| {
+                    let word = review.state.as_str().to_uppercase();
+                    states.is_none_or(|states| states.iter().any(|state| *state == word))
+                };
+                let all = pull.reviews.iter().filter(fits);
+                let all: Vec<_> = all.map(|review| Thing::Review(home, item.number, review)).collect();
+                connection("PullRequestReview", field, &all, arguments)
+            }
             _ => self.common(home, item, "PullRequest", field, arguments),
         }
     }
@@ -134,10 +144,13 @@ impl<'w> Context<'w> {
             }
             "comments" => {
                 let total = usize::try_from(item.comments).unwrap_or(usize::MAX);
-                // Counting needs no boundaries on GitHub, and nothing but the count is answered here.
+                // Counting needs no boundaries on GitHub.
                 let unbounded = !arguments.contains_key("first") && !arguments.contains_key("last");
                 let range = if unbounded { 0..0 } else { range(field, total, arguments)? };
-                Ok(Connection::new("IssueComment", total, range, Vec::new()).resolved())
+                let own = home.comments.values().filter(|comment| comment.number == item.number);
+                let shown = own.skip(range.start).take(range.len());
+                let nodes = shown.map(|comment| Thing::Comment(home, comment)).collect();
+                Ok(Connection::new("IssueComment", total, range, nodes).resolved())
             }
             _ => Err(FieldError::unresolved(on, field)),
         }

@@ -9,6 +9,7 @@ mod query;
 mod repositories;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use serde_json::Value;
 
@@ -17,7 +18,8 @@ use super::problem::FieldError;
 use super::values::Values;
 use crate::sim::github::view::View;
 use crate::sim::github::world::{
-    Account, AccountKind, Branch, Commit, Issue, Label, Milestone, Permission, PullRequest, Repository, Team, Usage,
+    Account, AccountKind, Branch, Comment, Commit, Issue, Label, Milestone, Permission, PullRequest, Release, Repository, Review,
+    Team, Usage,
 };
 use connection::{Connection, Edge};
 
@@ -35,6 +37,10 @@ pub(super) enum Thing<'w> {
     ReviewRequest(&'w Repository, &'w Issue, &'w PullRequest, usize),
     Label(&'w Repository, u64, &'w Label),
     Milestone(&'w Repository, &'w Milestone),
+    Release(&'w Repository, &'w Release),
+    Comment(&'w Repository, &'w Comment),
+    /// A review and the number of its pull request.
+    Review(&'w Repository, u64, &'w Review),
     Ref(&'w Repository, &'w Branch),
     Commit(&'w Repository, &'w str, &'w Commit),
     GitActor(&'w Commit),
@@ -93,6 +99,9 @@ impl<'w> Context<'w> {
             Thing::ReviewRequest(home, item, pull, place) => self.review_request(home, item, pull, *place, field),
             Thing::Label(home, id, label) => self.label(home, *id, label, field),
             Thing::Milestone(home, milestone) => self.milestone(home, milestone, field),
+            Thing::Release(home, release) => self.release(home, release, field),
+            Thing::Comment(home, comment) => self.comment(home, comment, field),
+            Thing::Review(home, number, review) => self.review(home, *number, review, field),
             Thing::Ref(home, branch) => git::reference(home, branch, field),
             Thing::Commit(home, sha, commit) => self.commit(home, sha, commit, field),
             Thing::GitActor(commit) => self.git_actor(commit, field),
@@ -127,6 +136,9 @@ impl Thing<'_> {
             Self::ReviewRequest(..) => "ReviewRequest",
             Self::Label(..) => "Label",
             Self::Milestone(..) => "Milestone",
+            Self::Release(..) => "Release",
+            Self::Comment(..) => "IssueComment",
+            Self::Review(..) => "PullRequestReview",
             Self::Ref(..) => "Ref",
             Self::Commit(..) => "Commit",
             Self::GitActor(_) => "GitActor",

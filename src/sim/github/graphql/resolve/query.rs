@@ -63,12 +63,19 @@ impl<'w> Context<'w> {
             "I" | "PR" => self.view.item_by_id(id).map(|(home, found)| item(home, found)),
             "U" | "BOT" | "O" | "M" => world.accounts.values().find(|account| account.id == id).map(Thing::Account),
             "T" => world.teams.iter().find(|team| team.id == id).map(Thing::Team),
-            _ => None,
+            _ => self.part(prefix, id),
         };
         let thing = thing.ok_or_else(lost)?;
         match &thing {
             Thing::Issue(home, item) if !home.shows(item) => return Err(lost()),
-            Thing::Repository(home) | Thing::Issue(home, _) | Thing::PullRequest(home, ..) => self.may_see(home, lost)?,
+            Thing::Repository(home)
+            | Thing::Issue(home, _)
+            | Thing::PullRequest(home, ..)
+            | Thing::Label(home, ..)
+            | Thing::Milestone(home, _)
+            | Thing::Release(home, _)
+            | Thing::Comment(home, _)
+            | Thing::Review(home, ..) => self.may_see(home, lost)?,
             _ => {}
         }
         Ok(Resolved::Thing(thing))

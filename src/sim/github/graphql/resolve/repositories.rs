@@ -39,6 +39,10 @@ impl<'w> Context<'w> {
                 let all: Vec<_> = home.milestones.iter().map(|one| Thing::Milestone(home, one)).collect();
                 connection("Milestone", field, &all, arguments)
             }
+            "releases" => {
+                let all: Vec<_> = home.releases.iter().map(|one| Thing::Release(home, one)).collect();
+                connection("Release", field, &all, arguments)
+            }
             "collaborators" => self.collaborators(home, arguments),
             "defaultBranchRef" => Ok(Resolved::or_null(
                 home.branch(&home.default_branch).map(|one| Thing::Ref(home, one)),
