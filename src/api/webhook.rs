@@ -163,16 +163,13 @@ async fn read(room: &Arc<Semaphore>, head: &Parts, body: Body) -> Result<(Bytes,
         return Err(too_large());
     }
     let kib = u32::try_from(length / 1024 + 1).unwrap_or(u32::MAX);
-    let held = match timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await {
-        Ok(Ok(held)) => held,
-        _ => {
-            return Err(Refusal::away(
-                "too many deliveries come in just now: have GitHub deliver this one again later",
-            ));
-        }
+    let Ok(Ok(permit)) = timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await else {
+        return Err(Refusal::away(
+            "too many deliveries come in just now: have GitHub deliver this one again later",
+        ));
     };
     match timeout(SLOWEST, axum::body::to_bytes(body, LARGEST)).await {
-        Ok(Ok(body)) => Ok((body, held)),
+        Ok(Ok(body)) => Ok((body, permit)),
         // What has a length that fits broke off.
         Ok(Err(_)) if told.is_none() => Err(too_large()),
         Ok(Err(_)) => Err(Refusal::odd(StatusCode::BAD_REQUEST, "the delivery broke off")),

@@ -50,7 +50,6 @@ pub fn treatment(event: &str) -> Treatment {
 }
 
 /// The events that are worked on: what a webhook of ours subscribes to where nobody chose.
-#[must_use]
 pub fn handled() -> impl Iterator<Item = &'static str> {
     events().handled.iter().map(String::as_str)
 }

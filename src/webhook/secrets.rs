@@ -40,11 +40,7 @@ pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError>
     let present = found
         .map(|found| found.secret)
         .filter(|secret| !secret.expose_secret().is_empty())
-        .or_else(|| {
-            site.config()
-                .text("github_webhook_secret")
-                .map(|text| SecretString::from(text.to_owned()))
-        })
+        .or_else(|| site.config().text("github_webhook_secret").map(SecretString::from))
         .unwrap_or_default();
     let previous = if is_previous_valid(site).await? {
         secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "previous_webhook_secret").await?
