@@ -268,7 +268,7 @@ async fn each_answers(desk: &Desk, user: &str) {
     let (reading, mut writing) = (reading(), writing());
     writing.extend(keeping());
     let listed: BTreeSet<&str> = reading.iter().chain(&writing).map(|row| row.0).collect();
-    // The 31st is GitHub's own: `webhooks.github_webhook`.
+    // The 31st is GitHub's own: `webhooks.github_webhook`, which `webhook::received` tries.
     assert_eq!(listed.len(), 30);
     let answered: BTreeSet<&str> = METHODS.iter().filter_map(|one| one.path.strip_prefix(PREFIX)).collect();
     assert_eq!(listed.difference(&answered).collect::<Vec<_>>(), Vec::<&&str>::new());
