@@ -71,7 +71,7 @@ async fn told(seed: u64, post: Post) {
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
     fresh.sync("octo/web").await;
-    let (told, read) = (told_of(&mirror).await, told_of(&fresh).await);
+    let (told, read) = (told_of(mirror).await, told_of(&fresh).await);
     for (told, read) in told.iter().zip(&read) {
         assert_eq!(told, read, "seed {seed}, {post:?}");
     }
