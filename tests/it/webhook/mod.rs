@@ -1,6 +1,7 @@
 //! GitHub's webhooks: what comes in, and what becomes of it.
 
 mod applied;
+mod beside_desk;
 mod converge;
 mod kept;
 mod received;
