@@ -1,16 +1,12 @@
 //! The one way into the mirror.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDateTime;
-
 use crate::domain::{
     Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches,
 };
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
-use crate::telemetry::Rows;
 
+use super::applied::{Applied, Counts, Touched};
 use super::cell::Cell;
 use super::documents::{self, SameVersion, Written};
 use super::gone::{self, Gone};
@@ -21,7 +17,7 @@ use super::refresh::Mark;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::task_links::TaskLink;
-use super::{branches, parts, rename, repositories};
+use super::{branches, mentions, parts, previews, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
 #[derive(Debug, Clone, Copy)]
@@ -34,79 +30,6 @@ pub struct Writer<'a> {
     pub people: &'a People,
     /// The lease that the work stands on; lost, nothing is written any more.
     pub lease: Option<&'a Lease>,
-}
-
-/// How many of one entity were what.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// New.
-    pub created: u64,
-    /// Different from what was stored.
-    pub updated: u64,
-    /// As stored; not written.
-    pub unchanged: u64,
-    /// Older than stored; not written.
-    pub stale: u64,
-    /// Gone from GitHub, and removed or marked here.
-    pub deleted: u64,
-}
-
-impl std::ops::AddAssign<&Self> for Counts {
-    fn add_assign(&mut self, other: &Self) {
-        self.created += other.created;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.stale += other.stale;
-        self.deleted += other.deleted;
-    }
-}
-
-/// A document that has a new `modified`, so that open forms can be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
-    /// DocType.
-    pub doctype: &'static str,
-    /// Name.
-    pub name: String,
-    /// Its new `modified`, as stored.
-    pub modified: NaiveDateTime,
-}
-
-/// What applying did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// By entity.
-    pub counts: BTreeMap<Entity, Counts>,
-    /// Documents that changed.
-    pub touched: Vec<Touched>,
-    /// Lowest version of what may or may not be newer than stored, and was left (GitHub's seconds of the epoch).
-    pub doubtful_since: Option<i64>,
-}
-
-impl Applied {
-    /// The sum over all entities.
-    #[must_use]
-    pub fn rows(&self) -> Rows {
-        let mut all = Counts::default();
-        self.counts.values().for_each(|counts| all += counts);
-        Rows {
-            created: all.created,
-            updated: all.updated,
-            unchanged: all.unchanged + all.stale,
-        }
-    }
-
-    fn documents(&mut self, entity: Entity, written: Written) {
-        self.add(entity, &written.documents, written.touched);
-        let doubtful = written.doubtful.into_iter().map(|(_, version)| version);
-        self.doubtful_since = doubtful.chain(self.doubtful_since).min();
-    }
-
-    /// Adds what was done to some of an entity.
-    pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
-        *self.counts.entry(entity).or_default() += counts;
-        self.touched.extend(touched);
-    }
 }
 
 /// Applies `set` in one transaction, which is repeated as a whole when it met another one.
@@ -177,8 +100,7 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
         Beside::Nothing => {}
         Beside::Link(link) => applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?),
         Beside::Deliveries(deliveries) => {
-            let doubt = applied.doubtful_since.map(Mark::items_since);
-            for mark in deliveries.marks.iter().copied().chain(doubt) {
+            for mark in deliveries.marks.iter().chain(&applied.doubts) {
                 mark.write(&mut tx, set.repository_id, writer.stamp.now).await?;
             }
             for ended in deliveries.ended {
@@ -200,12 +122,13 @@ async fn one(
     if let Change::Repository(repository) = change {
         return apply_repository(tx, writer, repository, applied).await;
     }
-    let Some(name) = repositories::name_of(tx, id).await? else {
+    let Some(name) = repositories::hold(tx, id).await? else {
         return Err(DbError::Shape {
             what: "applying changes",
             reason: format!("repository {id} has no document yet"),
         });
     };
+    rename::refuse_while_under_way(tx, &name).await?;
     let home = Home {
         repository_id: id,
         repository: &name,
@@ -223,6 +146,8 @@ async fn one(
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
         Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
         Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
+        Change::Mentions(all) => mentions::compare(tx, &home, all, applied).await,
+        Change::Deployed(all) => previews::apply(tx, writer.stamp, &home, all, applied).await,
         parts => parts::apply(tx, writer, &home, parts, applied).await,
     }
 }
@@ -263,8 +188,9 @@ async fn apply_pull_requests(
 ) -> Result<(), DbError> {
     let wanted = pulls.iter().map(|pull| rows::pull_request_row(pull, home)).collect();
     let written = write_items(tx, writer, home, &PULL_REQUEST, wanted).await?;
+    let changed: Vec<String> = written.touched.iter().map(|one| one.name.clone()).collect();
     applied.documents(Entity::PullRequest, written);
-    Ok(())
+    previews::of_pull_requests(tx, writer.stamp, home, &changed, applied).await
 }
 
 /// Writes items but for those that a tombstone says are gone: a late answer must not bring them back.

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod announce;
+mod applied;
 mod apply;
 mod branches;
 pub mod by_hand;
@@ -22,9 +23,11 @@ mod item_words;
 pub mod items;
 pub mod lease;
 pub mod logins;
+mod mentions;
 pub mod overview;
 mod parts;
 mod people;
+mod previews;
 pub mod project_links;
 pub mod projects;
 pub mod readers;
@@ -47,7 +50,8 @@ pub mod watch;
 pub mod writes;
 
 pub use announce::tell;
-pub use apply::{Applied, AppliedDeliveries, Counts, Touched, Writer, apply, apply_and_link, apply_deliveries, rewrite};
+pub use applied::{Applied, Counts, Touched};
+pub use apply::{AppliedDeliveries, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;

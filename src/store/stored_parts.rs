@@ -106,7 +106,7 @@ pub async fn buried(db: &Db, repository_id: u64, entity: Entity) -> Result<BTree
     }
 }
 
-/// Those of `hashes` that are stored as commits of `branch`.
+/// Those of `hashes` that are stored as commits of `branch`, as a list told them: what a push told is not all of it.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -114,7 +114,7 @@ pub async fn commits_among(db: &Db, repository_id: u64, branch: &str, hashes: &[
     let mut found = BTreeSet::new();
     for chunk in hashes.chunks(NAMES) {
         let sql = format!(
-            "SELECT sha FROM `{}` WHERE branch = ? AND deleted_on_github = 0 AND name IN ({})",
+            "SELECT sha FROM `{}` WHERE branch = ? AND authored_at IS NOT NULL AND deleted_on_github = 0 AND name IN ({})",
             COMMIT.table,
             marks(chunk.len())
         );
@@ -126,23 +126,24 @@ pub async fn commits_among(db: &Db, repository_id: u64, branch: &str, hashes: &[
     Ok(found)
 }
 
-/// Hashes of the stored commits of `branch` that were committed at or after `since`, and whose rows were made before the run of `stamp`
-/// began: those that came by another way meanwhile it cannot know.
+/// Hashes of the stored commits of a repository that were committed at or after `since`, and whose rows were made before the run of
+/// `stamp` began: those that came by another way meanwhile it cannot know. `told` are those alone that nothing but a push told of.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn commits_since(
     db: &Db,
     stamp: &Stamp,
-    (repository, branch): (&str, &str),
+    (repository, told): (&str, bool),
     since: DateTime<Utc>,
 ) -> Result<BTreeSet<String>, DbError> {
+    let told = if told { " AND authored_at IS NULL" } else { "" };
     let sql = format!(
-        "SELECT sha FROM `{}` WHERE repository = ? AND branch = ? AND committed_at >= ? AND creation <= ? AND deleted_on_github = 0",
+        "SELECT sha FROM `{}` WHERE repository = ? AND committed_at >= ? AND creation <= ? AND deleted_on_github = 0{told}",
         COMMIT.table
     );
     let local = |moment| time_value(stamp.zone.to_local(moment));
-    let params = (repository, branch, local(since), time_value(stamp.local_now()));
+    let params = (repository, local(since), time_value(stamp.local_now()));
     let rows = db.rows(WHAT, &sql, params).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }

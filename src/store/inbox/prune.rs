@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::frappe::db::{self, Db, DbError, Params, Value};
 use crate::store::cell::time_value;
+use crate::store::previews;
 use crate::store::stamp::Stamp;
 use crate::store::upsert::marks;
 
@@ -17,11 +18,12 @@ const AT_LEAST: TimeDelta = TimeDelta::days(8);
 /// Rows removed in one transaction.
 const TOGETHER: usize = 500;
 
-/// Removes what is older than the Settings want it; gives the number of rows that were removed.
+/// Removes what is older than the Settings want it, and what deliveries told of old deployments; gives the number of rows that were removed.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
+    previews::prune(db, stamp).await?;
     let local = |moment: DateTime<Utc>| time_value(stamp.zone.to_local(moment));
     let payloads = local(stamp.now - PAYLOADS);
     let sql = format!(
