@@ -9,6 +9,7 @@ mod applied;
 mod apply;
 mod branches;
 pub mod by_hand;
+pub mod cards;
 mod cell;
 mod children;
 pub mod claims;
