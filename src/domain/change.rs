@@ -1,7 +1,8 @@
 //! The one value that sync, webhooks, buttons and the demo all produce, and that `store::apply` takes.
 
 use super::{
-    Branch, BranchMoved, Comment, Commit, Deployed, Issue, Label, Member, Mention, Milestone, PullRequest, Release, Repository, Review,
+    Branch, BranchMoved, Comment, Commit, Deployed, Issue, Label, Member, Mention, Milestone, PullRequest, Release, Repository,
+    Review,
 };
 
 /// What is mirrored, in the order in which a sync works through it.

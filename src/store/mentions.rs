@@ -23,9 +23,7 @@ pub(super) async fn compare(tx: &mut Tx, home: &Home<'_>, all: &[Mention], appli
     }
     let labels = all.iter().flat_map(|one| one.labels.iter().map(move |said| (one, said)));
     differing(tx, home, (&LABEL, "label_name", Part::Labels), labels.collect(), applied).await?;
-    let milestones = all
-        .iter()
-        .filter_map(|one| one.milestone.as_ref().map(|said| (one, said)));
+    let milestones = all.iter().filter_map(|one| one.milestone.as_ref().map(|said| (one, said)));
     let of = (&MILESTONE, "title", Part::Milestones);
     differing(tx, home, of, milestones.collect(), applied).await
 }

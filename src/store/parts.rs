@@ -11,12 +11,12 @@ use super::apply::Writer;
 use super::documents::{self, SameVersion};
 use super::gone::{self, Gone};
 use super::item_words::{self, Names, Word};
-use super::{previews, repositories};
 use super::rows::{
     self, COMMENT, COMMIT, DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST, RELEASE, REVIEW, Wanted, part_name,
 };
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
+use super::{previews, repositories};
 
 /// Table of an entity that is a part; none for others.
 pub(super) fn table_of(entity: Entity) -> Option<&'static DocTable> {

@@ -108,7 +108,15 @@ async fn remember(tx: &mut Tx, repository_id: u64, one: &Deployed, git_ref: &str
          VALUES (?, ?, ?, ?, ?, ?, ?) \
          ON DUPLICATE KEY UPDATE sha = VALUES(sha), git_ref = VALUES(git_ref), url = VALUES(url), told_at = VALUES(told_at), \
          status_id = VALUES(status_id)",
-        (repository_id, one.id, one.sha.as_str(), git_ref, one.url.as_deref(), told.0, told.1),
+        (
+            repository_id,
+            one.id,
+            one.sha.as_str(),
+            git_ref,
+            one.url.as_deref(),
+            told.0,
+            told.1,
+        ),
     )
     .await?;
     Ok(true)
@@ -117,7 +125,10 @@ async fn remember(tx: &mut Tx, repository_id: u64, one: &Deployed, git_ref: &str
 impl Shown {
     /// Names of the documents of that commit, or of that tag.
     async fn of(&self, conn: &mut DbConn, home: &Home<'_>, (sha, git_ref): (&str, &str)) -> Result<Vec<String>, DbError> {
-        let mut sql = format!("SELECT name FROM `{}` WHERE repository = ? AND (`{}` = ?", self.table.table, self.sha);
+        let mut sql = format!(
+            "SELECT name FROM `{}` WHERE repository = ? AND (`{}` = ?",
+            self.table.table, self.sha
+        );
         let mut params = texts([home.repository, sha]);
         if !self.tag.is_empty() {
             sql.push_str(&format!(" OR `{}` = ?", self.tag));
@@ -206,9 +217,7 @@ async fn wanted(
     let told: Vec<(String, String, String)> = rows.into_iter().map(FromRow::from_row).collect();
     let of = |(_, sha, tag, _): &(String, String, String, String)| {
         let is_it = |one: &String, held: &String| !held.is_empty() && one == held;
-        let found = told
-            .iter()
-            .find(|(one, git_ref, _)| is_it(one, sha) || is_it(git_ref, tag));
+        let found = told.iter().find(|(one, git_ref, _)| is_it(one, sha) || is_it(git_ref, tag));
         found.map(|(_, _, url)| url.clone()).unwrap_or_default()
     };
     Ok(shown.iter().map(of).collect())

@@ -51,13 +51,7 @@ impl Part {
         Self::Commits,
     ];
     /// Those that hold addresses, all of which are other ones when the repository has another name.
-    const WITH_ADDRESSES: [Self; 5] = [
-        Self::Items,
-        Self::Milestones,
-        Self::Releases,
-        Self::Comments,
-        Self::Commits,
-    ];
+    const WITH_ADDRESSES: [Self; 5] = [Self::Items, Self::Milestones, Self::Releases, Self::Comments, Self::Commits];
 
     fn as_str(self) -> &'static str {
         match self {

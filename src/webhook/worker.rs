@@ -102,7 +102,8 @@ impl Work<'_> {
         for one in claimed {
             if one.repository_id.is_some_and(|id| moving.contains(&id)) {
                 let reason = "the repository is being moved to its new name step by step; the delivery waits for the end of that";
-                self.end(&one.id, &Verdict::Later(self.stamp.now + MOVING, reason.to_owned())).await?;
+                self.end(&one.id, &Verdict::Later(self.stamp.now + MOVING, reason.to_owned()))
+                    .await?;
                 continue;
             }
             match self.understand(&one, &followed).await? {

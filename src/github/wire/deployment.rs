@@ -44,7 +44,10 @@ impl From<DeploymentStatus> for Deployed {
         let target = (status.state == "success" && status.target_url != status.log_url)
             .then_some(status.target_url)
             .flatten();
-        let url = [status.environment_url, target].into_iter().flatten().find_map(|text| address(&text));
+        let url = [status.environment_url, target]
+            .into_iter()
+            .flatten()
+            .find_map(|text| address(&text));
         Self {
             id: wire.deployment.id,
             sha: wire.deployment.sha,
@@ -82,7 +85,11 @@ mod tests {
 
     #[test]
     fn the_address_is_that_of_what_runs() {
-        let (there, log, none) = (json!("https://pr-1.example.com"), json!("https://ci.example.com/1"), Value::Null);
+        let (there, log, none) = (
+            json!("https://pr-1.example.com"),
+            json!("https://ci.example.com/1"),
+            Value::Null,
+        );
         let shown = Some("https://pr-1.example.com/".to_owned());
         assert_eq!(told("success", &there, &log, &log), shown);
         assert_eq!(told("in_progress", &there, &none, &none), shown);

@@ -69,13 +69,7 @@ async fn clear_place(conn: &mut DbConn, stamp: &Stamp, from: Option<&str>, id: u
 
 /// A document that somebody made by hand under the new name of `from` gives way: what refers to it means the repository that takes
 /// its place. Its project is kept. One that has issues (of another program's making) is moved aside with them.
-async fn make_way(
-    conn: &mut DbConn,
-    stamp: &Stamp,
-    from: &str,
-    made: &str,
-    (id, last): (u64, &str),
-) -> Result<(), DbError> {
+async fn make_way(conn: &mut DbConn, stamp: &Stamp, from: &str, made: &str, (id, last): (u64, &str)) -> Result<(), DbError> {
     const WHAT: &str = "making way for a rename";
     let items = conn
         .row(

@@ -196,7 +196,10 @@ impl Carry<'_> {
     async fn parts(&self, table: &DocTable, rows: u64) -> Result<bool, DbError> {
         retry_conflicts(|| async {
             let mut tx = self.transaction().await?;
-            let sql = format!("UPDATE `{}` SET repository = ? WHERE repository = ? LIMIT {rows}", table.table);
+            let sql = format!(
+                "UPDATE `{}` SET repository = ? WHERE repository = ? LIMIT {rows}",
+                table.table
+            );
             let moved = tx.exec(WHAT, &sql, (self.to, self.from)).await?;
             tx.commit().await?;
             Ok(moved > 0)

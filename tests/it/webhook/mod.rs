@@ -34,6 +34,11 @@ impl Hooked {
         })
         .await;
         mirror.sync("octo/web").await;
+        Self::of(mirror).await
+    }
+
+    /// A mirror that takes deliveries from now on.
+    async fn of(mirror: Mirror) -> Self {
         let desk = Desk::of(&mirror).await;
         let secret = stored_secret(&mirror).await;
         Self { mirror, desk, secret }

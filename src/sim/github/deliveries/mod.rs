@@ -90,7 +90,10 @@ impl Told<'_> {
             payload.put("action", action);
         }
         fill(&mut payload);
-        let by = home.collaborators.first().map_or(home.owner.as_str(), |one| one.login.as_str());
+        let by = home
+            .collaborators
+            .first()
+            .map_or(home.owner.as_str(), |one| one.login.as_str());
         payload
             .raw("repository", &rest::whole_repository(view, home))
             .raw("sender", &rest::person(view, Some(by)));

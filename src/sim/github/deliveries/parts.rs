@@ -120,7 +120,15 @@ fn release_actions(before: Option<&Release>, one: &Release) -> Vec<&'static str>
             vec!["created", "published", out]
         };
     };
-    let said = |of: &Release| (of.tag.clone(), of.name.clone(), of.body.clone(), of.target.clone(), of.prerelease);
+    let said = |of: &Release| {
+        (
+            of.tag.clone(),
+            of.name.clone(),
+            of.body.clone(),
+            of.target.clone(),
+            of.prerelease,
+        )
+    };
     let mut all = Vec::new();
     if said(before) != said(one) {
         all.push("edited");

@@ -11,7 +11,12 @@ impl Told<'_> {
         let Step { old, home } = step;
         if old.owner != home.owner {
             let from = Object::new().put("login", &old.owner).end();
-            let kind = if self.then.world.account(&old.owner).is_some_and(|one| one.kind.as_str() == "User") {
+            let kind = if self
+                .then
+                .world
+                .account(&old.owner)
+                .is_some_and(|one| one.kind.as_str() == "User")
+            {
                 "user"
             } else {
                 "organization"
@@ -23,9 +28,7 @@ impl Told<'_> {
             });
         } else if old.name != home.name {
             let name = Object::new().put("from", &old.name).end();
-            let changes = Object::new()
-                .raw("repository", &Object::new().raw("name", &name).end())
-                .end();
+            let changes = Object::new().raw("repository", &Object::new().raw("name", &name).end()).end();
             self.tell(home, "repository", "renamed", |payload| {
                 payload.raw("changes", &changes);
             });
@@ -53,7 +56,14 @@ impl Told<'_> {
     }
 
     fn settings(&mut self, Step { old, home }: Step<'_>) {
-        let own = |of: &Repository| (of.description.clone(), of.homepage.clone(), of.default_branch.clone(), of.has_issues);
+        let own = |of: &Repository| {
+            (
+                of.description.clone(),
+                of.homepage.clone(),
+                of.default_branch.clone(),
+                of.has_issues,
+            )
+        };
         if own(old) != own(home) {
             let mut changes = Object::new();
             for (member, from, to) in [

@@ -72,10 +72,7 @@ fn review(view: View<'_>, home: &Repository, (item, review): (&Issue, &Review)) 
     let page = format!("{}/{name}/pull/{}#pullrequestreview-{}", view.web(), item.number, review.id);
     let api = format!("{}/repos/{name}/pulls/{}", view.base, item.number);
     let link = |address: &str| Object::new().plain("href", &[address]).end();
-    let links = Object::new()
-        .raw("html", &link(&page))
-        .raw("pull_request", &link(&api))
-        .end();
+    let links = Object::new().raw("html", &link(&page)).raw("pull_request", &link(&api)).end();
     Object::new()
         .put("id", &review.id)
         .put("node_id", &ids::node("PRR", review.id))
