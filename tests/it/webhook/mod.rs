@@ -6,6 +6,7 @@ mod moved;
 mod parts;
 mod previews;
 mod received;
+mod shapes;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;

@@ -35,13 +35,7 @@ impl Told<'_> {
         let (before, after) = (protected(old), protected(home));
         for name in before.symmetric_difference(&after) {
             let action = if after.contains(name) { "created" } else { "deleted" };
-            let rule = Object::new()
-                .put("id", &(ids::seed(name) % 1_000_000))
-                .put("repository_id", &home.id)
-                .put("name", name)
-                .put("created_at", &stamp(home.now()))
-                .put("updated_at", &stamp(home.now()))
-                .end();
+            let rule = rule(home, name);
             self.tell(home, "branch_protection_rule", action, |payload| {
                 payload.raw("rule", &rule);
             });
@@ -72,12 +66,12 @@ impl Told<'_> {
                 .collect(),
         };
         let web = format!("{}/{}", self.now.web(), home.full_name());
-        let mut pushed: Vec<(&str, &Commit)> = after.map(|after| home.history(after)).unwrap_or_default();
+        let mut fresh: Vec<(&str, &Commit)> = after.map(|after| home.history(after)).unwrap_or_default();
         // GitHub tells the oldest one first.
-        pushed.reverse();
-        let head = pushed.last().map(|(sha, commit)| brief(&web, sha, commit));
-        pushed.retain(|(sha, _)| !known.contains(sha));
-        let commits = array(pushed.iter().map(|(sha, commit)| brief(&web, sha, commit)));
+        fresh.reverse();
+        let head = fresh.last().map(|(sha, commit)| brief(&web, sha, commit));
+        fresh.retain(|(sha, _)| !known.contains(sha));
+        let commits = array(fresh.iter().map(|(sha, commit)| brief(&web, sha, commit)));
         let forced = matches!((before, after), (Some(before), Some(after)) if !home.contains(after, before));
         let pusher = Object::new().put("name", &home.owner).put("email", &None::<&str>).end();
         let (from, to) = (before.unwrap_or(NOWHERE), after.unwrap_or(NOWHERE));
@@ -96,6 +90,45 @@ impl Told<'_> {
                 .raw("pusher", &pusher);
         });
     }
+}
+
+/// A rule that protects one branch from being forced or deleted, and nothing else.
+fn rule(home: &Repository, name: &str) -> String {
+    let mut rule = Object::new();
+    rule.put("id", &(ids::seed(name) % 1_000_000))
+        .put("repository_id", &home.id)
+        .put("name", name)
+        .put("created_at", &stamp(home.now()))
+        .put("updated_at", &stamp(home.now()))
+        .put("required_approving_review_count", &0)
+        .raw("required_status_checks", "[]")
+        .raw("authorized_actor_names", "[]");
+    for check in [
+        "admin_enforced",
+        "authorized_actors_only",
+        "authorized_dismissal_actors_only",
+        "dismiss_stale_reviews_on_push",
+        "ignore_approvals_from_contributors",
+        "require_code_owner_review",
+        "strict_required_status_checks_policy",
+    ] {
+        rule.put(check, &false);
+    }
+    for level in [
+        "allow_deletions_enforcement_level",
+        "allow_force_pushes_enforcement_level",
+        "linear_history_requirement_enforcement_level",
+        "lock_branch_enforcement_level",
+        "merge_queue_enforcement_level",
+        "pull_request_reviews_enforcement_level",
+        "required_conversation_resolution_level",
+        "required_deployments_enforcement_level",
+        "required_status_checks_enforcement_level",
+        "signature_requirement_enforcement_level",
+    ] {
+        rule.put(level, "off");
+    }
+    rule.end()
 }
 
 /// A commit as a push tells it.

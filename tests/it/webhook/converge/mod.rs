@@ -6,6 +6,7 @@ mod history;
 mod replay;
 
 use chrono::{DateTime, Utc};
+use erpnext_github::sim::github::Delivery;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
@@ -25,6 +26,12 @@ fn seeds(first: u64) -> Vec<u64> {
     }
 }
 
+/// All that GitHub delivers in a history.
+pub(super) async fn deliveries(seed: u64) -> Vec<Delivery> {
+    let history = History::of(seed, noon()).await;
+    history.moments.into_iter().flat_map(|moment| moment.deliveries).collect()
+}
+
 /// Where every test's clock begins.
 fn noon() -> DateTime<Utc> {
     "2026-03-01T12:00:00Z".parse().expect("a time")
@@ -33,6 +40,21 @@ fn noon() -> DateTime<Utc> {
 /// Everything that GitHub owns is the same in both.
 async fn same(history: &History, truth: &Mirror, other: &Mirror, what: &str) {
     let (truth, other) = (truth.owned().await, other.owned().await);
+    for doctype in [
+        "Issue",
+        "Pull Request",
+        "Branch",
+        "Member",
+        "Label",
+        "Milestone",
+        "Release",
+        "Comment",
+        "Review",
+        "Commit",
+    ] {
+        let of = format!("Repository {doctype}: ");
+        assert!(truth.iter().any(|row| row.starts_with(&of)), "{what}: nothing of {doctype}");
+    }
     let only = |these: &[String], those: &[String]| {
         let left = these.iter().filter(|row| !those.contains(row));
         left.cloned().collect::<Vec<_>>().join("\n")
