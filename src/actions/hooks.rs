@@ -10,22 +10,10 @@ use crate::frappe::{encryption_key, secrets, singles};
 use crate::github::{Client, NewHook, Write};
 use crate::store::repositories;
 use crate::store::settings::DOCTYPE;
+use crate::webhook::events::handled;
 
 use super::writing::{self, Press};
 use super::{ActionError, Arguments, Call, issues, lists};
-
-/// What our hooks listen to where nobody says otherwise.
-const EVENTS: [&str; 9] = [
-    "create",
-    "delete",
-    "issue_comment",
-    "issues",
-    "member",
-    "pull_request",
-    "pull_request_review",
-    "push",
-    "repository",
-];
 
 /// `create_repository_webhook(repo_full_name, webhook_url=None, events=None)`. A hook with that address which is there already is answered,
 /// `existing: true`, and made right where it is not.
@@ -164,7 +152,7 @@ async fn events(call: &Call<'_>, repository: &RepoName) -> Result<Vec<String>, A
         events = split(setting.unwrap_or_default())?;
     }
     if events.is_empty() {
-        events = EVENTS.map(str::to_owned).to_vec();
+        events = handled().map(str::to_owned).collect();
     }
     let odd = |event: &&String| *event != "*" && !event.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     if let Some(odd) = events.iter().find(odd) {

@@ -114,6 +114,21 @@ pub async fn keep(
     .map(drop)
 }
 
+/// Forgets the cursors of a repository whose name begins like that of `kept`, up to its colon, but for `kept`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn forget_others(conn: &mut DbConn, repository_id: u64, kept: &str) -> Result<(), DbError> {
+    let (kind, _) = kept.split_once(':').unwrap_or((kept, ""));
+    conn.exec(
+        "forgetting cursors",
+        "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity LIKE CONCAT(?, ':%') AND entity <> ?",
+        (repository_id, kind, kept),
+    )
+    .await
+    .map(drop)
+}
+
 /// Makes the next run of the repository a complete walk.
 pub(super) async fn forget_walks(conn: &mut DbConn, repository_id: u64) -> Result<(), DbError> {
     conn.exec(

@@ -8,7 +8,7 @@ use crate::frappe::naming::{random_name, stable_child_name};
 
 use super::applied::Counts;
 use super::cell::{Cell, time_value};
-use super::stamp::Stamp;
+use super::stamp::{Stamp, kept};
 use super::upsert::{Upsert, texts};
 
 /// How a run ended, or that it has not.
@@ -269,17 +269,13 @@ pub async fn running_of(db: &Db, repository: Option<&str>) -> Result<Option<Stri
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
-/// Runs are kept for a hundred years at most: the desk takes any number, and not every number of days has a date.
-const KEPT_AT_MOST_DAYS: u32 = 36_500;
-
 /// Removes runs (and their lines) that ended more than `days` days ago; gives how many.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
     const WHAT: &str = "removing old runs";
-    let kept = chrono::TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)));
-    let before = time_value(stamp.zone.to_local(stamp.now - kept));
+    let before = time_value(stamp.zone.to_local(stamp.now - kept(days)));
     let mut removed = 0;
     loop {
         let mut tx = db.begin().await?;

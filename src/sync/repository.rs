@@ -9,7 +9,7 @@ use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rename, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
 use super::report::{RepositoryReport, Tally};
@@ -65,6 +65,16 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Who writes.
+    pub(super) fn writer(&self) -> Writer<'_> {
+        Writer {
+            site: &self.context.site,
+            stamp: &self.stamp,
+            people: &self.people,
+            lease: Some(&self.lease),
+        }
+    }
+
     /// Applies one change, and tells the desk.
     pub(super) async fn apply(&self, change: Change) -> Result<Applied, DbError> {
         self.apply_all(vec![change]).await
@@ -72,12 +82,7 @@ impl Run<'_> {
 
     /// Applies changes that belong together, and tells the desk.
     pub(super) async fn apply_all(&self, changes: Vec<Change>) -> Result<Applied, DbError> {
-        let writer = Writer {
-            site: &self.context.site,
-            stamp: &self.stamp,
-            people: &self.people,
-            lease: Some(&self.lease),
-        };
+        let writer = self.writer();
         let is_item = changes
             .iter()
             .any(|change| matches!(change, Change::Issues(_) | Change::PullRequests(_)));
@@ -267,6 +272,10 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
 /// The repository as it is, so that what follows has a document to belong to.
 pub(super) async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     tally.fetched(Entity::Repository, 1);
+    let go_on = || !run.context.stop.is_cancelled();
+    if !rename::carry_large(&run.writer(), run.repository, rename::Steps::default(), &go_on).await? {
+        return Err(SyncError::Stopped);
+    }
     tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
     Ok(())
 }

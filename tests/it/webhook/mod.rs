@@ -4,11 +4,15 @@ mod applied;
 mod beside_desk;
 mod converge;
 mod kept;
+mod moved;
+mod parts;
+mod previews;
 mod received;
+mod shapes;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
-use erpnext_github::sim::github::World;
+use erpnext_github::sim::github::{Delivery, World};
 use erpnext_github::webhook::signature::{HEADER, sign};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -36,6 +40,11 @@ impl Hooked {
         })
         .await;
         mirror.sync("octo/web").await;
+        Self::of(mirror).await
+    }
+
+    /// A mirror that takes deliveries from now on.
+    async fn of(mirror: Mirror) -> Self {
         let desk = Desk::of(&mirror).await;
         let secret = stored_secret(&mirror).await;
         Self { mirror, desk, secret }
@@ -74,6 +83,39 @@ impl Hooked {
     /// Has GitHub change.
     fn change(&self, story: impl FnOnce(&mut World)) {
         story(&mut self.mirror.github.world());
+    }
+
+    /// Has GitHub change, and gives what it delivers for that, in order.
+    fn changes(&self, story: impl FnOnce(&mut World)) -> Vec<Delivery> {
+        let before = self.mirror.github.world().clone();
+        self.change(story);
+        self.mirror.github.deliveries_since(&before)
+    }
+
+    /// Delivers these, each of which must be processed.
+    async fn tell(&self, deliveries: &[Delivery]) {
+        for delivery in deliveries {
+            let count = self.mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Event`").await;
+            let (id, payload) = (
+                format!("told-{count}"),
+                serde_json::from_str(&delivery.payload).expect("JSON"),
+            );
+            assert_eq!(self.deliver(&id, delivery.event, &payload).await, 202, "{delivery:?}");
+            let (status, reason) = self.event(&id).await;
+            assert_eq!(status, "processed", "{reason} {delivery:?}");
+        }
+    }
+
+    /// Has GitHub change, and deliver that.
+    async fn happens(&self, story: impl FnOnce(&mut World)) {
+        let deliveries = self.changes(story);
+        assert_ne!(deliveries, Vec::new(), "GitHub tells of it");
+        self.tell(&deliveries).await;
+    }
+
+    /// First column of the only row.
+    async fn value(&self, sql: &str) -> String {
+        self.mirror.erp.value(sql).await
     }
 
     /// What GitHub shows there.

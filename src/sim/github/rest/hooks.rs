@@ -50,7 +50,7 @@ pub(super) fn address(view: View<'_>, home: &Repository, hook: &Hook) -> String 
 }
 
 /// A hook; its secret is only hinted at.
-pub(super) fn hook(view: View<'_>, home: &Repository, hook: &Hook) -> String {
+pub(in crate::sim::github) fn hook(view: View<'_>, home: &Repository, hook: &Hook) -> String {
     let api = address(view, home, hook);
     let mut config = Object::new();
     config.put("content_type", &hook.content_type);
