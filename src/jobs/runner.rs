@@ -20,7 +20,7 @@ use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
-use super::Work;
+use super::{Work, hooks};
 use super::daily::is_due;
 use super::under_way::{Begun, UnderWay};
 
@@ -176,6 +176,8 @@ impl<S: SiteSource> Runner<S> {
             Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),
+            Work::RepairHooks => hooks::repair(&*self.source, site, place).await,
+            Work::Redeliver => hooks::redeliver(&*self.source, site, place).await,
         }
     }
 
