@@ -141,7 +141,12 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         Command::Deliveries(args) => {
             each(invocation, &args.shared, async |app, site| {
                 let (chosen, hook) = (args.which.chosen()?, hook(&site, &args.which).await?);
-                let page = context(app, &site).await?.client.deliveries(&chosen.at(), hook.id).next().await?;
+                let page = context(app, &site)
+                    .await?
+                    .client
+                    .deliveries(&chosen.at(), hook.id)
+                    .next()
+                    .await?;
                 Ok(Delivered {
                     deliveries: page.map(|page| page.items).unwrap_or_default(),
                 })
@@ -235,9 +240,16 @@ async fn remove(app: &App, site: &Site, args: &RemoveArgs) -> anyhow::Result<Don
 fn ensured(hook: &serde_json::Value) -> String {
     let words = |key: &str| hook[key].as_str().unwrap_or_default().to_owned();
     if hook["id"].is_null() {
-        return format!("the webhook of {} tells of it; it needs none of its own", words("organization"));
+        return format!(
+            "the webhook of {} tells of it; it needs none of its own",
+            words("organization")
+        );
     }
-    let was = if hook["existing"] == true { "was there and is right" } else { "was made" };
+    let was = if hook["existing"] == true {
+        "was there and is right"
+    } else {
+        "was made"
+    };
     let address = hook["config"]["url"].as_str().unwrap_or_default();
     format!("webhook {} {was}: {address}", hook["id"])
 }
@@ -310,7 +322,10 @@ impl Report for Delivered {
     fn lines(&self) -> Vec<String> {
         let line = |one: &HookDelivery| {
             let again = if one.redelivery { " again" } else { "" };
-            format!("{}  {:<14} {:>3} {}  {} {}{again}", one.delivered_at, one.id, one.status_code, one.status, one.event, one.guid)
+            format!(
+                "{}  {:<14} {:>3} {}  {} {}{again}",
+                one.delivered_at, one.id, one.status_code, one.status, one.event, one.guid
+            )
         };
         self.deliveries.iter().map(line).collect()
     }

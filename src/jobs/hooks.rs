@@ -19,7 +19,8 @@ pub(super) async fn repair<S: SiteSource>(source: &S, site: &Site, place: Place)
         return Ok(false);
     };
     let looked = actions::hooks::repair(&context.at(place)).await;
-    let looked = looked.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "webhooks could not be looked at"));
+    let looked =
+        looked.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "webhooks could not be looked at"));
     Ok(looked.is_ok_and(|looked| looked > 0))
 }
 

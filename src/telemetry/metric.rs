@@ -24,6 +24,12 @@ pub const ALL: [(&str, &str); 7] = [
     (DELIVERIES_SIGNED, "Deliveries whose signature fitted, by which secret"),
     (DELIVERIES_REFUSED, "Deliveries that were refused for their signature"),
     (DELIVERIES, "Deliveries that were worked on, by how they ended"),
-    (HOOKS, "Webhooks that were made, repaired or removed on GitHub, by which of it"),
-    (REDELIVERIES, "Deliveries that GitHub was asked for again, by whether it agreed"),
+    (
+        HOOKS,
+        "Webhooks that were made, repaired or removed on GitHub, by which of it",
+    ),
+    (
+        REDELIVERIES,
+        "Deliveries that GitHub was asked for again, by whether it agreed",
+    ),
 ];

@@ -130,7 +130,11 @@ pub(in crate::actions) async fn delete(call: &Call<'_>) -> Result<Value, ActionE
                     "webhook {id} of {repository} does not deliver to this site: delete it on GitHub"
                 )));
             }
-            None => return Err(ActionError::invalid(format!("there is no webhook {id} of {repository} (any more)"))),
+            None => {
+                return Err(ActionError::invalid(format!(
+                    "there is no webhook {id} of {repository} (any more)"
+                )));
+            }
         }
         let hook = HookRef { organization: None, id };
         hand.write(Write::DeleteWebhook(hook)).await?;
@@ -189,7 +193,9 @@ async fn home_of(site: &Site, repository: &RepoName) -> Result<Option<Home>, Act
 async fn target_of_repository(site: &Site, repository: &RepoName) -> Result<Target, ActionError> {
     let stored = repositories::find(site.db(), repository.as_str()).await?;
     let Some(stored) = stored else {
-        return Err(ActionError::Missing(format!("there is no Repository {repository}: sync it first")));
+        return Err(ActionError::Missing(format!(
+            "there is no Repository {repository}: sync it first"
+        )));
     };
     if !stored.enabled {
         return Err(ActionError::invalid(format!(
@@ -197,7 +203,9 @@ async fn target_of_repository(site: &Site, repository: &RepoName) -> Result<Targ
         )));
     }
     let id = stored.github_id.ok_or_else(|| {
-        ActionError::invalid(format!("{repository} was never synced: sync it first, so that it is known which one it is"))
+        ActionError::invalid(format!(
+            "{repository} was never synced: sync it first, so that it is known which one it is"
+        ))
     })?;
     Ok(Target {
         home: Home::Repository(id),

@@ -72,7 +72,11 @@ async fn one(context: &SyncContext, row: &HookRow) -> Result<(), ActionError> {
     let ensured = ensuring.look(&target, row, &hand).await;
     match ensured {
         Ok(Ensured::Created(_) | Ensured::Repaired(_) | Ensured::Removed) => {
-            tracing::info!(site = context.site.name(), repository = row.name, "a webhook was brought in order");
+            tracing::info!(
+                site = context.site.name(),
+                repository = row.name,
+                "a webhook was brought in order"
+            );
             Ok(())
         }
         Ok(Ensured::Right(_) | Ensured::Covered(_)) => Ok(()),

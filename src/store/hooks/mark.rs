@@ -11,7 +11,8 @@ use super::row::Home;
 
 const WHAT: &str = "comparing webhooks with what is wanted";
 /// Repositories that want a hook of their own.
-const WANTED: &str = "r.manage_webhook = 1 AND r.enabled = 1 AND IFNULL(r.deleted_on_github, 0) = 0 AND r.github_id REGEXP '^[0-9]+$'";
+const WANTED: &str =
+    "r.manage_webhook = 1 AND r.enabled = 1 AND IFNULL(r.deleted_on_github, 0) = 0 AND r.github_id REGEXP '^[0-9]+$'";
 
 /// Makes rows for what is wanted and has none, and lets go what is not wanted any more. Gives how many rows were touched.
 ///

@@ -101,7 +101,11 @@ pub async fn checked(db: &Db, home: &Home, last_status: Option<u16>, now: DateTi
                due_at = ?, sweep_due_at = IF(?, LEAST(sweep_due_at, ?), sweep_due_at), urgent = IF(?, 1, urgent) WHERE home = ?";
     retry_conflicts(|| {
         let status = last_status.map_or(Value::NULL, Value::from);
-        db.exec(WHAT, sql, (status, at.clone(), next.clone(), fails, at.clone(), fails, home.key()))
+        db.exec(
+            WHAT,
+            sql,
+            (status, at.clone(), next.clone(), fails, at.clone(), fails, home.key()),
+        )
     })
     .await
     .map(drop)
@@ -115,9 +119,16 @@ pub async fn failed(db: &Db, home: &Home, attempts: u32, problem: &str, now: Dat
     let minutes = FIRST_PAUSE.saturating_mul(1 << attempts.min(8));
     let pause = TimeDelta::minutes(minutes).min(ROTATION);
     let (at, next) = (time_value(now.naive_utc()), time_value((now + pause).naive_utc()));
-    let sql = "UPDATE `erpnext_github_hook` SET problem = ?, attempts = ?, suspect = 1, checked_at = ?, due_at = ? WHERE home = ?";
+    let sql =
+        "UPDATE `erpnext_github_hook` SET problem = ?, attempts = ?, suspect = 1, checked_at = ?, due_at = ? WHERE home = ?";
     retry_conflicts(|| {
-        let params = (cut_bytes(problem, PROBLEM), attempts + 1, at.clone(), next.clone(), home.key());
+        let params = (
+            cut_bytes(problem, PROBLEM),
+            attempts + 1,
+            at.clone(),
+            next.clone(),
+            home.key(),
+        );
         db.exec(WHAT, sql, params)
     })
     .await
@@ -140,7 +151,9 @@ pub async fn forget(db: &Db, home: &Home) -> Result<(), DbError> {
 pub async fn leave(db: &Db, home: &Home, now: DateTime<Utc>) -> Result<(), DbError> {
     let sql = "UPDATE `erpnext_github_hook` SET is_leaving = 1, suspect = 1, due_at = ? WHERE home = ?";
     let at = time_value(now.naive_utc());
-    retry_conflicts(|| db.exec(WHAT, sql, (at.clone(), home.key()))).await.map(drop)
+    retry_conflicts(|| db.exec(WHAT, sql, (at.clone(), home.key())))
+        .await
+        .map(drop)
 }
 
 /// Switches `manage_webhook` of a Repository; gives whether it was the other way.
@@ -148,7 +161,8 @@ pub async fn leave(db: &Db, home: &Home, now: DateTime<Utc>) -> Result<(), DbErr
 /// # Errors
 /// When the database cannot be written.
 pub async fn switch(db: &Db, stamp: &Stamp, repository: &str, on: bool) -> Result<bool, DbError> {
-    let sql = "UPDATE `tabRepository` SET manage_webhook = ?, modified = ?, modified_by = ? WHERE name = ? AND manage_webhook <> ?";
+    let sql =
+        "UPDATE `tabRepository` SET manage_webhook = ?, modified = ?, modified_by = ? WHERE name = ? AND manage_webhook <> ?";
     let modified = time_value(stamp.local_now());
     let changed = retry_conflicts(|| {
         let params = (on, modified.clone(), stamp.user.as_str(), repository, on);

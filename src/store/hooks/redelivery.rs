@@ -85,6 +85,10 @@ pub async fn begin_attempt(db: &Db, guid: &str, home: &Home, now: DateTime<Utc>)
 /// When the database cannot be written.
 pub async fn prune(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> {
     let before = time_value((now - KEPT).naive_utc());
-    db.exec(WHAT, "DELETE FROM `erpnext_github_redelivery` WHERE asked_at < ? LIMIT 5000", (before,))
-        .await
+    db.exec(
+        WHAT,
+        "DELETE FROM `erpnext_github_redelivery` WHERE asked_at < ? LIMIT 5000",
+        (before,),
+    )
+    .await
 }

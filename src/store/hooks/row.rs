@@ -125,7 +125,9 @@ fn row(row: Row) -> HookRow {
         secret_mark: text(next()).unwrap_or_default(),
         last_status: number(next()).and_then(|status| u16::try_from(status).ok()),
         problem: text(next()),
-        attempts: number(next()).and_then(|number| u32::try_from(number).ok()).unwrap_or_default(),
+        attempts: number(next())
+            .and_then(|number| u32::try_from(number).ok())
+            .unwrap_or_default(),
         checked_at: time(&next()),
         swept_until: time(&next()),
     };

@@ -24,7 +24,8 @@ pub(super) async fn of_site(site: &Site, given: Option<&str>) -> Result<String, 
             Some(host) => checked(&format!("https://{host}"), "the `host_name` of the site")?,
             None => {
                 return Err(HookError::Invalid(
-                    "nobody knows under which address GitHub reaches this site: enter it as Public URL in GitHub Settings".to_owned(),
+                    "nobody knows under which address GitHub reaches this site: enter it as Public URL in GitHub Settings"
+                        .to_owned(),
                 ));
             }
         },

@@ -29,7 +29,11 @@ pub async fn prepare(site: &Site, at_once: bool) -> Result<(), DbError> {
     }
     if last.is_some_and(|last| now - last > GAP) {
         let suspected = hooks::suspect_all(db, now).await?;
-        tracing::info!(site = site.name(), count = suspected, "nobody took deliveries for a while: webhooks are looked at");
+        tracing::info!(
+            site = site.name(),
+            count = suspected,
+            "nobody took deliveries for a while: webhooks are looked at"
+        );
     }
     cursors::attempt(db, NO_REPOSITORY, HEARTBEAT, now).await?;
     hooks::mark(db, now).await?;
@@ -56,8 +60,7 @@ async fn compare(site: &Site) -> Result<(), HookError> {
     for one in hooks::candidates(db).await? {
         let moved = !one.has_given_address && address.as_ref().is_some_and(|address| *address != one.address);
         let listens = events::choose([&one.wanted_events, &settings]);
-        let other_events =
-            listens.is_ok_and(|listens| !events::same(listens.iter().map(String::as_str), one.events.split(',')));
+        let other_events = listens.is_ok_and(|listens| !events::same(listens.iter().map(String::as_str), one.events.split(',')));
         if moved || other_events || one.secret_mark != mark {
             hooks::settle_drift(db, &one.key, now).await?;
         }

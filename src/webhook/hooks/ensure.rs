@@ -209,7 +209,10 @@ impl Ensuring<'_> {
         address::require_known(&wanted.address, self.resolver).await?;
         self.begin(target, &row).await?;
         let all = held::all(self.client, &target.at).await.map_err(HookError::from)?;
-        let mut ours: Vec<Held> = all.into_iter().filter(|one| one.whose(Some(&row), Some(&wanted.address)) == Ours::Ours).collect();
+        let mut ours: Vec<Held> = all
+            .into_iter()
+            .filter(|one| one.whose(Some(&row), Some(&wanted.address)) == Ours::Ours)
+            .collect();
         // GitHub takes an address once: the one that has it already is kept.
         ours.sort_by_key(|one| (one.address() != wanted.address, row.hook_id != Some(one.id())));
         let mut ours = ours.into_iter();

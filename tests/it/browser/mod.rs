@@ -18,4 +18,5 @@ mod stage;
 mod syncing;
 mod tasks;
 mod way;
+mod webhooks;
 mod writing;

@@ -2,7 +2,10 @@
 
 mod applied;
 mod converge;
+mod hooks;
+mod quiet_hooks;
 mod received;
+mod redelivery;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;

@@ -16,7 +16,10 @@ pub(super) fn list(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str
     let asked = incoming.parameters(&[PER_PAGE, CURSOR])?;
     home.admit(view, &READ)?;
     let hook = find(home, id)?;
-    let begins = match asked.get(CURSOR).map(|text| text.strip_prefix("v1_").unwrap_or(text).parse::<u64>()) {
+    let begins = match asked
+        .get(CURSOR)
+        .map(|text| text.strip_prefix("v1_").unwrap_or(text).parse::<u64>())
+    {
         Some(Ok(begins)) => begins,
         Some(Err(_)) => return Err(Answer::invalid("Hook", CURSOR)),
         None => u64::MAX,
@@ -26,7 +29,11 @@ pub(super) fn list(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str
     let size = Window::of(&asked).size();
     let shown = all.iter().take(size).map(|one| delivery(one));
     let next = all.get(size).map(|next| {
-        let page = format!("{}/deliveries?per_page={size}&cursor=v1_{}", address(view, home, hook), next.id);
+        let page = format!(
+            "{}/deliveries?per_page={size}&cursor=v1_{}",
+            address(view, home, hook),
+            next.id
+        );
         format!("<{page}>; rel=\"next\"")
     });
     Ok(linked(Answer::ok(array(shown)), next))
@@ -55,12 +62,7 @@ fn delivery(one: &HookAttempt) -> String {
 }
 
 /// `POST .../hooks/{hook_id}/deliveries/{delivery_id}/attempts`: noted, and answered as the hook says; the fake sends nothing.
-pub(super) fn redeliver(
-    view: View<'_>,
-    incoming: &Incoming,
-    home: Home<'_>,
-    (hook, id): (&str, &str),
-) -> Result<Change, Answer> {
+pub(super) fn redeliver(view: View<'_>, incoming: &Incoming, home: Home<'_>, (hook, id): (&str, &str)) -> Result<Change, Answer> {
     home.admit(view, &READ)?;
     incoming.members(&[])?;
     let hook = find(home, hook)?;

@@ -36,9 +36,15 @@ pub(super) fn create(view: View<'_>, incoming: &Incoming, home: Home<'_>) -> Res
     made.active = sent.flag("active")?.unwrap_or(true);
     admissible(home, &made)?;
     let (id, key) = (made.id, home.key());
-    let apply = move |world: &mut World| key.hooks_mut(world).map_or((), |hooks| hooks.push(made));
+    let apply = move |world: &mut World| {
+        if let Some(hooks) = key.hooks_mut(world) {
+            hooks.push(made);
+        }
+    };
     Ok(Change::of_world(apply, move |view, ()| {
-        let made = key.home(view).and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
+        let made = key
+            .home(view)
+            .and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
         made.map_or_else(Answer::not_found, |(home, made)| {
             Answer::created(hook(view, home, made), &address(view, home, made))
         })
@@ -68,9 +74,15 @@ pub(super) fn update(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &s
     changed.updated_at = view.world.now();
     admissible(home, &changed)?;
     let (id, key) = (changed.id, home.key());
-    let apply = move |world: &mut World| key.hook_mut(world, id).map_or((), |one| one.clone_from(&changed));
+    let apply = move |world: &mut World| {
+        if let Some(one) = key.hook_mut(world, id) {
+            one.clone_from(&changed);
+        }
+    };
     Ok(Change::of_world(apply, move |view, ()| {
-        let found = key.home(view).and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
+        let found = key
+            .home(view)
+            .and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
         found.map_or_else(Answer::not_found, |(home, one)| Answer::ok(hook(view, home, one)))
     }))
 }
@@ -82,7 +94,9 @@ pub(super) fn delete(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &s
     incoming.members(&[])?;
     let (id, key) = (find(home, id)?.id, home.key());
     Ok(Change::silent(move |world| {
-        key.hooks_mut(world).map_or((), |hooks| hooks.retain(|one| one.id != id));
+        if let Some(hooks) = key.hooks_mut(world) {
+            hooks.retain(|one| one.id != id);
+        }
     }))
 }
 
