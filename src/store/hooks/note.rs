@@ -44,10 +44,15 @@ pub struct Set<'a> {
 /// When the database cannot be written.
 pub async fn begin(db: &Db, home: &Home, name: &str, given: &Given, now: DateTime<Utc>) -> Result<(), DbError> {
     let at = time_value(now.naive_utc());
-    let sweep = time_value((now + ROTATION).naive_utc());
+    // What an organisation's hook delivers concerns many: it is looked through every hour.
+    let (first, urgent) = match home {
+        Home::Organization(_) => (TimeDelta::hours(1), true),
+        Home::Repository(_) => (ROTATION, false),
+    };
+    let sweep = time_value((now + first).naive_utc());
     let or_null = |text: &Option<String>| text.as_deref().map_or(Value::NULL, Value::from);
-    let sql = "INSERT INTO `erpnext_github_hook` (home, repository_id, name, given_address, given_events, due_at, sweep_due_at, swept_until) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), given_address = VALUES(given_address), \
+    let sql = "INSERT INTO `erpnext_github_hook` (home, repository_id, name, given_address, given_events, due_at, sweep_due_at, swept_until, urgent) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), given_address = VALUES(given_address), \
                given_events = VALUES(given_events), is_leaving = 0";
     retry_conflicts(|| {
         let params = (
@@ -59,6 +64,7 @@ pub async fn begin(db: &Db, home: &Home, name: &str, given: &Given, now: DateTim
             at.clone(),
             sweep.clone(),
             at.clone(),
+            urgent,
         );
         db.exec(WHAT, sql, params)
     })

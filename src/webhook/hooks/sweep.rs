@@ -75,7 +75,18 @@ pub async fn sweep(site: &Site, client: &Client, owner: &str, stop: &Cancellatio
             }
             Err(error) => {
                 tracing::warn!(site = site.name(), repository = row.name, error = %error, "what a webhook delivered could not be looked through");
-                put_off(site, &row, None).await?;
+                let error = match error {
+                    HookError::Github(error) => Some(error),
+                    _ => None,
+                };
+                put_off(site, &row, error.as_ref().and_then(GithubError::until)).await?;
+                if error.as_ref().is_some_and(GithubError::is_gone) {
+                    // Somebody deleted it: it is made again.
+                    hooks::settle_drift(db, &row.home.key(), site.clock().now()).await?;
+                }
+                if error.is_some_and(|error| error.until().is_some() || error.is_outage()) {
+                    break;
+                }
             }
         }
     }

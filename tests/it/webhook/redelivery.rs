@@ -154,7 +154,7 @@ async fn f41_an_organisations_hook_is_looked_through_every_hour() {
     let mirror = reachable(|world| {
         world.organization("guild").owners.push("octo".to_owned());
         world.repository("guild/tool");
-        let scopes = ["repo", "read:org", "admin:org_hook"];
+        let scopes = ["repo", "read:org", "read:user", "user:email", "admin:org_hook"];
         world.token(TOKEN, "octo").with_scopes(&scopes);
     })
     .await;
