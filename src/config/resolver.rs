@@ -36,6 +36,7 @@ impl Default for Resolver {
 
 impl Resolver {
     /// One that knows just the names for which `is_known` is true.
+    #[must_use]
     pub fn knowing(is_known: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(move |name| {
             let found = if is_known(&name) { Resolved::Known } else { Resolved::Unknown };

@@ -24,14 +24,14 @@ pub async fn mark(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> {
     let come = format!(
         "INSERT INTO `erpnext_github_hook` (home, repository_id, name, due_at, sweep_due_at, swept_until) \
          SELECT CONCAT('repository:', r.github_id), CAST(r.github_id AS UNSIGNED), r.name, ?, ?, ? FROM `tabRepository` r \
-         LEFT JOIN `erpnext_github_hook` h ON h.repository_id = CAST(r.github_id AS UNSIGNED) \
+         LEFT JOIN `erpnext_github_hook` h ON h.home = CONCAT('repository:', r.github_id) \
          WHERE {WANTED} AND (h.home IS NULL OR h.is_leaving = 1) \
          ON DUPLICATE KEY UPDATE suspect = 1, due_at = VALUES(due_at), is_leaving = 0"
     );
     let come = retry_conflicts(|| db.exec(WHAT, &come, (at.clone(), sweep.clone(), at.clone()))).await?;
     let go = format!(
         "UPDATE `erpnext_github_hook` h SET h.is_leaving = 1, h.suspect = 1, h.due_at = ? WHERE h.repository_id > 0 AND h.is_leaving = 0 \
-         AND NOT EXISTS (SELECT 1 FROM `tabRepository` r WHERE {WANTED} AND r.github_id = CAST(h.repository_id AS CHAR))"
+         AND NOT EXISTS (SELECT 1 FROM `tabRepository` r WHERE {WANTED} AND h.home = CONCAT('repository:', r.github_id))"
     );
     let go = retry_conflicts(|| db.exec(WHAT, &go, (at.clone(),))).await?;
     Ok(come + go)
@@ -61,7 +61,7 @@ pub struct Candidate {
 pub async fn candidates(db: &Db) -> Result<Vec<Candidate>, DbError> {
     let sql = "SELECT h.home, h.address, h.given_address IS NOT NULL, IFNULL(h.events, ''), \
                IFNULL(h.given_events, IFNULL(r.webhook_events, '')), h.secret_mark FROM `erpnext_github_hook` h \
-               LEFT JOIN `tabRepository` r ON h.repository_id > 0 AND r.github_id = CAST(h.repository_id AS CHAR) \
+               LEFT JOIN `tabRepository` r ON h.home = CONCAT('repository:', r.github_id) \
                WHERE h.hook_id > 0 AND h.is_leaving = 0 AND h.suspect = 0";
     let rows = db.rows(WHAT, sql, ()).await?;
     Ok(rows

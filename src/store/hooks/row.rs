@@ -181,7 +181,7 @@ pub async fn organization_of(db: &Db, owner: &str) -> Result<Option<HookRow>, Db
 /// # Errors
 /// When the database cannot be read.
 pub async fn repository_of_owner(db: &Db, owner: &str) -> Result<Option<(String, u64)>, DbError> {
-    let sql = "SELECT name, CAST(github_id AS UNSIGNED) FROM `tabRepository` WHERE repo_owner = ? AND github_id > '' \
+    let sql = "SELECT name, CAST(github_id AS UNSIGNED) FROM `tabRepository` WHERE repo_owner = ? AND github_id REGEXP '^[0-9]+$' \
                AND IFNULL(deleted_on_github, 0) = 0 ORDER BY enabled DESC, name LIMIT 1";
     Ok(db.row(WHAT, sql, (owner,)).await?.map(FromRow::from_row))
 }

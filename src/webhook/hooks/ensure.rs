@@ -133,10 +133,9 @@ impl Ensuring<'_> {
         let (Some(id), None) = (row.hook_id, self.covering(target).await?) else {
             return self.ensure(target, None, hand).await;
         };
-        let wanted = match Wanted::of_row(self.site, row).await {
-            Ok(wanted) => wanted,
-            // The row will say why.
-            Err(_) => return self.ensure(target, None, hand).await,
+        // The row will say why.
+        let Ok(wanted) = Wanted::of_row(self.site, row).await else {
+            return self.ensure(target, None, hand).await;
         };
         let held = self.client.hook(&target.at, id).await.map_err(HookError::from);
         let held = match held {
