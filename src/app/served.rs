@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
+use crate::config::Resolver;
 use crate::frappe::instance::InstanceError;
 use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
@@ -255,6 +256,14 @@ impl Services for Served {
         let hosts = self.app.hosts(site.config());
         let hosts = hosts.map_err(|error| ActionError::NotReady(error.to_string()))?;
         Ok(hosts.web.to_string())
+    }
+
+    fn resolver(&self) -> &Resolver {
+        self.app.resolver()
+    }
+
+    fn owner(&self) -> &str {
+        self.app.owner()
     }
 
     fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>> {

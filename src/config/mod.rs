@@ -8,11 +8,13 @@ mod environment;
 mod hosts;
 pub mod paths;
 mod proxies;
+mod resolver;
 mod upstream;
 
 pub use environment::{Environment, KEYS, key};
 pub use hosts::{AuthoritiesFile, HostError, HostLayer, Hosts, without_password};
 pub use proxies::{TrustedProxies, trusted_proxies};
+pub use resolver::{Resolved, Resolver};
 pub use upstream::{BenchServers, Upstream, bench_servers};
 
 use std::net::SocketAddr;

@@ -4,6 +4,7 @@
 //! decide it too. [`Runner::step`] does by hand what [`Runner::run`] does when told to look.
 
 mod daily;
+mod hooks;
 mod runner;
 mod schedule;
 mod under_way;

@@ -20,9 +20,9 @@ use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
 use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
 
-use super::Work;
 use super::daily::is_due;
 use super::under_way::{Begun, UnderWay};
+use super::{Work, hooks};
 
 /// Sites on which one kind of work goes on at the same time. One that waits for a limit of GitHub or for the end of a maintenance
 /// is not counted.
@@ -176,6 +176,8 @@ impl<S: SiteSource> Runner<S> {
             Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),
+            Work::RepairHooks => hooks::repair(&*self.source, site, place).await,
+            Work::Redeliver => hooks::redeliver(&*self.source, site, place).await,
         }
     }
 

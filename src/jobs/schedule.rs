@@ -27,11 +27,15 @@ pub enum Work {
     PruneRuns,
     /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
     SettleWrites,
+    /// Look at webhooks whose turn it is, or with which something is wrong.
+    RepairHooks,
+    /// Ask GitHub again for what it could not deliver.
+    Redeliver,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SyncDue,
         Self::LookAtDesk,
         Self::WorkOnDeliveries,
@@ -40,6 +44,8 @@ impl Work {
         Self::SettleWaiting,
         Self::PruneRuns,
         Self::SettleWrites,
+        Self::RepairHooks,
+        Self::Redeliver,
     ];
 }
 

@@ -18,6 +18,7 @@ pub mod credentials;
 pub mod cursors;
 mod documents;
 mod gone;
+pub mod hooks;
 pub mod inbox;
 pub mod issue_tasks;
 mod item_words;

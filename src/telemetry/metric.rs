@@ -12,11 +12,24 @@ pub const DELIVERIES_REFUSED: &str = "erpnext_github_deliveries_refused_total";
 /// Deliveries that were worked on, by how they ended.
 pub const DELIVERIES: &str = "erpnext_github_deliveries_total";
 
+/// Webhooks that were made, repaired or removed on GitHub.
+pub const HOOKS: &str = "erpnext_github_hooks_total";
+/// Deliveries that GitHub could not make and was asked for again, by whether it agreed.
+pub const REDELIVERIES: &str = "erpnext_github_redeliveries_total";
+
 /// All of them, with what they are.
-pub const ALL: [(&str, &str); 5] = [
+pub const ALL: [(&str, &str); 7] = [
     (GITHUB_REQUESTS, "Requests to GitHub, by API and class of the answer's status"),
     (SYNC_RUNS, "Runs of repositories that ended, by trigger and status"),
     (DELIVERIES_SIGNED, "Deliveries whose signature fitted, by which secret"),
     (DELIVERIES_REFUSED, "Deliveries that were refused for their signature"),
     (DELIVERIES, "Deliveries that were worked on, by how they ended"),
+    (
+        HOOKS,
+        "Webhooks that were made, repaired or removed on GitHub, by which of it",
+    ),
+    (
+        REDELIVERIES,
+        "Deliveries that GitHub was asked for again, by whether it agreed",
+    ),
 ];

@@ -48,6 +48,7 @@ pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
     Account, AccountKind, Affiliation, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus, Gone,
-    HeadRepository, Hook, Invitation, Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission, PullRequest,
-    Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Token, Usage, World, account_key, same_account,
+    HeadRepository, Hook, HookAttempt, Invitation, Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission,
+    PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Token, Usage, World, account_key,
+    same_account,
 };

@@ -1,9 +1,13 @@
 //! The deliveries as people look at them.
 
+use std::collections::BTreeSet;
+
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
 use crate::frappe::db::{Db, DbError, Params, Value};
+
+use crate::store::upsert::{marks, texts};
 
 use super::EventStatus;
 
@@ -77,5 +81,22 @@ pub async fn unheard(db: &Db) -> Result<Vec<String>, DbError> {
                (SELECT 1 FROM `tabGitHub Event` l WHERE l.repository = e.repository AND l.received_at > e.received_at AND l.event <> 'meta') \
                ORDER BY r.name";
     let rows = db.rows("looking for hooks that are gone", sql, ()).await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
+/// Which of these deliveries are here, and were not given up.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn taken(db: &Db, ids: &[&str]) -> Result<BTreeSet<String>, DbError> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let sql = format!(
+        "SELECT name FROM `tabGitHub Event` WHERE status <> 'errored' AND name IN ({})",
+        marks(ids.len())
+    );
+    let params = Params::Positional(texts(ids.iter().copied()));
+    let rows = db.rows("looking which deliveries are here", &sql, params).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }

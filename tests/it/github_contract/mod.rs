@@ -9,6 +9,7 @@ mod faults;
 mod graphql_answers;
 mod graphql_errors;
 mod graphql_schema;
+mod hook_deliveries;
 mod hook_writes;
 mod issue_writes;
 mod limits;

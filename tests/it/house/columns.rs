@@ -17,6 +17,7 @@ const NOT_GITHUBS: [(&str, &[&str]); 4] = [
             "stargazers_count",
             "sync_interval_minutes",
             "last_sync_error",
+            "manage_webhook",
             "webhook_events",
         ],
     ),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use erpnext_github::app::{App, settings};
 use erpnext_github::clock::SharedClock;
-use erpnext_github::config::HostLayer;
+use erpnext_github::config::{HostLayer, Resolver};
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
@@ -79,7 +79,8 @@ impl Mirror {
             Databases::new(20),
             clock,
             [HostLayer::default(), hosts],
-        );
+        )
+        .with_resolver(Resolver::knowing(|name| !name.starts_with("nowhere.")));
         settings::set(
             &app,
             erp.site(),

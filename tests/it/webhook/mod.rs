@@ -3,11 +3,14 @@
 mod applied;
 mod beside_desk;
 mod converge;
+mod hooks;
 mod kept;
 mod moved;
 mod parts;
 mod previews;
+mod quiet_hooks;
 mod received;
+mod redelivery;
 mod shapes;
 
 use erpnext_github::frappe::encryption_key;

@@ -46,7 +46,7 @@ impl Told<'_> {
         }
         for hook in &old.hooks {
             if !home.hooks.iter().any(|one| one.id == hook.id) {
-                let shown = rest::hook(self.then, old, hook);
+                let shown = rest::hook_of_repository(self.then, old, hook);
                 self.tell(home, "meta", "deleted", |payload| {
                     payload.put("hook_id", &hook.id).raw("hook", &shown);
                 });
