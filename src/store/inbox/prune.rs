@@ -30,7 +30,9 @@ pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
     );
     while let Some(names) = names(db, &sql, payloads.clone()).await? {
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
-        payload::remove(&mut db.conn().await?, &ids).await?;
+        let mut tx = db.begin().await?;
+        payload::remove(&mut tx, &ids).await?;
+        tx.commit().await?;
     }
     let kept = TimeDelta::days(i64::from(days)).max(AT_LEAST);
     let rows = local(stamp.now - kept);
