@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{self, Db, DbError, Params, Value};
+use crate::frappe::db::{self, Db, DbError, Value};
 
 use super::cell::{time_of, time_value};
+use super::cursors::{ITEMS, PULL_REQUESTS};
 use super::upsert::Upsert;
 
 /// Which repositories are meant.
@@ -41,19 +42,20 @@ pub struct Candidate {
 /// # Errors
 /// When the database cannot be read.
 pub async fn candidates(db: &Db, which: Which) -> Result<Vec<Candidate>, DbError> {
-    let (condition, params) = match which {
-        Which::All => ("", Params::Empty),
-        Which::PutOff(now) => (" AND p.due_at <= ?", (time_value(now.naive_utc()),).into()),
+    let (condition, before) = match which {
+        Which::All => ("? IS NULL", Value::NULL),
+        Which::PutOff(now) => ("p.due_at <= ?", time_value(now.naive_utc())),
     };
     let sql = format!(
         "SELECT CAST(r.github_id AS UNSIGNED) AS id, r.name, r.node_id, p.seen, IFNULL(p.put_off, 0), \
          IF(IFNULL(r.last_sync_error, '') = '', MAX(c.cursor_at), NULL) FROM `tabRepository` r \
          JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) \
-         AND c.entity IN ('items', 'pull_requests') AND c.cursor_at IS NOT NULL \
+         AND c.entity IN (?, ?) AND c.cursor_at IS NOT NULL \
          LEFT JOIN `erpnext_github_proof` p ON p.repository_id = CAST(r.github_id AS UNSIGNED) \
-         WHERE r.enabled = 1 AND r.deleted_on_github = 0 AND IFNULL(r.github_id, '') <> '' AND IFNULL(r.node_id, '') <> ''{condition} \
+         WHERE r.enabled = 1 AND r.deleted_on_github = 0 AND IFNULL(r.github_id, '') <> '' AND IFNULL(r.node_id, '') <> '' AND {condition} \
          GROUP BY r.name, r.github_id, r.node_id, r.last_sync_error, p.seen, p.put_off ORDER BY id"
     );
+    let params = (ITEMS, PULL_REQUESTS, before);
     let rows = db.rows("listing what is to be proven", &sql, params).await?;
     let of = |row| {
         let (id, name, node_id, seen, put_off, whole_at) = <(u64, String, String, Option<String>, u32, Value)>::from_row(row);
@@ -194,9 +196,9 @@ pub async fn proven_since(db: &Db, since: DateTime<Utc>) -> Result<BTreeSet<u64>
 /// # Errors
 /// When the database cannot be read.
 pub async fn walked(db: &Db) -> Result<BTreeMap<u64, DateTime<Utc>>, DbError> {
-    let sql = "SELECT repository_id, MAX(walked_at) FROM `erpnext_github_cursor` WHERE entity IN ('items', 'pull_requests') \
+    let sql = "SELECT repository_id, MAX(walked_at) FROM `erpnext_github_cursor` WHERE entity IN (?, ?) \
                AND walked_at IS NOT NULL GROUP BY repository_id";
-    let rows = db.rows("listing complete walks", sql, ()).await?;
+    let rows = db.rows("listing complete walks", sql, (ITEMS, PULL_REQUESTS)).await?;
     let of = |row| {
         let mut values = db::values(row).into_iter();
         let id = mysql_async::from_value_opt(values.next()?).ok()?;

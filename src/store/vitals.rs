@@ -6,6 +6,8 @@ use mysql_async::prelude::FromRow;
 use crate::frappe::db::{Db, DbError, Value};
 
 use super::cell::time_of;
+use super::cursors::{ITEMS, PULL_REQUESTS};
+use super::inbox::EventStatus;
 use super::stamp::Stamp;
 
 /// What is told of a site.
@@ -34,10 +36,10 @@ pub async fn read(db: &Db, stamp: &Stamp) -> Result<Vitals, DbError> {
     let utc = |value: &Value| time_of(value).map(|naive| naive.and_utc());
     let events = "SELECT (SELECT MAX(received_at) FROM `tabGitHub Event`), \
                   (SELECT MIN(received_at) FROM `tabGitHub Event` WHERE status IN ('unprocessed', 'processing')), \
-                  (SELECT COUNT(*) FROM `tabGitHub Event` WHERE status = 'errored') \
+                  (SELECT COUNT(*) FROM `tabGitHub Event` WHERE status = ?) \
                   + (SELECT COUNT(*) FROM `tabRepository` WHERE enabled = 1 AND IFNULL(last_sync_error, '') <> '')";
     let mut vitals = Vitals::default();
-    if let Some(row) = db.row(WHAT, events, ()).await? {
+    if let Some(row) = db.row(WHAT, events, (EventStatus::Errored.as_str(),)).await? {
         let (last, oldest, failures) = <(Value, Value, u64)>::from_row(row);
         vitals.last_event = local(&last);
         vitals.oldest_waiting = local(&oldest);
@@ -45,11 +47,11 @@ pub async fn read(db: &Db, stamp: &Stamp) -> Result<Vitals, DbError> {
     }
     let repositories = "SELECT MIN(GREATEST(c.cursor_at, IFNULL(p.proven_at, c.cursor_at))), MIN(c.cursor_at) FROM `tabRepository` r \
                         JOIN (SELECT repository_id, MAX(cursor_at) AS cursor_at FROM `erpnext_github_cursor` \
-                        WHERE entity IN ('items', 'pull_requests') AND cursor_at IS NOT NULL GROUP BY repository_id) c \
+                        WHERE entity IN (?, ?) AND cursor_at IS NOT NULL GROUP BY repository_id) c \
                         ON c.repository_id = CAST(r.github_id AS UNSIGNED) \
                         LEFT JOIN `erpnext_github_proof` p ON p.repository_id = c.repository_id \
                         WHERE r.enabled = 1 AND r.deleted_on_github = 0";
-    if let Some(row) = db.row(WHAT, repositories, ()).await? {
+    if let Some(row) = db.row(WHAT, repositories, (ITEMS, PULL_REQUESTS)).await? {
         let (proven, read) = <(Value, Value)>::from_row(row);
         vitals.proven = utc(&proven);
         vitals.read = utc(&read);
