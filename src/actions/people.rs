@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::store::{access, repositories};
+use crate::store::{access, cards};
 
 use super::rights::{Rights, known_repository};
 use super::{ActionError, Arguments, answer};
@@ -22,8 +22,8 @@ pub(super) async fn can_user_sync_repo(rights: &Rights<'_>, arguments: &Argument
 pub(super) async fn get_user_repositories(rights: &Rights<'_>) -> Result<Value, ActionError> {
     let db = rights.site.db();
     if rights.is_admin() {
-        return answer(repositories::cards(db, None).await?);
+        return answer(cards::cards(db, None).await?);
     }
     let own = access::repositories_of(db, rights.roles.user()).await?;
-    answer(repositories::cards(db, Some(&own)).await?)
+    answer(cards::cards(db, Some(&own)).await?)
 }

@@ -4,7 +4,7 @@ use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 
-use super::apply::Touched;
+use super::applied::Touched;
 
 /// Beyond this many documents of one change nobody is told one by one: a bulk import is no news to a form.
 const AT_MOST: usize = 100;

@@ -1,16 +1,12 @@
 //! The one way into the mirror.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDateTime;
-
 use crate::domain::{
     Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches,
 };
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::site::Site;
-use crate::telemetry::Rows;
 
+use super::applied::{Applied, Counts, Touched};
 use super::cell::Cell;
 use super::documents::{self, SameVersion, Written};
 use super::gone::{self, Gone};
@@ -34,79 +30,6 @@ pub struct Writer<'a> {
     pub people: &'a People,
     /// The lease that the work stands on; lost, nothing is written any more.
     pub lease: Option<&'a Lease>,
-}
-
-/// How many of one entity were what.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// New.
-    pub created: u64,
-    /// Different from what was stored.
-    pub updated: u64,
-    /// As stored; not written.
-    pub unchanged: u64,
-    /// Older than stored; not written.
-    pub stale: u64,
-    /// Gone from GitHub, and removed or marked here.
-    pub deleted: u64,
-}
-
-impl std::ops::AddAssign<&Self> for Counts {
-    fn add_assign(&mut self, other: &Self) {
-        self.created += other.created;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.stale += other.stale;
-        self.deleted += other.deleted;
-    }
-}
-
-/// A document that has a new `modified`, so that open forms can be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Touched {
-    /// DocType.
-    pub doctype: &'static str,
-    /// Name.
-    pub name: String,
-    /// Its new `modified`, as stored.
-    pub modified: NaiveDateTime,
-}
-
-/// What applying did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// By entity.
-    pub counts: BTreeMap<Entity, Counts>,
-    /// Documents that changed.
-    pub touched: Vec<Touched>,
-    /// Lowest version of what may or may not be newer than stored, and was left (GitHub's seconds of the epoch).
-    pub doubtful_since: Option<i64>,
-}
-
-impl Applied {
-    /// The sum over all entities.
-    #[must_use]
-    pub fn rows(&self) -> Rows {
-        let mut all = Counts::default();
-        self.counts.values().for_each(|counts| all += counts);
-        Rows {
-            created: all.created,
-            updated: all.updated,
-            unchanged: all.unchanged + all.stale,
-        }
-    }
-
-    fn documents(&mut self, entity: Entity, written: Written) {
-        self.add(entity, &written.documents, written.touched);
-        let doubtful = written.doubtful.into_iter().map(|(_, version)| version);
-        self.doubtful_since = doubtful.chain(self.doubtful_since).min();
-    }
-
-    /// Adds what was done to some of an entity.
-    pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
-        *self.counts.entry(entity).or_default() += counts;
-        self.touched.extend(touched);
-    }
 }
 
 /// Applies `set` in one transaction, which is repeated as a whole when it met another one.

@@ -5,7 +5,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::RepoName;
 use crate::frappe::db::{Db, DbError};
 
-use super::apply::Touched;
+use super::applied::Touched;
 use super::cell::time_value;
 use super::rows::REPOSITORY;
 use super::stamp::Stamp;

@@ -6,7 +6,7 @@ use mysql_async::prelude::FromValue;
 
 use crate::frappe::db::{self, DbConn, DbError, Params, Row, Value};
 
-use super::apply::Counts;
+use super::applied::Counts;
 use super::cell::{Cell, time_value};
 use super::rows::{ChildTable, WantedChild};
 use super::stamp::Stamp;

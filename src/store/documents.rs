@@ -6,7 +6,7 @@ use mysql_async::prelude::FromValue;
 
 use crate::frappe::db::{self, DbConn, DbError, Params, Value};
 
-use super::apply::{Counts, Touched};
+use super::applied::{Counts, Touched};
 use super::cell::{Cell, time_value};
 use super::children::{self, ChildDifference, Stored};
 use super::rows::{ChildTable, DocTable, Wanted, WantedChild};

@@ -7,7 +7,7 @@ use mysql_async::prelude::FromRow;
 use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 use crate::frappe::links;
 
-use super::apply::Touched;
+use super::applied::Touched;
 use super::cell::time_value;
 use super::rows::{CHILDREN, DocTable, ISSUE, PARTS, PULL_REQUEST};
 use super::stamp::Stamp;

@@ -9,7 +9,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::Entity;
 use crate::frappe::db::{DbConn, DbError, Params, Tx, Value};
 
-use super::apply::{Applied, Counts, Touched};
+use super::applied::{Applied, Counts, Touched};
 use super::cell::time_value;
 use super::cursors;
 use super::rows::{DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST};

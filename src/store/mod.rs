@@ -5,9 +5,11 @@
 
 pub mod access;
 mod announce;
+mod applied;
 mod apply;
 mod branches;
 pub mod by_hand;
+pub mod cards;
 mod cell;
 mod children;
 pub mod claims;
@@ -49,7 +51,8 @@ pub mod watch;
 pub mod writes;
 
 pub use announce::tell;
-pub use apply::{Applied, AppliedDeliveries, Counts, Touched, Writer, apply, apply_and_link, apply_deliveries, rewrite};
+pub use applied::{Applied, Counts, Touched};
+pub use apply::{AppliedDeliveries, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;

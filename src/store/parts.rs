@@ -6,7 +6,8 @@ use mysql_async::prelude::FromRow;
 use crate::domain::{Change, Comment, Commit, Entity, Review, ReviewState};
 use crate::frappe::db::{DbConn, DbError, Params, Tx, Value};
 
-use super::apply::{Applied, Counts, Writer};
+use super::applied::{Applied, Counts};
+use super::apply::Writer;
 use super::documents::{self, SameVersion};
 use super::gone::{self, Gone};
 use super::item_words::{self, Names, Word};

@@ -6,7 +6,7 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, Params, Value, retry_conflicts};
 
-use super::apply::Touched;
+use super::applied::Touched;
 use super::cell::time_value;
 use super::logins::Mention;
 use super::people::People;

@@ -6,7 +6,7 @@ use crate::domain::Entity;
 use crate::frappe::db::{self, Db, DbError, Params, Value};
 use crate::frappe::naming::{random_name, stable_child_name};
 
-use super::apply::Counts;
+use super::applied::Counts;
 use super::cell::{Cell, time_value};
 use super::stamp::Stamp;
 use super::upsert::{Upsert, texts};

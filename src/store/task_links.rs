@@ -9,7 +9,8 @@ use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 use crate::frappe::pending;
 use crate::frappe::zone::frappe_text;
 
-use super::apply::{Touched, Writer};
+use super::applied::Touched;
+use super::apply::Writer;
 use super::cell::{time_of, time_value};
 use super::documents::SameVersion;
 use super::repositories;

@@ -7,7 +7,7 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, Params, Value, retry_conflicts};
 
-use super::apply::Touched;
+use super::applied::Touched;
 use super::cell::time_value;
 use super::rows::{DocTable, ISSUE, PULL_REQUEST};
 use super::stamp::Stamp;

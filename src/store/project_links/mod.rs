@@ -23,7 +23,7 @@ use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 
-use super::apply::Touched;
+use super::applied::Touched;
 use super::stamp::Stamp;
 use judge::Judged;
 use read::State;

@@ -9,7 +9,7 @@ use crate::frappe::pending;
 use super::judge::Judged;
 use super::read::{Changed, State, empty};
 use super::{PROJECT, REPOSITORY, Side, WHAT};
-use crate::store::apply::Touched;
+use crate::store::applied::Touched;
 use crate::store::cell::time_value;
 use crate::store::stamp::Stamp;
 

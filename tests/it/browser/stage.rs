@@ -1,14 +1,16 @@
 //! Where a scenario plays: a mirrored site with people around `octo/web`, the sidecar, and the desk for tests before both; or a
 //! real desk.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use erpnext_github::store::readers;
 use serde_json::Value;
 
-use crate::desk::told_company;
-use crate::support::Told;
+use crate::desk::company_of;
 use crate::support::bench::Bench;
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
+use crate::support::{TestSite, Told};
 
 use super::chromium::Sheet;
 use super::front::{Front, Way};
@@ -22,6 +24,9 @@ pub(super) struct Stage {
     pub(super) mirror: Mirror,
     pub(super) desk: Desk,
     front: Front,
+    /// Who plays the scenarios for every desk.
+    person: &'static str,
+    tasks: AtomicU32,
     _bench: Bench,
     _told: Told,
 }
@@ -29,8 +34,25 @@ pub(super) struct Stage {
 impl Stage {
     /// The company of the desk's tests.
     pub(super) async fn new() -> Self {
-        let (mirror, desk, told) = told_company().await;
-        for user in WRITERS {
+        let told = Told::listen().await;
+        let site = told.site().await;
+        Self::on(site, told, "admin@x.com").await
+    }
+
+    /// The same people on the site of the dump, and one of its own, a System Manager, who plays; none where there is no dump.
+    async fn real_site(scenario: &str) -> Option<Self> {
+        let told = Told::listen().await;
+        let site = told.real_site(scenario).await?;
+        Some(Self::on(site, told, "gh.admin@example.com").await)
+    }
+
+    async fn on(site: TestSite, told: Told, person: &'static str) -> Self {
+        let (mirror, desk) = company_of(site).await;
+        Desk::log_in(&mirror, person).await;
+        for user in WRITERS
+            .into_iter()
+            .chain([person].into_iter().filter(|person| !WRITERS.contains(person)))
+        {
             let (parent, role) = (("User", user, "roles"), [("role", "Projects User")]);
             mirror.erp.erp().add_child("Has Role", parent, &role).await.expect("a role");
         }
@@ -42,6 +64,8 @@ impl Stage {
             mirror,
             desk,
             front,
+            person,
+            tasks: AtomicU32::new(9),
             _bench: bench,
             _told: told,
         }
@@ -107,6 +131,12 @@ impl Anywhere {
         Self::Small(Box::new(Stage::new().await))
     }
 
+    /// The desk for tests on the site of the dump, if there is one.
+    pub(super) async fn real_site(scenario: &str) -> Option<Self> {
+        let stage = Stage::real_site(scenario).await?;
+        Some(Self::Small(Box::new(stage)))
+    }
+
     /// The desk that the environment names, if it does.
     pub(super) async fn real(scenario: &str) -> Option<Self> {
         RealDesk::named(scenario).await.map(Self::Real)
@@ -115,7 +145,7 @@ impl Anywhere {
     /// A browser in which a GitHub Admin is logged in.
     pub(super) async fn sheet(&self) -> Sheet {
         match self {
-            Self::Small(stage) => stage.sheet("admin@x.com").await,
+            Self::Small(stage) => stage.sheet(stage.person).await,
             Self::Real(desk) => desk.sheet().await,
         }
     }
@@ -139,8 +169,9 @@ impl Anywhere {
     pub(super) async fn task(&self, subject: &str) -> String {
         match self {
             Self::Small(stage) => {
-                stage.task("TASK-9", subject).await;
-                "TASK-9".to_owned()
+                let name = format!("TASK-{}", stage.tasks.fetch_add(1, Ordering::Relaxed));
+                stage.task(&name, subject).await;
+                name
             }
             Self::Real(desk) => desk.task(subject).await,
         }
@@ -154,7 +185,8 @@ impl Anywhere {
     }
 }
 
-/// Makes two tests of every scenario `async fn(&Anywhere)`: on the desk for tests, and on a real one where there is one.
+/// Makes tests of scenarios `async fn(&Anywhere)`: each on the desk for tests and on a real one where there is one, and all of them on the
+/// site of the dump.
 macro_rules! on_every_desk {
     ($($scenario:ident),* $(,)?) => {
         mod on_the_desk_for_tests {
@@ -164,6 +196,16 @@ macro_rules! on_every_desk {
                 super::$scenario(&stage).await;
                 stage.finish().await;
             })*
+        }
+        /// One after the other, as on a desk that people work on.
+        #[tokio::test]
+        async fn on_the_site_of_the_dump_one_of_its_people_presses_everything() {
+            let name = "on_the_site_of_the_dump_one_of_its_people_presses_everything";
+            if let Some(stage) = $crate::browser::stage::Anywhere::real_site(name).await {
+                $(println!(stringify!($scenario));
+                $scenario(&stage).await;)*
+                stage.finish().await;
+            }
         }
         mod on_a_real_desk {
             $(#[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use erpnext_github::actions::METHODS;
+use erpnext_github::actions::{METHODS, Who};
 use erpnext_github::sim::github::{Fault, Permission};
 use erpnext_github::sim::site::FrappeMajor;
 use serde_json::{Value, json};
@@ -194,9 +194,15 @@ fn lacks(shape: &Value, answer: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A world in which every method has something to answer.
+/// A site in whose world every method has something to answer.
 async fn everything() -> (Mirror, Desk, (Bench, RedisServer)) {
     let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
+    let (mirror, desk, bench) = everything_on(site).await;
+    (mirror, desk, (bench, redis))
+}
+
+/// The same on any site.
+async fn everything_on(site: TestSite) -> (Mirror, Desk, Bench) {
     let (mirror, desk) = company_of(site).await;
     let bench = Bench::of(&mirror.erp).await;
     let mut world = mirror.github.world();
@@ -211,35 +217,77 @@ async fn everything() -> (Mirror, Desk, (Bench, RedisServer)) {
     web.push("fix");
     web.add_hook("https://erp.example.com/hook");
     drop(world);
-    (mirror, desk, (bench, redis))
+    (mirror, desk, bench)
 }
 
 #[tokio::test]
 async fn each_method_answers_in_the_shape_of_the_contract() {
     let (mirror, desk, _bench) = everything().await;
+    each_answers(&desk, "Administrator").await;
+    mirror.finish().await;
+}
+
+/// One of the people of a real ERPNext, a System Manager, presses everything; somebody without a role gets nothing of it.
+#[tokio::test]
+async fn on_the_real_site_each_method_answers_one_of_its_people_and_refuses_another() {
+    let redis = RedisServer::start().await;
+    let test = "on_the_real_site_each_method_answers_one_of_its_people_and_refuses_another";
+    let Some(site) = TestSite::from_dump_cached(test, &redis.url()).await else {
+        return;
+    };
+    let (mirror, desk, _bench) = everything_on(site).await;
+    for user in ["gh.admin@example.com", "nobody@example.com"] {
+        Desk::log_in(&mirror, user).await;
+    }
+    let erp = mirror.erp.erp();
+    let linked = erp.set("User", "gh.admin@example.com", "github_username", "octo").await;
+    linked.expect("set");
+    let roles = ("User", "gh.admin@example.com", "roles");
+    for role in ["Projects User", "Projects Manager"] {
+        erp.add_child("Has Role", roles, &[("role", role)]).await.expect("a role");
+    }
+    let before = mirror.erp.dump_tables(&["tabProject", "tabTask", "tabUser"]).await;
+    for method in METHODS {
+        let arguments = [
+            WEB,
+            ("issue_name", "octo/web-#1"),
+            ("project", "PROJ-0001"),
+            ("task", "TASK-2026-00001"),
+        ];
+        let answer = desk.post("nobody@example.com", method.path, &arguments).await;
+        let is_for_all = matches!(method.who, Who::DeskUser | Who::Oneself);
+        assert_eq!(answer.status == 403, !is_for_all, "{}: {answer:?}", method.path);
+    }
+    let after = mirror.erp.dump_tables(&["tabProject", "tabTask", "tabUser"]).await;
+    assert!(before == after, "who may nothing changed something");
+    each_answers(&desk, "gh.admin@example.com").await;
+    mirror.finish().await;
+}
+
+/// Every method of the contract, called by `user`, who may call all of them.
+async fn each_answers(desk: &Desk, user: &str) {
     let (reading, mut writing) = (reading(), writing());
     writing.extend(keeping());
     let listed: BTreeSet<&str> = reading.iter().chain(&writing).map(|row| row.0).collect();
-    // The 31st is GitHub's own: `webhooks.github_webhook`.
+    // The 31st is GitHub's own: `webhooks.github_webhook`, which `webhook::received` tries.
     assert_eq!(listed.len(), 30);
     let answered: BTreeSet<&str> = METHODS.iter().filter_map(|one| one.path.strip_prefix(PREFIX)).collect();
     assert_eq!(listed.difference(&answered).collect::<Vec<_>>(), Vec::<&&str>::new());
     let mut wrong = Vec::new();
     for (method, arguments, shape) in reading {
         let path = format!("{PREFIX}{method}");
-        let answer = desk.get("Administrator", &path, arguments).await;
+        let answer = desk.get(user, &path, arguments).await;
         lacks(&shape, answer.message(), method, &mut wrong);
-        let posted = desk.post("Administrator", &path, arguments).await;
+        let posted = desk.post(user, &path, arguments).await;
         assert_eq!(posted.message(), answer.message(), "{method} by POST, as the desk calls it");
     }
     for (method, arguments, shape) in writing {
-        let answer = desk.post("Administrator", &format!("{PREFIX}{method}"), arguments).await;
+        let answer = desk.post(user, &format!("{PREFIX}{method}"), arguments).await;
         lacks(&shape, answer.message(), method, &mut wrong);
         assert!(answer.body.get("_server_messages").is_none(), "{answer:?}");
         desk.ended().await;
     }
     assert_eq!(wrong, Vec::<String>::new());
-    mirror.finish().await;
 }
 
 #[tokio::test]

@@ -70,6 +70,18 @@ impl TestSite {
         Some(Self::of(dump.into_site()))
     }
 
+    /// The same, of a bench whose Redis is at `url`.
+    pub(crate) async fn from_dump_cached(test: &str, url: &str) -> Option<Self> {
+        let dump = DumpSite::create(server().await, &dump_file(test)?)
+            .await
+            .expect("the dump's site");
+        let scratch = dump.into_site();
+        for key in ["redis_cache", "redis_queue", "redis_socketio"] {
+            scratch.bench().set_common(key, url.into()).expect("written");
+        }
+        Some(Self::of(scratch))
+    }
+
     /// Any site on the tests' server.
     pub(crate) fn of(scratch: ScratchSite) -> Self {
         let clock = FixedClock::at(noon());

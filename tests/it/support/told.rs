@@ -52,6 +52,11 @@ impl Told {
         TestSite::with(erpnext_github::sim::site::FrappeMajor::V15, options).await
     }
 
+    /// The site of the dump whose desks are told here; none where there is no dump.
+    pub(crate) async fn real_site(&self, test: &str) -> Option<TestSite> {
+        TestSite::from_dump_cached(test, &self.redis.url()).await
+    }
+
     /// What was told up to the first message that `is_last`, that one included.
     pub(crate) async fn until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Value> {
         let mut told = Vec::new();

@@ -71,11 +71,27 @@ async fn told(seed: u64, post: Post) {
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
     fresh.sync("octo/web").await;
-    let (told, read) = (mirror.owned().await, fresh.owned().await);
+    let (told, read) = (told_of(mirror).await, told_of(&fresh).await);
     for (told, read) in told.iter().zip(&read) {
         assert_eq!(told, read, "seed {seed}, {post:?}");
     }
     assert_eq!(told.len(), read.len(), "seed {seed}, {post:?}");
+}
+
+/// What GitHub owns, but for the parts of a repository that no delivery tells of yet.
+async fn told_of(mirror: &Mirror) -> Vec<String> {
+    let untold = [
+        "Comment",
+        "Commit",
+        "Label",
+        "Milestone",
+        "Release",
+        "Release Asset",
+        "Review",
+    ];
+    let mut rows = mirror.owned().await;
+    rows.retain(|row| !untold.iter().any(|part| row.starts_with(&format!("Repository {part}:"))));
+    rows
 }
 
 fn change(world: &mut World, dice: u64, step: u64) {

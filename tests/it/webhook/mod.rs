@@ -2,6 +2,7 @@
 
 mod applied;
 mod converge;
+mod kept;
 mod received;
 
 use erpnext_github::frappe::encryption_key;
@@ -110,6 +111,22 @@ impl Hooked {
     async fn count(&self, table: &str) -> String {
         self.mirror.erp.value(&format!("SELECT COUNT(*) FROM `{table}`")).await
     }
+}
+
+/// A delivery to the site of `mirror`, signed; gives the status of the answer when it was worked on.
+pub(crate) async fn deliver(mirror: &Mirror, desk: &Desk, (id, event): (&str, &str), payload: &Value) -> u16 {
+    let body = payload.to_string().into_bytes();
+    let signature = sign(&stored_secret(mirror).await, &body);
+    let request = desk
+        .request(Method::POST, PATH)
+        .header("x-frappe-site-name", mirror.site().name())
+        .header("content-type", "application/json")
+        .header("x-github-delivery", id)
+        .header("x-github-event", event)
+        .header(HEADER, signature);
+    let answer = Desk::answer(request.body(body)).await;
+    desk.ended().await;
+    answer.status
 }
 
 /// The secret that `install` made.

@@ -1,0 +1,84 @@
+//! What applying did: counts by entity, documents that changed, and what could not be decided.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+
+use crate::domain::Entity;
+use crate::telemetry::Rows;
+
+use super::documents::Written;
+
+/// How many of one entity were what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// New.
+    pub created: u64,
+    /// Different from what was stored.
+    pub updated: u64,
+    /// As stored; not written.
+    pub unchanged: u64,
+    /// Older than stored; not written.
+    pub stale: u64,
+    /// Gone from GitHub, and removed or marked here.
+    pub deleted: u64,
+}
+
+impl std::ops::AddAssign<&Self> for Counts {
+    fn add_assign(&mut self, other: &Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.stale += other.stale;
+        self.deleted += other.deleted;
+    }
+}
+
+/// A document that has a new `modified`, so that open forms can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// DocType.
+    pub doctype: &'static str,
+    /// Name.
+    pub name: String,
+    /// Its new `modified`, as stored.
+    pub modified: NaiveDateTime,
+}
+
+/// What applying did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// By entity.
+    pub counts: BTreeMap<Entity, Counts>,
+    /// Documents that changed.
+    pub touched: Vec<Touched>,
+    /// Lowest version of what may or may not be newer than stored, and was left (GitHub's seconds of the epoch).
+    pub doubtful_since: Option<i64>,
+}
+
+impl Applied {
+    /// The sum over all entities.
+    #[must_use]
+    pub fn rows(&self) -> Rows {
+        let mut all = Counts::default();
+        self.counts.values().for_each(|counts| all += counts);
+        Rows {
+            created: all.created,
+            updated: all.updated,
+            unchanged: all.unchanged + all.stale,
+        }
+    }
+
+    /// Adds what writing documents of an entity did.
+    pub(super) fn documents(&mut self, entity: Entity, written: Written) {
+        self.add(entity, &written.documents, written.touched);
+        let doubtful = written.doubtful.into_iter().map(|(_, version)| version);
+        self.doubtful_since = doubtful.chain(self.doubtful_since).min();
+    }
+
+    /// Adds what was done to some of an entity.
+    pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
+        *self.counts.entry(entity).or_default() += counts;
+        self.touched.extend(touched);
+    }
+}
