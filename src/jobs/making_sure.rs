@@ -94,7 +94,7 @@ pub(super) async fn due_for_a_walk(site: &Site) -> Result<Vec<Tracked>, SyncErro
             due.push((last, tracked));
         }
     }
-    due.sort_by(|(one, _), (other, _)| one.cmp(other));
+    due.sort_by_key(|(last, _)| *last);
     Ok(due.into_iter().map(|(_, tracked)| tracked).collect())
 }
 

@@ -61,14 +61,14 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
     for some in proofs::candidates(db, which).await?.chunks(BATCH) {
         context.checkpoint().await?;
         let ids: Vec<String> = some.iter().map(|one| one.node_id.clone()).collect();
-        let probes = context.client.repository_probes(&ids).await?;
+        let answers = context.client.repository_probes(&ids).await?;
         done.probed += some.len();
         // Asked after GitHub was: what comes in meanwhile is waiting, not missed.
         let now = context.site.clock().now();
         let waiting = proofs::waiting(db, now).await?;
         let (mut proven, mut to_read) = (Vec::new(), Vec::new());
         for one in some {
-            let Some(probed) = probes.get(&one.node_id) else { continue };
+            let Some(probed) = answers.get(&one.node_id) else { continue };
             match judge(one, probed, &waiting, now) {
                 Judgement::InStep => proven.push((one.id, seen(probed))),
                 Judgement::PutOff => {
