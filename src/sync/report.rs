@@ -65,6 +65,18 @@ impl RepositoryReport {
 }
 
 impl SiteReport {
+    /// Of a site on which nothing was done yet.
+    pub(super) fn of(site: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            repositories: Vec::new(),
+            linked: 0,
+            errors: Vec::new(),
+            in_step: 0,
+            busy: Vec::new(),
+        }
+    }
+
     /// True when nothing was done because GitHub cannot be reached.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {

@@ -99,14 +99,7 @@ pub(super) async fn sync_chosen(
     options: RunOptions,
     due_every: Option<u32>,
 ) -> Result<SiteReport, SyncError> {
-    let mut report = SiteReport {
-        site: context.site.name().to_owned(),
-        repositories: Vec::new(),
-        linked: 0,
-        errors: Vec::new(),
-        in_step: 0,
-        busy: Vec::new(),
-    };
+    let mut report = SiteReport::of(context.site.name());
     for (at, tracked) in chosen.iter().enumerate() {
         if let Some(minutes) = due_every
             && !is_still_due(context, tracked, minutes).await?
@@ -144,7 +137,8 @@ pub(super) async fn sync_chosen(
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
             // The schedule comes back; whoever asked for it by hand is told.
-            Err(busy @ SyncError::Busy { .. }) if options.trigger == Trigger::Schedule => {
+            Err(busy @ SyncError::Busy { .. }) if !matches!(options.trigger, Trigger::Command | Trigger::Button) => {
+                report.busy.push(tracked.name.clone());
                 tracing::debug!(site = context.site.name(), repository = %tracked.name, reason = %busy, "left to who is at it");
             }
             Err(error) => {
