@@ -19,8 +19,10 @@ use super::{
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
-/// How old a complete walk may be before the next run is one again; only such a run finds what is gone.
+/// How old a complete walk may be before a run that somebody asks for is one again; only such a run finds what is gone.
 const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
+/// The same for a run of the schedule: the walks are made at night, within a budget. By day only where the nights did not do.
+pub(super) const WALK_OVERDUE: TimeDelta = TimeDelta::hours(72);
 
 /// How a run is to go.
 #[derive(Debug, Clone, Copy)]
@@ -189,7 +191,7 @@ async fn under_lease(
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
     let full = match scope {
-        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now),
+        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, options.trigger, stamp.now),
         Scope::Members => false,
         Scope::Items(_) => true,
     };
@@ -224,6 +226,10 @@ async fn under_lease(
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
+        if matches!(error, Some(SyncError::Stopped)) {
+            // Whoever is there next goes on at once.
+            cursors::forget_attempt(db, repository.id, ITEMS).await?;
+        }
     }
     Ok(Ending {
         row,
@@ -232,12 +238,17 @@ async fn under_lease(
         status: status_of(error.as_ref(), &tally),
         tally,
         error,
+        is_drift: options.trigger == Trigger::Reconciliation,
         is_news: true,
     })
 }
 
-fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
-    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= WALK_PERIOD)
+fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {
+    let period = match trigger {
+        Trigger::Command | Trigger::Button => WALK_PERIOD,
+        Trigger::Schedule | Trigger::Webhook | Trigger::Reconciliation => WALK_OVERDUE,
+    };
+    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= period)
 }
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.

@@ -91,6 +91,8 @@ mod tests {
             default_organization: String::new(),
             default_visibility: "Private".to_owned(),
             sync_interval_minutes: 60,
+            reconciliation_period_minutes: 10,
+            reconciliation_budget_percent: 20,
             rate_limit_threshold: 100,
             run_retention_days: 90,
             event_retention_days: 30,

@@ -41,7 +41,9 @@ pub async fn prune(db: &Db, stamp: &Stamp, keep: Keep) -> Result<u64, DbError> {
     );
     while let Some(names) = names(db, &sql, payloads.clone()).await? {
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
-        payload::remove(&mut db.conn().await?, &ids).await?;
+        let mut tx = db.begin().await?;
+        payload::remove(&mut tx, &ids).await?;
+        tx.commit().await?;
     }
     let before = |days: u32| local(stamp.now - kept(days).max(AT_LEAST));
     let mut removed = remove(db, "status IN ('processed', 'ignored', 'unhandled')", before(keep.events)).await?;

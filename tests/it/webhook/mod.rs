@@ -28,15 +28,15 @@ use crate::support::mirror::{Mirror, TOKEN};
 const PATH: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 
 /// A mirror whose site takes deliveries.
-struct Hooked {
-    mirror: Mirror,
+pub(crate) struct Hooked {
+    pub(crate) mirror: Mirror,
     desk: Desk,
     secret: SecretString,
 }
 
 impl Hooked {
     /// `octo/web` is mirrored, in a world that `story` fills.
-    async fn new(story: impl FnOnce(&mut World)) -> Self {
+    pub(crate) async fn new(story: impl FnOnce(&mut World)) -> Self {
         let mirror = Mirror::new(|world| {
             world.repository("octo/web");
             story(world);
@@ -70,7 +70,7 @@ impl Hooked {
     }
 
     /// A delivery as GitHub makes it, signed; waits until it was worked on, and gives the status of the answer.
-    async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
+    pub(crate) async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
         let body = payload.to_string().into_bytes();
         let signature = sign(&self.secret, &body);
         let headers = [
