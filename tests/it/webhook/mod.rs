@@ -3,6 +3,7 @@
 mod applied;
 mod beside_desk;
 mod converge;
+mod examples;
 mod kept;
 mod received;
 
