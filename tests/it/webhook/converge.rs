@@ -79,7 +79,7 @@ async fn told(seed: u64, post: Post) {
 }
 
 /// What GitHub owns, but for the parts of a repository that no delivery tells of yet.
-async fn told_of(mirror: &Mirror) -> Vec<String> {
+pub(super) async fn told_of(mirror: &Mirror) -> Vec<String> {
     let untold = [
         "Comment",
         "Commit",

@@ -2,10 +2,15 @@
 
 mod applied;
 mod beside_desk;
+mod broken_off;
 mod converge;
 mod examples;
 mod kept;
+mod killed;
+mod load;
+mod outage;
 mod received;
+mod stale;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
