@@ -4,6 +4,7 @@ mod applied;
 mod beside_desk;
 mod broken_off;
 mod converge;
+mod damaged;
 mod examples;
 mod kept;
 mod killed;
