@@ -6,6 +6,7 @@ mod broken_off;
 mod converge;
 mod damaged;
 mod examples;
+mod hostile;
 mod kept;
 mod killed;
 mod load;
