@@ -151,33 +151,6 @@ pub async fn leave(db: &Db, id: u64) -> Result<(), DbError> {
     .map(drop)
 }
 
-/// Notes that so many rows of a repository were found to be out of step: what should have told of it did not.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn note_drift(db: &Db, id: u64, rows: u64, now: DateTime<Utc>) -> Result<(), DbError> {
-    db.exec(
-        "noting what was missed",
-        "INSERT INTO `erpnext_github_proof` (repository_id, drift, drift_at) VALUES (?, ?, ?) \
-         ON DUPLICATE KEY UPDATE drift = drift + VALUES(drift), drift_at = VALUES(drift_at)",
-        (id, rows, time_value(now.naive_utc())),
-    )
-    .await
-    .map(drop)
-}
-
-/// Ids of the repositories in which something was found to be missed since a moment.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn drifted_since(db: &Db, since: DateTime<Utc>) -> Result<Vec<u64>, DbError> {
-    let sql = "SELECT repository_id FROM `erpnext_github_proof` WHERE drift_at >= ? ORDER BY repository_id";
-    let rows = db
-        .rows("listing what was missed", sql, (time_value(since.naive_utc()),))
-        .await?;
-    Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
-}
-
 /// Ids of the repositories that were proven to be in step since a moment, and whose last sync was whole.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::github::{BATCH, Probe, Probed};
+use crate::store::hooks;
 use crate::store::proofs::{self, Candidate, Which};
 use crate::store::repositories;
 use crate::store::runs::{RunStatus, Trigger};
@@ -150,11 +151,10 @@ async fn read(context: &SyncContext, one: &Candidate, probed: &Probed, trigger: 
     Ok(report)
 }
 
-/// Notes and counts what a run found to be out of step.
+/// Counts what a run found to be out of step, and has the webhook looked at that should have told of it.
 pub(super) async fn note_drift(context: &SyncContext, id: u64, report: &SiteReport) -> Result<(), SyncError> {
-    let drift = report.drift();
-    if drift > 0 {
-        proofs::note_drift(context.site.db(), id, drift, context.site.clock().now()).await?;
+    if report.drift() > 0 {
+        hooks::suspect(context.site.db(), id, context.site.clock().now()).await?;
     }
     for (entity, line) in report.repositories.iter().flat_map(|run| &run.entities) {
         if line.drift > 0 {

@@ -71,6 +71,5 @@ async fn s3_what_waits_in_the_inbox_is_no_drift() {
     assert_eq!(triggers(&mirror).await, "Webhook Incremental");
     assert_eq!(drift(&mirror).await, "");
     assert_eq!(mirror.erp.value(TITLE).await, "Changed");
-    assert_eq!(mirror.erp.value("SELECT SUM(drift) FROM erpnext_github_proof").await, "0");
     mirror.finish().await;
 }

@@ -2,16 +2,24 @@
 
 mod applied;
 mod beside_desk;
+mod broken_off;
 mod converge;
+mod damaged;
+mod examples;
 mod hooks;
+mod hostile;
 mod kept;
+mod killed;
+mod load;
 mod moved;
+mod outage;
 mod parts;
 mod previews;
 mod quiet_hooks;
 mod received;
 mod redelivery;
 mod shapes;
+mod stale;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
