@@ -58,7 +58,10 @@ function project_repository_html(one) {
 			[__("Open Issues"), esc(one.open_issues ?? 0)],
 			[__("Open Pull Requests"), esc(one.open_pull_requests ?? 0)],
 			[__("Last Sync"), ago(one.last_synced)],
-		]) + (waiting.length ? `<div class="mt-2">${__("Waiting for review:")}${list(waiting)}</div>` : "")
+			[__("Latest Release"), release_html(one.latest_release)],
+		]) +
+		deliveries_html(one.deliveries).join("") +
+		(waiting.length ? `<div class="mt-2">${__("Waiting for review:")}${list(waiting)}</div>` : "")
 	);
 }
 

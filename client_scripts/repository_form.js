@@ -76,6 +76,7 @@ function repository_html(overview) {
 			[__("Open Pull Requests"), esc(overview.open_pull_requests ?? 0)],
 			[__("Last Push"), ago(overview.pushed_at)],
 			[__("Last Sync"), ago(overview.last_synced)],
+			[__("Latest Release"), release_html(overview.latest_release)],
 		]),
 	];
 	if (overview.archived) lines.push(pill(__("Archived on GitHub"), "orange"));
@@ -87,6 +88,7 @@ function repository_html(overview) {
 		const status = __("The last sync: {0}", [doc_link("GitHub Sync Run", last.name, __(last.status))]);
 		lines.push(`${status} ${esc(last.error)}${failures_html(last.failed)}`);
 	}
+	lines.push(...deliveries_html(overview.deliveries));
 	return lines.map((line) => `<div class="mb-2">${line}</div>`).join("");
 }
 

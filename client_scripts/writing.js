@@ -9,8 +9,9 @@ const logins = (people) => (people || []).map((one) => one.login).filter(Boolean
 const same_login = (one, other) => String(one).toLowerCase() === String(other).toLowerCase();
 
 async function ask_for_issue({ repository, title, body, task, after }) {
-	const [labels, people] = await Promise.all([
+	const [labels, milestones, people] = await Promise.all([
 		call("github_api.list_labels", { repo_full_name: repository }),
+		call("github_api.list_milestones", { repo_full_name: repository }),
 		call("github_api.list_assignees", { repo_full_name: repository }),
 	]);
 	const offered = labels.map((one) => ({ value: one.name, description: one.description }));
@@ -29,6 +30,9 @@ async function ask_for_issue({ repository, title, body, task, after }) {
 				description: __("Logins on GitHub. Only who has access to the repository can be assigned."),
 			}),
 			pills("labels", __("Labels"), offered),
+			typed("milestone", __("Milestone"), named(milestones.map((one) => one.title)), {
+				hidden: milestones.length ? 0 : 1,
+			}),
 		],
 		label: __("Create Issue"),
 		async submit(values) {

@@ -42,7 +42,8 @@ pub(crate) async fn is_github(workload: Workload) -> anyhow::Result<bool> {
 pub(crate) struct Stage {
     pub(crate) site: SmallSite,
     _github: Ended,
-    github_address: String,
+    /// Host and port.
+    pub(crate) github_address: String,
     _mariadb: ScratchServer,
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::Login;
 use crate::github::{NewIssue, Write};
+use crate::store::overview;
 use crate::store::task_links::Linked;
 
 use super::logins::Directory;
@@ -16,12 +17,13 @@ const LONGEST: (usize, usize) = (256, 65_536);
 /// More assignees GitHub leaves out without a word.
 const MOST_ASSIGNEES: usize = 10;
 
-/// `create_issue(repository, title, body=None, assignees=None, labels=None, task=None)`.
+/// `create_issue(repository, title, body=None, assignees=None, labels=None, milestone=None, task=None)`.
 pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     let repository = lists::repository(call).await?;
     let task = call.arguments.text("task");
     let task = tasks::linkable(rights, task, repository.as_str(), Linked::Issue).await?;
-    let issue = drafted(call.arguments, &Directory::read(call.site.db()).await?)?;
+    let mut issue = drafted(call.arguments, &Directory::read(call.site.db()).await?)?;
+    issue.milestone = milestone(call, repository.as_str()).await?;
     let assignees = issue.assignees.clone();
     let writing = writing::writing(call, repository).await?;
     let press = Press {
@@ -83,7 +85,25 @@ pub(super) fn drafted(arguments: &Arguments, directory: &Directory) -> Result<Ne
         body,
         assignees,
         labels: arguments.texts("labels")?,
+        milestone: None,
     })
+}
+
+/// Number of the milestone that is meant: an open one, by its title or number.
+async fn milestone(call: &Call<'_>, repository: &str) -> Result<Option<u64>, ActionError> {
+    let Some(named) = call.arguments.text("milestone") else {
+        return Ok(None);
+    };
+    let offered = overview::offered_milestones(call.site.db(), repository).await?;
+    let titled = offered.iter().find(|one| one.title == named);
+    let found = titled.or_else(|| offered.iter().find(|one| one.number.to_string() == named));
+    match found {
+        Some(milestone) => Ok(Some(milestone.number)),
+        None => Err(ActionError::invalid(format!(
+            "{repository} has no open milestone {}: choose one of `list_milestones`, or sync the repository where it is new",
+            named.chars().take(100).collect::<String>()
+        ))),
+    }
 }
 
 /// A title as GitHub takes it.

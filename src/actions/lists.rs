@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use crate::domain::{Login, RepoName};
 use crate::github::Pages;
+use crate::store::overview;
 
 use super::rights::known_repository;
-use super::{ActionError, Call};
+use super::{ActionError, Call, answer};
 
 /// `list_branches(repo_full_name)`.
 pub(super) async fn branches(call: &Call<'_>) -> Result<Value, ActionError> {
@@ -39,14 +40,35 @@ pub(super) async fn repositories(call: &Call<'_>) -> Result<Value, ActionError> 
     all(call.github().await?.repositories_as_is(organization.as_ref())).await
 }
 
-/// `list_labels(repo_full_name)`: what an issue can be labelled with.
+/// `list_labels(repo_full_name)`: what an issue can be labelled with; GitHub is asked where nothing was synced yet.
 pub(super) async fn labels(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
+    if is_synced(call, &name).await? {
+        return answer(overview::offered_labels(call.site.db(), name.as_str()).await?);
+    }
     let labels = all(call.github().await?.labels_as_is(&name)).await?;
     Ok(of_each(
         &labels,
         |label| json!({"name": label["name"], "color": label["color"], "description": label["description"]}),
     ))
+}
+
+/// `list_milestones(repo_full_name)`: the open ones, which an issue can be put into; GitHub is asked where nothing was synced yet.
+pub(super) async fn milestones(call: &Call<'_>) -> Result<Value, ActionError> {
+    let name = repository(call).await?;
+    if is_synced(call, &name).await? {
+        return answer(overview::offered_milestones(call.site.db(), name.as_str()).await?);
+    }
+    let milestones = all(call.github().await?.milestones_as_is(&name)).await?;
+    Ok(of_each(
+        &milestones,
+        |one| json!({"number": one["number"], "title": one["title"], "due_on": one["due_on"]}),
+    ))
+}
+
+async fn is_synced(call: &Call<'_>, name: &RepoName) -> Result<bool, ActionError> {
+    let entry = overview::entry(call.site.db(), name.as_str()).await?;
+    Ok(entry.is_some_and(|entry| entry.is_synced))
 }
 
 /// `list_assignees(repo_full_name)`: whom an issue can be given to.

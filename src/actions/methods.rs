@@ -65,6 +65,7 @@ pub enum Action {
     ListAssignees,
     ListBranches,
     ListLabels,
+    ListMilestones,
     ListRepoMembers,
     ListRepositories,
     ListRepositoryWebhooks,
@@ -196,6 +197,7 @@ pub const METHODS: &[Method] = &[
     reads(path!(github_api "list_assignees"), Who::Reader, Action::ListAssignees),
     reads(path!(github_api "list_branches"), Who::Reader, Action::ListBranches),
     reads(path!(github_api "list_labels"), Who::Reader, Action::ListLabels),
+    reads(path!(github_api "list_milestones"), Who::Reader, Action::ListMilestones),
     reads(path!(github_api "list_repo_members"), Who::Reader, Action::ListRepoMembers),
     reads(path!(github_api "list_repositories"), Who::Admin, Action::ListRepositories),
     reads(

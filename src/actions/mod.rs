@@ -103,6 +103,7 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::ListRepositoryWebhooks => lists::webhooks(call).await,
         Action::ListTeams => lists::teams(call).await,
         Action::ListLabels => lists::labels(call).await,
+        Action::ListMilestones => lists::milestones(call).await,
         Action::ListAssignees => lists::assignees(call).await,
         Action::CreateIssue => issues::create(call, &rights).await,
         Action::BulkCreateIssues => bulk::create(call).await,

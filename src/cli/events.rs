@@ -79,7 +79,10 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         Command::List(args) => {
             let status = args.status.as_deref().and_then(EventStatus::of);
             let (app, names) = args.sites.open_installed(invocation, None).await?;
-            let listed = async |site: Site| Ok(Listed(inbox::list(site.db(), status, args.limit).await?));
+            let listed = async |site: Site| {
+                let deliveries = inbox::list(site.db(), status, args.limit).await?;
+                Ok(Listed { deliveries })
+            };
             Ok(tell(&on_each_site(&app, names, listed).await, args.json))
         }
         Command::Show(args) => {
@@ -97,11 +100,13 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
 
 /// Deliveries, the latest first.
 #[derive(Debug, Serialize)]
-struct Listed(Vec<Shown>);
+struct Listed {
+    deliveries: Vec<Shown>,
+}
 
 impl Report for Listed {
     fn lines(&self) -> Vec<String> {
-        if self.0.is_empty() {
+        if self.deliveries.is_empty() {
             return vec!["no deliveries".to_owned()];
         }
         let line = |one: &Shown| {
@@ -120,7 +125,7 @@ impl Report for Listed {
                 format!("{text}\n    {}", one.reason)
             }
         };
-        self.0.iter().map(line).collect()
+        self.deliveries.iter().map(line).collect()
     }
 
     fn has_failures(&self) -> bool {
@@ -153,7 +158,8 @@ async fn one(site: &Site, id: &str) -> anyhow::Result<One> {
 
 impl Report for One {
     fn lines(&self) -> Vec<String> {
-        let mut lines = Listed(vec![self.delivery.clone()]).lines();
+        let deliveries = vec![self.delivery.clone()];
+        let mut lines = Listed { deliveries }.lines();
         lines.push(match &self.payload {
             Some(payload) => serde_json::to_string_pretty(payload).unwrap_or_default(),
             None => "what GitHub sent is not kept".to_owned(),

@@ -14,7 +14,7 @@ use crate::frappe::pending;
 use crate::frappe::site::Site;
 use crate::frappe::watched;
 use crate::places::{Place, Places};
-use crate::store::inbox;
+use crate::store::inbox::{self, Keep};
 use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
 use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
@@ -270,7 +270,11 @@ async fn prune(site: &Site) -> Result<bool, SyncError> {
     let settings = Settings::read(site.db()).await?;
     let days = settings.run_retention_days;
     let mut old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
-    old += inbox::prune(site.db(), &stamp, settings.event_retention_days).await?;
+    let keep = Keep {
+        events: settings.event_retention_days,
+        errors: days,
+    };
+    old += inbox::prune(site.db(), &stamp, keep).await?;
     old += stored_parts::prune_commits(site.db(), &stamp, settings.commit_history_days).await?;
     Ok(old + waiting::prune(site.db(), stamp.now).await? > 0)
 }

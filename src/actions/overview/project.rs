@@ -32,6 +32,8 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
             "open_pull_requests": open.pull_requests,
             "waiting_for_review": overview::waiting_for_review(db, name).await?,
             "last_synced": entry.last_synced,
+            "latest_release": overview::latest_release(db, name).await?,
+            "deliveries": overview::recent_deliveries(db, name).await?,
             "may": {"work": rights.works_on(name).await?},
         }));
     }

@@ -29,6 +29,8 @@ pub(in crate::actions) async fn of_repository(rights: &Rights<'_>, arguments: &A
         }
         None => Value::Null,
     };
+    answer["latest_release"] = json!(overview::latest_release(db, name).await?);
+    answer["deliveries"] = json!(overview::recent_deliveries(db, name).await?);
     let mut projects = Vec::new();
     for project in access::projects_of(db, name).await? {
         if rights.may_with_project(&project, Right::Read).await? {

@@ -61,6 +61,12 @@ impl Client {
         self.of_repository(name, "labels", &[])
     }
 
+    /// All open milestones of `name`.
+    #[must_use]
+    pub fn milestones_as_is(&self, name: &RepoName) -> Pages<Value> {
+        self.of_repository(name, "milestones", &[("state", "open")])
+    }
+
     /// Everybody to whom issues of `name` can be given.
     #[must_use]
     pub fn assignees_as_is(&self, name: &RepoName) -> Pages<Value> {

@@ -86,6 +86,9 @@ pub struct NewIssue {
     /// Names of labels; those that are not there yet are made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
+    /// Number of the milestone that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<u64>,
 }
 
 /// A pull request to be opened.
@@ -263,6 +266,7 @@ mod tests {
                 body: None,
                 assignees: vec![login.clone()],
                 labels: vec!["bug".to_owned()],
+                milestone: Some(2),
             }),
             Write::RequestReviewers {
                 number: 7,

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_embedded_files_can_be_read() {
         let blueprint = Blueprint::embedded().expect("embedded");
-        assert_eq!(blueprint.doctypes.len(), 13);
+        assert_eq!(blueprint.doctypes.len(), 20);
         assert_eq!(blueprint.extended_doctypes(), ["Project", "Task", "User"]);
         assert_eq!(blueprint.workflow_states.len(), 6);
     }

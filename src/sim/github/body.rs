@@ -66,6 +66,12 @@ impl Members {
             .ok_or_else(|| refused(&format!("Invalid request.\n\n\"{key}\" wasn't supplied.")))
     }
 
+    /// A number.
+    pub(super) fn number(&self, key: &str) -> Result<Option<u64>, Answer> {
+        let read = |value: &Value| value.as_u64().ok_or_else(|| wrong(key, value, "an integer"));
+        self.get(key).map(read).transpose()
+    }
+
     /// A list of texts; an object that has a name, as labels may be sent, stands for that.
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Answer> {
         let one = |value: &Value| match value.as_str().or_else(|| value["name"].as_str()) {

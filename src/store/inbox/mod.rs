@@ -16,7 +16,7 @@ pub use claim::{Claim, Claimed, claim, give_back};
 pub use end::{Ended, Verdict, end, retry};
 pub use look::{Shown, find, list, unheard};
 pub use payload::read as read_payload;
-pub use prune::prune;
+pub use prune::{Keep, prune};
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

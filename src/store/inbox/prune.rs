@@ -18,11 +18,20 @@ const AT_LEAST: TimeDelta = TimeDelta::days(8);
 /// Rows removed in one transaction.
 const TOGETHER: usize = 500;
 
+/// Days that rows are kept, as the Settings say.
+#[derive(Debug, Clone, Copy)]
+pub struct Keep {
+    /// Those that ended well.
+    pub events: u32,
+    /// Those that were given up.
+    pub errors: u32,
+}
+
 /// Removes what is older than the Settings want it, and what deliveries told of old deployments; gives the number of rows that were removed.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
+pub async fn prune(db: &Db, stamp: &Stamp, keep: Keep) -> Result<u64, DbError> {
     previews::prune(db, stamp).await?;
     let local = |moment: DateTime<Utc>| time_value(stamp.zone.to_local(moment));
     let payloads = local(stamp.now - PAYLOADS);
@@ -34,13 +43,17 @@ pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
         payload::remove(&mut db.conn().await?, &ids).await?;
     }
-    let kept = TimeDelta::days(i64::from(days)).max(AT_LEAST);
-    let rows = local(stamp.now - kept);
-    let sql = format!(
-        "SELECT name FROM `tabGitHub Event` WHERE received_at < ? AND status NOT IN ('unprocessed', 'processing') LIMIT {TOGETHER}"
-    );
+    let before = |days: u32| local(stamp.now - TimeDelta::days(i64::from(days)).max(AT_LEAST));
+    let mut removed = remove(db, "status IN ('processed', 'ignored', 'unhandled')", before(keep.events)).await?;
+    removed += remove(db, "status = 'errored'", before(keep.errors)).await?;
+    Ok(removed)
+}
+
+/// Removes deliveries of some statuses that came in before a moment, with what GitHub sent.
+async fn remove(db: &Db, statuses: &str, before: Value) -> Result<u64, DbError> {
+    let sql = format!("SELECT name FROM `tabGitHub Event` WHERE received_at < ? AND {statuses} LIMIT {TOGETHER}");
     let mut removed = 0;
-    while let Some(names) = names(db, &sql, rows.clone()).await? {
+    while let Some(names) = names(db, &sql, before.clone()).await? {
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut tx = db.begin().await?;
         payload::remove(&mut tx, &ids).await?;

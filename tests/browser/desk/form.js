@@ -11,6 +11,8 @@ frappe.ui.form.on = (doctype, events, handler) => {
 };
 
 const MANDATORY = { Task: ["subject"] };
+// Fields that hold no value but a place for markup.
+const PLACES = { "GitHub Event": ["payload_html"] };
 frappe.ui.form.check_mandatory = (frm) => {
 	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
 	if (!missing.length) return true;
@@ -77,7 +79,14 @@ class Dashboard {
 frappe.ui.form.Form = class {
 	constructor(doctype, doc) {
 		Object.assign(this, { doctype, page: new Page(), dashboard: new Dashboard(), dirty: false, saving: false });
+		this.fields_dict = {};
+		for (const name of PLACES[doctype] || []) {
+			this.fields_dict[name] = { $wrapper: $("<div>").attr("data-fieldname", name).appendTo(".form-page") };
+		}
 		this.take(doc);
+	}
+	get_field(name) {
+		return this.fields_dict[name];
 	}
 	take(doc) {
 		this.doc = doc;

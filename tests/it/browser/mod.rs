@@ -7,6 +7,7 @@ mod admin;
 mod bench;
 mod chromium;
 mod erp;
+mod events;
 mod everywhere;
 mod front;
 mod lists;

@@ -40,6 +40,9 @@ fn every_command_flag_and_variable_is_told() {
         helps += &finish(program(&[name, "--help"]), "").stdout;
     }
     for (command, action) in [
+        ("events", "list"),
+        ("events", "show"),
+        ("events", "retry"),
         ("settings", "get"),
         ("settings", "set"),
         ("nginx", "print"),

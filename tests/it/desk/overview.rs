@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::company;
 use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
+use crate::webhook::deliver;
 
 const DESK: &str = "erpnext_github_integration.desk.";
 
@@ -91,6 +92,43 @@ async fn a_repositorys_panel_says_how_it_stands_and_what_may_be_done() {
     let admin = overview(&desk, "Administrator", "repository_overview", &arguments).await;
     let everything = json!({"work": true, "admin": true, "create_task": true, "create_project": true});
     assert_eq!((&admin["may"], &admin["projects"]), (&everything, &json!(["TRY-1"])));
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn the_panels_show_the_latest_release_and_what_github_delivered() {
+    let (mirror, desk) = company().await;
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        web.publish_release("v1.0");
+        web.publish_release("v2.0-rc").prerelease = true;
+        web.publish_release("v3.0").draft = true;
+    }
+    mirror.sync("octo/web").await;
+    let id = mirror
+        .erp
+        .value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'")
+        .await;
+    let id: u64 = id.parse().expect("a number");
+    let payload = json!({"action": "started", "repository": {"id": id, "full_name": "octo/older-name"}});
+    for delivery in ["one", "two"] {
+        assert_eq!(deliver(&mirror, &desk, (delivery, "watch"), &payload).await, 202);
+        mirror.erp.clock().advance(TimeDelta::seconds(1));
+    }
+    let of_repository = overview(&desk, "member@x.com", "repository_overview", &[("repository", "octo/web")]).await;
+    let of_project = overview(&desk, "Administrator", "project_overview", &[("project", "TRY-1")]).await;
+    for shown in [&of_repository, &of_project["repositories"][0]] {
+        assert_eq!(shown["latest_release"]["tag_name"], "v1.0", "{shown}");
+        let names: Vec<&Value> = shown["deliveries"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| &one["name"])
+            .collect();
+        assert_eq!(names, ["two", "one"]);
+        assert_eq!(shown["deliveries"][0]["status"], "ignored");
+    }
     mirror.finish().await;
 }
 

@@ -239,12 +239,13 @@ async fn on_the_real_site_each_method_answers_one_of_its_people_and_refuses_anot
     for user in ["gh.admin@example.com", "nobody@example.com"] {
         Desk::log_in(&mirror, user).await;
     }
-    let linked = mirror
-        .erp
-        .erp()
-        .set("User", "gh.admin@example.com", "github_username", "octo")
-        .await;
+    let erp = mirror.erp.erp();
+    let linked = erp.set("User", "gh.admin@example.com", "github_username", "octo").await;
     linked.expect("set");
+    let roles = ("User", "gh.admin@example.com", "roles");
+    for role in ["Projects User", "Projects Manager"] {
+        erp.add_child("Has Role", roles, &[("role", role)]).await.expect("a role");
+    }
     let before = mirror.erp.dump_tables(&["tabProject", "tabTask", "tabUser"]).await;
     for method in METHODS {
         let arguments = [

@@ -19,6 +19,7 @@ fn issue() -> Write {
         body: None,
         assignees: Vec::new(),
         labels: vec!["bug".to_owned()],
+        milestone: None,
     })
 }
 

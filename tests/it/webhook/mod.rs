@@ -1,7 +1,9 @@
 //! GitHub's webhooks: what comes in, and what becomes of it.
 
 mod applied;
+mod beside_desk;
 mod converge;
+mod kept;
 mod moved;
 mod parts;
 mod previews;
@@ -152,6 +154,22 @@ impl Hooked {
     async fn count(&self, table: &str) -> String {
         self.mirror.erp.value(&format!("SELECT COUNT(*) FROM `{table}`")).await
     }
+}
+
+/// A delivery to the site of `mirror`, signed; gives the status of the answer when it was worked on.
+pub(crate) async fn deliver(mirror: &Mirror, desk: &Desk, (id, event): (&str, &str), payload: &Value) -> u16 {
+    let body = payload.to_string().into_bytes();
+    let signature = sign(&stored_secret(mirror).await, &body);
+    let request = desk
+        .request(Method::POST, PATH)
+        .header("x-frappe-site-name", mirror.site().name())
+        .header("content-type", "application/json")
+        .header("x-github-delivery", id)
+        .header("x-github-event", event)
+        .header(HEADER, signature);
+    let answer = Desk::answer(request.body(body)).await;
+    desk.ended().await;
+    answer.status
 }
 
 /// The secret that `install` made.

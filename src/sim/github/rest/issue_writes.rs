@@ -24,13 +24,14 @@ struct Edit {
     state: Option<(ItemState, Option<String>)>,
     assignees: Option<Vec<String>>,
     labels: Option<Vec<String>>,
+    milestone: Option<u64>,
 }
 
 /// `POST /repos/{owner}/{repo}/issues`, for everybody who sees it; labels and assignees of those who may not set them are dropped.
 pub(super) fn create(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Change, Answer> {
     let author = permit(view, home, Permission::Pull)?.login.clone();
     has_issues(home)?;
-    let sent = incoming.members(&["title", "body", "assignees", "labels"])?;
+    let sent = incoming.members(&["title", "body", "assignees", "labels", "milestone"])?;
     let title = sent.needed("title")?;
     let mut edit = read(view, home, &sent, may_manage(view, home))?;
     edit.title = None;
@@ -155,7 +156,19 @@ fn read(view: View<'_>, home: &Repository, sent: &Members, may_manage: bool) -> 
         state: None,
         assignees: assignees.map(|logins| assignable(view, home, &logins)).transpose()?,
         labels: labels.filter(|_| may_manage),
+        milestone: milestone(home, sent)?.filter(|_| may_manage),
     })
+}
+
+/// Number of a milestone that is there.
+fn milestone(home: &Repository, sent: &Members) -> Result<Option<u64>, Answer> {
+    let Some(number) = sent.number("milestone")? else {
+        return Ok(None);
+    };
+    match home.milestone(number) {
+        Some(_) => Ok(Some(number)),
+        None => Err(Answer::invalid("Issue", "milestone")),
+    }
 }
 
 /// 422 for a text that has to be there.
@@ -231,6 +244,7 @@ impl Edit {
             replace(&mut item.body, self.body.map(|text| (!text.is_empty()).then_some(text))),
             replace(&mut item.assignees, self.assignees),
             replace(&mut item.labels, labels),
+            replace(&mut item.milestone, self.milestone.map(Some)),
         ];
         if changes.contains(&true) {
             home.edit(number);

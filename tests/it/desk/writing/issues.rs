@@ -264,6 +264,41 @@ async fn the_dialogs_get_labels_and_people_to_choose_from() {
 }
 
 #[tokio::test]
+async fn an_issue_is_put_into_an_open_milestone_by_its_title_or_number() {
+    let (mirror, desk) = company().await;
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        web.add_milestone("Spring");
+        let over = web.add_milestone("Winter");
+        web.close_milestone(over);
+    }
+    let listed = async || {
+        let arguments = [("repo_full_name", "octo/web")];
+        let answer = desk
+            .get("member@x.com", &format!("{GITHUB_API}list_milestones"), &arguments)
+            .await;
+        answer.message().clone()
+    };
+    assert_eq!(listed().await, json!([]), "what was synced counts");
+    mirror.sync("octo/web").await;
+    assert_eq!(listed().await[0]["title"], "Spring");
+    for milestone in ["Spring", "1"] {
+        let form = [("repository", "octo/web"), ("title", "In time"), ("milestone", milestone)];
+        let answer = desk.post("pusher@x.com", &format!("{GITHUB_API}create_issue"), &form).await;
+        assert_eq!(answer.message()["issue"]["milestone"]["number"], 1, "{answer:?}");
+        let number = &answer.message()["issue"]["number"];
+        let stored = format!("SELECT milestone FROM `tabRepository Issue` WHERE name = 'octo/web-#{number}'");
+        assert_eq!(mirror.erp.value(&stored).await, "Spring");
+    }
+    let form = [("repository", "octo/web"), ("title", "Too late"), ("milestone", "Winter")];
+    let answer = desk.post("pusher@x.com", &format!("{GITHUB_API}create_issue"), &form).await;
+    assert_eq!(answer.status, 417, "{answer:?}");
+    assert!(answer.sentence().contains("has no open milestone Winter"), "{answer:?}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_switched_off_sends_nothing_and_says_so() {
     let (mirror, desk) = company().await;
     let erp = mirror.erp.erp();

@@ -1,0 +1,31 @@
+//! The form of a GitHub Event: what GitHub sent, and trying it again.
+
+use serde_json::json;
+
+use super::stage::Stage;
+use crate::webhook::deliver;
+
+#[tokio::test]
+async fn a_delivery_shows_what_github_sent_and_is_tried_again() {
+    let stage = Stage::new().await;
+    let repository = stage
+        .value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'")
+        .await;
+    let id: u64 = repository.parse().expect("a number");
+    let payload = json!({
+        "action": "edited",
+        "issue": {"number": "<b>one</b>"},
+        "repository": {"id": id, "full_name": "octo/web", "name": "web", "owner": {"login": "octo"}},
+        "sender": {"login": "octo", "id": 1},
+    });
+    assert_eq!(deliver(&stage.mirror, &stage.desk, ("one", "issues"), &payload).await, 202);
+    let sheet = stage.form("admin@x.com", "GitHub Event", "one").await;
+    assert_eq!(sheet.value("status").await, json!("errored"));
+    sheet
+        .holds("cur_frm.fields_dict.payload_html.$wrapper.text().includes('<b>one</b>')")
+        .await;
+    sheet.press("", "Retry").await;
+    sheet.until("Its status is errored now.").await;
+    sheet.close().await;
+    stage.finish().await;
+}
