@@ -131,7 +131,7 @@ impl Shown {
         );
         let mut params = texts([home.repository, sha]);
         if !self.tag.is_empty() {
-            sql.push_str(&format!(" OR `{}` = ?", self.tag));
+            sql = format!("{sql} OR `{}` = ?", self.tag);
             params.extend(texts([git_ref]));
         }
         sql.push(')');

@@ -22,11 +22,26 @@ const PAUSE: TimeDelta = TimeDelta::seconds(15);
 /// The longest one.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(30);
 
-/// Reads what is due on a site; gives how many parts were read.
+/// How often it is looked whether reading left something more to read: another name, or a label whose name moved on.
+const ROUNDS: usize = 3;
+
+/// Reads what is due on a site, and what that leaves to be read; gives how many parts were read.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn refresh_due(context: &SyncContext) -> Result<usize, SyncError> {
+    let mut all = 0;
+    for _ in 0..ROUNDS {
+        let read = once(context).await?;
+        all += read;
+        if read == 0 {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+async fn once(context: &SyncContext) -> Result<usize, SyncError> {
     let db = context.site.db();
     let due = refresh::due(db, context.site.clock().now()).await?;
     let mut read = 0;
