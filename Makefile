@@ -7,6 +7,9 @@ DESCRIPTIONS := target/github-descriptions
 DESCRIPTIONS_LIST := tests/github-descriptions/package.json
 BROWSER := target/browser
 BROWSER_LIST := tests/browser/package.json
+# Properties that any bytes must have, and how many cases of each the long tests try.
+PROPERTIES := too_odd comes_out fuzzed any_link any_moment
+CASES ?= 100000
 
 .PHONY: help demo test test-long browser check descriptions
 
@@ -14,7 +17,7 @@ help:
 	@echo "make demo                   everything at work: a scratch MariaDB, a small site, a GitHub of its own"
 	@echo "make demo REPO=owner/name   the same with a repository of the real GitHub (GITHUB_TOKEN, or asked for)"
 	@echo "make test                   format, lints, documentation and all tests"
-	@echo "make test-long              the same, and the reference workload measured in a release build"
+	@echo "make test-long              the same, properties with 100,000 cases each, and the reference workload"
 	@echo "make check                  format, lints and documentation alone"
 	@echo "make descriptions           GitHub's published descriptions of its API, which the tests read"
 	@echo "make browser                Chromium and what drives it, for the tests of the forms"
@@ -29,7 +32,12 @@ test: check descriptions browser
 	@.ci/need mariadb redis nginx
 	$(CARGO) test --locked --features sim
 
+# Properties with many more cases, then the fuzz targets where the compiler and the tool for them are there.
 test-long: test
+	PROPTEST_CASES=$(CASES) $(CARGO) test --locked --release --features sim --lib --test it -- $(PROPERTIES)
+	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
+	    for target in signature_header event form; do cargo +nightly fuzz run --fuzz-dir fuzz $$target -- -max_total_time=300 || exit 1; done; \
+	else echo "cargo-fuzz with a nightly compiler is not here: its targets were not run"; fi
 	$(CARGO) bench --locked --features sim --bench reference
 
 check:

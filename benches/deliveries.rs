@@ -177,7 +177,11 @@ async fn accepted(stage: &Stage, post: &Post, deliveries: &[Delivery]) -> anyhow
         bytes / deliveries.len()
     );
     println!("{:>14} {}", "accepted/s", heads());
-    println!("{:>14.0} {}", deliveries.len() as f64 / seconds, figures(took));
+    println!(
+        "{:>14.0} {}",
+        f64::from(u32::try_from(deliveries.len())?) / seconds,
+        figures(took)
+    );
     until(
         stage,
         "SELECT COUNT(*) FROM `tabGitHub Event` WHERE status <> 'processed'",
@@ -187,7 +191,7 @@ async fn accepted(stage: &Stage, post: &Post, deliveries: &[Delivery]) -> anyhow
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "{:>14.0} processed/s, from the first until the last one is seen in its row\n",
-        deliveries.len() as f64 / seconds
+        f64::from(u32::try_from(deliveries.len())?) / seconds
     );
     Ok(())
 }

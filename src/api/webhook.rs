@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
+use futures_util::StreamExt as _;
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -135,7 +136,7 @@ async fn take(state: &ApiState, peer: SocketAddr, head: &Parts, body: Body) -> R
 }
 
 /// The body, and what is held of the room for bodies while it is looked at.
-async fn read(room: &Arc<Semaphore>, head: &Parts, body: Body) -> Result<(Bytes, OwnedSemaphorePermit), Refusal> {
+async fn read(room: &Arc<Semaphore>, head: &Parts, body: Body) -> Result<(Vec<u8>, OwnedSemaphorePermit), Refusal> {
     let encoding = head
         .headers
         .get(header::CONTENT_ENCODING)
@@ -158,23 +159,50 @@ async fn read(room: &Arc<Semaphore>, head: &Parts, body: Body) -> Result<(Bytes,
         .headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let length = told.unwrap_or(LARGEST);
-    if length > LARGEST {
+    if told.is_some_and(|length| length > LARGEST) {
         return Err(too_large());
     }
-    let kib = u32::try_from(length / 1024 + 1).unwrap_or(u32::MAX);
-    let Ok(Ok(permit)) = timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await else {
-        return Err(Refusal::away(
+    match timeout(SLOWEST, gather(room, body)).await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(Broken::Room)) => Err(Refusal::away(
             "too many deliveries come in just now: have GitHub deliver this one again later",
-        ));
-    };
-    match timeout(SLOWEST, axum::body::to_bytes(body, LARGEST)).await {
-        Ok(Ok(body)) => Ok((body, permit)),
-        // What has a length that fits broke off.
-        Ok(Err(_)) if told.is_none() => Err(too_large()),
-        Ok(Err(_)) => Err(Refusal::odd(StatusCode::BAD_REQUEST, "the delivery broke off")),
+        )),
+        Ok(Err(Broken::TooLarge)) => Err(too_large()),
+        Ok(Err(Broken::Off)) => Err(Refusal::odd(StatusCode::BAD_REQUEST, "the delivery broke off")),
         Err(_elapsed) => Err(Refusal::odd(StatusCode::REQUEST_TIMEOUT, "the delivery came in too slowly")),
     }
+}
+
+/// Why a body did not come in as a whole.
+enum Broken {
+    Room,
+    TooLarge,
+    Off,
+}
+
+/// All of a body. Room is taken for what has come, not for what is announced: whoever announces much and sends nothing keeps nobody out.
+async fn gather(room: &Arc<Semaphore>, body: Body) -> Result<(Vec<u8>, OwnedSemaphorePermit), Broken> {
+    let mut held = more_room(room, 1).await?;
+    let mut stream = body.into_data_stream();
+    let mut gathered = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Broken::Off)?;
+        if gathered.len() + chunk.len() > LARGEST {
+            return Err(Broken::TooLarge);
+        }
+        let needed = (gathered.len() + chunk.len()) / 1024 + 1;
+        if needed > held.num_permits() {
+            held.merge(more_room(room, needed - held.num_permits()).await?);
+        }
+        gathered.extend_from_slice(&chunk);
+    }
+    Ok((gathered, held))
+}
+
+async fn more_room(room: &Arc<Semaphore>, kib: usize) -> Result<OwnedSemaphorePermit, Broken> {
+    let kib = u32::try_from(kib).map_err(|_| Broken::TooLarge)?;
+    let taken = timeout(PATIENCE, Arc::clone(room).acquire_many_owned(kib)).await;
+    taken.map_err(|_elapsed| Broken::Room)?.map_err(|_closed| Broken::Room)
 }
 
 /// The site that is delivered to.

@@ -39,6 +39,7 @@ type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 pub struct Served {
     app: App,
     names: Names,
+    reconciliation_period: Option<Duration>,
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
@@ -54,11 +55,21 @@ impl Served {
         Self {
             app,
             names: Arc::new(names),
+            reconciliation_period: None,
             stop,
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
             complaints: Complaints::default(),
             found: Arc::default(),
+        }
+    }
+
+    /// The same, compared with GitHub this often, whatever the sites' Settings say.
+    #[must_use]
+    pub fn reconciling_every(self, period: Option<Duration>) -> Self {
+        Self {
+            reconciliation_period: period,
+            ..self
         }
     }
 
@@ -82,7 +93,7 @@ impl Served {
             let app = app.clone();
             Box::pin(async move { app.require_usable_token(&site).await.err().map(|error| error.to_string()) })
         };
-        Readiness::new(move || all.all(), hindrance)
+        Readiness::new(move || all.all(), hindrance).until(self.stop.clone())
     }
 
     /// The site that a request with this name or host means, whatever its state.
@@ -117,6 +128,14 @@ impl Served {
 }
 
 impl SiteSource for Served {
+    fn owner(&self) -> String {
+        self.app.owner().to_owned()
+    }
+
+    fn reconciliation_period(&self) -> Option<Duration> {
+        self.reconciliation_period
+    }
+
     fn sites(&self) -> Vec<Site> {
         let all = self.all();
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();

@@ -85,7 +85,7 @@ impl Command {
             Self::Hooks(args) => hooks::run(args, invocation).await,
             Self::Nginx(args) => nginx::run(args, invocation),
             Self::Settings(args) => settings::run(args, invocation).await,
-            Self::Demo(args) => demo::run(args, invocation).await,
+            Self::Demo(args) => Box::pin(demo::run(args, invocation)).await,
             Self::Healthcheck(args) => healthcheck::run(args).await,
             Self::Completions(args) => Ok(completions::run(&args)),
         }

@@ -58,6 +58,8 @@ fn relation(parameters: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn links(text: &str) -> Links {
@@ -94,6 +96,25 @@ mod tests {
             "<https://a.test>; rel=\"prev\"",
         ] {
             assert_eq!(links(odd), Links::default(), "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_link_that_github_could_write_is_found_and_nothing_is_too_odd(
+            page in 1..100_000_u32, last in 1..100_000_u32, cursor in "[A-Za-z0-9,;=%]{0,20}", noise in "\\PC{0,60}",
+            swapped in any::<bool>(),
+        ) {
+            let next = format!("<https://api.github.com/repositories/1/issues?after={cursor}&page={page}>; rel=\"next\"");
+            let end = format!("</repositories/1/issues?page={last}>; rel=\"last\"");
+            let text = if swapped { format!("{end}, {next}") } else { format!("{next}, {end}") };
+            let read = links(&text);
+            let number = format!("page={page}");
+            prop_assert!(read.next.as_ref().and_then(Url::query).is_some_and(|query| query.ends_with(&number)), "{text}");
+            prop_assert_eq!(read.last_page(), Some(last));
+            if noise.parse::<reqwest::header::HeaderValue>().is_ok() {
+                let _whatever = links(&noise);
+            }
         }
     }
 }

@@ -13,6 +13,12 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
+    /// Compare the repositories with GitHub, and repair what was missed.
+    Reconcile,
+    /// Walk through repositories at night, by what they have.
+    Walk,
+    /// See how fresh everything is, for `/metrics`.
+    Measure,
     /// Do what follows from saves in the desk.
     LookAtDesk,
     /// Work on deliveries that wait: of other replicas, put off, or left by a process that died.
@@ -35,8 +41,11 @@ pub enum Work {
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::SyncDue,
+        Self::Reconcile,
+        Self::Walk,
+        Self::Measure,
         Self::LookAtDesk,
         Self::WorkOnDeliveries,
         Self::Refresh,

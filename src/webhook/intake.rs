@@ -14,6 +14,8 @@ use crate::store::inbox::{self, Arrival, Delivery};
 const WRITER: &str = "Administrator";
 /// Deliveries in one commit.
 const TOGETHER: usize = 64;
+/// Where more wait than this, those go that nobody waits for any more: they were answered as not stored.
+const CROWD: usize = 512;
 
 /// The lines before the inboxes of all sites. Clones are the same lines.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +36,7 @@ struct Waiting {
 }
 
 impl Intake {
-    /// Stores a delivery; answered after the commit. It is stored even where nobody waits for the answer any more.
+    /// Stores a delivery; answered after the commit. It may be stored even where nobody waits for the answer any more.
     ///
     /// # Errors
     /// When the database cannot be written; the delivery is not stored then.
@@ -43,6 +45,9 @@ impl Intake {
         let is_first = {
             let mut lines = self.locked();
             let line = lines.entry(site.name().to_owned()).or_default();
+            if line.waiting.len() >= CROWD {
+                line.waiting.retain(|one| !one.answer.is_closed());
+            }
             line.waiting.push(Waiting { delivery, answer });
             !std::mem::replace(&mut line.is_served, true)
         };

@@ -43,6 +43,8 @@ impl<'de> Deserialize<'de> for Moment {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -58,6 +60,25 @@ mod tests {
         }
         for bad in ["\"yesterday\"", "true", "99999999999999999", "18446744073709551615", "1.5"] {
             assert!(of(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_moment_is_read_from_either_spelling_in_every_zone(
+            seconds in -62_167_219_200_i64..253_402_300_799, offset in -86_340..86_340_i32, noise in "\\PC{0,40}",
+        ) {
+            let moment = DateTime::from_timestamp(seconds, 0).expect("within four-digit years");
+            let zone = chrono::FixedOffset::east_opt(offset / 60 * 60).expect("a zone");
+            let read = serde_json::from_str::<Moment>(&seconds.to_string()).expect("seconds");
+            prop_assert_eq!(read.0, moment);
+            let text = moment.with_timezone(&zone).to_rfc3339();
+            // A zone may push a moment out of the years that have four digits, which is no RFC 3339 any more.
+            if text.len() == "2023-11-14T22:13:20+00:00".len() {
+                let read = serde_json::from_value::<Moment>(text.clone().into());
+                prop_assert_eq!(read.map(|read| read.0).ok(), Some(moment), "{}", text);
+            }
+            let _whatever = serde_json::from_value::<Moment>(noise.into());
         }
     }
 }

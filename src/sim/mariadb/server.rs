@@ -39,7 +39,7 @@ impl std::fmt::Debug for ScratchServer {
 
 struct Running {
     /// Dropped first: ends the server and removes the folder.
-    _watcher: Watcher,
+    watcher: Watcher,
     folder: RunFolder,
     programs: Programs,
     port: u16,
@@ -96,6 +96,29 @@ impl ScratchServer {
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {
         self.0.folder.server_pid().and_then(|pid| u32::try_from(pid.as_raw()).ok())
+    }
+
+    /// Kills the server as a machine that fails would, and waits until it is gone. Its data and its port stay.
+    ///
+    /// # Errors
+    /// When whoever watches over it is gone, too.
+    pub async fn crash(&self) -> Result<(), ScratchError> {
+        self.0.watcher.say("crash")?;
+        while self.0.folder.server_pid().is_some() {
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    /// Starts the server again after [`Self::crash`], on the same data and port, and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_again(&self) -> Result<(), ScratchError> {
+        // Of the life before.
+        let _none = std::fs::remove_file(self.0.folder.started_file());
+        self.0.watcher.say("start")?;
+        self.0.wait_until_ready().await
     }
 
     /// A new connection as the server's administrator, over the socket. It belongs to the caller's runtime.
@@ -165,7 +188,7 @@ impl Running {
             .setup(vec!["SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci, time_zone = '+00:00'"])
             .into();
         Ok(Self {
-            _watcher: watcher,
+            watcher,
             folder,
             programs,
             port,

@@ -2,6 +2,7 @@
 //!
 //! Destructors do not run when a process is killed, and statics have none. A pipe is closed by the system in every case.
 
+use std::io::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -31,6 +32,14 @@ impl Watcher {
             .spawn()
             .map(Self)
             .map_err(ScratchError::file("running", "/bin/sh"))
+    }
+
+    /// Says a word that the script knows: `crash` or `start`.
+    pub(super) fn say(&self, word: &str) -> Result<(), ScratchError> {
+        let Some(mut pipe) = self.0.stdin.as_ref() else {
+            return Ok(());
+        };
+        writeln!(pipe, "{word}").map_err(ScratchError::file("telling", "/bin/sh"))
     }
 }
 

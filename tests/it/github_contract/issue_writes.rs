@@ -114,9 +114,9 @@ async fn what_cannot_be_an_issue_is_refused_and_nothing_is_made() {
 #[tokio::test]
 async fn members_of_a_body_that_the_fake_does_not_know_are_named_and_remembered() {
     let probe = probe().await;
-    let sent = json!({ "title": "x", "milestone": 1 }).to_string();
+    let sent = json!({ "title": "x", "type": 1 }).to_string();
     let reply = probe.send_write("POST", ISSUES, sent).await.expect("an answer");
-    assert!(reply.status == 500 && reply.body.contains("`milestone`"));
+    assert!(reply.status == 500 && reply.body.contains("`type`"));
     let route = probe
         .send_write("POST", "/user/repos", "{}".to_owned())
         .await

@@ -23,4 +23,5 @@ mod rest_errors;
 mod rest_lists;
 mod schemas;
 
+pub(crate) use openapi::wrong_delivery;
 pub(crate) use requests::wrong_requests;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// Where the packages of GitHub's descriptions are installed.
-fn package(name: &str) -> PathBuf {
+pub(crate) fn package(name: &str) -> PathBuf {
     let folder = std::env::var_os("GITHUB_DESCRIPTIONS").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/github-descriptions"),
         PathBuf::from,
@@ -25,7 +25,7 @@ fn package(name: &str) -> PathBuf {
     package
 }
 
-fn json(path: &std::path::Path) -> Value {
+pub(crate) fn json(path: &std::path::Path) -> Value {
     let text = std::fs::read(path).expect("a readable file");
     serde_json::from_slice(&text).expect("JSON")
 }

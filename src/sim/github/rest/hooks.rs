@@ -154,6 +154,11 @@ pub(super) fn address(view: View<'_>, home: Home<'_>, hook: &Hook) -> String {
     format!("{}{}/hooks/{}", view.base, home.path(), hook.id)
 }
 
+/// A repository's hook, for the delivery that tells of its end.
+pub(in crate::sim::github) fn hook_of_repository(view: View<'_>, home: &Repository, one: &Hook) -> String {
+    hook(view, Home::Repository(home), one)
+}
+
 /// A hook; its secret is only hinted at.
 pub(super) fn hook(view: View<'_>, home: Home<'_>, hook: &Hook) -> String {
     let api = address(view, home, hook);

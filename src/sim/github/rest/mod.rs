@@ -35,8 +35,13 @@ use super::world::{AccountKind, Repository, Resource, Usage};
 use hooks::Home;
 use repositories::{Shape, repository};
 
-pub(super) use issues::issue;
+pub(super) use accounts::person;
+pub(super) use hooks::hook_of_repository;
+pub(super) use issues::{issue, label, milestone};
+pub(super) use parts::comment;
 pub(super) use pulls::pull_request;
+pub(super) use releases::release;
+pub(super) use teams::team;
 
 /// A repository as it is shown alone, and in deliveries.
 pub(super) fn whole_repository(view: View<'_>, home: &Repository) -> Arc<str> {
