@@ -102,7 +102,7 @@ pub(in crate::actions) async fn deliveries(call: &Call<'_>) -> Result<Value, Act
 /// `desk.redeliver_webhook(repo_full_name, hook_id, delivery_id)`.
 pub(in crate::actions) async fn redeliver(call: &Call<'_>) -> Result<Value, ActionError> {
     let (repository, id) = named(call).await?;
-    let delivery = call.arguments.number(&DELIVERY)?;
+    let delivery = number(call, &DELIVERY)?;
     let hook = HookRef { organization: None, id };
     let write = Write::RedeliverWebhook { hook, delivery };
     OfCall { call, repository }.write(write).await?;
@@ -145,7 +145,19 @@ pub(in crate::actions) async fn delete(call: &Call<'_>) -> Result<Value, ActionE
 }
 
 async fn named(call: &Call<'_>) -> Result<(RepoName, u64), ActionError> {
-    Ok((lists::repository(call).await?, call.arguments.number(&HOOK)?))
+    Ok((lists::repository(call).await?, number(call, &HOOK)?))
+}
+
+/// A number of GitHub's; those of deliveries are far larger than those of issues.
+fn number(call: &Call<'_>, names: &[&str]) -> Result<u64, ActionError> {
+    let text = call.arguments.required(names)?;
+    let odd = || {
+        ActionError::invalid(format!(
+            "`{}` must be a number, as the list shows it",
+            names.first().copied().unwrap_or_default()
+        ))
+    };
+    text.parse().map_err(|_| odd())
 }
 
 fn of_call<'a>(call: &'a Call<'_>, client: &'a Client) -> Ensuring<'a> {

@@ -50,7 +50,7 @@ pub(super) fn hooks(mirror: &Mirror, repository: &str) -> Vec<Hook> {
 fn writes(mirror: &Mirror) -> Vec<String> {
     let requests = mirror.github.requests();
     mirror.github.forget_requests();
-    let writes = requests.iter().filter(|one| one.method != "GET");
+    let writes = requests.iter().filter(|one| one.method != "GET" && one.path != "/graphql");
     writes.map(|one| format!("{} {}", one.method, one.path)).collect()
 }
 
