@@ -48,7 +48,7 @@ const small_button = (name, label, hook, delivery) =>
 		label
 	)}</button>`;
 
-function listen({ box }, acts) {
+function on_acts({ box }, acts) {
 	let busy = false;
 	box.find("button[data-act]").on("click", (event) => {
 		const { act, hook, delivery } = event.currentTarget.dataset;
@@ -68,7 +68,7 @@ async function show_all_webhooks(page) {
 	box.html(`<div class="text-muted">${__("Asking GitHub")}</div>`);
 	const shown = await call("desk.webhooks", { repo_full_name: repository });
 	box.html(webhooks_html(shown, page.url));
-	listen(page, {
+	on_acts(page, {
 		ping: (id) => ping_webhook(page, id),
 		deliveries: (id) => show_deliveries(page, id),
 		remove: (id) => delete_webhook(page, id),
@@ -147,7 +147,7 @@ async function show_deliveries(page, hook_id) {
 		`<p>${__("What the webhook {0} delivered last.", [esc(hook_id)])}</p>` +
 			(rows.length ? table(heads, rows) : `<p>${__("Nothing was delivered yet.")}</p>`)
 	);
-	listen(page, {
+	on_acts(page, {
 		async redeliver(hook, delivery_id) {
 			await call(
 				"desk.redeliver_webhook",
