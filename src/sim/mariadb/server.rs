@@ -115,8 +115,10 @@ impl ScratchServer {
     /// # Errors
     /// When it does not start.
     pub async fn start_again(&self) -> Result<(), ScratchError> {
-        // Of the life before.
+        // Of the life before; and what a new server does first would take away the users of its databases.
         let _none = std::fs::remove_file(self.0.folder.started_file());
+        let init = self.0.folder.init_file();
+        std::fs::write(&init, "FLUSH PRIVILEGES;\n").map_err(ScratchError::file("writing", &init))?;
         self.0.watcher.say("start")?;
         self.0.wait_until_ready().await
     }

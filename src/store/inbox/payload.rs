@@ -8,7 +8,7 @@ use crate::store::upsert::{NAMES, Upsert, marks, texts};
 /// Bytes of one piece: with its row it stays below the smallest `max_allowed_packet` in use.
 const PIECE: usize = 256 * 1024;
 
-/// Stores payloads of deliveries that have none.
+/// Stores payloads. Pieces may be there without a row, which somebody removed by hand: they are written over.
 pub(super) async fn write(conn: &mut DbConn, payloads: &[(&str, &[u8])]) -> Result<(), DbError> {
     let pieces = payloads
         .iter()
@@ -18,7 +18,7 @@ pub(super) async fn write(conn: &mut DbConn, payloads: &[(&str, &[u8])]) -> Resu
         what: "storing payloads",
         table: "erpnext_github_payload",
         columns: &["delivery_id", "piece", "bytes"],
-        updated: &[],
+        updated: &["bytes"],
     }
     .write(conn, rows.collect())
     .await

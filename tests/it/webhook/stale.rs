@@ -33,6 +33,8 @@ async fn d13_without_redis_deliveries_are_accepted_and_processed() {
     })
     .await;
     mirror.sync("octo/web").await;
+    mirror.erp.erp().add_project("TRY-1", "A try").await.expect("a project");
+    mirror.erp.connect("TRY-1", "octo/web").await;
     let (desk, secret) = (Desk::of(&mirror).await, stored_secret(&mirror).await);
     let hooked = Hooked { mirror, desk, secret };
     redis.stop();
@@ -45,8 +47,15 @@ async fn d13_without_redis_deliveries_are_accepted_and_processed() {
     let title = hooked.mirror.erp.value("SELECT title FROM `tabRepository Issue`").await;
     assert_eq!(title, "After");
     rename(&hooked).await;
+    assert_eq!(hooked.mirror.erp.value(PROJECT).await, "octo/site");
     let drops = "SELECT COUNT(*) > 0 FROM erpnext_github_cache_drop";
-    assert_eq!(hooked.mirror.erp.value(drops).await, "1", "what is to be dropped waits");
+    let all = "SELECT CONCAT(doctype, ' ', name) FROM erpnext_github_watched_row";
+    let watched = hooked.mirror.column(all).await;
+    assert_eq!(
+        hooked.mirror.erp.value(drops).await,
+        "1",
+        "what is to be dropped waits, {watched:?}"
+    );
     redis.start_again().await;
     let runner = runner(&hooked.mirror);
     for _ in 0..5 {
