@@ -62,12 +62,12 @@ async fn nothing_accepted_is_lost_when_mariadb_is_killed_under_load_and_the_outa
     };
     let (mut ends, ()) = tokio::join!(rushed, crash);
     let during = rush((&base, &site), second, |_, status| {
-        assert_eq!(status, 503, "nothing is taken that cannot be kept")
+        assert_eq!(status, 503, "nothing is taken that cannot be kept");
     })
     .await;
     assert!(during.iter().all(|(_, status)| *status == Some(503)));
     let rushed = rush((&base, &site), third, |_, status| {
-        assert!([200, 202, 503].contains(&status), "{status}")
+        assert!([200, 202, 503].contains(&status), "{status}");
     });
     let start = async { server.start_again().await.expect("it comes back") };
     let (after, ()) = tokio::join!(rushed, start);
@@ -89,22 +89,27 @@ async fn nothing_accepted_is_lost_when_mariadb_is_killed_under_load_and_the_outa
     for _round in 0..5 {
         // Connections of before are found to be dead one by one.
         let ends = rush((&base, &site), &left, |_, status| {
-            assert!([200, 202, 503].contains(&status), "{status}")
+            assert!([200, 202, 503].contains(&status), "{status}");
         })
         .await;
         left.retain(|parcel| ends.iter().any(|(one, status)| one.id == parcel.id && !is_accepted(*status)));
     }
     assert_eq!(left.len(), 0);
     desk.ended().await;
-    let runner = runner(&mirror);
+    work_off(&mirror).await;
+    is_as_if_synced_afresh(&mirror, &parcels).await;
+    mirror.finish().await;
+}
+
+/// Works on what was put off or left, until nothing is.
+async fn work_off(mirror: &Mirror) {
+    let runner = runner(mirror);
     for _ in 0..20 {
-        leases_end(&mirror).await;
+        leases_end(mirror).await;
         mirror.erp.clock().advance(TimeDelta::minutes(11));
         let worked = runner.step(Work::WorkOnDeliveries).await;
         if worked + runner.step(Work::Refresh).await == 0 {
             break;
         }
     }
-    is_as_if_synced_afresh(&mirror, &parcels).await;
-    mirror.finish().await;
 }
