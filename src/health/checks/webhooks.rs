@@ -1,22 +1,46 @@
 //! Do the webhooks that are kept right deliver?
 
+use crate::frappe::db::DbError;
+use crate::frappe::secrets;
 use crate::frappe::site::Site;
 use crate::health::{CheckId, CheckResult};
 use crate::store::hooks::{self, HookRow};
+use crate::store::settings::DOCTYPE;
 
+/// The field that holds what deliveries are signed with.
+const SECRET: &str = "webhook_secret";
 /// Names that are told; of more only how many there are.
 const TOLD: usize = 3;
 
 /// Reads what was found out about them last; GitHub is not asked.
 pub(in crate::health) async fn check(site: &Site) -> CheckResult {
-    match hooks::list(site.db()).await {
-        Ok(rows) => judge(site.name(), &rows),
+    match read(site).await {
+        Ok((has_secret, rows)) => judge(site.name(), has_secret, &rows),
         Err(error) => CheckResult::failed(CheckId::Webhooks, error.to_string()),
     }
 }
 
-fn judge(site: &str, rows: &[HookRow]) -> CheckResult {
+async fn read(site: &Site) -> Result<(bool, Vec<HookRow>), DbError> {
+    let has_secret = secrets::is_single_set(&mut site.db().conn().await?, DOCTYPE, SECRET).await?;
+    // As in the Python app.
+    let has_secret = has_secret
+        || site
+            .config()
+            .text("github_webhook_secret")
+            .is_some_and(|text| !text.is_empty());
+    Ok((has_secret, hooks::list(site.db()).await?))
+}
+
+fn judge(site: &str, has_secret: bool, rows: &[HookRow]) -> CheckResult {
     let id = CheckId::Webhooks;
+    if !has_secret {
+        return CheckResult::warning(
+            id,
+            format!(
+                "no webhook secret is stored, so that every delivery of GitHub is answered 503: run `erpnext-github settings set {SECRET} --stdin --site {site}`"
+            ),
+        );
+    }
     let refused = |row: &&HookRow| row.last_status.is_some_and(|status| !(200..300).contains(&status));
     if let Some(row) = rows.iter().find(|row| row.problem.is_some()) {
         let others = rows.iter().filter(|row| row.problem.is_some()).count() - 1;
@@ -76,16 +100,23 @@ mod tests {
     }
 
     #[test]
-    fn f41_a_webhook_that_does_not_deliver_is_told_in_one_sentence() {
+    fn f24_f41_without_a_secret_or_with_a_webhook_that_does_not_deliver_one_sentence_says_so() {
         let good = row("acme/web", Some(202), None);
         assert_eq!(
-            judge("a.test", &[good.clone(), row("acme/new", None, None)]).status,
+            judge("a.test", true, &[good.clone(), row("acme/new", None, None)]).status,
             CheckStatus::Ok
         );
-        let told = judge("a.test", &[good.clone(), row("acme/api", Some(502), None)]);
+        let told = judge("a.test", true, &[good.clone(), row("acme/api", Some(502), None)]);
         assert_eq!(told.status, CheckStatus::Warning);
         assert!(told.message.contains("acme/api") && told.message.contains("502"), "{told:?}");
-        let told = judge("a.test", &[good, row("acme/api", None, Some("the token may not do this"))]);
+        let told = judge(
+            "a.test",
+            true,
+            &[good, row("acme/api", None, Some("the token may not do this"))],
+        );
         assert!(told.message.contains("the token may not do this"), "{told:?}");
+        let told = judge("a.test", false, &[]);
+        assert_eq!(told.status, CheckStatus::Warning);
+        assert!(told.message.contains("answered 503"), "{told:?}");
     }
 }

@@ -150,7 +150,9 @@ async fn a_served_sync_is_counted_with_labels_that_name_nobody() {
     assert!(body.contains(counted), "{counted} is missing in:\n{body}");
     let requests = body.lines().filter(|line| line.starts_with("erpnext_github_requests_total{"));
     let requests = requests.filter_map(|line| line.rsplit_once(' ')?.1.parse::<usize>().ok());
-    assert_eq!(requests.sum::<usize>(), mirror.github.requests().len(), "{body}");
+    let (counted, asked) = (requests.sum::<usize>(), mirror.github.requests().len());
+    // A comparison with GitHub may be under way: what it asks is counted when it is answered.
+    assert!((asked - 2..=asked).contains(&counted), "{counted} of {asked}:\n{body}");
     for (name, value) in labels(&body) {
         let known: &[&str] = match name {
             "route" => &["/healthz", "/readyz", "/metrics", "none"],
@@ -166,7 +168,20 @@ async fn a_served_sync_is_counted_with_labels_that_name_nobody() {
                 "failed",
                 "stopped",
             ],
-            "trigger" => &["command", "schedule", "button"],
+            "trigger" => &["command", "schedule", "button", "webhook", "reconciliation"],
+            "entity" => &[
+                "repository",
+                "issue",
+                "pull_request",
+                "branch",
+                "member",
+                "label",
+                "milestone",
+                "release",
+                "comment",
+                "review",
+                "commit",
+            ],
             "api" => &["rest", "graphql"],
             "class" => &["2xx", "3xx", "4xx", "5xx", "none"],
             "version" => &[env!("CARGO_PKG_VERSION")],

@@ -23,13 +23,14 @@ use crate::support::TestSite;
 use crate::support::mirror::Mirror;
 
 /// Everything that is asked once we are installed.
-const AFTER_INSTALLATION: [CheckId; 9] = [
+const AFTER_INSTALLATION: [CheckId; 10] = [
     CheckId::Instance,
     CheckId::Sidecar,
     CheckId::SiteAddress,
     CheckId::WebhookPath,
     CheckId::Session,
     CheckId::Settings,
+    CheckId::Webhooks,
     CheckId::Network,
     CheckId::Github,
     CheckId::Clock,
