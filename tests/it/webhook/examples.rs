@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use erpnext_github::domain::ReviewState;
 use erpnext_github::jobs::Work;
-use erpnext_github::sim::github::{Collaborator, Permission, Repository, World};
+use erpnext_github::sim::github::{Collaborator, Issue, Permission, Repository, World};
 use erpnext_github::webhook::events;
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ fn move_on(world: &mut World, example: &Example, step: usize) {
             place(home, number, is_pull, step);
         }
         home.comment(number);
-        if home.item(number).is_some_and(|item| item.is_pull_request()) {
+        if home.item(number).is_some_and(Issue::is_pull_request) {
             home.review(number, &login, ReviewState::Approved);
         }
     }
@@ -256,7 +256,7 @@ async fn g4_2_all_of_githubs_examples_are_taken_and_each_one_worked_on_changes_a
     for ((event, action), tables) in &changes {
         println!(
             "{event} {action}: {}",
-            Vec::from_iter(tables.iter().map(String::as_str)).join(", ")
+            tables.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
