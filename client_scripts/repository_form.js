@@ -51,7 +51,7 @@ function repository_buttons(frm, may) {
 	}
 	if (may.admin) {
 		add(__("Manage Access"), ACTIONS_GROUP, () => ask_for_access(name));
-		add(__("Manage Webhooks"), ACTIONS_GROUP, () => show_webhooks(name, frm.doc.url));
+		add(__("Manage Webhooks"), ACTIONS_GROUP, () => show_webhooks(name, frm.doc.url, () => take_over(frm)));
 		add(__("Bulk Import"), ACTIONS_GROUP, () => ask_to_import(name, frm));
 	}
 	if (may.create_project) {

@@ -1,4 +1,4 @@
-// Work on whole repositories: syncs, members, imports, fetching, access, webhooks.
+// Work on whole repositories: syncs, members, imports, fetching, access.
 
 async function sync_repository(repository, frm) {
 	const answer = await long_work("github_api.sync_repo", { repository }, __("Sync of {0}", [repository]));
@@ -258,45 +258,4 @@ async function change_access({ repository, action, login, team, permission }) {
 	}[action];
 	say_done(sentence, answer);
 	return true;
-}
-
-// --- Webhooks ---------------------------------------------------------------------------------------------------------
-
-async function show_webhooks(repository, url) {
-	const hooks = await call("github_api.list_repository_webhooks", { repo_full_name: repository });
-	const rows = (Array.isArray(hooks) ? hooks : []).map((hook) => [
-		link(url && `${url}/settings/hooks/${hook.id}`, hook.id),
-		esc(hook.config && hook.config.url),
-		esc((hook.events || []).join(", ")),
-		hook.active ? pill(__("Active"), "green") : pill(__("Inactive"), "gray"),
-		esc(hook.last_response && hook.last_response.message),
-	]);
-	const heads = [__("ID"), __("URL"), __("Events"), __("Active"), __("Last Response")];
-	const dialog = show(
-		__("Webhooks of {0}", [esc(repository)]),
-		rows.length ? table(heads, rows) : `<p>${__("There is no webhook.")}</p>`
-	);
-	let busy = false;
-	dialog.set_primary_action(__("Create New Webhook"), () => {
-		if (busy) return;
-		busy = true;
-		create_webhook(repository)
-			.then(() => dialog.hide(), told)
-			.finally(() => {
-				busy = false;
-			});
-	});
-}
-
-async function create_webhook(repository) {
-	const hook = await call(
-		"github_api.create_repository_webhook",
-		{ repo_full_name: repository },
-		{ freeze: __("Creating the webhook on GitHub") }
-	);
-	const events = esc((hook.events || []).join(", "));
-	const sentence = hook.existing
-		? __("The webhook {0} was there already. It tells of: {1}", [esc(hook.id), events])
-		: __("The webhook {0} is there. It tells of: {1}", [esc(hook.id), events]);
-	say_done(sentence, hook);
 }

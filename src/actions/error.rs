@@ -7,6 +7,7 @@ use crate::frappe::version::VersionError;
 use crate::github::GithubError;
 use crate::store::project_links::LinkError;
 use crate::sync::SyncError;
+use crate::webhook::hooks::{AsGithub, HookError};
 
 /// Why a method gives no answer. The sentence is shown to the person who pressed the button.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,26 @@ impl From<LinkError> for ActionError {
 impl From<SyncError> for ActionError {
     fn from(error: SyncError) -> Self {
         Self::Sync(Box::new(error))
+    }
+}
+
+impl From<HookError> for ActionError {
+    fn from(error: HookError) -> Self {
+        match error {
+            HookError::Db(error) => Self::Db(error),
+            HookError::Github(error) => Self::Github(error),
+            HookError::NotReady(sentence) => Self::NotReady(sentence),
+            other @ (HookError::Invalid(_) | HookError::Busy(_)) => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+impl AsGithub for ActionError {
+    fn as_github(&self) -> Option<&GithubError> {
+        match self {
+            Self::Github(error) => Some(error),
+            _ => None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{Login, RepoName};
-use crate::github::Pages;
+use crate::github::{HookHome, Pages};
 use crate::store::overview;
 
 use super::rights::known_repository;
@@ -24,7 +24,7 @@ pub(super) async fn members(call: &Call<'_>) -> Result<Value, ActionError> {
 /// `list_repository_webhooks(repo_full_name)`.
 pub(super) async fn webhooks(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
-    all(call.github().await?.hooks_as_is(&name)).await
+    all(call.github().await?.hooks(&HookHome::Repository(name))).await
 }
 
 /// `list_teams(org_name)`.

@@ -14,7 +14,7 @@ mod erp;
 mod error;
 mod events;
 mod fetching;
-mod hooks;
+pub mod hooks;
 mod importing;
 mod issues;
 mod linking;
@@ -112,6 +112,11 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::AddPrReviewer => pulls::add_reviewers(call).await,
         Action::ManageRepoAccess => access::manage(call).await,
         Action::CreateRepositoryWebhook => hooks::create(call).await,
+        Action::DeleteWebhook => hooks::delete(call).await,
+        Action::PingWebhook => hooks::ping(call).await,
+        Action::RedeliverWebhook => hooks::redeliver(call).await,
+        Action::WebhookDeliveries => hooks::deliveries(call).await,
+        Action::Webhooks => hooks::list(call).await,
         Action::StartSyncAllRepositories => syncing::start_all(call).await,
         Action::SyncAllRepositories => syncing::all(call).await,
         Action::SyncRepoMembers => members::sync(call).await,

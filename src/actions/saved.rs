@@ -9,6 +9,8 @@ use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
 use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks, tell};
 
+use crate::webhook::hooks;
+
 use super::{ActionError, Services};
 
 /// In whose name: nobody pressed a button for it.
@@ -29,17 +31,20 @@ enum Step {
     Tasks,
     /// The role and the User Permissions.
     Readers,
+    /// Webhooks on GitHub are as Settings and Repositories want them.
+    Webhooks,
 }
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Settings,
         Self::Repositories,
         Self::People,
         Self::Links,
         Self::Tasks,
         Self::Readers,
+        Self::Webhooks,
     ];
 
     /// The DocTypes whose saves it follows from.
@@ -50,6 +55,7 @@ impl Step {
             Self::People => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository],
             Self::Tasks => &[Watched::Task],
+            Self::Webhooks => &[Watched::Settings, Watched::Repository],
             Self::Readers => &[Watched::Project, Watched::Repository, Watched::User, Watched::UserPermission],
         }
     }
@@ -97,6 +103,8 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),
+        // What is to be done about them on GitHub, the schedule does right after.
+        Step::Webhooks => return Ok(hooks::prepare(site, true).await?),
         Step::Tasks => {
             let since = saved.iter().find_map(|one| one.since);
             tasks::settle(db, &stamp, since).await?

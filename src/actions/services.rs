@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use crate::config::Resolver;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::sync::SyncContext;
@@ -40,6 +41,12 @@ pub trait Services: Send + Sync + 'static {
     /// # Errors
     /// When the address cannot be used.
     fn web_url(&self, site: &Site) -> Result<String, ActionError>;
+
+    /// Finds out whether a name stands for a machine.
+    fn resolver(&self) -> &Resolver;
+
+    /// Name of this process in leases.
+    fn owner(&self) -> &str;
 
     /// Does what follows from a save of GitHub Settings in the desk.
     fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>>;

@@ -59,6 +59,9 @@ impl MetricsHandle {
         for (name, what) in metric::ALL {
             describe_counter!(name, what);
         }
+        for (name, what) in metric::GAUGES {
+            describe_gauge!(name, what);
+        }
         describe_counter!(REQUESTS, "HTTP requests answered, by route and class of status");
         describe_gauge!(CONNECTIONS, "Connections to MariaDB, by state");
         describe_counter!(STATEMENTS, "Statements sent to MariaDB");

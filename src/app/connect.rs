@@ -207,6 +207,7 @@ impl App {
             user: integration_user(site.name()).into(),
             reporter,
             stop,
+            resolver: self.resolver.clone(),
             place: Place::default(),
             pace: Pace::default(),
         })

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::SharedClock;
-use crate::config::{HostError, HostLayer, Hosts};
+use crate::config::{HostError, HostLayer, Hosts, Resolver};
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
 use crate::frappe::naming::random_name;
@@ -35,6 +35,8 @@ pub struct App {
     bench_url: Option<Arc<str>>,
     /// Where it is, if nothing says so: the bench that `serve` stands in front of.
     bench_behind: Option<Arc<str>>,
+    /// Finds out whether a name stands for a machine.
+    resolver: Resolver,
     /// Name of this process in leases.
     owner: Arc<str>,
     /// Sites that were opened, by name, with their connections.
@@ -52,6 +54,7 @@ impl App {
             hosts,
             bench_url: None,
             bench_behind: None,
+            resolver: Resolver::default(),
             owner: process_name().into(),
             opened: Arc::default(),
         }
@@ -69,6 +72,19 @@ impl App {
     pub fn in_front_of(mut self, url: Option<&str>) -> Self {
         self.bench_behind = url.map(Arc::from);
         self
+    }
+
+    /// The same with another way to find out whether a name stands for a machine.
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: Resolver) -> Self {
+        self.resolver = resolver;
+        self
+    }
+
+    /// How it is found out whether a name stands for a machine.
+    #[must_use]
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
     }
 
     /// The bench whose sites are worked on.

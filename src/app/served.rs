@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
+use crate::config::Resolver;
 use crate::frappe::instance::InstanceError;
 use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
@@ -38,6 +39,7 @@ type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 pub struct Served {
     app: App,
     names: Names,
+    reconciliation_period: Option<Duration>,
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
@@ -53,11 +55,21 @@ impl Served {
         Self {
             app,
             names: Arc::new(names),
+            reconciliation_period: None,
             stop,
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
             complaints: Complaints::default(),
             found: Arc::default(),
+        }
+    }
+
+    /// The same, compared with GitHub this often, whatever the sites' Settings say.
+    #[must_use]
+    pub fn reconciling_every(self, period: Option<Duration>) -> Self {
+        Self {
+            reconciliation_period: period,
+            ..self
         }
     }
 
@@ -81,7 +93,7 @@ impl Served {
             let app = app.clone();
             Box::pin(async move { app.require_usable_token(&site).await.err().map(|error| error.to_string()) })
         };
-        Readiness::new(move || all.all(), hindrance)
+        Readiness::new(move || all.all(), hindrance).until(self.stop.clone())
     }
 
     /// The site that a request with this name or host means, whatever its state.
@@ -116,6 +128,14 @@ impl Served {
 }
 
 impl SiteSource for Served {
+    fn owner(&self) -> String {
+        self.app.owner().to_owned()
+    }
+
+    fn reconciliation_period(&self) -> Option<Duration> {
+        self.reconciliation_period
+    }
+
     fn sites(&self) -> Vec<Site> {
         let all = self.all();
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
@@ -255,6 +275,14 @@ impl Services for Served {
         let hosts = self.app.hosts(site.config());
         let hosts = hosts.map_err(|error| ActionError::NotReady(error.to_string()))?;
         Ok(hosts.web.to_string())
+    }
+
+    fn resolver(&self) -> &Resolver {
+        self.app.resolver()
+    }
+
+    fn owner(&self) -> &str {
+        self.app.owner()
     }
 
     fn settings_saved<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<(), ActionError>> {

@@ -11,6 +11,7 @@ mod doctor;
 mod events;
 mod exit;
 mod healthcheck;
+mod hooks;
 mod install;
 mod invocation;
 mod nginx;
@@ -53,6 +54,7 @@ enum Command {
     Sync(sync::Args),
     Doctor(doctor::Args),
     Events(events::Args),
+    Hooks(hooks::Args),
     Nginx(nginx::Args),
     Settings(settings::Args),
     Demo(demo::Args),
@@ -80,9 +82,10 @@ impl Command {
             Self::Sync(args) => sync::run(args, invocation).await,
             Self::Doctor(args) => doctor::run(args, invocation).await,
             Self::Events(args) => events::run(args, invocation).await,
+            Self::Hooks(args) => hooks::run(args, invocation).await,
             Self::Nginx(args) => nginx::run(args, invocation),
             Self::Settings(args) => settings::run(args, invocation).await,
-            Self::Demo(args) => demo::run(args, invocation).await,
+            Self::Demo(args) => Box::pin(demo::run(args, invocation)).await,
             Self::Healthcheck(args) => healthcheck::run(args).await,
             Self::Completions(args) => Ok(completions::run(&args)),
         }

@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// Serves every installed site of the bench: keeps them in step with GitHub
 ///
-/// Ends on SIGTERM or ctrl-C within 30 seconds: what is being written is written, GitHub is not waited for.
+/// Ends on SIGTERM or ctrl-C within 30 seconds: what is being written is written, GitHub is not waited for. Asked twice, it ends at once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -43,6 +43,8 @@ pub(super) struct Args {
     listen: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = or_env("Proxies whose word about site and caller counts: addresses and networks, with commas [default: this machine]", key::TRUSTED_PROXY))]
     trusted_proxy: Option<String>,
+    #[arg(long, value_name = "TIME", help = or_env("How often to look for what no webhook told about, such as 10m [default: as GitHub Settings of each site say]", key::RECONCILIATION_PERIOD))]
+    reconciliation_period: Option<String>,
     /// Address of a bench without nginx: what is not ours is passed on to it, for example `http://127.0.0.1:8000`
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
@@ -56,25 +58,32 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let listen = config::listen(args.listen.as_deref(), invocation.environment())?;
     let proxies = config::trusted_proxies(args.trusted_proxy.as_deref(), invocation.environment())?;
     let bench_url = config::bench_url(args.bench_url.as_deref(), invocation.environment())?;
+    let period = config::reconciliation_period(args.reconciliation_period.as_deref(), invocation.environment())?;
     let app = args
         .sites
         .open(invocation, Some(&args.github))?
         .with_bench_url(bench_url)
         .in_front_of(args.proxy.as_deref());
     let selection = args.sites.selection(app.bench(), WithoutSite::All)?;
-    let shutdown = signal::shutdown().context("preparing for shutdown")?;
+    let asked = signal::asked().context("preparing for shutdown")?;
+    let shutdown = asked.to_end;
     let bench = args.bench_behind(app.bench(), &selection, &proxies, &shutdown)?;
     let server = Server::bind(listen).await?.in_front_of(bench);
     let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
     let bench = app.bench().clone();
-    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone());
+    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone()).reconciling_every(period);
     let state = ApiState {
         metrics,
         readiness: sites.readiness(),
         desk: Desk::new(Arc::new(sites.clone()), proxies),
         deliveries: Deliveries::default(),
     };
-    until(shutdown, server, state, sites).await?;
+    tokio::select! {
+        ended = until(shutdown, server, state, sites) => ended?,
+        () = asked.at_once.cancelled() => {
+            tracing::warn!("ended at once: asked twice; what was under way is taken up again, here or by another replica");
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -2,7 +2,9 @@
 
 use std::io::{BufRead, IsTerminal};
 
+use crate::frappe::site::Site;
 use crate::setup::{self, UninstallOptions, UninstallReport};
+use crate::store::hooks;
 
 use super::Exit;
 use super::args::{SiteArgs, WithoutSite};
@@ -48,6 +50,9 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         for line in losses.to_string().lines() {
             output::line(line);
         }
+        if let Some(left) = left_on_github(&site).await {
+            output::line(&left);
+        }
         if !args.yes {
             confirm(site.name())?;
         }
@@ -66,6 +71,26 @@ impl Report for UninstallReport {
     fn has_failures(&self) -> bool {
         false
     }
+}
+
+/// The webhooks on GitHub that nobody removes, as a sentence. A site without the table has none.
+async fn left_on_github(site: &Site) -> Option<String> {
+    let rows = hooks::list(site.db()).await.ok()?;
+    let names: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.hook_id.is_some())
+        .map(|row| row.name.as_str())
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let shown = names.iter().take(10).copied().collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "{}: {} webhooks on GitHub would go on delivering ({shown}): run `erpnext-github hooks remove --all --site {}` first, or delete them on GitHub",
+        site.name(),
+        names.len(),
+        site.name()
+    ))
 }
 
 /// Has the site's name typed.

@@ -23,6 +23,8 @@ pub mod key {
     pub const LISTEN: &str = "ERPNEXT_GITHUB_LISTEN";
     /// Addresses of proxies whose word counts.
     pub const TRUSTED_PROXY: &str = "ERPNEXT_GITHUB_TRUSTED_PROXY";
+    /// How often sites are compared with GitHub.
+    pub const RECONCILIATION_PERIOD: &str = "ERPNEXT_GITHUB_RECONCILIATION_PERIOD";
     /// What is logged.
     pub const LOG: &str = "ERPNEXT_GITHUB_LOG";
     /// How log lines look.
@@ -32,7 +34,7 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 13] = [
     key::BENCH,
     key::BENCH_URL,
     key::API_URL,
@@ -42,6 +44,7 @@ pub const KEYS: [&str; 12] = [
     key::DB_CONNECTIONS,
     key::LISTEN,
     key::TRUSTED_PROXY,
+    key::RECONCILIATION_PERIOD,
     key::LOG,
     key::LOG_FORMAT,
     key::GITHUB_TOKEN,

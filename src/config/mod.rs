@@ -8,14 +8,17 @@ mod environment;
 mod hosts;
 pub mod paths;
 mod proxies;
+mod resolver;
 mod upstream;
 
 pub use environment::{Environment, KEYS, key};
 pub use hosts::{AuthoritiesFile, HostError, HostLayer, Hosts, without_password};
 pub use proxies::{TrustedProxies, trusted_proxies};
+pub use resolver::{Resolved, Resolver};
 pub use upstream::{BenchServers, Upstream, bench_servers};
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Address that `serve` listens on unless told otherwise: this machine only, nginx stands in front.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9100";
@@ -87,6 +90,28 @@ pub fn bench_url<'a>(flag: Option<&'a str>, environment: &'a Environment) -> Res
     }
 }
 
+/// Shorter comparisons than this would be polling, longer ones none.
+const PERIODS: std::ops::RangeInclusive<u64> = 10..=24 * 60 * 60;
+
+/// How often sites are compared with GitHub: flag, else environment; none where the sites' Settings say it.
+///
+/// # Errors
+/// When the text is no number of seconds, minutes or hours from 10 seconds to a day.
+pub fn reconciliation_period(flag: Option<&str>, environment: &Environment) -> Result<Option<Duration>, ConfigError> {
+    let chosen = choose("--reconciliation-period", flag, key::RECONCILIATION_PERIOD, environment);
+    let Some((origin, text)) = chosen else { return Ok(None) };
+    let units = [('s', 1), ('m', 60), ('h', 3_600)];
+    let read = |(unit, seconds): &(char, u64)| text.strip_suffix(*unit)?.parse::<u64>().ok()?.checked_mul(*seconds);
+    match units.iter().find_map(read) {
+        Some(seconds) if PERIODS.contains(&seconds) => Ok(Some(Duration::from_secs(seconds))),
+        _ => Err(ConfigError {
+            origin,
+            value: text.to_owned(),
+            expected: "is no period: write a number with s, m or h, from 10s to 24h, for example 10m".to_owned(),
+        }),
+    }
+}
+
 fn choose<'a>(
     flag_name: &'static str,
     flag: Option<&'a str>,
@@ -134,6 +159,29 @@ mod tests {
             let error = bench_url(Some(text), &Environment::default()).expect_err("refused");
             assert!(error.to_string().starts_with("--bench-url: "), "{error}");
         }
+        for text in [
+            "10",
+            "5s",
+            "25h",
+            "m",
+            "-1m",
+            "ten minutes",
+            "99999999999999999999h",
+            "6148914691236517205h",
+        ] {
+            let error = reconciliation_period(Some(text), &Environment::default()).expect_err("refused");
+            assert!(error.to_string().starts_with("--reconciliation-period: "), "{error}");
+        }
+        let told = environment(&[(key::RECONCILIATION_PERIOD, "2h")]);
+        let seconds = |flag| {
+            reconciliation_period(flag, &told)
+                .expect("a period")
+                .map(|period| period.as_secs())
+        };
+        assert_eq!(
+            (seconds(Some("90s")), seconds(Some("10m")), seconds(None)),
+            (Some(90), Some(600), Some(7_200))
+        );
         assert_eq!(bench_url(None, &Environment::default()).expect("none"), None);
         let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
         assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");

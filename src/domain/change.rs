@@ -1,6 +1,9 @@
 //! The one value that sync, webhooks, buttons and the demo all produce, and that `store::apply` takes.
 
-use super::{Branch, BranchMoved, Comment, Commit, Issue, Label, Member, Milestone, PullRequest, Release, Repository, Review};
+use super::{
+    Branch, BranchMoved, Comment, Commit, Deployed, Issue, Label, Member, Mention, Milestone, PullRequest, Release, Repository,
+    Review,
+};
 
 /// What is mirrored, in the order in which a sync works through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +121,11 @@ pub enum Change {
     Commits(Vec<Commit>),
     /// Commits that no branch leads to any more, by hash. They leave no tombstone: a push brings them back.
     CommitsGone(Vec<String>),
+    /// What issues and pull requests called labels and milestones when they were told; it changes nothing, and puts in doubt what is
+    /// called otherwise here.
+    Mentions(Vec<Mention>),
+    /// What became of deployments.
+    Deployed(Vec<Deployed>),
     /// Labels, milestones, releases, comments or reviews that are there although they were said to be gone, by id; what they hold comes
     /// after it.
     PartsBack(Entity, Vec<u64>),

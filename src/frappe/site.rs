@@ -9,7 +9,7 @@ use crate::clock::SharedClock;
 
 use super::bench_http::{BenchHttp, BenchHttpError};
 use super::cache::Caches;
-use super::db::{Databases, Db, DbError};
+use super::db::{Databases, Db, DbError, Fence};
 use super::permissions::Lately;
 use super::realtime::{Event, Realtime};
 use super::site_config::{SiteConfig, SiteConfigError};
@@ -67,6 +67,15 @@ impl Site {
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.db
+    }
+
+    /// The same site for work that stands on `fence`: its database writes nothing once another process has taken the work over.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            db: self.db.fenced(fence),
+            ..self.clone()
+        }
     }
 
     /// The site's entries in the bench's cache.

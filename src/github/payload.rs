@@ -5,7 +5,9 @@
 use super::decode::{DecodeError, Json, wire};
 use super::feed::FeedItem;
 use super::wire as shape;
-use crate::domain::{Comment, Commit, Issue, Label, Milestone, PullRequest, Push, Release, Repository, Review};
+use crate::domain::{
+    Comment, Commit, Deployed, Issue, Label, Mention, Milestone, PullRequest, Push, Release, Repository, Review,
+};
 
 /// What an `issue` member is: an issue, or (in `issue_comment` payloads) a pull request without its detail.
 ///
@@ -112,6 +114,22 @@ pub fn commit<'a>(json: impl Into<Json<'a>>, branch: &str) -> Result<Commit, Dec
     })
 }
 
+/// What an `issue` or `pull_request` member calls its labels and its milestone.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn mention<'a>(json: impl Into<Json<'a>>) -> Result<Mention, DecodeError> {
+    wire::<shape::Mention>(json.into()).map(Mention::from)
+}
+
+/// The payload of a `deployment_status`, as a whole.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn deployed<'a>(json: impl Into<Json<'a>>) -> Result<Deployed, DecodeError> {
+    wire::<shape::DeploymentStatus>(json.into()).map(Deployed::from)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -187,6 +205,8 @@ mod tests {
             prop_assert_eq!(comment(&value).is_ok(), comment(text.as_str()).is_ok());
             prop_assert_eq!(review(&value).is_ok(), review(text.as_str()).is_ok());
             prop_assert_eq!(commit(&value, "main").is_ok(), commit(text.as_str(), "main").is_ok());
+            prop_assert_eq!(mention(&value).is_ok(), mention(text.as_str()).is_ok());
+            prop_assert_eq!(deployed(&value).is_ok(), deployed(text.as_str()).is_ok());
         }
     }
 }

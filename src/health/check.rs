@@ -26,6 +26,8 @@ pub enum CheckId {
     EncryptionKey,
     /// Is the integration switched on, with a credential?
     Settings,
+    /// Do the webhooks that are kept right deliver?
+    Webhooks,
     /// Does GitHub accept the credential, and may it do what it must?
     Github,
     /// Can the caches be reached?
@@ -56,6 +58,7 @@ impl fmt::Display for CheckId {
             Self::TimeZone => "time zone",
             Self::EncryptionKey => "encryption key",
             Self::Settings => "settings",
+            Self::Webhooks => "webhooks",
             Self::Github => "GitHub",
             Self::Redis => "Redis",
             Self::Sidecar => "sidecar",

@@ -13,13 +13,13 @@ use crate::setup::{self, SetupOptions, State};
 
 use super::checks::{
     cache, clock, database, encryption_key, github, installation, instance, network, requirements, settings, site_config,
-    time_zone, way,
+    time_zone, way, webhooks,
 };
 use super::way::Way;
 use super::{CheckId, CheckResult};
 
 /// Every question, in the order of the answers.
-const QUESTIONS: [CheckId; 17] = [
+const QUESTIONS: [CheckId; 18] = [
     CheckId::SiteConfig,
     CheckId::Redis,
     CheckId::Database,
@@ -34,6 +34,7 @@ const QUESTIONS: [CheckId; 17] = [
     CheckId::WebhookPath,
     CheckId::Session,
     CheckId::Settings,
+    CheckId::Webhooks,
     CheckId::Network,
     CheckId::Github,
     CheckId::Clock,
@@ -115,6 +116,7 @@ async fn ask<E: Display>(
         }
     }
     let switched_on = sheet.note(settings::check(site).await);
+    let _told = sheet.note(webhooks::check(site).await);
     secrets.and(ours).and(switched_on)?;
     let client = match connect(site).await {
         Ok(client) => client,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::frappe::site::Site;
 use crate::frappe::site_config::SiteConfigError;
@@ -24,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What is told when nothing of the bench is served.
 const NOTHING_SERVED: &str = "no site of this bench is served: `erpnext-github doctor --site all` says why, `erpnext-github install --site NAME` makes a site ready";
 
+/// What is told while the process ends.
+const ENDING: &str = "this process is ending: ask another replica, or the next one here";
+
 /// A site by its name, or why its files cannot be used.
 pub type Listed = (String, Result<Site, SiteConfigError>);
 
@@ -39,6 +43,7 @@ pub struct Readiness {
     sites: Sites,
     hindrance: Hindrance,
     last: Arc<Mutex<Option<Answer>>>,
+    ending: CancellationToken,
 }
 
 /// An answer and when it was given.
@@ -113,11 +118,25 @@ impl Readiness {
             sites: Arc::new(sites),
             hindrance: Arc::new(hindrance),
             last: Arc::default(),
+            ending: CancellationToken::new(),
         }
+    }
+
+    /// The same for a process that takes nothing in any more once `ending` is cancelled.
+    #[must_use]
+    pub fn until(self, ending: CancellationToken) -> Self {
+        Self { ending, ..self }
     }
 
     /// The present answer. While one is being made, others who ask wait for it.
     pub async fn report(&self) -> Arc<ReadinessReport> {
+        if self.ending.is_cancelled() {
+            return Arc::new(ReadinessReport {
+                status: Verdict::NotReady,
+                message: Some(ENDING),
+                sites: Vec::new(),
+            });
+        }
         let mut last = self.last.lock().await;
         if let Some(answer) = &*last
             && answer.at.elapsed() < MEMORY

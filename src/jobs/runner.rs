@@ -3,37 +3,41 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveTime;
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::actions::{self, settle_waiting};
-use crate::frappe::pending;
+use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::watched;
 use crate::places::{Place, Places};
-use crate::store::inbox::{self, Keep};
-use crate::store::runs::RunStatus;
 use crate::store::settings::Settings;
-use crate::store::{Stamp, cursors, runs, stored_parts, waiting, writes};
-use crate::sync::{RepositoryReport, SiteReport, SyncContext, SyncError, sync_due};
+use crate::sync::{SiteReport, SyncContext, SyncError, sync_due};
 
-use super::Work;
-use super::daily::is_due;
+use super::chores::{flush, has_writes_left, prune, settle, settle_writes, tell};
+use super::holding::Holding;
+use super::measure::Measured;
 use super::under_way::{Begun, UnderWay};
+use super::{Replicas, Work, hooks, making_sure};
 
 /// Sites on which one kind of work goes on at the same time. One that waits for a limit of GitHub or for the end of a maintenance
 /// is not counted.
 const SITES_AT_ONCE: usize = 4;
 /// Work under way gets this long to end after shutdown was asked for; supervisors kill after 30 s.
 const GRACE: Duration = Duration::from_secs(25);
-/// Key of daily jobs in the table of cursors, where no repository has this id.
-const NO_REPOSITORY: u64 = 0;
+/// Giving back what this process holds takes this long at most: a database that is away ends the leases by itself.
+const GIVING_BACK: Duration = Duration::from_secs(2);
 
 /// Says which sites may be worked on. It is asked every time, so that a site that comes, goes or is restored while we run is noticed.
 pub trait SiteSource: Send + Sync + 'static {
+    /// Name of this process in leases.
+    fn owner(&self) -> String;
+    /// How often sites are compared with GitHub, where the process was told; else their Settings say.
+    fn reconciliation_period(&self) -> Option<Duration> {
+        None
+    }
     /// The sites that there are, their configuration read afresh; nothing is connected.
     fn sites(&self) -> Vec<Site>;
     /// True when the site's tables may be read and written: installed with our version, not passive.
@@ -60,6 +64,9 @@ pub trait SiteSource: Send + Sync + 'static {
 pub struct Runner<S> {
     source: Arc<S>,
     under_way: UnderWay,
+    holding: Holding,
+    compared: making_sure::Begun,
+    measured: Measured,
     /// For each kind of work its own, so that quick work need not wait for long work.
     places: Arc<[(Work, Places)]>,
 }
@@ -69,6 +76,9 @@ impl<S> Clone for Runner<S> {
         Self {
             source: Arc::clone(&self.source),
             under_way: self.under_way.clone(),
+            holding: self.holding.clone(),
+            compared: self.compared.clone(),
+            measured: self.measured.clone(),
             places: Arc::clone(&self.places),
         }
     }
@@ -87,6 +97,9 @@ impl<S: SiteSource> Runner<S> {
         Self {
             source,
             under_way: UnderWay::default(),
+            holding: Holding::default(),
+            compared: making_sure::Begun::default(),
+            measured: Measured::default(),
             places: Work::ALL.map(|work| (work, Places::new(sites))).into(),
         }
     }
@@ -123,6 +136,7 @@ impl<S: SiteSource> Runner<S> {
             }
             tasks.shutdown().await;
         }
+        let _away = tokio::time::timeout(GIVING_BACK, self.holding.release()).await;
     }
 
     /// Does what is due of one kind of work on every site where it is not under way already, and gives on how many sites there was
@@ -148,6 +162,11 @@ impl<S: SiteSource> Runner<S> {
         let Some(place) = self.place(work).await else { return false };
         match self.work(&site, work, place).await {
             Ok(did) => did,
+            // Another replica does it now.
+            Err(SyncError::Db(DbError::Fenced { .. })) => {
+                tracing::warn!(site = site.name(), job = ?work, "left to the process that has taken over the schedule");
+                false
+            }
             Err(error) => {
                 tracing::error!(site = site.name(), error = %error, "scheduled work failed");
                 false
@@ -164,8 +183,22 @@ impl<S: SiteSource> Runner<S> {
         if site.config().maintenance_mode() || !self.source.is_served(site).await {
             return Ok(false);
         }
+        let fenced = match work.replicas() {
+            Replicas::Every => None,
+            Replicas::One => match self.holding.hold(site, &self.source.owner()).await? {
+                Some(fenced) => Some(fenced),
+                None => return Ok(false),
+            },
+        };
+        let site = fenced.as_ref().unwrap_or(site);
         match work {
             Work::SyncDue => self.sync(site, place).await,
+            Work::Reconcile => self.reconcile(site, place).await,
+            Work::Walk => self.walk(site, place).await,
+            Work::Measure => {
+                let sites: Vec<String> = self.source.sites().iter().map(|site| site.name().to_owned()).collect();
+                self.measured.take(site, &sites).await.map(|()| false)
+            }
             Work::LookAtDesk => Ok(self.source.look_at_desk(site).await),
             Work::WorkOnDeliveries => Ok(self.source.work_on_deliveries(site).await),
             Work::Refresh => Ok(self.source.refresh(site).await),
@@ -176,28 +209,41 @@ impl<S: SiteSource> Runner<S> {
             Work::SettleWaiting => Ok(settle(site).await),
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),
+            Work::RepairHooks => hooks::repair(&*self.source, site, place).await,
+            Work::Redeliver => hooks::redeliver(&*self.source, site, place).await,
         }
     }
 
-    /// Brings writes to an end that were left; a site where none was is not asked for its credential.
     async fn settle(&self, site: &Site, place: Place) -> bool {
-        match actions::is_unsettled(site).await {
-            Ok(true) => {}
-            Ok(false) => return false,
-            Err(error) => {
-                tracing::warn!(site = site.name(), error = %error, "writes could not be looked at");
-                return false;
-            }
-        }
-        let Some(context) = self.source.sync_context(site).await else {
+        if !has_writes_left(site).await {
             return false;
+        }
+        match self.source.sync_context(site).await {
+            Some(context) => settle_writes(site, &context.at(place)).await,
+            None => false,
+        }
+    }
+
+    async fn reconcile(&self, site: &Site, place: Place) -> Result<bool, SyncError> {
+        let settings = Settings::read(site.db()).await?;
+        let period = making_sure::period(self.source.reconciliation_period(), &settings);
+        let Some(which) = making_sure::due(site, &self.compared, period).await? else {
+            return Ok(false);
         };
-        match actions::settle_site(&context.at(place)).await {
-            Ok(settled) => settled > 0,
-            Err(error) => {
-                tracing::warn!(site = site.name(), error = %error, "writes could not be settled");
-                false
-            }
+        match self.source.sync_context(site).await {
+            Some(context) => making_sure::compare(&context.at(place), &self.compared, which).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn walk(&self, site: &Site, place: Place) -> Result<bool, SyncError> {
+        let due = making_sure::due_for_a_walk(site).await?;
+        if due.is_empty() {
+            return Ok(false);
+        }
+        match self.source.sync_context(site).await {
+            Some(context) => Ok(making_sure::walk_through(&context.at(place), due).await? > 0),
+            None => Ok(false),
         }
     }
 
@@ -206,7 +252,10 @@ impl<S: SiteSource> Runner<S> {
             return Ok(false);
         };
         let settings = Settings::read(site.db()).await?;
-        let Some(report) = sync_due(&context.at(place), settings.sync_interval_minutes).await? else {
+        // Two rounds, so that one that is late or was put off does not have everything read.
+        let period = making_sure::period(self.source.reconciliation_period(), &settings);
+        let since = site.clock().now() - period - period.max(TimeDelta::minutes(1));
+        let Some(report) = sync_due(&context.at(place), settings.sync_interval_minutes, since).await? else {
             return Ok(false);
         };
         self.source.synced(&report);
@@ -218,65 +267,11 @@ impl<S: SiteSource> Runner<S> {
     }
 }
 
-/// How the run of one repository ended; what went wrong, with its reason.
-fn tell(site: &str, run: &RepositoryReport) {
-    let (repository, status) = (run.repository.as_str(), run.status.as_str());
-    match run.status {
-        RunStatus::Failed => tracing::warn!(site, repository, status, reason = run.reason(), "not synced"),
-        RunStatus::CompletedWithFailures => tracing::warn!(site, repository, status, reason = run.reason(), "synced in part"),
-        RunStatus::Completed | RunStatus::Stopped | RunStatus::Running => tracing::info!(site, repository, status, "synced"),
-    }
-}
-
 /// A task that broke is a fault of ours; the others go on.
 fn complain(ended: Result<bool, tokio::task::JoinError>) {
     if let Err(error) = ended {
         tracing::error!(error = %error, "scheduled work broke");
     }
-}
-
-/// Drops what waits for the cache. While it is away that is no failure of ours: the drops stay recorded.
-async fn flush(site: &Site) -> bool {
-    match pending::flush_drops(site).await {
-        Ok(done) => done > 0,
-        Err(error) => {
-            tracing::debug!(site = site.name(), error = %error, "cache drops wait");
-            false
-        }
-    }
-}
-
-/// Does what waits for the bench. What cannot be done now stays; only a database that is away is worth a line.
-async fn settle(site: &Site) -> bool {
-    match settle_waiting(site).await {
-        Ok(settled) => settled > 0,
-        Err(error) => {
-            tracing::warn!(site = site.name(), error = %error, "what waits for ERPNext could not be looked at");
-            false
-        }
-    }
-}
-
-/// Removes old runs and old commits, once a day at a quiet hour of the site.
-async fn prune(site: &Site) -> Result<bool, SyncError> {
-    const JOB: &str = "job:prune_runs";
-    let at = NaiveTime::from_hms_opt(3, 30, 0).unwrap_or_default();
-    let stamp = Stamp::now(site, "Administrator").await?;
-    let last = cursors::read(site.db(), NO_REPOSITORY, JOB).await?.attempted_at;
-    if !is_due(at, stamp.zone, last, stamp.now) {
-        return Ok(false);
-    }
-    cursors::attempt(site.db(), NO_REPOSITORY, JOB, stamp.now).await?;
-    let settings = Settings::read(site.db()).await?;
-    let days = settings.run_retention_days;
-    let mut old = runs::prune(site.db(), &stamp, days).await? + writes::prune(site.db(), &stamp, days).await?;
-    let keep = Keep {
-        events: settings.event_retention_days,
-        errors: days,
-    };
-    old += inbox::prune(site.db(), &stamp, keep).await?;
-    old += stored_parts::prune_commits(site.db(), &stamp, settings.commit_history_days).await?;
-    Ok(old + waiting::prune(site.db(), stamp.now).await? > 0)
 }
 
 #[cfg(test)]
@@ -298,6 +293,10 @@ mod tests {
     }
 
     impl SiteSource for Hanging {
+        fn owner(&self) -> String {
+            "a test".to_owned()
+        }
+
         fn sites(&self) -> Vec<Site> {
             let config = SiteConfig::for_tests(r#"{"db_name": "x", "db_password": "x"}"#);
             vec![Site::new(config, &Databases::new(1), Arc::new(SystemClock)).expect("a site")]

@@ -13,6 +13,12 @@ const FILE: &str = include_str!("../../hooks/schedule.toml");
 pub enum Work {
     /// Sync the repositories whose interval has passed.
     SyncDue,
+    /// Compare the repositories with GitHub, and repair what was missed.
+    Reconcile,
+    /// Walk through repositories at night, by what they have.
+    Walk,
+    /// See how fresh everything is, for `/metrics`.
+    Measure,
     /// Do what follows from saves in the desk.
     LookAtDesk,
     /// Work on deliveries that wait: of other replicas, put off, or left by a process that died.
@@ -27,12 +33,19 @@ pub enum Work {
     PruneRuns,
     /// Bring writes to GitHub to an end whose answer was lost, and batches that were left.
     SettleWrites,
+    /// Look at webhooks whose turn it is, or with which something is wrong.
+    RepairHooks,
+    /// Ask GitHub again for what it could not deliver.
+    Redeliver,
 }
 
 impl Work {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::SyncDue,
+        Self::Reconcile,
+        Self::Walk,
+        Self::Measure,
         Self::LookAtDesk,
         Self::WorkOnDeliveries,
         Self::Refresh,
@@ -40,6 +53,8 @@ impl Work {
         Self::SettleWaiting,
         Self::PruneRuns,
         Self::SettleWrites,
+        Self::RepairHooks,
+        Self::Redeliver,
     ];
 }
 

@@ -1,6 +1,6 @@
-//! What applying did: counts by entity, documents that changed, and what could not be decided.
+//! What applying did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 
@@ -8,6 +8,7 @@ use crate::domain::Entity;
 use crate::telemetry::Rows;
 
 use super::documents::Written;
+use super::refresh::{Mark, Part};
 
 /// How many of one entity were what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,8 +53,8 @@ pub struct Applied {
     pub counts: BTreeMap<Entity, Counts>,
     /// Documents that changed.
     pub touched: Vec<Touched>,
-    /// Lowest version of what may or may not be newer than stored, and was left (GitHub's seconds of the epoch).
-    pub doubtful_since: Option<i64>,
+    /// What may or may not be newer than stored, and was left: to be read from GitHub.
+    pub doubts: BTreeSet<Mark>,
 }
 
 impl Applied {
@@ -69,16 +70,28 @@ impl Applied {
         }
     }
 
-    /// Adds what writing documents of an entity did.
+    /// Adds what was done to documents, and what is in doubt of them.
     pub(super) fn documents(&mut self, entity: Entity, written: Written) {
         self.add(entity, &written.documents, written.touched);
-        let doubtful = written.doubtful.into_iter().map(|(_, version)| version);
-        self.doubtful_since = doubtful.chain(self.doubtful_since).min();
+        self.doubts
+            .extend(written.doubtful.iter().filter_map(|(_, version)| doubt(entity, *version)));
     }
 
     /// Adds what was done to some of an entity.
     pub(super) fn add(&mut self, entity: Entity, counts: &Counts, touched: Vec<Touched>) {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
+    }
+}
+
+/// What is to be read where one of an entity is in doubt that has this version (GitHub's seconds of the epoch). Reviews are read with
+/// their pull requests, which every word of them marks; the others have no version.
+fn doubt(entity: Entity, version: i64) -> Option<Mark> {
+    match entity {
+        Entity::Issue | Entity::PullRequest => Some(Mark::since(Part::Items, version)),
+        Entity::Comment => Some(Mark::since(Part::Comments, version)),
+        Entity::Milestone => Some(Mark::now(Part::Milestones)),
+        Entity::Release => Some(Mark::now(Part::Releases)),
+        _ => None,
     }
 }

@@ -17,7 +17,7 @@ use super::refresh::Mark;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::task_links::TaskLink;
-use super::{branches, parts, rename, repositories};
+use super::{branches, mentions, parts, previews, rename, repositories};
 
 /// Who applies, where, and what the rows need besides GitHub's answer.
 #[derive(Debug, Clone, Copy)]
@@ -100,8 +100,7 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
         Beside::Nothing => {}
         Beside::Link(link) => applied.touched.extend(link.write(&mut tx, writer, set.repository_id).await?),
         Beside::Deliveries(deliveries) => {
-            let doubt = applied.doubtful_since.map(Mark::items_since);
-            for mark in deliveries.marks.iter().copied().chain(doubt) {
+            for mark in deliveries.marks.iter().chain(&applied.doubts) {
                 mark.write(&mut tx, set.repository_id, writer.stamp.now).await?;
             }
             for ended in deliveries.ended {
@@ -123,12 +122,13 @@ async fn one(
     if let Change::Repository(repository) = change {
         return apply_repository(tx, writer, repository, applied).await;
     }
-    let Some(name) = repositories::name_of(tx, id).await? else {
+    let Some(name) = repositories::hold(tx, id).await? else {
         return Err(DbError::Shape {
             what: "applying changes",
             reason: format!("repository {id} has no document yet"),
         });
     };
+    rename::refuse_while_under_way(tx, &name).await?;
     let home = Home {
         repository_id: id,
         repository: &name,
@@ -146,6 +146,8 @@ async fn one(
         Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
         Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
         Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
+        Change::Mentions(all) => mentions::compare(tx, &home, all, applied).await,
+        Change::Deployed(all) => previews::apply(tx, writer.stamp, &home, all, applied).await,
         parts => parts::apply(tx, writer, &home, parts, applied).await,
     }
 }
@@ -186,8 +188,9 @@ async fn apply_pull_requests(
 ) -> Result<(), DbError> {
     let wanted = pulls.iter().map(|pull| rows::pull_request_row(pull, home)).collect();
     let written = write_items(tx, writer, home, &PULL_REQUEST, wanted).await?;
+    let changed: Vec<String> = written.touched.iter().map(|one| one.name.clone()).collect();
     applied.documents(Entity::PullRequest, written);
-    Ok(())
+    previews::of_pull_requests(tx, writer.stamp, home, &changed, applied).await
 }
 
 /// Writes items but for those that a tombstone says are gone: a late answer must not bring them back.

@@ -58,7 +58,9 @@ pub async fn remember<'a>(
         columns: &columns,
         updated: &columns[2..],
     };
-    upsert.write(&mut db.conn().await?, rows).await
+    let mut tx = db.begin().await?;
+    upsert.write(&mut tx, rows).await?;
+    tx.commit().await
 }
 
 /// Forgets the dates of commits that no branch points to any more.

@@ -66,6 +66,37 @@ pub async fn attempt(db: &Db, repository_id: u64, entity: &str, now: DateTime<Ut
     .map(drop)
 }
 
+/// Has the schedule begin a repository again at once, whose run was asked to end before its end.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn forget_attempt(db: &Db, repository_id: u64, entity: &str) -> Result<(), DbError> {
+    db.exec(
+        "forgetting an attempt",
+        "UPDATE `erpnext_github_cursor` SET attempted_at = NULL WHERE repository_id = ? AND entity = ?",
+        (repository_id, entity),
+    )
+    .await
+    .map(drop)
+}
+
+/// Has the schedule begin all repositories again at once whose run seems to go on: for whoever takes the schedule over from a process that
+/// died. Where somebody is at one after all, its lease keeps the schedule away. Runs that began before `since` (the site's time) are old.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn forget_cut_attempts(db: &Db, since: chrono::NaiveDateTime) -> Result<(), DbError> {
+    db.exec(
+        "forgetting attempts that were cut off",
+        "UPDATE `erpnext_github_cursor` c JOIN `tabRepository` r ON c.repository_id = CAST(r.github_id AS UNSIGNED) \
+         JOIN `tabGitHub Sync Run` s ON s.repository = r.name AND s.started_at >= ? AND s.status = 'Running' \
+         SET c.attempted_at = NULL WHERE c.entity = ?",
+        (time_value(since), ITEMS),
+    )
+    .await
+    .map(drop)
+}
+
 /// Promotes a cursor after a run that saw everything; `walked` when the run was a complete walk.
 ///
 /// # Errors
@@ -109,6 +140,21 @@ pub async fn keep(
         "INSERT INTO `erpnext_github_cursor` (repository_id, entity, cursor_at, etag) VALUES (?, ?, ?, ?) \
          ON DUPLICATE KEY UPDATE cursor_at = IFNULL(VALUES(cursor_at), cursor_at), etag = VALUES(etag)",
         (repository_id, entity, at, etag),
+    )
+    .await
+    .map(drop)
+}
+
+/// Forgets the cursors of a repository whose name begins like that of `kept`, up to its colon, but for `kept`.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn forget_others(conn: &mut DbConn, repository_id: u64, kept: &str) -> Result<(), DbError> {
+    let (kind, _) = kept.split_once(':').unwrap_or((kept, ""));
+    conn.exec(
+        "forgetting cursors",
+        "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity LIKE CONCAT(?, ':%') AND entity <> ?",
+        (repository_id, kind, kept),
     )
     .await
     .map(drop)

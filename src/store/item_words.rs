@@ -12,6 +12,7 @@ use crate::frappe::db::{DbConn, DbError, Params, Tx, Value};
 use super::applied::{Applied, Counts, Touched};
 use super::cell::time_value;
 use super::cursors;
+use super::refresh::{Mark, Part};
 use super::rows::{DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
@@ -73,7 +74,7 @@ impl Word {
     }
 
     /// Brings to issues and pull requests what became of the names `before`. A name that another one has taken over meanwhile says
-    /// nothing about whom an issue means: then the next run reads all issues.
+    /// nothing about whom an issue means: then all issues are read anew.
     pub(super) async fn carry(
         &self,
         tx: &mut Tx,
@@ -96,6 +97,7 @@ impl Word {
         changes.retain(|old, _| !(taken.contains(old) || self.is_list && old.contains(',')));
         if changes.len() < count {
             cursors::forget_walks(tx, home.repository_id).await?;
+            Mark::now(Part::Items).write(tx, home.repository_id, stamp.now).await?;
         }
         for (entity, items) in [(Entity::Issue, &ISSUE), (Entity::PullRequest, &PULL_REQUEST)] {
             let touched = self.rewrite(tx, (stamp, home), items, &changes).await?;

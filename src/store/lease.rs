@@ -8,15 +8,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{Db, DbConn, DbError, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Fence, Value};
 
 use super::cell::time_of;
 
-/// How long a lease lasts without a heartbeat.
-pub const LEASE_TIME: Duration = Duration::from_secs(90);
+/// How long a lease lasts without a heartbeat. What a process leaves behind that was killed is taken over within 30 seconds: after this
+/// time, and by whoever looks next (five seconds, `hooks/schedule.toml`). One that ran out is still ours as long as nobody took it, so that a
+/// database that is away for longer ends nothing.
+pub const LEASE_TIME: Duration = Duration::from_secs(20);
 
 /// How often a lease that is kept alive is renewed.
-const BEAT: Duration = Duration::from_secs(30);
+const BEAT: Duration = Duration::from_secs(5);
 
 /// Renews a lease until it is dropped.
 #[derive(Debug)]
@@ -30,11 +32,7 @@ impl Drop for KeptAlive {
 
 /// A lease that is ours until proven otherwise.
 #[derive(Debug, Clone)]
-pub struct Lease {
-    name: String,
-    owner: String,
-    fencing: u64,
-}
+pub struct Lease(Fence);
 
 /// Who holds a lease that we wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +54,32 @@ pub enum Taken {
     Theirs(Holder),
 }
 
+/// Who is given a lease that has not run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// Nobody.
+    FromAll,
+    /// Whoever has its owner's name: the same process, which begins anew.
+    FromOthers,
+}
+
 /// Asks for the lease `name` in the name of `owner`, for [`LEASE_TIME`].
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
+    ask(db, name, owner, Kept::FromAll).await
+}
+
+/// As [`take`], and takes a lease that this owner has already away from himself: what stands on the old one writes no more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn take_anew(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
+    ask(db, name, owner, Kept::FromOthers).await
+}
+
+async fn ask(db: &Db, name: &str, owner: &str, kept: Kept) -> Result<Taken, DbError> {
     const WHAT: &str = "taking a lease";
     let mut conn = db.conn().await?;
     conn.exec(
@@ -74,8 +93,13 @@ pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
         .exec(
             WHAT,
             "UPDATE `erpnext_github_lease` SET owner = ?, fencing = fencing + 1, heartbeat = UTC_TIMESTAMP(6), \
-             lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE name = ? AND lease_until < UTC_TIMESTAMP(6)",
-            (owner, LEASE_TIME.as_secs(), name),
+             lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE name = ? AND (lease_until < UTC_TIMESTAMP(6) OR owner = ?)",
+            (
+                owner,
+                LEASE_TIME.as_secs(),
+                name,
+                if kept == Kept::FromOthers { owner } else { "" },
+            ),
         )
         .await?;
     let row = conn
@@ -90,11 +114,7 @@ pub async fn take(db: &Db, name: &str, owner: &str) -> Result<Taken, DbError> {
         .map(<(String, u64, i64, Value)>::from_row)
         .ok_or(DbError::Fenced { what: WHAT })?;
     Ok(if taken == 1 && holder == owner {
-        Taken::Ours(Lease {
-            name: name.to_owned(),
-            owner: holder,
-            fencing,
-        })
+        Taken::Ours(Lease(Fence::new(name, &holder, fencing)))
     } else {
         Taken::Theirs(Holder {
             owner: holder,
@@ -110,15 +130,24 @@ impl Lease {
     /// # Errors
     /// [`DbError::Fenced`] when another process has it.
     pub async fn hold(&self, conn: &mut DbConn) -> Result<(), DbError> {
-        const WHAT: &str = "holding a lease";
-        let ours = conn
-            .row(
-                WHAT,
-                "SELECT 1 FROM `erpnext_github_lease` WHERE name = ? AND owner = ? AND fencing = ? LOCK IN SHARE MODE",
-                (&self.name, &self.owner, self.fencing),
-            )
-            .await?;
-        ours.map(drop).ok_or(DbError::Fenced { what: WHAT })
+        self.0.hold(conn).await
+    }
+
+    /// What every write of work that stands on it is held against.
+    #[must_use]
+    pub fn fence(&self) -> Fence {
+        self.0.clone()
+    }
+
+    /// True as long as no other process has it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_ours(&self, db: &Db) -> Result<bool, DbError> {
+        let (name, owner, fencing) = self.0.parts();
+        let sql = "SELECT 1 FROM `erpnext_github_lease` WHERE name = ? AND owner = ? AND fencing = ?";
+        let row = db.row("looking at a lease", sql, (name, owner, fencing)).await?;
+        Ok(row.is_some())
     }
 
     /// Puts the end off by another [`LEASE_TIME`].
@@ -127,12 +156,13 @@ impl Lease {
     /// [`DbError::Fenced`] when another process has it.
     async fn beat(&self, db: &Db) -> Result<(), DbError> {
         const WHAT: &str = "renewing a lease";
+        let (name, owner, fencing) = self.0.parts();
         let renewed = db
             .exec(
                 WHAT,
                 "UPDATE `erpnext_github_lease` SET heartbeat = UTC_TIMESTAMP(6), lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND \
                  WHERE name = ? AND owner = ? AND fencing = ?",
-                (LEASE_TIME.as_secs(), &self.name, &self.owner, self.fencing),
+                (LEASE_TIME.as_secs(), name, owner, fencing),
             )
             .await?;
         if renewed == 1 {
@@ -164,10 +194,11 @@ impl Lease {
     /// # Errors
     /// When the database cannot be written; the lease then ends by itself.
     pub async fn release(self, db: &Db) -> Result<(), DbError> {
+        let (name, owner, fencing) = self.0.parts();
         db.exec(
             "releasing a lease",
             "UPDATE `erpnext_github_lease` SET lease_until = '1970-01-01' WHERE name = ? AND owner = ? AND fencing = ?",
-            (&self.name, &self.owner, self.fencing),
+            (name, owner, fencing),
         )
         .await
         .map(drop)

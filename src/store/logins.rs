@@ -156,5 +156,7 @@ pub async fn remember(db: &Db, answers: &[PublicAddress], now: DateTime<Utc>) ->
         columns: &columns,
         updated: &columns[1..],
     };
-    upsert.write(&mut db.conn().await?, rows).await
+    let mut tx = db.begin().await?;
+    upsert.write(&mut tx, rows).await?;
+    tx.commit().await
 }

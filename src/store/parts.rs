@@ -11,12 +11,12 @@ use super::apply::Writer;
 use super::documents::{self, SameVersion};
 use super::gone::{self, Gone};
 use super::item_words::{self, Names, Word};
-use super::repositories;
 use super::rows::{
     self, COMMENT, COMMIT, DocTable, Home, ISSUE, LABEL, MILESTONE, PULL_REQUEST, RELEASE, REVIEW, Wanted, part_name,
 };
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
+use super::{previews, repositories};
 
 /// Table of an entity that is a part; none for others.
 pub(super) fn table_of(entity: Entity) -> Option<&'static DocTable> {
@@ -154,10 +154,18 @@ impl Work<'_, '_> {
         let ghosts = (before - wanted.len()) as u64;
         let rows: Vec<Wanted> = wanted.into_iter().map(|(_, document)| document).collect();
         let words = self.words(table, rows.iter().map(|row| row.name.clone())).await?;
-        let mut written = documents::write(self.tx, table, self.writer.stamp, rows, SameVersion::Newest).await?;
+        let same = match self.home.same {
+            SameVersion::Doubtful => SameVersion::Doubtful,
+            SameVersion::Newest | SameVersion::Rewritten => SameVersion::Newest,
+        };
+        let mut written = documents::write(self.tx, table, self.writer.stamp, rows, same).await?;
         written.documents.stale += ghosts;
         let is_changed = written.documents.updated > 0;
-        self.applied.add(entity, &written.documents, written.touched);
+        let changed: Vec<String> = written.touched.iter().map(|one| one.name.clone()).collect();
+        self.applied.documents(entity, written);
+        if entity == Entity::Release {
+            previews::of_releases(self.tx, self.writer.stamp, self.home, &changed, self.applied).await?;
+        }
         if is_changed { self.carry(words).await } else { Ok(()) }
     }
 

@@ -26,10 +26,32 @@ pub enum Part {
     Branches,
     /// The list of collaborators.
     Members,
+    /// The list of labels.
+    Labels,
+    /// The list of milestones.
+    Milestones,
+    /// The list of releases.
+    Releases,
+    /// Comments that changed since a moment.
+    Comments,
+    /// Commits of the default branch; after the branches, which tell the newest one.
+    Commits,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Repository, Self::Items, Self::Branches, Self::Members];
+    const ALL: [Self; 9] = [
+        Self::Repository,
+        Self::Items,
+        Self::Branches,
+        Self::Members,
+        Self::Labels,
+        Self::Milestones,
+        Self::Releases,
+        Self::Comments,
+        Self::Commits,
+    ];
+    /// Those that hold addresses, all of which are other ones when the repository has another name.
+    const WITH_ADDRESSES: [Self; 5] = [Self::Items, Self::Milestones, Self::Releases, Self::Comments, Self::Commits];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +59,11 @@ impl Part {
             Self::Items => "items",
             Self::Branches => "branches",
             Self::Members => "members",
+            Self::Labels => "labels",
+            Self::Milestones => "milestones",
+            Self::Releases => "releases",
+            Self::Comments => "comments",
+            Self::Commits => "commits",
         }
     }
 }
@@ -52,7 +79,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The part, as soon as somebody has time.
+    /// The whole part, as soon as somebody has time.
     #[must_use]
     pub fn now(part: Part) -> Self {
         Self {
@@ -62,13 +89,25 @@ impl Mark {
         }
     }
 
+    /// What of the part changed since a moment of GitHub's clock: of commits whatever is new. The other lists are read whole anyway.
+    #[must_use]
+    pub fn since(part: Part, since: i64) -> Self {
+        Self {
+            since,
+            ..Self::now(part)
+        }
+    }
+
     /// Issues and pull requests that changed since a moment of GitHub's clock.
     #[must_use]
     pub fn items_since(since: i64) -> Self {
-        Self {
-            since,
-            ..Self::now(Part::Items)
-        }
+        Self::since(Part::Items, since)
+    }
+
+    /// Commits that the default branch has now and had not before.
+    #[must_use]
+    pub fn new_commits() -> Self {
+        Self::since(Part::Commits, 1)
     }
 
     /// The part, once an hour at most.
@@ -106,12 +145,24 @@ pub struct Due {
     pub repository_id: u64,
     /// What is to be read.
     pub part: Part,
-    /// For [`Part::Items`]: since when, in GitHub's seconds of the epoch.
+    /// Since when, in GitHub's seconds of the epoch; 0 for the whole part.
     pub since: i64,
     /// How often it was tried.
     pub attempts: u32,
     /// How often it was marked: what is marked meanwhile is read again.
     marks: u64,
+}
+
+/// Marks everything that has an address in a repository, which is about to get another name.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn mark_addresses(db: &Db, repository_id: u64, now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    for part in Part::WITH_ADDRESSES {
+        Mark::now(part).write(&mut tx, repository_id, now).await?;
+    }
+    tx.commit().await
 }
 
 /// What is due, the longest waiting repository first; the parts of one follow each other.

@@ -210,6 +210,18 @@ pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
+/// The same, and nobody else applies anything to it, or renames it, until the transaction ends.
+pub(super) async fn hold(conn: &mut DbConn, id: u64) -> Result<Option<String>, DbError> {
+    let row = conn
+        .row(
+            "holding a repository",
+            "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1 FOR UPDATE",
+            (id.to_string(),),
+        )
+        .await?;
+    Ok(row.map(|row| <(String,)>::from_row(row).0))
+}
+
 /// Which of these repositories, by id, are followed here: they have a document that is switched on.
 ///
 /// # Errors

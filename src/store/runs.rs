@@ -8,7 +8,7 @@ use crate::frappe::naming::{random_name, stable_child_name};
 
 use super::applied::Counts;
 use super::cell::{Cell, time_value};
-use super::stamp::Stamp;
+use super::stamp::{Stamp, kept};
 use super::upsert::{Upsert, texts};
 
 /// How a run ended, or that it has not.
@@ -51,6 +51,8 @@ pub enum Trigger {
     Button,
     /// A delivery.
     Webhook,
+    /// A comparison with GitHub that found a difference, or the walk of the night.
+    Reconciliation,
 }
 
 impl Trigger {
@@ -62,6 +64,7 @@ impl Trigger {
             Self::Schedule => "Schedule",
             Self::Button => "Button",
             Self::Webhook => "Webhook",
+            Self::Reconciliation => "Reconciliation",
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct EntityRun {
     pub counts: Counts,
     /// How many could not be read or stored.
     pub failed: u64,
+    /// How many were found to be out of step, though something should have told of them.
+    pub drift: u64,
     /// Why, for people; the first few.
     pub reasons: Vec<String>,
 }
@@ -179,7 +184,7 @@ pub async fn end(db: &Db, stamp: &Stamp, name: &str, end: &RunEnd<'_>) -> Result
     tx.commit().await
 }
 
-const LINE: [&str; 18] = [
+const LINE: [&str; 19] = [
     "name",
     "creation",
     "modified",
@@ -197,6 +202,7 @@ const LINE: [&str; 18] = [
     "unchanged",
     "deleted",
     "failed",
+    "drift",
     "reason",
 ];
 
@@ -221,6 +227,7 @@ fn line(run: &str, idx: i64, entity: Entity, lines: &EntityRun, stamp: &Stamp, n
             counts.unchanged + counts.stale,
             counts.deleted,
             lines.failed,
+            lines.drift,
         ]
         .map(Value::UInt),
     );
@@ -269,8 +276,21 @@ pub async fn running_of(db: &Db, repository: Option<&str>) -> Result<Option<Stri
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
-/// Runs are kept for a hundred years at most: the desk takes any number, and not every number of days has a date.
-const KEPT_AT_MOST_DAYS: u32 = 36_500;
+/// What the walks of the night cost since `since`, in points.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn walks_cost(db: &Db, stamp: &Stamp, since: chrono::DateTime<chrono::Utc>) -> Result<u64, DbError> {
+    let row = db
+        .row(
+            "adding up what walks cost",
+            "SELECT CAST(IFNULL(SUM(points), 0) AS UNSIGNED) FROM `tabGitHub Sync Run` WHERE started_at >= ? AND kind = 'Full' \
+             AND `trigger` = 'Reconciliation'",
+            (time_value(stamp.zone.to_local(since)),),
+        )
+        .await?;
+    Ok(row.map_or(0, |row| <(u64,)>::from_row(row).0))
+}
 
 /// Removes runs (and their lines) that ended more than `days` days ago; gives how many.
 ///
@@ -278,8 +298,7 @@ const KEPT_AT_MOST_DAYS: u32 = 36_500;
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
     const WHAT: &str = "removing old runs";
-    let kept = chrono::TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)));
-    let before = time_value(stamp.zone.to_local(stamp.now - kept));
+    let before = time_value(stamp.zone.to_local(stamp.now - kept(days)));
     let mut removed = 0;
     loop {
         let mut tx = db.begin().await?;

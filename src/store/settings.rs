@@ -21,6 +21,10 @@ pub struct Settings {
     pub default_visibility: String,
     /// Minutes between two syncs of a repository.
     pub sync_interval_minutes: u32,
+    /// Minutes between two comparisons with GitHub.
+    pub reconciliation_period_minutes: u32,
+    /// Share of the hour's points, in percent, that the walk of the night may use; 0 for none.
+    pub reconciliation_budget_percent: u32,
     /// Points kept back for people's own actions.
     pub rate_limit_threshold: u64,
     /// Days that runs and errors are kept.
@@ -54,6 +58,8 @@ impl Settings {
                 _ => "Private".to_owned(),
             },
             sync_interval_minutes: number("sync_interval_minutes", 60),
+            reconciliation_period_minutes: number("reconciliation_period_minutes", 10),
+            reconciliation_budget_percent: text("reconciliation_budget_percent").parse().unwrap_or(20).min(100),
             rate_limit_threshold: text("rate_limit_threshold").parse().unwrap_or(100),
             run_retention_days: number("run_retention_days", 90),
             event_retention_days: number("event_retention_days", 30),

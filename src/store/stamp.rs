@@ -1,10 +1,18 @@
 //! Who writes a row and when, as Frappe wants it said.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::zone::SiteZone;
+
+/// What is kept for a number of days is kept for a hundred years at most: the desk takes any number, and not every one has a date.
+pub(super) const KEPT_AT_MOST_DAYS: u32 = 36_500;
+
+/// How long something is kept that the Settings want for `days` days.
+pub(super) fn kept(days: u32) -> TimeDelta {
+    TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)))
+}
 
 /// Values of `owner`, `modified_by`, `creation` and `modified`, and the zone for all other times of the row.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Entity;
@@ -12,12 +12,10 @@ use super::cell::time_value;
 use super::gone::{self, Gone};
 use super::parts::table_of;
 use super::rows::{COMMIT, REVIEW, part_name};
-use super::stamp::Stamp;
+use super::stamp::{KEPT_AT_MOST_DAYS, Stamp, kept};
 use super::upsert::{NAMES, marks, texts};
 
 const WHAT: &str = "listing what is mirrored";
-/// Longer than any calendar: what lies further back is nothing.
-const KEPT_AT_MOST_DAYS: u32 = 36_500;
 
 /// Ids of the stored parts of `repository` that are not marked as gone: of releases those that GitHub made at or after `from`, of
 /// others all.
@@ -106,7 +104,7 @@ pub async fn buried(db: &Db, repository_id: u64, entity: Entity) -> Result<BTree
     }
 }
 
-/// Those of `hashes` that are stored as commits of `branch`.
+/// Those of `hashes` that are stored as commits of `branch`, as a list told them: what a push told is not all of it.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -114,7 +112,7 @@ pub async fn commits_among(db: &Db, repository_id: u64, branch: &str, hashes: &[
     let mut found = BTreeSet::new();
     for chunk in hashes.chunks(NAMES) {
         let sql = format!(
-            "SELECT sha FROM `{}` WHERE branch = ? AND deleted_on_github = 0 AND name IN ({})",
+            "SELECT sha FROM `{}` WHERE branch = ? AND authored_at IS NOT NULL AND deleted_on_github = 0 AND name IN ({})",
             COMMIT.table,
             marks(chunk.len())
         );
@@ -126,23 +124,24 @@ pub async fn commits_among(db: &Db, repository_id: u64, branch: &str, hashes: &[
     Ok(found)
 }
 
-/// Hashes of the stored commits of `branch` that were committed at or after `since`, and whose rows were made before the run of `stamp`
-/// began: those that came by another way meanwhile it cannot know.
+/// Hashes of the stored commits of a repository that were committed at or after `since`, and whose rows were made before the run of
+/// `stamp` began: those that came by another way meanwhile it cannot know. `told` are those alone that nothing but a push told of.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn commits_since(
     db: &Db,
     stamp: &Stamp,
-    (repository, branch): (&str, &str),
+    (repository, told): (&str, bool),
     since: DateTime<Utc>,
 ) -> Result<BTreeSet<String>, DbError> {
+    let told = if told { " AND authored_at IS NULL" } else { "" };
     let sql = format!(
-        "SELECT sha FROM `{}` WHERE repository = ? AND branch = ? AND committed_at >= ? AND creation <= ? AND deleted_on_github = 0",
+        "SELECT sha FROM `{}` WHERE repository = ? AND committed_at >= ? AND creation <= ? AND deleted_on_github = 0{told}",
         COMMIT.table
     );
     let local = |moment| time_value(stamp.zone.to_local(moment));
-    let params = (repository, branch, local(since), time_value(stamp.local_now()));
+    let params = (repository, local(since), time_value(stamp.local_now()));
     let rows = db.rows(WHAT, &sql, params).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }
@@ -150,7 +149,7 @@ pub async fn commits_since(
 /// When the commits begin that are kept for `days` days.
 #[must_use]
 pub fn horizon(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
-    now - TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)))
+    now - kept(days)
 }
 
 /// Removes commits that are older than `days` days, some hundred at a time; those that a person's document refers to stay. Gives how
@@ -171,7 +170,7 @@ pub async fn prune_commits(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbE
         COMMIT.table
     );
     // Those that stay are passed over by the next step, in the order of the index.
-    let oldest = NaiveDateTime::default() - TimeDelta::days(i64::from(KEPT_AT_MOST_DAYS));
+    let oldest = NaiveDateTime::default() - kept(KEPT_AT_MOST_DAYS);
     let (mut removed, mut last) = (0, (time_value(oldest), String::new()));
     loop {
         let mut tx = db.begin().await?;

@@ -34,23 +34,30 @@ struct Walk<'a, 'r> {
 
 /// Reads what changed since the last good read, or all, and stores it. A complete walk also removes what is gone.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    let db = run.context.site.db();
-    let name = &run.repository.name;
-    run.context.reporter.started(None, &format!("{name}: comments"));
-    let cursor = cursors::read(db, run.repository.id, CURSOR).await?;
+    let cursor = cursors::read(run.context.site.db(), run.repository.id, CURSOR).await?;
     let since = cursor.cursor_at.filter(|_| !run.full).map(|at| at - OVERLAP);
     let known = cursor.etag.filter(|_| since.is_some());
-    let mut walk = Walk {
-        run,
-        buried: match since {
-            None => stored_parts::buried(db, run.repository.id, Entity::Comment).await?,
-            Some(_) => BTreeSet::new(),
-        },
-        seen: BTreeSet::new(),
-        etag: None,
-        began: None,
-        oldest: None,
+    read(run, tally, (since, known)).await
+}
+
+/// Reads what changed since a moment, whatever was read before, and stores it. No cursor is concerned.
+pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc>) -> Result<(), SyncError> {
+    let mut walk = Walk::new(run, BTreeSet::new());
+    walk.oldest_first(tally, Some(moment)).await
+}
+
+async fn read(
+    run: &Run<'_>,
+    tally: &mut Tally,
+    (since, known): (Option<DateTime<Utc>>, Option<String>),
+) -> Result<(), SyncError> {
+    let (db, name) = (run.context.site.db(), &run.repository.name);
+    run.context.reporter.started(None, &format!("{name}: comments"));
+    let buried = match since {
+        None => stored_parts::buried(db, run.repository.id, Entity::Comment).await?,
+        Some(_) => BTreeSet::new(),
     };
+    let mut walk = Walk::new(run, buried);
     let pages = run.context.client.comments(name).unless(known);
     let is_new = match walk.newest_first(tally, pages, since).await {
         // Switched off with the issues: what is stored stays as it is.
@@ -69,7 +76,18 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     Ok(keep(run, CURSOR, walk.began, walk.etag.as_deref()).await?)
 }
 
-impl Walk<'_, '_> {
+impl<'a, 'r> Walk<'a, 'r> {
+    fn new(run: &'a Run<'r>, buried: BTreeSet<u64>) -> Self {
+        Self {
+            run,
+            buried,
+            seen: BTreeSet::new(),
+            etag: None,
+            began: None,
+            oldest: None,
+        }
+    }
+
     /// True when there was anything to read.
     async fn newest_first(
         &mut self,
@@ -115,7 +133,7 @@ impl Walk<'_, '_> {
             let moment = |comment: &Comment| comment.updated_at;
             let (first, last) = (page.items.first().map(moment), page.items.last().map(moment));
             self.store(tally, &page).await?;
-            if last >= end {
+            if end.is_some() && last >= end {
                 return Ok(());
             }
             if let (Some(last), false) = (last, first == last || pages.is_ended()) {

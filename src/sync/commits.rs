@@ -55,9 +55,19 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, default_branch: Defau
         }
         let newest = head.or(walk.newest);
         keep(run, &cursor, None, newest.as_deref()).await?;
+        // Whatever was the default branch before is read from its beginning if it ever is again: its commits have another branch now.
+        cursors::forget_others(&mut db.conn().await?, id, &cursor).await?;
     }
     run.context.reporter.finished();
     Ok(())
+}
+
+/// True where something is stored that nothing but a push told of, although the list was read since: the branch does not lead to it any more.
+pub(super) async fn has_strays(run: &Run<'_>) -> Result<bool, SyncError> {
+    let db = run.context.site.db();
+    let since = stored_parts::horizon(run.stamp.now, Settings::read(db).await?.commit_history_days);
+    let of = (run.repository.name.as_str(), true);
+    Ok(!stored_parts::commits_since(db, &run.stamp, of, since).await?.is_empty())
 }
 
 /// Name of a branch's cursor: a repository that gets another default branch begins anew.
@@ -144,10 +154,10 @@ impl Walk<'_, '_> {
         Ok(self.stored(&open).await?.len() == open.len())
     }
 
-    /// Removes what the branch no longer leads to.
+    /// Removes what the branch no longer leads to, and what only another one led to that was the default one.
     async fn prune(&self, tally: &mut Tally) -> Result<(), SyncError> {
         let run = self.run;
-        let of = (run.repository.name.as_str(), run.repository.default_branch.as_str());
+        let of = (run.repository.name.as_str(), false);
         let stored = stored_parts::commits_since(run.context.site.db(), &run.stamp, of, self.since).await?;
         let gone: Vec<String> = stored.difference(&self.seen).cloned().collect();
         if !gone.is_empty() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Resolver;
 use crate::frappe::bench::Bench;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -30,6 +31,8 @@ pub struct SyncContext {
     pub reporter: Arc<dyn Reporter>,
     /// Asks the run to stop: what is being stored is stored, what GitHub was asked for is given up.
     pub stop: CancellationToken,
+    /// Finds out whether a name stands for a machine.
+    pub resolver: Resolver,
     /// Among the runs that go on at the same time.
     pub place: Place,
     /// How often to look.

@@ -48,6 +48,8 @@ pub(super) struct Ending {
     pub tally: Tally,
     /// What ended it early.
     pub error: Option<SyncError>,
+    /// What was changed should have been told by deliveries: it counts as drift.
+    pub is_drift: bool,
     /// The error is none that the last run ended with already.
     pub is_news: bool,
 }
@@ -55,11 +57,14 @@ pub(super) struct Ending {
 /// Completes the run's row, leaves an Error Log row where it failed, and gives the report.
 pub(super) async fn write_down(
     context: &SyncContext,
-    ending: Ending,
+    mut ending: Ending,
     meter: &Meter,
     name: &str,
 ) -> Result<RepositoryReport, SyncError> {
     let status = ending.status;
+    if ending.is_drift {
+        ending.tally.is_drift();
+    }
     let error = ending.error.as_ref().map(ToString::to_string);
     let outage = matches!(&ending.error, Some(SyncError::Github(error)) if error.is_outage());
     let report = RepositoryReport {

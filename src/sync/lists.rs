@@ -1,7 +1,7 @@
 //! Labels, milestones and releases: lists that are read whole where their first page changed.
 //!
 //! The tag of the first page is kept with its address; while it stays, one request that GitHub does not charge is all. What changes on a
-//! later page alone is found by the complete walk of the day. Releases come newest first, so that between two walks a page on
+//! later page alone is found by the complete walk of the night. Releases come newest first, so that between two walks a page on
 //! which nothing is new ends the reading.
 
 use std::collections::BTreeSet;

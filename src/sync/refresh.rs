@@ -10,9 +10,10 @@ use crate::store::repositories::{self, Tracked};
 use crate::store::runs::Trigger;
 use crate::store::{Stamp, readers};
 
+use super::branches::DefaultBranch;
 use super::report::Tally;
 use super::repository::{Run, RunOptions, itself};
-use super::{SyncContext, SyncError, branches, items, members, people, refused, settle};
+use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.
 const BUSY: TimeDelta = TimeDelta::seconds(2);
@@ -21,11 +22,26 @@ const PAUSE: TimeDelta = TimeDelta::seconds(15);
 /// The longest one.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(30);
 
-/// Reads what is due on a site; gives how many parts were read.
+/// How often it is looked whether reading left something more to read: another name, or a label whose name moved on.
+const ROUNDS: usize = 3;
+
+/// Reads what is due on a site, and what that leaves to be read; gives how many parts were read.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub async fn refresh_due(context: &SyncContext) -> Result<usize, SyncError> {
+    let mut all = 0;
+    for _ in 0..ROUNDS {
+        let read = once(context).await?;
+        all += read;
+        if read == 0 {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+async fn once(context: &SyncContext) -> Result<usize, SyncError> {
     let db = context.site.db();
     let due = refresh::due(db, context.site.clock().now()).await?;
     let mut read = 0;
@@ -73,7 +89,10 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         }
     };
     let beating = lease.keep_alive(db);
-    let run = Run {
+    if repositories::named(db, id).await?.as_deref() != Some(fetched.value.name.as_str()) {
+        refresh::mark_addresses(db, id, context.site.clock().now()).await?;
+    }
+    let mut run = Run {
         context,
         repository: &fetched.value,
         lease: lease.clone(),
@@ -82,22 +101,25 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         full: false,
         rewrite: false,
     };
-    let result = all_parts(&run, parts).await;
+    let result = all_parts(&mut run, parts).await;
     drop(beating);
     lease.release(db).await?;
     result
 }
 
 /// Reads one part after the other. One that fails does not keep the others from being read.
-async fn all_parts(run: &Run<'_>, parts: &[Due]) -> Result<usize, SyncError> {
+async fn all_parts(run: &mut Run<'_>, parts: &[Due]) -> Result<usize, SyncError> {
     let db = run.context.site.db();
     let mut read = 0;
     // Whatever is read belongs to the repository as it is now.
     let mut first = Tally::default();
     itself(run, &mut first).await?;
-    for part in parts {
+    let mut parts = parts.to_vec();
+    parts.sort_by_key(|due| due.part);
+    let mut branch = DefaultBranch::default();
+    for part in &parts {
         let mut tally = Tally::default();
-        match one_part(run, part, &mut tally).await {
+        match one_part(run, part, &mut tally, &mut branch).await {
             Ok(()) if tally.failures() == 0 => {
                 refresh::done(db, part).await?;
                 read += 1;
@@ -110,17 +132,20 @@ async fn all_parts(run: &Run<'_>, parts: &[Due]) -> Result<usize, SyncError> {
     Ok(read)
 }
 
-async fn one_part(run: &Run<'_>, part: &Due, tally: &mut Tally) -> Result<(), SyncError> {
+async fn one_part(run: &mut Run<'_>, part: &Due, tally: &mut Tally, branch: &mut DefaultBranch) -> Result<(), SyncError> {
+    // A tag that is known from before is that of the first page alone, and what is told of may stand on a later one.
+    run.full = part.since == 0;
+    let since = DateTime::from_timestamp(part.since, 0).unwrap_or_default();
     match part.part {
         Part::Repository => {
             let stars = run.repository.stargazers_count;
             Ok(repositories::note_stars(run.context.site.db(), run.repository.id, stars).await?)
         }
-        Part::Items => {
-            let since = DateTime::from_timestamp(part.since, 0).unwrap_or_default();
-            items::since(run, tally, since).await
+        Part::Items => items::since(run, tally, since).await,
+        Part::Branches => {
+            *branch = branches::sync(run, tally).await?;
+            Ok(())
         }
-        Part::Branches => branches::sync(run, tally).await.map(drop),
         Part::Members => {
             members::sync(run, tally).await?;
             // Who is a member reads the repository.
@@ -129,7 +154,27 @@ async fn one_part(run: &Run<'_>, part: &Due, tally: &mut Tally) -> Result<(), Sy
             }
             Ok(())
         }
+        Part::Labels => lists::labels(run, tally).await,
+        Part::Milestones => lists::milestones(run, tally).await,
+        Part::Releases => lists::releases(run, tally).await,
+        Part::Comments if run.full => comments::sync(run, tally).await,
+        Part::Comments => comments::since(run, tally, since).await,
+        Part::Commits => new_commits(run, tally, branch).await,
     }
+}
+
+/// Reads what the default branch leads to. The list of branches tells whether that is anything new; where a push told late of what it does
+/// not lead to any more, all is read.
+async fn new_commits(run: &mut Run<'_>, tally: &mut Tally, branch: &mut DefaultBranch) -> Result<(), SyncError> {
+    if *branch == DefaultBranch::Unknown {
+        *branch = branches::sync(run, tally).await?;
+    }
+    commits::sync(run, tally, branch.clone()).await?;
+    if !run.full && commits::has_strays(run).await? {
+        run.full = true;
+        commits::sync(run, tally, branch.clone()).await?;
+    }
+    Ok(())
 }
 
 /// GitHub does not show the repository any more: the same follows as when a sync finds that.

@@ -57,6 +57,7 @@ pub(super) async fn note(
         },
         tally: Tally::default(),
         error: Some(error),
+        is_drift: false,
         is_news: !still_gone,
     })
 }

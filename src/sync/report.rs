@@ -46,6 +46,9 @@ pub struct SiteReport {
     pub linked: u64,
     /// What went wrong outside of any repository.
     pub errors: Vec<String>,
+    /// Repositories that were due, and are in step all the same: a comparison with GitHub proved it.
+    #[serde(skip)]
+    pub in_step: u64,
     /// Repositories that were left to somebody who is at them; `errors` says who.
     #[serde(skip)]
     pub busy: Vec<String>,
@@ -62,10 +65,29 @@ impl RepositoryReport {
 }
 
 impl SiteReport {
+    /// Of a site on which nothing was done yet.
+    pub(super) fn of(site: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            repositories: Vec::new(),
+            linked: 0,
+            errors: Vec::new(),
+            in_step: 0,
+            busy: Vec::new(),
+        }
+    }
+
     /// True when nothing was done because GitHub cannot be reached.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         !self.repositories.is_empty() && self.repositories.iter().all(|report| report.unreachable)
+    }
+
+    /// How many rows were found to be out of step.
+    #[must_use]
+    pub fn drift(&self) -> u64 {
+        let lines = self.repositories.iter().flat_map(|report| report.entities.values());
+        lines.map(|line| line.drift).sum()
     }
 
     /// True when something could not be done.
@@ -90,6 +112,8 @@ pub struct EntityLine<'a> {
     pub deleted: u64,
     /// Not readable or not storable.
     pub failed: u64,
+    /// Found out of step.
+    pub drift: u64,
     /// Why.
     pub reasons: &'a [String],
 }
@@ -104,6 +128,7 @@ impl<'a> From<&'a EntityRun> for EntityLine<'a> {
             unchanged: counts.unchanged + counts.stale,
             deleted: counts.deleted,
             failed: run.failed,
+            drift: run.drift,
             reasons: &run.reasons,
         }
     }
@@ -185,6 +210,13 @@ impl Tally {
     /// How many could not be read or stored, over all entities.
     pub(super) fn failures(&self) -> u64 {
         self.entities.values().map(|line| line.failed).sum()
+    }
+
+    /// Everything that was changed was out of step.
+    pub(super) fn is_drift(&mut self) {
+        for line in self.entities.values_mut() {
+            line.drift = line.counts.created + line.counts.updated + line.counts.deleted;
+        }
     }
 
     /// The first reason of a failure, for the line on the Repository; empty when there was none.

@@ -9,7 +9,7 @@ use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rename, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
 use super::report::{RepositoryReport, Tally};
@@ -19,8 +19,10 @@ use super::{
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
-/// How old a complete walk may be before the next run is one again; only such a run finds what is gone.
+/// How old a complete walk may be before a run that somebody asks for is one again; only such a run finds what is gone.
 const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
+/// The same for a run of the schedule: the walks are made at night, within a budget. By day only where the nights did not do.
+pub(super) const WALK_OVERDUE: TimeDelta = TimeDelta::hours(72);
 
 /// How a run is to go.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,16 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Who writes.
+    pub(super) fn writer(&self) -> Writer<'_> {
+        Writer {
+            site: &self.context.site,
+            stamp: &self.stamp,
+            people: &self.people,
+            lease: Some(&self.lease),
+        }
+    }
+
     /// Applies one change, and tells the desk.
     pub(super) async fn apply(&self, change: Change) -> Result<Applied, DbError> {
         self.apply_all(vec![change]).await
@@ -72,12 +84,7 @@ impl Run<'_> {
 
     /// Applies changes that belong together, and tells the desk.
     pub(super) async fn apply_all(&self, changes: Vec<Change>) -> Result<Applied, DbError> {
-        let writer = Writer {
-            site: &self.context.site,
-            stamp: &self.stamp,
-            people: &self.people,
-            lease: Some(&self.lease),
-        };
+        let writer = self.writer();
         let is_item = changes
             .iter()
             .any(|change| matches!(change, Change::Issues(_) | Change::PullRequests(_)));
@@ -184,7 +191,7 @@ async fn under_lease(
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
     let full = match scope {
-        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, stamp.now),
+        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, options.trigger, stamp.now),
         Scope::Members => false,
         Scope::Items(_) => true,
     };
@@ -219,6 +226,10 @@ async fn under_lease(
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
+        if matches!(error, Some(SyncError::Stopped)) {
+            // Whoever is there next goes on at once.
+            cursors::forget_attempt(db, repository.id, ITEMS).await?;
+        }
     }
     Ok(Ending {
         row,
@@ -227,12 +238,17 @@ async fn under_lease(
         status: status_of(error.as_ref(), &tally),
         tally,
         error,
+        is_drift: options.trigger == Trigger::Reconciliation,
         is_news: true,
     })
 }
 
-fn is_walk_due(cursor: &Cursor, now: DateTime<Utc>) -> bool {
-    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= WALK_PERIOD)
+fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {
+    let period = match trigger {
+        Trigger::Command | Trigger::Button => WALK_PERIOD,
+        Trigger::Schedule | Trigger::Webhook | Trigger::Reconciliation => WALK_OVERDUE,
+    };
+    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= period)
 }
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
@@ -267,6 +283,10 @@ async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), 
 /// The repository as it is, so that what follows has a document to belong to.
 pub(super) async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     tally.fetched(Entity::Repository, 1);
+    let go_on = || !run.context.stop.is_cancelled();
+    if !rename::carry_large(&run.writer(), run.repository, rename::Steps::default(), &go_on).await? {
+        return Err(SyncError::Stopped);
+    }
     tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
     Ok(())
 }

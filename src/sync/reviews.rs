@@ -139,7 +139,7 @@ pub(super) async fn again(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncEr
             for ((number, node_id), (_, facts)) in noted.iter().zip(details) {
                 match facts {
                     Ok(facts) => told.add(tally, (node_id, *number), facts.reviews),
-                    // Gone, most likely; the walk of the day finds that out.
+                    // Gone, most likely; the walk of the night finds that out.
                     Err(reason) => told.gap(tally, *number, &reason),
                 }
             }

@@ -1,11 +1,14 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::RepoName;
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::proofs;
 use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{RunStatus, Trigger};
@@ -13,6 +16,7 @@ use crate::telemetry::{OneOfMany, metric};
 
 use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
+use super::repository::WALK_OVERDUE;
 use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
 
 /// Which repositories are meant.
@@ -49,22 +53,38 @@ pub async fn sync_site(context: &SyncContext, selection: &Selection, options: Ru
     Ok(report)
 }
 
-/// Syncs every repository that is due by its own interval or the site's; gives nothing when none is.
+/// Syncs every repository that is due by its own interval or the site's; gives nothing when none is. One that a comparison with GitHub
+/// proved to be in step since `proven_since`, and that was walked through lately, is left out: it counts as synced now.
 ///
 /// # Errors
 /// When the database cannot be used at all.
-pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Option<SiteReport>, SyncError> {
+pub async fn sync_due(
+    context: &SyncContext,
+    default_minutes: u32,
+    proven_since: DateTime<Utc>,
+) -> Result<Option<SiteReport>, SyncError> {
+    let db = context.site.db();
     let now = context.site.clock().now();
-    let mut due = repositories::list(context.site.db()).await?;
+    let mut due = repositories::list(db).await?;
     due.retain(|tracked| tracked.enabled && tracked.due_at(default_minutes) <= now);
     if due.is_empty() {
         return Ok(None);
+    }
+    let (proven, walked) = (proofs::proven_since(db, proven_since).await?, proofs::walked(db).await?);
+    let is_in_step = |tracked: &Tracked| {
+        let is_walked = |id: u64| walked.get(&id).is_some_and(|&walked| now - walked < WALK_OVERDUE);
+        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
+    };
+    let (in_step, due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
+    for tracked in &in_step {
+        attempted(context, tracked, now).await?;
     }
     let options = RunOptions {
         full: false,
         trigger: Trigger::Schedule,
     };
-    let report = sync_chosen(context, &due, options, Some(default_minutes)).await?;
+    let mut report = sync_chosen(context, &due, options, Some(default_minutes)).await?;
+    report.in_step = in_step.len() as u64;
     if !context.stop.is_cancelled() {
         note_last_sync(context).await?;
     }
@@ -73,19 +93,13 @@ pub async fn sync_due(context: &SyncContext, default_minutes: u32) -> Result<Opt
 
 /// One after the other; a repository that another process is at is left to it. With `due_every` so many minutes, one that another process
 /// has been at meanwhile is left out.
-async fn sync_chosen(
+pub(super) async fn sync_chosen(
     context: &SyncContext,
     chosen: &[Tracked],
     options: RunOptions,
     due_every: Option<u32>,
 ) -> Result<SiteReport, SyncError> {
-    let mut report = SiteReport {
-        site: context.site.name().to_owned(),
-        repositories: Vec::new(),
-        linked: 0,
-        errors: Vec::new(),
-        busy: Vec::new(),
-    };
+    let mut report = SiteReport::of(context.site.name());
     for (at, tracked) in chosen.iter().enumerate() {
         if let Some(minutes) = due_every
             && !is_still_due(context, tracked, minutes).await?
@@ -123,7 +137,8 @@ async fn sync_chosen(
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
             // The schedule comes back; whoever asked for it by hand is told.
-            Err(busy @ SyncError::Busy { .. }) if options.trigger == Trigger::Schedule => {
+            Err(busy @ SyncError::Busy { .. }) if !matches!(options.trigger, Trigger::Command | Trigger::Button) => {
+                report.busy.push(tracked.name.clone());
                 tracing::debug!(site = context.site.name(), repository = %tracked.name, reason = %busy, "left to who is at it");
             }
             Err(error) => {

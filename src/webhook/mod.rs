@@ -1,13 +1,15 @@
 //! GitHub's webhooks: deliveries come in, and what they tell is worked into the mirror.
 //!
 //! [`Receiver`] checks, stores and answers; nothing of GitHub is asked and nothing of the mirror touched then. [`work`] takes from the
-//! inbox what waits, has [`handlers`] say what it means, and applies that through the one door, `store::apply`.
+//! inbox what waits, has [`handlers`] say what it means, and applies that through the one door, `store::apply`. [`hooks`] sees to it that
+//! GitHub delivers at all.
 
 pub mod body;
 pub mod compression;
 pub mod events;
 mod flood;
 pub mod handlers;
+pub mod hooks;
 mod intake;
 mod known;
 pub mod outline;

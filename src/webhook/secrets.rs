@@ -12,7 +12,7 @@ use crate::store::settings::DOCTYPE;
 
 /// Why the secrets cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SecretsError {
+pub enum SecretsError {
     /// The database cannot be read.
     #[error("{0}")]
     Db(#[from] DbError),

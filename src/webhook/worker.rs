@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Change, ChangeSet};
 use crate::frappe::db::DbError;
+use crate::frappe::error_log;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
-use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, repositories, tell};
+use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell};
 use crate::telemetry::metric;
 
 use super::handlers::{Meaning, meaning};
@@ -27,6 +28,8 @@ use super::{LARGEST, compression};
 const TOGETHER: usize = 50;
 /// How often a delivery is tried before a person is asked.
 const ATTEMPTS: u32 = 8;
+/// How long a delivery waits while its repository is moved to another name.
+const MOVING: TimeDelta = TimeDelta::seconds(5);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 
@@ -53,6 +56,8 @@ struct Understood {
     attempts: u32,
     changes: Vec<Change>,
     marks: Vec<Mark>,
+    /// The hook that told for the last time.
+    lost_hook: Option<u64>,
 }
 
 /// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`.
@@ -92,8 +97,15 @@ impl Work<'_> {
     async fn on(&self, claimed: Vec<Claimed>) -> Result<bool, DbError> {
         let ids: BTreeSet<u64> = claimed.iter().filter_map(|one| one.repository_id).collect();
         let followed = repositories::followed(self.site.db(), &ids).await?;
+        let moving = rename::under_way(self.site.db(), &ids).await?;
         let mut by_repository: BTreeMap<u64, Vec<Understood>> = BTreeMap::new();
         for one in claimed {
+            if one.repository_id.is_some_and(|id| moving.contains(&id)) {
+                let reason = "the repository is being moved to its new name step by step; the delivery waits for the end of that";
+                self.end(&one.id, &Verdict::Later(self.stamp.now + MOVING, reason.to_owned()))
+                    .await?;
+                continue;
+            }
             match self.understand(&one, &followed).await? {
                 Ok((repository, understood)) => by_repository.entry(repository).or_default().push(understood),
                 Err(verdict) => self.end(&one.id, &verdict).await?,
@@ -167,8 +179,24 @@ impl Work<'_> {
         };
         let applied = apply_deliveries(&writer, &set, &deliveries).await?;
         count(&Verdict::Processed, ids.len());
+        for hook in all.iter().filter_map(|one| one.lost_hook) {
+            self.say_lost(repository, hook).await;
+        }
         tell(self.site, &self.stamp.user, &applied.touched).await;
-        Ok(!marks.is_empty() || applied.doubtful_since.is_some())
+        Ok(!marks.is_empty() || !applied.doubts.is_empty())
+    }
+
+    /// Says where administrators look that GitHub delivers nothing any more.
+    async fn say_lost(&self, repository: u64, hook: u64) {
+        let name = repositories::named(self.site.db(), repository).await.ok().flatten();
+        let name = name.unwrap_or_else(|| repository.to_string());
+        let title = format!("The webhook {hook} of {name} was deleted on GitHub");
+        let text = "Changes of the repository are found by its syncs alone from now on, minutes or an hour later. \
+                    To have them at once again, open the Repository and create its webhook.";
+        tracing::warn!(site = self.site.name(), repository = %name, "the webhook was deleted on GitHub");
+        if let Err(error) = error_log::write(self.site, &title, text, Some(("Repository", &name))).await {
+            tracing::warn!(site = self.site.name(), error = %error, "the Error Log could not be written");
+        }
     }
 
     /// Has a delivery tried again later, or asks a person.
@@ -205,6 +233,14 @@ fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
             attempts: one.attempts,
             changes,
             marks,
+            lost_hook: None,
+        }),
+        Ok(Meaning::HookDeleted(id)) => Ok(Understood {
+            id: one.id.clone(),
+            attempts: one.attempts,
+            changes: Vec::new(),
+            marks: Vec::new(),
+            lost_hook: Some(id),
         }),
         Ok(Meaning::Ignored(reason)) => Err(Verdict::Ignored(reason.to_owned())),
         Ok(Meaning::Unhandled(reason)) => Err(Verdict::Unhandled(reason.to_owned())),

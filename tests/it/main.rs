@@ -18,6 +18,7 @@ mod jobs;
 mod nginx;
 mod people;
 mod proxy;
+mod reconcile;
 mod recorded;
 mod scratch;
 mod setup;

@@ -68,7 +68,11 @@ impl Writing {
             | Write::RemoveTeam { .. } => {
                 return self.mirror_members().await;
             }
-            Write::CreateWebhook(_) | Write::UpdateWebhook { .. } => return Ok(Mirrored::default()),
+            Write::CreateWebhook(_)
+            | Write::UpdateWebhook { .. }
+            | Write::DeleteWebhook(_)
+            | Write::PingWebhook(_)
+            | Write::RedeliverWebhook { .. } => return Ok(Mirrored::default()),
         };
         let mut mirrored = Mirrored::default();
         let link = task.map(|task| TaskLink {

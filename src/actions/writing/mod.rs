@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use crate::domain::RepoName;
 use crate::frappe::site::Site;
 use crate::github::{Client, GithubError, Write};
+use crate::sync::SyncContext;
 
 use super::{ActionError, Call};
 
@@ -76,6 +77,24 @@ pub(super) async fn writing(call: &Call<'_>, repository: RepoName) -> Result<Wri
         repository_id: Some(repository_id),
         acting_login,
     })
+}
+
+impl Writing {
+    /// The same for work that nobody waits for; the repository is known by its number.
+    ///
+    /// # Errors
+    /// When another repository has the name by now, or GitHub cannot tell.
+    pub(super) async fn of_context(context: &SyncContext, repository: RepoName, known: Option<u64>) -> Result<Self, ActionError> {
+        let id = identity::confirmed(&context.client, &repository, known).await?;
+        Ok(Self {
+            site: context.site.clone(),
+            client: context.client.clone(),
+            user: context.user.to_string(),
+            repository,
+            repository_id: Some(id),
+            acting_login: acting_login(&context.client).await?,
+        })
+    }
 }
 
 /// The account behind the token, and the number of the repository, which is the one that is mirrored under that name.

@@ -27,7 +27,7 @@ impl Press {
 
 impl Writing {
     /// Does what was pressed, or finds that it is done.
-    pub(super) async fn carry_out(&self, press: &Press) -> Result<Outcome, ActionError> {
+    pub(in crate::actions) async fn carry_out(&self, press: &Press) -> Result<Outcome, ActionError> {
         let request = serde_json::to_string(&press.write)
             .map_err(|error| ActionError::invalid(format!("the request cannot be written down: {error}")))?;
         let claim = press.claim(self.repository.as_str(), &request);

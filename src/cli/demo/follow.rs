@@ -40,6 +40,10 @@ impl Looker {
 }
 
 impl SiteSource for Looker {
+    fn owner(&self) -> String {
+        self.served.owner()
+    }
+
     fn sites(&self) -> Vec<Site> {
         self.served.sites()
     }

@@ -43,7 +43,7 @@ pub(super) struct Args {
 /// Runs the command.
 #[cfg(feature = "sim")]
 pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<Exit> {
-    show::run(&args, invocation).await
+    Box::pin(show::run(&args, invocation)).await
 }
 
 /// Says how to get the command.

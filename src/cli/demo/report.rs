@@ -107,6 +107,7 @@ mod tests {
             repositories: vec![one, other],
             linked: 0,
             errors: Vec::new(),
+            in_step: 0,
             busy: Vec::new(),
         };
         assert_eq!(changes(&report), ["acme/web: 1 branch new; repository, 2 branches changed"]);

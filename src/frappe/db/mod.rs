@@ -2,6 +2,7 @@
 
 mod conn;
 mod error;
+mod fence;
 mod places;
 mod pool;
 mod retry;
@@ -10,6 +11,7 @@ mod spec;
 
 pub use conn::{DbConn, Tx, values};
 pub use error::{DbError, Refusal};
+pub use fence::Fence;
 pub use pool::{Databases, Db};
 pub use retry::retry_conflicts;
 pub use server::{OLDEST, ServerVersion, server_time};

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::conn::{DbConn, Tx};
+use super::fence::Fence;
 use super::places::{OpenConn, Places};
 use super::spec::{DbSpec, DbTls, Endpoint};
 use super::{DbError, Params, Row};
@@ -37,6 +38,8 @@ pub struct Db {
     key: Arc<str>,
     /// Which of the spec's users was let in last: the first to try.
     user: Arc<AtomicUsize>,
+    /// What every write must find to be still so.
+    fence: Option<Arc<Fence>>,
 }
 
 /// What the handles share.
@@ -69,6 +72,7 @@ impl Databases {
             spec: Arc::new(spec),
             key,
             user: Arc::default(),
+            fence: None,
         }
     }
 
@@ -137,12 +141,26 @@ impl Db {
         ))
     }
 
+    /// The same database for work that stands on `fence`: each transaction, and each statement that commits by itself, holds it until its
+    /// end. A connection that is borrowed with [`Self::conn`] knows nothing of it.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            fence: Some(Arc::new(fence)),
+            ..self.clone()
+        }
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors
-    /// As [`DbError`] says.
+    /// As [`DbError`] says; [`DbError::Fenced`] where the work belongs to another process by now.
     pub async fn begin(&self) -> Result<Tx, DbError> {
-        Tx::begin(self.conn().await?).await
+        let mut tx = Tx::begin(self.conn().await?).await?;
+        if let Some(fence) = &self.fence {
+            fence.hold(&mut tx).await?;
+        }
+        Ok(tx)
     }
 
     /// Rows of one statement on a connection of its own.
@@ -166,7 +184,13 @@ impl Db {
     /// # Errors
     /// As [`DbError`] says.
     pub async fn exec(&self, what: &'static str, sql: &str, params: impl Into<Params> + Send) -> Result<u64, DbError> {
-        self.conn().await?.exec(what, sql, params).await
+        if self.fence.is_none() {
+            return self.conn().await?.exec(what, sql, params).await;
+        }
+        let mut tx = self.begin().await?;
+        let changed = tx.exec(what, sql, params).await?;
+        tx.commit().await?;
+        Ok(changed)
     }
 
     async fn connect(&self) -> Result<Conn, DbError> {

@@ -9,6 +9,7 @@ mod nodes_there;
 mod public_emails;
 mod pull_request_details;
 mod repository_by_node_id;
+mod repository_probes;
 mod reviews;
 mod still_there;
 
@@ -19,6 +20,7 @@ use super::graphql::Batched;
 use crate::domain::RepoName;
 
 pub use pull_request_details::PullRequestFacts;
+pub use repository_probes::{Probe, Probed};
 pub use reviews::{ReviewPage, ReviewsAfter};
 pub use still_there::Presence;
 
@@ -38,6 +40,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
         of::<pull_request_details::PullRequestDetails<false>>(),
         of::<reviews::MoreReviews>(),
         (repository_by_node_id::OPERATION, repository_by_node_id::DOCUMENT.to_owned()),
+        of::<repository_probes::RepositoryProbes>(),
         of::<still_there::StillThere>(),
     ]
 }

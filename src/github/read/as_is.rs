@@ -31,12 +31,6 @@ impl Client {
         self.of_repository(name, "collaborators", &[("affiliation", "all")])
     }
 
-    /// All webhooks of `name`. GitHub shows no secret of theirs.
-    #[must_use]
-    pub fn hooks_as_is(&self, name: &RepoName) -> Pages<Value> {
-        self.of_repository(name, "hooks", &[])
-    }
-
     /// All teams of an organisation that the token may see.
     #[must_use]
     pub fn teams_as_is(&self, organization: &Login) -> Pages<Value> {

@@ -5,6 +5,7 @@ mod activity;
 mod as_is;
 mod branches;
 mod collaborators;
+mod hooks;
 mod items;
 mod parts;
 mod repositories;
@@ -13,6 +14,7 @@ mod viewer;
 
 pub use account::Account;
 pub use activity::{Activity, Newest};
+pub use hooks::{HookDelivery, HookHome};
 pub use search::{FoundAccounts, SearchesLeft};
 pub use viewer::{Budget, Viewer};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::order::{NewHook, NewIssue, NewPullRequest, Write};
+use super::order::{NewIssue, NewPullRequest, Write};
 use crate::domain::{Login, Permission, RepoName, TeamSlug};
 use crate::github::client::Client;
 use crate::github::error::GithubError;
@@ -37,8 +37,13 @@ impl Trace {
             && self.by.as_ref().is_none_or(|by| by.eq_ignore_ascii_case(author))
     }
 
+    /// From when on something may have come of it, by GitHub's clock.
+    pub(super) fn sent(&self) -> DateTime<Utc> {
+        self.sent_at - SKEW
+    }
+
     fn is_late(&self, created: Option<DateTime<Utc>>) -> bool {
-        created.is_some_and(|created| created >= self.sent_at - SKEW)
+        created.is_some_and(|created| created >= self.sent())
     }
 }
 
@@ -89,11 +94,11 @@ impl Client {
                 Ok(same.then_some(Value::Null))
             }
             Write::RemoveTeam { team, .. } => Ok(self.team_on(name, team).await?.is_none().then_some(Value::Null)),
-            Write::CreateWebhook(hook) => self.look_for_hook(name, hook).await,
-            Write::UpdateWebhook { id, hook } => {
-                let held = self.look_for_hook(name, hook).await?;
-                Ok(held.filter(|held| held["id"] == *id && held["active"] == true && has_events(held, hook)))
-            }
+            Write::CreateWebhook(_)
+            | Write::UpdateWebhook { .. }
+            | Write::DeleteWebhook(_)
+            | Write::PingWebhook(_)
+            | Write::RedeliverWebhook { .. } => self.look_for_hook_write(name, write, trace).await,
         }
     }
 
@@ -132,20 +137,6 @@ impl Client {
         while let Some(page) = pages.next().await? {
             if let Some(found) = page.items.iter().find(|item| trace.may_be(item)) {
                 return Ok(Some(found.clone()));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn look_for_hook(&self, name: &RepoName, wanted: &NewHook) -> Result<Option<Value>, GithubError> {
-        let mut pages = self.hooks_as_is(name);
-        while let Some(page) = pages.next().await? {
-            if let Some(found) = page
-                .items
-                .into_iter()
-                .find(|hook| hook["config"]["url"] == wanted.url.as_str())
-            {
-                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -206,19 +197,8 @@ fn has(words: &[&str], word: &str) -> bool {
     words.iter().any(|one| one.eq_ignore_ascii_case(word))
 }
 
-fn same_set(one: &[&str], other: &[&str]) -> bool {
+pub(super) fn same_set(one: &[&str], other: &[&str]) -> bool {
     one.iter().all(|word| has(other, word)) && other.iter().all(|word| has(one, word))
-}
-
-fn has_events(held: &Value, wanted: &NewHook) -> bool {
-    let held: Vec<&str> = held["events"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let wanted: Vec<&str> = wanted.events.iter().map(String::as_str).collect();
-    same_set(&held, &wanted)
 }
 
 /// Texts as GitHub keeps them: nothing and an empty text are one, line ends are of one kind, blanks around do not count.

@@ -5,9 +5,10 @@
 //! reading.
 
 mod find;
+mod find_hook;
 mod order;
 mod send;
 
 pub use find::Trace;
-pub use order::{NewHook, NewIssue, NewPullRequest, Write};
+pub use order::{HookRef, NewHook, NewIssue, NewPullRequest, Write};
 pub use send::WriteFailure;

@@ -70,6 +70,28 @@ pub enum Write {
         #[serde(flatten)]
         hook: NewHook,
     },
+    /// Removes a webhook.
+    DeleteWebhook(HookRef),
+    /// Has GitHub deliver a `ping`.
+    PingWebhook(HookRef),
+    /// Has GitHub deliver once more what it delivered, or failed to.
+    RedeliverWebhook {
+        /// Whose delivery.
+        #[serde(flatten)]
+        hook: HookRef,
+        /// GitHub's number of the delivery, which is not its GUID.
+        delivery: u64,
+    },
+}
+
+/// A webhook that is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookRef {
+    /// The organisation that it belongs to; none for the repository's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Login>,
+    /// GitHub's number of the hook.
+    pub id: u64,
 }
 
 /// An issue to be opened.
@@ -118,6 +140,9 @@ pub struct NewHook {
     /// What deliveries are signed with; never written down.
     #[serde(skip)]
     pub secret: Option<SecretString>,
+    /// The organisation whose hook it is; none for the repository's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Login>,
 }
 
 /// How a write looks on the wire.
@@ -144,6 +169,9 @@ impl Write {
             Self::RemoveTeam { .. } => "remove_team",
             Self::CreateWebhook(_) => "create_webhook",
             Self::UpdateWebhook { .. } => "update_webhook",
+            Self::DeleteWebhook(_) => "delete_webhook",
+            Self::PingWebhook(_) => "ping_webhook",
+            Self::RedeliverWebhook { .. } => "redeliver_webhook",
         }
     }
 
@@ -161,6 +189,9 @@ impl Write {
             Self::AddTeam { team, .. } => format!("the access of the team {team}"),
             Self::RemoveTeam { team, .. } => format!("the removal of the team {team}"),
             Self::CreateWebhook(_) | Self::UpdateWebhook { .. } => "the webhook".to_owned(),
+            Self::DeleteWebhook(hook) => format!("the removal of webhook {}", hook.id),
+            Self::PingWebhook(hook) => format!("the ping of webhook {}", hook.id),
+            Self::RedeliverWebhook { delivery, .. } => format!("the redelivery of {delivery}"),
         }
     }
 
@@ -225,12 +256,50 @@ impl Write {
                 (Method::PUT, of_team(organization, team), Some(body))
             }
             Self::RemoveTeam { organization, team } => (Method::DELETE, of_team(organization, team), None),
+            Self::CreateWebhook(_)
+            | Self::UpdateWebhook { .. }
+            | Self::DeleteWebhook(_)
+            | Self::PingWebhook(_)
+            | Self::RedeliverWebhook { .. } => return self.shape_of_hook(name),
+        };
+        Shape { method, segments, body }
+    }
+
+    /// Hooks are below the repository, or below its organisation.
+    fn shape_of_hook(&self, name: &RepoName) -> Shape {
+        let below = |organization: Option<&Login>, rest: &[&str]| {
+            let home = match organization {
+                Some(organization) => vec!["orgs", organization.as_str()],
+                None => vec!["repos", name.owner(), name.name()],
+            };
+            let all = home.into_iter().chain(["hooks"]).chain(rest.iter().copied());
+            all.map(str::to_owned).collect()
+        };
+        let of = |hook: &HookRef, rest: &[&str]| {
+            let id = hook.id.to_string();
+            let path: Vec<&str> = std::iter::once(id.as_str()).chain(rest.iter().copied()).collect();
+            below(hook.organization.as_ref(), &path)
+        };
+        let (method, segments, body) = match self {
+            Self::UpdateWebhook { id, hook } => (
+                Method::PATCH,
+                below(hook.organization.as_ref(), &[&id.to_string()]),
+                Some(hook.body().into()),
+            ),
+            Self::DeleteWebhook(hook) => (Method::DELETE, of(hook, &[]), None),
+            Self::PingWebhook(hook) => (Method::POST, of(hook, &["pings"]), None),
+            Self::RedeliverWebhook { hook, delivery } => (
+                Method::POST,
+                of(hook, &["deliveries", &delivery.to_string(), "attempts"]),
+                None,
+            ),
             Self::CreateWebhook(hook) => {
                 let mut body = hook.body();
                 body.insert("name".to_owned(), json!("web"));
-                (Method::POST, below(&["hooks"]), Some(body.into()))
+                (Method::POST, below(hook.organization.as_ref(), &[]), Some(body.into()))
             }
-            Self::UpdateWebhook { id, hook } => (Method::PATCH, below(&["hooks", &id.to_string()]), Some(hook.body().into())),
+            // The others are no hooks and have shapes of their own.
+            _ => (Method::GET, Vec::new(), None),
         };
         Shape { method, segments, body }
     }
@@ -257,6 +326,7 @@ mod tests {
             url: "https://erp.example.com/hook".to_owned(),
             events: vec!["issues".to_owned()],
             secret: Some("very secret".into()),
+            organization: None,
         };
         let login: Login = "ada".parse().expect("a login");
         let team: TeamSlug = "core".parse().expect("a slug");
@@ -279,6 +349,13 @@ mod tests {
                 permission: Permission::Maintain,
             },
             Write::UpdateWebhook { id: 3, hook },
+            Write::RedeliverWebhook {
+                hook: HookRef {
+                    organization: Some("acme".parse().expect("a login")),
+                    id: 3,
+                },
+                delivery: 12,
+            },
         ];
         let name: RepoName = "acme/web".parse().expect("a name");
         for write in all {

@@ -1,11 +1,13 @@
 //! Sends a write once, and tells what became of it.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use super::order::Write;
 use crate::domain::RepoName;
 use crate::github::client::{Client, WriteRequest};
 use crate::github::error::GithubError;
+use crate::github::read::HookHome;
 
 /// Why a write has no answer of success.
 #[derive(Debug, thiserror::Error)]
@@ -35,5 +37,15 @@ impl Client {
         }
         // It was done; an answer that is empty or broke off is as good as none.
         answer.json().map_err(WriteFailure::Unknown)
+    }
+
+    /// Has GitHub deliver once more what a hook delivered, or failed to. It is sent once; whoever asks has noted it before.
+    ///
+    /// # Errors
+    /// As [`Self::carry_out`].
+    pub async fn redeliver(&self, home: &HookHome, hook: u64, delivery: u64) -> Result<(), WriteFailure> {
+        let (hook, delivery) = (hook.to_string(), delivery.to_string());
+        let url = self.rest_url(&home.segments(&[&hook, "deliveries", &delivery, "attempts"]), &[]);
+        self.write(&WriteRequest::new(Method::POST, url, None)).await.map(drop)
     }
 }

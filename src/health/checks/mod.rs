@@ -14,3 +14,4 @@ pub(super) mod settings;
 pub(super) mod site_config;
 pub(super) mod time_zone;
 pub(super) mod way;
+pub(super) mod webhooks;

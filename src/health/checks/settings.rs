@@ -3,7 +3,8 @@
 use crate::frappe::db::DbError;
 use crate::frappe::secrets;
 use crate::frappe::site::Site;
-use crate::health::{CheckId, CheckResult};
+use crate::health::{CheckId, CheckResult, CheckStatus};
+use crate::store::inbox;
 use crate::store::settings::{DOCTYPE, Settings};
 
 /// The field that holds the site's token.
@@ -14,9 +15,28 @@ const TOKEN_AUTH: &str = "Personal Access Token";
 /// Reads GitHub Settings.
 pub(in crate::health) async fn check(site: &Site) -> CheckResult {
     match read(site).await {
-        Ok((settings, has_token)) => judge(site.name(), &settings, has_token),
+        Ok((settings, has_token)) => {
+            let judged = judge(site.name(), &settings, has_token);
+            if judged.status != CheckStatus::Ok {
+                return judged;
+            }
+            match inbox::unheard(site.db()).await {
+                Ok(unheard) if unheard.is_empty() => judged,
+                Ok(unheard) => CheckResult::warning(CheckId::Settings, silent(&unheard)),
+                Err(error) => CheckResult::failed(CheckId::Settings, error.to_string()),
+            }
+        }
         Err(error) => CheckResult::failed(CheckId::Settings, error.to_string()),
     }
+}
+
+/// What to do about hooks that GitHub deleted.
+fn silent(repositories: &[String]) -> String {
+    format!(
+        "the webhook of {} was deleted on GitHub, and nothing was delivered since: create it again on the Repository's form, or have changes found \
+         by syncs alone",
+        repositories.join(", ")
+    )
 }
 
 async fn read(site: &Site) -> Result<(Settings, bool), DbError> {
@@ -62,7 +82,6 @@ fn judge(site: &str, settings: &Settings, has_token: bool) -> CheckResult {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::CheckStatus;
 
     #[test]
     fn the_first_thing_that_stops_a_sync_is_told() {
@@ -72,6 +91,8 @@ mod tests {
             default_organization: String::new(),
             default_visibility: "Private".to_owned(),
             sync_interval_minutes: 60,
+            reconciliation_period_minutes: 10,
+            reconciliation_budget_percent: 20,
             rate_limit_threshold: 100,
             run_retention_days: 90,
             event_retention_days: 30,

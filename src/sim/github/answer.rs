@@ -39,6 +39,14 @@ impl Answer {
         }
     }
 
+    /// 202 with a JSON body.
+    pub(super) fn accepted(body: String) -> Self {
+        Self {
+            status: 202,
+            ..Self::ok(body)
+        }
+    }
+
     /// 204.
     pub(super) fn no_content() -> Self {
         Self {

@@ -49,6 +49,17 @@ impl Change {
         })
     }
 
+    /// Changes the world; what `apply` gives is for `show`.
+    pub(super) fn of_world<T: 'static>(
+        apply: impl FnOnce(&mut World) -> T + 'static,
+        show: impl FnOnce(View<'_>, T) -> Answer + 'static,
+    ) -> Self {
+        Self(Box::new(move |world| {
+            let made = apply(world);
+            Box::new(move |view| show(view, made))
+        }))
+    }
+
     /// Changes the world, and is answered with 204.
     pub(super) fn silent(apply: impl FnOnce(&mut World) + 'static) -> Self {
         Self(Box::new(move |world| {

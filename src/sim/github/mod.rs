@@ -47,7 +47,8 @@ pub use record::{Counts, RecordedOperation, RecordedRequest};
 pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
-    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Comment, Commit, Gone, HeadRepository, Hook, Invitation,
-    Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission, PullRequest, Release, ReleaseAsset, Repository,
-    Resource, Review, ReviewDecision, Team, Token, Usage, World, account_key, same_account,
+    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus, Gone,
+    HeadRepository, Hook, HookAttempt, Invitation, Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission,
+    PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Token, Usage, World, account_key,
+    same_account,
 };

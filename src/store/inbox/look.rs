@@ -1,9 +1,13 @@
 //! The deliveries as people look at them.
 
+use std::collections::BTreeSet;
+
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
 use crate::frappe::db::{Db, DbError, Params, Value};
+
+use crate::store::upsert::{marks, texts};
 
 use super::EventStatus;
 
@@ -65,4 +69,34 @@ pub async fn list(db: &Db, status: Option<EventStatus>, most: u32) -> Result<Vec
 pub async fn find(db: &Db, id: &str) -> Result<Option<Shown>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM `tabGitHub Event` WHERE name = ?");
     Ok(db.row("reading a delivery", &sql, (id,)).await?.map(shown))
+}
+
+/// Repositories of which GitHub said that a hook was deleted and has told nothing since, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unheard(db: &Db) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT r.name FROM `tabGitHub Event` e JOIN `tabRepository` r ON r.github_id = e.repository_id \
+               WHERE e.event = 'meta' AND e.action = 'deleted' AND r.enabled = 1 AND r.deleted_on_github = 0 AND NOT EXISTS \
+               (SELECT 1 FROM `tabGitHub Event` l WHERE l.repository = e.repository AND l.received_at > e.received_at AND l.event <> 'meta') \
+               ORDER BY r.name";
+    let rows = db.rows("looking for hooks that are gone", sql, ()).await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
+/// Which of these deliveries are here, and were not given up.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn taken(db: &Db, ids: &[&str]) -> Result<BTreeSet<String>, DbError> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let sql = format!(
+        "SELECT name FROM `tabGitHub Event` WHERE status <> 'errored' AND name IN ({})",
+        marks(ids.len())
+    );
+    let params = Params::Positional(texts(ids.iter().copied()));
+    let rows = db.rows("looking which deliveries are here", &sql, params).await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }

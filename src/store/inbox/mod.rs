@@ -14,7 +14,7 @@ mod prune;
 pub use accept::{Arrival, Delivery, Reception, accept};
 pub use claim::{Claim, Claimed, claim, give_back};
 pub use end::{Ended, Verdict, end, retry};
-pub use look::{Shown, find, list};
+pub use look::{Shown, find, list, taken, unheard};
 pub use payload::read as read_payload;
 pub use prune::{Keep, prune};
 

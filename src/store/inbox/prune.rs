@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::frappe::db::{self, Db, DbError, Params, Value};
 use crate::store::cell::time_value;
-use crate::store::stamp::Stamp;
+use crate::store::previews;
+use crate::store::stamp::{Stamp, kept};
 use crate::store::upsert::marks;
 
 use super::payload;
@@ -26,11 +27,12 @@ pub struct Keep {
     pub errors: u32,
 }
 
-/// Removes what is older than the Settings want it; gives the number of rows that were removed.
+/// Removes what is older than the Settings want it, and what deliveries told of old deployments; gives the number of rows that were removed.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, keep: Keep) -> Result<u64, DbError> {
+    previews::prune(db, stamp).await?;
     let local = |moment: DateTime<Utc>| time_value(stamp.zone.to_local(moment));
     let payloads = local(stamp.now - PAYLOADS);
     let sql = format!(
@@ -39,9 +41,11 @@ pub async fn prune(db: &Db, stamp: &Stamp, keep: Keep) -> Result<u64, DbError> {
     );
     while let Some(names) = names(db, &sql, payloads.clone()).await? {
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
-        payload::remove(&mut db.conn().await?, &ids).await?;
+        let mut tx = db.begin().await?;
+        payload::remove(&mut tx, &ids).await?;
+        tx.commit().await?;
     }
-    let before = |days: u32| local(stamp.now - TimeDelta::days(i64::from(days)).max(AT_LEAST));
+    let before = |days: u32| local(stamp.now - kept(days).max(AT_LEAST));
     let mut removed = remove(db, "status IN ('processed', 'ignored', 'unhandled')", before(keep.events)).await?;
     removed += remove(db, "status = 'errored'", before(keep.errors)).await?;
     Ok(removed)

@@ -37,7 +37,8 @@ pub(in crate::store) fn commit_row(commit: &Commit, home: &Home<'_>, default_bra
         Cell::data_or_null(author.map(|person| person.login.as_str()), DATA),
         Cell::data(&commit.author_name, SIGNATURE),
         Cell::data(&commit.author_email, SIGNATURE),
-        commit.authored_at.map_or(Cell::Null, local),
+        // What a push told of a commit is known by this until a list tells the rest.
+        commit.authored_at.filter(|_| !commit.is_brief).map_or(Cell::Null, local),
         local(commit.committed_at),
         Cell::Text(commit.message.clone()),
         Cell::id(author.and_then(|person| person.id)),

@@ -1,15 +1,13 @@
 //! Writing down what became of a write.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::frappe::db::{self, Db, DbError, Params, Value, retry_conflicts};
 use crate::store::cell::time_value;
-use crate::store::stamp::Stamp;
+use crate::store::stamp::{Stamp, kept};
 use crate::store::upsert::{marks, texts};
 
 const WHAT: &str = "noting what became of a write";
-/// Rows are kept for a hundred years at most.
-const KEPT_AT_MOST_DAYS: u32 = 36_500;
 
 /// What GitHub has now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,8 +90,7 @@ pub async fn look_later(db: &Db, name: &str, at: DateTime<Utc>) -> Result<(), Db
 /// When the database cannot be written.
 pub async fn prune(db: &Db, stamp: &Stamp, days: u32) -> Result<u64, DbError> {
     const WHAT: &str = "removing old writes";
-    let kept = TimeDelta::days(i64::from(days.min(KEPT_AT_MOST_DAYS)));
-    let before = time_value((stamp.now - kept).naive_utc());
+    let before = time_value((stamp.now - kept(days)).naive_utc());
     let old = "SELECT name FROM `tabGitHub Write` WHERE _sent_at < ? AND status IN ('done', 'failed') LIMIT 500";
     let mut removed = 0;
     loop {

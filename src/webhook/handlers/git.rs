@@ -1,20 +1,22 @@
-//! `push`, `create`, `delete` and `branch_protection_rule`: what becomes of branches.
+//! `push`, `create`, `delete` and `branch_protection_rule`: what becomes of branches and of the default one's commits.
 
 use serde_json::Value;
 
-use crate::domain::{BranchMoved, Change};
+use crate::domain::{BranchMoved, Change, Commit};
 use crate::github::{DecodeError, payload};
 use crate::store::refresh::{Mark, Part};
 
 use super::Meaning;
 
-/// A push moves a branch at once. When its commit was made, which other branches there are, and when the repository was pushed to is read.
+/// A push moves a branch at once. When its commit was made, which other branches there are, and when the repository was pushed to is read;
+/// so are the commits of the default branch: a push tells of each in brief, not of all of many, and not what a forced one took away.
 pub(super) fn pushed(delivery: &Value) -> Result<Meaning, DecodeError> {
     let push = payload::push(delivery)?;
     let Some(name) = push.branch() else {
         return Ok(Meaning::read(Mark::now(Part::Repository)));
     };
     let mut changes = Vec::new();
+    let mut marks = vec![Mark::now(Part::Branches), Mark::now(Part::Repository)];
     if !push.created && !push.deleted {
         changes.push(Change::BranchMoved(BranchMoved {
             name: name.to_owned(),
@@ -22,10 +24,17 @@ pub(super) fn pushed(delivery: &Value) -> Result<Meaning, DecodeError> {
             head_sha: push.after.clone(),
         }));
     }
-    Ok(Meaning::Work(
-        changes,
-        vec![Mark::now(Part::Branches), Mark::now(Part::Repository)],
-    ))
+    if delivery["repository"]["default_branch"] == name {
+        changes.push(Change::Commits(commits(delivery, name)));
+        marks.push(Mark::new_commits());
+    }
+    Ok(Meaning::Work(changes, marks))
+}
+
+/// The commits that a push tells. One that is odd is left to the read.
+fn commits(delivery: &Value, branch: &str) -> Vec<Commit> {
+    let told = delivery["commits"].as_array().into_iter().flatten();
+    told.filter_map(|commit| payload::commit(commit, branch).ok()).collect()
 }
 
 /// A branch or tag was made or removed.

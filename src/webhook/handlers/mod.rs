@@ -2,6 +2,7 @@
 
 mod git;
 mod issues;
+mod parts;
 mod pull_requests;
 mod repository;
 
@@ -16,6 +17,8 @@ use crate::store::refresh::Mark;
 pub enum Meaning {
     /// These changes, and these things to be read.
     Work(Vec<Change>, Vec<Mark>),
+    /// The hook with that id is no more: nothing will be delivered by it.
+    HookDeleted(u64),
     /// Nothing, for this reason.
     Ignored(&'static str),
     /// Nobody knows, for this reason.
@@ -47,9 +50,15 @@ pub fn meaning(event: &str, action: Option<&str>, payload: &Value) -> Result<Mea
         "create" | "delete" => Ok(git::named(payload)),
         "branch_protection_rule" => Ok(git::protected()),
         "member" | "team_add" => Ok(repository::people()),
-        "repository" | "public" => Ok(repository::changed()),
+        "repository" | "public" => Ok(repository::changed(action)),
         "star" => Ok(repository::starred()),
-        "meta" => Ok(Meaning::Work(Vec::new(), Vec::new())),
+        "label" => parts::label(action, payload),
+        "milestone" => parts::milestone(action, payload),
+        "release" => parts::release(action, payload),
+        // What was begun tells no address; its statuses do.
+        "deployment" => Ok(Meaning::Work(Vec::new(), Vec::new())),
+        "deployment_status" => parts::deployed(payload),
+        "meta" => Ok(repository::hook_deleted(payload)),
         _ => Ok(Meaning::Unhandled("this version does not work on the event")),
     }
 }

@@ -1,14 +1,20 @@
-//! `repository`, `public`, `star`, `member` and `team_add`.
+//! `repository`, `public`, `star`, `member`, `team_add` and `meta`.
 //!
 //! Names change hands, and deliveries come in any order: who a repository is now, GitHub is asked.
+
+use serde_json::Value;
 
 use crate::store::refresh::{Mark, Part};
 
 use super::Meaning;
 
-/// Renamed, transferred, archived, made private or public, edited, or deleted.
-pub(super) fn changed() -> Meaning {
-    Meaning::read(Mark::now(Part::Repository))
+/// Renamed, transferred, archived, made private or public, edited, or deleted. Another default branch has other commits.
+pub(super) fn changed(action: &str) -> Meaning {
+    let mut marks = vec![Mark::now(Part::Repository)];
+    if action == "edited" {
+        marks.extend([Mark::now(Part::Branches), Mark::new_commits()]);
+    }
+    Meaning::Work(Vec::new(), marks)
 }
 
 /// Stars are counted once an hour.
@@ -19,4 +25,12 @@ pub(super) fn starred() -> Meaning {
 /// Somebody came or went, alone or with his team; what he may do, the payload does not say.
 pub(super) fn people() -> Meaning {
     Meaning::read(Mark::now(Part::Members))
+}
+
+/// The last delivery of a hook: it was deleted on GitHub.
+pub(super) fn hook_deleted(delivery: &Value) -> Meaning {
+    match delivery["hook_id"].as_u64() {
+        Some(id) => Meaning::HookDeleted(id),
+        None => Meaning::Work(Vec::new(), Vec::new()),
+    }
 }

@@ -19,4 +19,5 @@ mod stage;
 mod syncing;
 mod tasks;
 mod way;
+mod webhooks;
 mod writing;

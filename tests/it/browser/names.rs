@@ -10,7 +10,7 @@ use super::chromium::root;
 const PREFIX: &str = "erpnext_github_integration.";
 
 /// Methods that no script of ours calls, and for whom they are.
-const FOR_OTHERS: [(&str, &str); 7] = [
+const FOR_OTHERS: [(&str, &str); 8] = [
     (
         "api.can_user_sync_repo",
         "scripts of customers; ours are told by the overviews",
@@ -31,6 +31,10 @@ const FOR_OTHERS: [(&str, &str); 7] = [
     (
         "github_api.list_repo_members",
         "scripts of customers; our forms have the members",
+    ),
+    (
+        "github_api.list_repository_webhooks",
+        "scripts of customers; ours are told besides which webhooks are ours",
     ),
     (
         "github_api.start_sync_all_repositories",

@@ -2,13 +2,15 @@
 
 use super::program::{TestBench, finish, program};
 
-pub(super) const COMMANDS: [&str; 11] = [
+pub(super) const COMMANDS: [&str; 13] = [
     "install",
     "uninstall",
     "adopt",
     "serve",
     "sync",
     "doctor",
+    "events",
+    "hooks",
     "settings",
     "demo",
     "nginx",

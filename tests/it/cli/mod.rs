@@ -4,6 +4,7 @@ mod bad_input;
 mod demo;
 mod health;
 mod help;
+mod hooks;
 mod json;
 pub(crate) mod program;
 mod pty;

@@ -54,7 +54,72 @@ async fn serve_ends_on_sigterm_while_github_hangs() {
     let asked = Instant::now();
     assert_eq!(serving.stop(Signal::SIGTERM), Some(0));
     assert!(asked.elapsed() < PROMISED, "{:?}", asked.elapsed());
+    let begun = "SELECT COUNT(*) FROM erpnext_github_cursor WHERE entity = 'items' AND attempted_at IS NOT NULL";
+    assert_eq!(mirror.erp.value(begun).await, "0", "whoever is there next goes on at once");
     is_in_order(mirror).await;
+}
+
+/// What is being stored is waited for: 25 seconds at most, unless somebody asks a second time.
+#[tokio::test(flavor = "multi_thread")]
+async fn s4_asked_twice_serve_ends_at_once_and_takes_nothing_in_meanwhile() {
+    let (mirror, gate) = hanging().await;
+    let mut command = program(&SERVE);
+    command.current_dir(mirror.erp.bench_root());
+    let mut serving = Serving::run(command, None);
+    gate.reached(1).await;
+    // The run cannot write down its end.
+    let site = mirror.site();
+    let mut held = site.db().begin().await.expect("a transaction");
+    held.rows("a test", "SELECT name FROM `tabGitHub Sync Run` FOR UPDATE", ())
+        .await
+        .expect("held");
+    let pid = Pid::from_raw(i32::try_from(serving.child.id()).expect("a pid"));
+    let asked = Instant::now();
+    kill(pid, Signal::SIGTERM).expect("sent");
+    while std::net::TcpStream::connect(&serving.address).is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(
+        serving.child.try_wait().expect("its state").is_none(),
+        "it waits for its write"
+    );
+    kill(pid, Signal::SIGTERM).expect("sent");
+    assert_eq!(serving.child.wait().expect("it ends").code(), Some(0));
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    drop(held);
+}
+
+/// Two real processes: the one that holds the schedule is killed, and the other one has it within 30 seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn s4_a_killed_process_is_replaced_within_30_seconds() {
+    let (mirror, gate) = hanging().await;
+    let start = || {
+        let mut command = program(&SERVE);
+        command.current_dir(mirror.erp.bench_root());
+        Serving::run(command, None)
+    };
+    let first = start();
+    gate.reached(1).await;
+    let second = start();
+    let schedule = "SELECT CONCAT(fencing, ' ', SUBSTRING_INDEX(SUBSTRING_INDEX(owner, ':', 2), ':', -1)) FROM erpnext_github_lease WHERE name LIKE 'schedule:%'";
+    assert_eq!(mirror.erp.value(schedule).await, format!("1 {}", first.child.id()));
+    // Killed: nothing is given back.
+    drop(first);
+    let died = Instant::now();
+    while mirror.erp.value(schedule).await != format!("2 {}", second.child.id()) {
+        assert!(died.elapsed() < PROMISED, "{:?}", died.elapsed());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // It goes on with what the other one was at, as soon as that one's lease of the repository has run out, too.
+    gate.reached(2).await;
+    gate.open();
+    let runs = "SELECT GROUP_CONCAT(status ORDER BY status) FROM `tabGitHub Sync Run`";
+    while mirror.erp.value(runs).await != "Completed,Failed" {
+        assert!(died.elapsed() < PROMISED * 2, "{}", mirror.erp.value(runs).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(second.stop(Signal::SIGTERM), Some(0));
+    mirror.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,6 +163,7 @@ async fn the_secret_of_a_hook_is_sent_and_in_no_error() {
         url: "https://erp.example.com/x".to_owned(),
         events: vec!["push".to_owned()],
         secret: Some(SecretString::from("very secret")),
+        organization: None,
     });
     let failure = server.client().carry_out(&web(), &write).await.expect_err("refused");
     assert!(!format!("{failure} {failure:?}").contains("very secret"));

@@ -9,6 +9,7 @@ mod faults;
 mod graphql_answers;
 mod graphql_errors;
 mod graphql_schema;
+mod hook_deliveries;
 mod hook_writes;
 mod issue_writes;
 mod limits;
@@ -22,4 +23,5 @@ mod rest_errors;
 mod rest_lists;
 mod schemas;
 
+pub(crate) use openapi::wrong_delivery;
 pub(crate) use requests::wrong_requests;

@@ -6,7 +6,7 @@ use erpnext_github::setup::{DocType, doctypes};
 use erpnext_github::store::owned_columns;
 
 /// Fields that belong to people or to the program's bookkeeping, and are not written by applying changes.
-const NOT_GITHUBS: [(&str, &[&str]); 3] = [
+const NOT_GITHUBS: [(&str, &[&str]); 4] = [
     (
         "Repository",
         &[
@@ -17,11 +17,14 @@ const NOT_GITHUBS: [(&str, &[&str]); 3] = [
             "stargazers_count",
             "sync_interval_minutes",
             "last_sync_error",
+            "manage_webhook",
             "webhook_events",
         ],
     ),
     ("Repository Issue", &["task"]),
-    ("Repository Pull Request", &["task"]),
+    // What deliveries told of deployments, which no read tells.
+    ("Repository Pull Request", &["task", "preview_url"]),
+    ("Repository Release", &["preview_url"]),
 ];
 
 fn doctype(name: &str) -> &'static DocType {

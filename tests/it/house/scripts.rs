@@ -46,3 +46,30 @@ fn d6_8_f22_scripts_do_what_is_theirs_in_the_one_place_for_it() {
         }
     }
 }
+
+/// All files of a row stand in one function, in which a later name of the same kind would take the place of an earlier one without a word.
+#[test]
+fn names_are_unique_among_the_files_of_a_row() {
+    let list = read("hooks/client_scripts.json");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&list).expect("a list of rows");
+    assert!(rows.len() > 5);
+    for row in rows {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for file in row["files"].as_array().expect("files").iter().filter_map(|file| file.as_str()) {
+            for line in read(&format!("client_scripts/{file}")).lines() {
+                let Some(name) = declared(line) else { continue };
+                if let Some(other) = seen.insert(name.clone(), file.to_owned()) {
+                    panic!("{name} is in {other} and in {file}, which stand in one script of {}", row["doctype"]);
+                }
+            }
+        }
+    }
+}
+
+/// The name that a line at the outermost level gives to something.
+fn declared(line: &str) -> Option<String> {
+    let words = ["async function ", "function ", "const ", "let ", "class "];
+    let rest = words.iter().find_map(|word| line.strip_prefix(word))?;
+    let name: String = rest.chars().take_while(|char| char.is_alphanumeric() || matches!(char, '_' | '$')).collect();
+    (!name.is_empty()).then_some(name)
+}

@@ -36,6 +36,10 @@ impl Both {
 }
 
 impl SiteSource for Both {
+    fn owner(&self) -> String {
+        self.sites[0].1.owner()
+    }
+
     fn sites(&self) -> Vec<Site> {
         self.sites.iter().flat_map(|(_, served)| served.sites()).collect()
     }

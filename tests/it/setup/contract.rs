@@ -304,7 +304,14 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
     const OURS: [(&str, &[&str]); 3] = [
         (
             "Repository",
-            &["full_name", "project", "enabled", "sync_interval_minutes", "webhook_events"],
+            &[
+                "full_name",
+                "project",
+                "enabled",
+                "sync_interval_minutes",
+                "manage_webhook",
+                "webhook_events",
+            ],
         ),
         ("Repository Issue", &["task"]),
         ("Repository Pull Request", &["task"]),

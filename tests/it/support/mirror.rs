@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use erpnext_github::app::{App, settings};
 use erpnext_github::clock::SharedClock;
-use erpnext_github::config::HostLayer;
+use erpnext_github::config::{HostLayer, Resolver};
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
@@ -55,6 +55,18 @@ pub(crate) struct Mirror {
     app: App,
 }
 
+/// A process of its own, as far as leases can tell.
+fn app_of(erp: &TestSite, github: &FakeGithub) -> App {
+    let hosts = HostLayer::of_flags(Some(github.base_url().to_owned()), Some(github.graphql_url()), None);
+    App::new(
+        Bench::locate(Some(erp.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench"),
+        Databases::new(20),
+        erp.site().clock().clone(),
+        [HostLayer::default(), hosts],
+    )
+    .with_resolver(Resolver::knowing(|name| !name.starts_with("nowhere.")))
+}
+
 impl Mirror {
     /// A v15 site beside a world that `story` fills; the account `octo` owns the token.
     pub(crate) async fn new(story: impl FnOnce(&mut World)) -> Self {
@@ -64,7 +76,7 @@ impl Mirror {
     /// The same beside another site.
     pub(crate) async fn on(erp: TestSite, story: impl FnOnce(&mut World)) -> Self {
         let clock: SharedClock = erp.site().clock().clone();
-        let mut world = World::new(clock.clone());
+        let mut world = World::new(clock);
         world.user("octo");
         world.token(TOKEN, "octo");
         story(&mut world);
@@ -73,13 +85,7 @@ impl Mirror {
         setup::install(erp.site(), &SetupOptions::default(), &told)
             .await
             .expect("installed");
-        let hosts = HostLayer::of_flags(Some(github.base_url().to_owned()), Some(github.graphql_url()), None);
-        let app = App::new(
-            Bench::locate(Some(erp.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench"),
-            Databases::new(20),
-            clock,
-            [HostLayer::default(), hosts],
-        );
+        let app = app_of(&erp, &github);
         settings::set(
             &app,
             erp.site(),
@@ -95,6 +101,11 @@ impl Mirror {
     /// The wiring that commands use.
     pub(crate) fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The wiring of another process that works on the same site and the same GitHub.
+    pub(crate) fn replica(&self) -> App {
+        app_of(&self.erp, &self.github)
     }
 
     /// What a run works with.

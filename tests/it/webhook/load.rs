@@ -8,7 +8,6 @@ use futures_util::future::join_all;
 use secrecy::SecretString;
 
 use super::PATH;
-use super::converge::told_of;
 use crate::support::TestSite;
 use crate::support::mirror::Mirror;
 
@@ -122,7 +121,7 @@ pub(super) async fn is_as_if_synced_afresh(mirror: &Mirror, parcels: &[Parcel]) 
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
     fresh.sync("octo/web").await;
-    let (told, read) = (told_of(mirror).await, told_of(&fresh).await);
+    let (told, read) = (mirror.owned().await, fresh.owned().await);
     for (told, read) in told.iter().zip(&read) {
         assert_eq!(told, read);
     }

@@ -6,17 +6,24 @@ mod broken_off;
 mod converge;
 mod damaged;
 mod examples;
+mod hooks;
 mod hostile;
 mod kept;
 mod killed;
 mod load;
+mod moved;
 mod outage;
+mod parts;
+mod previews;
+mod quiet_hooks;
 mod received;
+mod redelivery;
+mod shapes;
 mod stale;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
-use erpnext_github::sim::github::World;
+use erpnext_github::sim::github::{Delivery, World};
 use erpnext_github::webhook::signature::{HEADER, sign};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -29,21 +36,26 @@ use crate::support::mirror::{Mirror, TOKEN};
 const PATH: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 
 /// A mirror whose site takes deliveries.
-struct Hooked {
-    mirror: Mirror,
+pub(crate) struct Hooked {
+    pub(crate) mirror: Mirror,
     desk: Desk,
     secret: SecretString,
 }
 
 impl Hooked {
     /// `octo/web` is mirrored, in a world that `story` fills.
-    async fn new(story: impl FnOnce(&mut World)) -> Self {
+    pub(crate) async fn new(story: impl FnOnce(&mut World)) -> Self {
         let mirror = Mirror::new(|world| {
             world.repository("octo/web");
             story(world);
         })
         .await;
         mirror.sync("octo/web").await;
+        Self::of(mirror).await
+    }
+
+    /// A mirror that takes deliveries from now on.
+    async fn of(mirror: Mirror) -> Self {
         let desk = Desk::of(&mirror).await;
         let secret = stored_secret(&mirror).await;
         Self { mirror, desk, secret }
@@ -66,7 +78,7 @@ impl Hooked {
     }
 
     /// A delivery as GitHub makes it, signed; waits until it was worked on, and gives the status of the answer.
-    async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
+    pub(crate) async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
         let body = payload.to_string().into_bytes();
         let signature = sign(&self.secret, &body);
         let headers = [
@@ -82,6 +94,39 @@ impl Hooked {
     /// Has GitHub change.
     fn change(&self, story: impl FnOnce(&mut World)) {
         story(&mut self.mirror.github.world());
+    }
+
+    /// Has GitHub change, and gives what it delivers for that, in order.
+    fn changes(&self, story: impl FnOnce(&mut World)) -> Vec<Delivery> {
+        let before = self.mirror.github.world().clone();
+        self.change(story);
+        self.mirror.github.deliveries_since(&before)
+    }
+
+    /// Delivers these, each of which must be processed.
+    async fn tell(&self, deliveries: &[Delivery]) {
+        for delivery in deliveries {
+            let count = self.mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Event`").await;
+            let (id, payload) = (
+                format!("told-{count}"),
+                serde_json::from_str(&delivery.payload).expect("JSON"),
+            );
+            assert_eq!(self.deliver(&id, delivery.event, &payload).await, 202, "{delivery:?}");
+            let (status, reason) = self.event(&id).await;
+            assert_eq!(status, "processed", "{reason} {delivery:?}");
+        }
+    }
+
+    /// Has GitHub change, and deliver that.
+    async fn happens(&self, story: impl FnOnce(&mut World)) {
+        let deliveries = self.changes(story);
+        assert_ne!(deliveries, Vec::new(), "GitHub tells of it");
+        self.tell(&deliveries).await;
+    }
+
+    /// First column of the only row.
+    async fn value(&self, sql: &str) -> String {
+        self.mirror.erp.value(sql).await
     }
 
     /// What GitHub shows there.

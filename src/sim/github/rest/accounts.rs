@@ -40,7 +40,7 @@ fn members(view: View<'_>, account: &Account) -> Object {
 }
 
 /// An account as other objects embed it; `null` for nobody.
-pub(super) fn person(view: View<'_>, login: Option<&str>) -> Arc<str> {
+pub(in crate::sim::github) fn person(view: View<'_>, login: Option<&str>) -> Arc<str> {
     match login.and_then(|login| view.world.account(login)) {
         None => "null".into(),
         Some(account) => view.fragment(format!("person {}", account.id), || {

@@ -7,27 +7,27 @@ use super::super::body::Members;
 use super::super::change::Change;
 use super::super::incoming::Incoming;
 use super::super::view::View;
-use super::super::world::{Hook, Repository};
-use super::hooks::{address, admit, find, hook};
+use super::super::world::{Hook, World};
+use super::hooks::{Home, address, find, hook};
 
 /// Scopes of classic tokens that let hooks be made and changed.
 const WRITE: [&str; 3] = ["repo", "admin:repo_hook", "write:repo_hook"];
 /// Scopes of classic tokens that let hooks be deleted.
 const DELETE: [&str; 2] = ["repo", "admin:repo_hook"];
-/// How many hooks of a repository may listen to the same event.
+/// How many hooks of one home may listen to the same event.
 const MOST_FOR_AN_EVENT: usize = 20;
 /// The members of a hook's `config`.
 const CONFIG: [&str; 4] = ["url", "content_type", "secret", "insecure_ssl"];
 
-/// `POST /repos/{owner}/{repo}/hooks`.
-pub(super) fn create(view: View<'_>, incoming: &Incoming, home: &Repository) -> Result<Change, Answer> {
-    admit(view, home, &WRITE)?;
-    writable(home)?;
+/// `POST .../hooks`.
+pub(super) fn create(view: View<'_>, incoming: &Incoming, home: Home<'_>) -> Result<Change, Answer> {
+    home.admit(view, &WRITE)?;
+    home.writable()?;
     let sent = incoming.members(&["name", "active", "events", "config"])?;
     if sent.text("name")?.is_some_and(|name| name != "web") {
         return Err(Answer::invalid("Hook", "name"));
     }
-    let mut made = Hook::new(home.next_hook_id(), "", home.now());
+    let mut made = Hook::new(home.next_hook_id(), "", view.world.now());
     let config = sent.object("config", &CONFIG)?;
     configure(&mut made, &config.unwrap_or_default())?;
     if let Some(events) = sent.texts("events")? {
@@ -35,23 +35,26 @@ pub(super) fn create(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
     }
     made.active = sent.flag("active")?.unwrap_or(true);
     admissible(home, &made)?;
-    let id = made.id;
-    Ok(Change::within(
-        home,
-        move |home| home.hooks.push(made),
-        move |view, home, ()| {
-            let found = home.hooks.iter().find(|one| one.id == id);
-            found.map_or_else(Answer::not_found, |made| {
-                Answer::created(hook(view, home, made), &address(view, home, made))
-            })
-        },
-    ))
+    let (id, key) = (made.id, home.key());
+    let apply = move |world: &mut World| {
+        if let Some(hooks) = key.hooks_mut(world) {
+            hooks.push(made);
+        }
+    };
+    Ok(Change::of_world(apply, move |view, ()| {
+        let made = key
+            .home(view)
+            .and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
+        made.map_or_else(Answer::not_found, |(home, made)| {
+            Answer::created(hook(view, home, made), &address(view, home, made))
+        })
+    }))
 }
 
-/// `PATCH /repos/{owner}/{repo}/hooks/{hook_id}`. A new `config` replaces the old one as a whole: without a secret there is none.
-pub(super) fn update(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
-    admit(view, home, &WRITE)?;
-    writable(home)?;
+/// `PATCH .../hooks/{hook_id}`. A new `config` replaces the old one as a whole: without a secret there is none.
+pub(super) fn update(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str) -> Result<Change, Answer> {
+    home.admit(view, &WRITE)?;
+    home.writable()?;
     let mut changed = find(home, id)?.clone();
     let sent = incoming.members(&["config", "events", "add_events", "remove_events", "active"])?;
     if let Some(config) = sent.object("config", &CONFIG)? {
@@ -68,48 +71,48 @@ pub(super) fn update(view: View<'_>, incoming: &Incoming, home: &Repository, id:
     let removed = sent.texts("remove_events")?.unwrap_or_default();
     changed.events.retain(|event| !removed.contains(event));
     changed.active = sent.flag("active")?.unwrap_or(changed.active);
-    changed.updated_at = home.now();
+    changed.updated_at = view.world.now();
     admissible(home, &changed)?;
-    let id = changed.id;
-    let apply = move |home: &mut Repository| {
-        for one in home.hooks.iter_mut().filter(|one| one.id == changed.id) {
+    let (id, key) = (changed.id, home.key());
+    let apply = move |world: &mut World| {
+        if let Some(one) = key.hook_mut(world, id) {
             one.clone_from(&changed);
         }
     };
-    Ok(Change::within(home, apply, move |view, home, ()| {
-        let found = home.hooks.iter().find(|one| one.id == id);
-        found.map_or_else(Answer::not_found, |one| Answer::ok(hook(view, home, one)))
+    Ok(Change::of_world(apply, move |view, ()| {
+        let found = key
+            .home(view)
+            .and_then(|home| Some((home, home.hooks().iter().find(|one| one.id == id)?)));
+        found.map_or_else(Answer::not_found, |(home, one)| Answer::ok(hook(view, home, one)))
     }))
 }
 
-/// `DELETE /repos/{owner}/{repo}/hooks/{hook_id}`.
-pub(super) fn delete(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
-    admit(view, home, &DELETE)?;
-    writable(home)?;
+/// `DELETE .../hooks/{hook_id}`.
+pub(super) fn delete(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str) -> Result<Change, Answer> {
+    home.admit(view, &DELETE)?;
+    home.writable()?;
     incoming.members(&[])?;
-    let id = find(home, id)?.id;
-    let apply = move |home: &mut Repository| home.hooks.retain(|one| one.id != id);
-    Ok(Change::within(home, apply, |_, _, ()| Answer::no_content()))
-}
-
-/// `POST /repos/{owner}/{repo}/hooks/{hook_id}/pings`. It is counted; the fake delivers nothing.
-pub(super) fn ping(view: View<'_>, incoming: &Incoming, home: &Repository, id: &str) -> Result<Change, Answer> {
-    admit(view, home, &super::hooks::READ)?;
-    incoming.members(&[])?;
-    let id = find(home, id)?.id;
-    let apply = move |home: &mut Repository| {
-        for one in home.hooks.iter_mut().filter(|one| one.id == id) {
-            one.pings += 1;
+    let (id, key) = (find(home, id)?.id, home.key());
+    Ok(Change::silent(move |world| {
+        if let Some(hooks) = key.hooks_mut(world) {
+            hooks.retain(|one| one.id != id);
         }
-    };
-    Ok(Change::within(home, apply, |_, _, ()| Answer::no_content()))
+    }))
 }
 
-fn writable(home: &Repository) -> Result<(), Answer> {
-    if home.archived {
-        return Err(Answer::error(403, "Repository was archived so is read-only.", "rest"));
-    }
-    Ok(())
+/// `POST .../hooks/{hook_id}/pings`. It is counted and noted as delivered; the fake sends nothing.
+pub(super) fn ping(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str) -> Result<Change, Answer> {
+    home.admit(view, &super::hooks::READ)?;
+    incoming.members(&[])?;
+    let (id, key) = (find(home, id)?.id, home.key());
+    Ok(Change::silent(move |world| {
+        let now = world.now();
+        if let Some(one) = key.hook_mut(world, id) {
+            one.pings += 1;
+            let (guid, answered) = (format!("ping-{id}-{}", one.pings), one.redelivered);
+            one.delivered(&guid, "ping", now, answered);
+        }
+    }))
 }
 
 /// Sets all of a hook's `config`.
@@ -126,10 +129,11 @@ fn configure(hook: &mut Hook, config: &Members) -> Result<(), Answer> {
 }
 
 /// Refuses a hook beside those that there are.
-fn admissible(home: &Repository, wanted: &Hook) -> Result<(), Answer> {
-    let others = || home.hooks.iter().filter(|one| one.id != wanted.id);
+fn admissible(home: Home<'_>, wanted: &Hook) -> Result<(), Answer> {
+    let others = || home.hooks().iter().filter(|one| one.id != wanted.id);
     if others().any(|one| one.url == wanted.url) {
-        return Err(Answer::refused("Hook", "Hook already exists on this repository"));
+        let message = format!("Hook already exists on this {}", home.word());
+        return Err(Answer::refused("Hook", &message));
     }
     let full = |event: &&String| others().filter(|one| one.events.contains(event)).count() >= MOST_FOR_AN_EVENT;
     let errors: Vec<Value> = wanted

@@ -86,7 +86,7 @@ pub(super) fn labels(view: View<'_>, repository: &Repository, item: &Issue) -> S
 }
 
 /// A label.
-pub(super) fn label(view: View<'_>, repository: &Repository, label: &Label) -> Arc<str> {
+pub(in crate::sim::github) fn label(view: View<'_>, repository: &Repository, label: &Label) -> Arc<str> {
     view.fragment(format!("label {}", label.id), || {
         let encoded = percent_encoding::utf8_percent_encode(&label.name, percent_encoding::NON_ALPHANUMERIC).to_string();
         Object::new()
@@ -102,7 +102,7 @@ pub(super) fn label(view: View<'_>, repository: &Repository, label: &Label) -> A
 }
 
 /// A milestone with its counts; `null` for none.
-pub(super) fn milestone(view: View<'_>, repository: &Repository, number: Option<u64>) -> Arc<str> {
+pub(in crate::sim::github) fn milestone(view: View<'_>, repository: &Repository, number: Option<u64>) -> Arc<str> {
     let Some(milestone) = number.and_then(|number| repository.milestone(number)) else {
         return "null".into();
     };

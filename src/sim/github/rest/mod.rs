@@ -7,6 +7,7 @@ mod choices;
 mod collaborators;
 mod contents;
 mod git;
+mod hook_deliveries;
 mod hook_writes;
 mod hooks;
 mod issue_writes;
@@ -31,10 +32,16 @@ use super::incoming::Incoming;
 use super::json::Object;
 use super::view::{Place, View};
 use super::world::{AccountKind, Repository, Resource, Usage};
+use hooks::Home;
 use repositories::{Shape, repository};
 
-pub(super) use issues::issue;
+pub(super) use accounts::person;
+pub(super) use hooks::hook_of_repository;
+pub(super) use issues::{issue, label, milestone};
+pub(super) use parts::comment;
 pub(super) use pulls::pull_request;
+pub(super) use releases::release;
+pub(super) use teams::team;
 
 /// A repository as it is shown alone, and in deliveries.
 pub(super) fn whole_repository(view: View<'_>, home: &Repository) -> Arc<str> {
@@ -69,6 +76,13 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
         ["organizations", id, "teams"] => {
             teams::of_organization(view, incoming, lists::by_id(view, id, AccountKind::Organization)?)
         }
+        ["orgs", login, "hooks", rest @ ..] => {
+            hooks_of(view, incoming, Home::Organization(lists::organization(view, login)?), rest)
+        }
+        ["organizations", id, "hooks", rest @ ..] => {
+            let home = Home::Organization(lists::by_id(view, id, AccountKind::Organization)?);
+            hooks_of(view, incoming, home, rest)
+        }
         ["search", "users"] => search::users(view, incoming),
         ["rate_limit"] => rate_limit(view, incoming),
         ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
@@ -97,10 +111,18 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ["invitations"] => access_lists::invitations(view, incoming, home),
         ["teams"] => access_lists::teams(view, incoming, home),
         ["assignees"] => choices::assignees(view, incoming, home),
-        ["hooks"] => hooks::list(view, incoming, home),
-        ["hooks", id] => hooks::one(view, incoming, home, id),
+        ["hooks", rest @ ..] => hooks_of(view, incoming, Home::Repository(home), rest),
         ["commits"] => git::commits(view, incoming, home),
         ["commits", reference @ ..] if !reference.is_empty() => git::commit(view, incoming, home, &reference.join("/")),
+        _ => Err(unknown(incoming)),
+    }
+}
+
+fn hooks_of(view: View<'_>, incoming: &Incoming, home: Home<'_>, rest: &[&str]) -> Result<Answer, Answer> {
+    match rest {
+        [] => hooks::list(view, incoming, home),
+        [id] => hooks::one(view, incoming, home, id),
+        [id, "deliveries"] => hook_deliveries::list(view, incoming, home, id),
         _ => Err(unknown(incoming)),
     }
 }

@@ -38,6 +38,11 @@ impl Window {
         }
     }
 
+    /// How many things are on it at most.
+    pub(super) fn size(self) -> usize {
+        self.size
+    }
+
     /// The number of the page.
     pub(super) fn page(self) -> usize {
         self.page

@@ -82,7 +82,7 @@ fn comment_path(home: &Repository, comment: &Comment) -> String {
     format!("/{}/{kind}/{}#issuecomment-{}", home.full_name(), comment.number, comment.id)
 }
 
-fn comment(view: View<'_>, home: &Repository, comment: &Comment) -> String {
+pub(in crate::sim::github) fn comment(view: View<'_>, home: &Repository, comment: &Comment) -> String {
     let name = home.full_name();
     let api = format!("{}/repos/{name}/issues/comments/{}", view.base, comment.id);
     Object::new()

@@ -22,7 +22,7 @@ pub(super) fn list(view: View<'_>, incoming: &Incoming, home: &Repository) -> Re
     Ok(linked(Answer::ok(array(shown)), link))
 }
 
-fn release(view: View<'_>, home: &Repository, release: &Release) -> String {
+pub(in crate::sim::github) fn release(view: View<'_>, home: &Repository, release: &Release) -> String {
     let name = home.full_name();
     let api = format!("{}/repos/{name}", view.base);
     let own = format!("{api}/releases/{}", release.id);

@@ -32,7 +32,7 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
 }
 
 /// A team; that it has no parent is told in lists only.
-pub(super) fn team(view: View<'_>, team: &Team, with_parent: bool) -> String {
+pub(in crate::sim::github) fn team(view: View<'_>, team: &Team, with_parent: bool) -> String {
     team_with(view, team, with_parent, Permission::Pull)
 }
 

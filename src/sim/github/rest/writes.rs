@@ -5,7 +5,9 @@ use super::super::change::Change;
 use super::super::incoming::Incoming;
 use super::super::view::{Place, View};
 use super::access_writes::TeamPath;
-use super::{access_writes, after_repository, hook_writes, issue_writes, pull_writes, unknown};
+use super::hooks::Home;
+use super::lists::organization;
+use super::{access_writes, after_repository, hook_deliveries, hook_writes, issue_writes, pull_writes, unknown};
 
 /// What a request changes that is no GET.
 pub(super) fn route(view: View<'_>, incoming: &Incoming) -> Result<Change, Answer> {
@@ -24,6 +26,10 @@ pub(super) fn route(view: View<'_>, incoming: &Incoming) -> Result<Change, Answe
                 "DELETE" => access_writes::remove_team(view, incoming, path),
                 _ => Err(unknown(incoming)),
             }
+        }
+        ["orgs", login, "hooks", rest @ ..] => {
+            incoming.parameters(&[])?;
+            hooks_of(view, incoming, Home::Organization(organization(view, login)?), rest)
         }
         ["repos", owner, name, rest @ ..] => inside(view, incoming, Place::Name(owner, name), rest),
         ["repositories", id, rest @ ..] => inside(view, incoming, Place::Id(id), rest),
@@ -44,10 +50,18 @@ fn inside(view: View<'_>, incoming: &Incoming, place: Place<'_>, rest: &[&str]) 
         ("POST", ["pulls", number, "requested_reviewers"]) => pull_writes::request_reviewers(view, incoming, home, number),
         ("PUT", ["collaborators", login]) => access_writes::add(view, incoming, home, login),
         ("DELETE", ["collaborators", login]) => access_writes::remove(view, incoming, home, login),
-        ("POST", ["hooks"]) => hook_writes::create(view, incoming, home),
-        ("PATCH", ["hooks", id]) => hook_writes::update(view, incoming, home, id),
-        ("DELETE", ["hooks", id]) => hook_writes::delete(view, incoming, home, id),
-        ("POST", ["hooks", id, "pings"]) => hook_writes::ping(view, incoming, home, id),
+        (_, ["hooks", rest @ ..]) => hooks_of(view, incoming, Home::Repository(home), rest),
+        _ => Err(unknown(incoming)),
+    }
+}
+
+fn hooks_of(view: View<'_>, incoming: &Incoming, home: Home<'_>, rest: &[&str]) -> Result<Change, Answer> {
+    match (incoming.method.as_str(), rest) {
+        ("POST", []) => hook_writes::create(view, incoming, home),
+        ("PATCH", [id]) => hook_writes::update(view, incoming, home, id),
+        ("DELETE", [id]) => hook_writes::delete(view, incoming, home, id),
+        ("POST", [id, "pings"]) => hook_writes::ping(view, incoming, home, id),
+        ("POST", [hook, "deliveries", id, "attempts"]) => hook_deliveries::redeliver(view, incoming, home, (hook, id)),
         _ => Err(unknown(incoming)),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Permission, ids};
+use super::{Hook, Permission, ids};
 
 /// Kind of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Account {
     pub owners: Vec<String>,
     /// Of an organisation: who is a member without owning it.
     pub members: Vec<String>,
+    /// Of an organisation: webhooks that tell of all its repositories.
+    pub hooks: Vec<Hook>,
     /// Of an organisation: access needs a token that was authorised for single sign-on (see [`Token::sso`]).
     pub requires_sso: bool,
     /// When it was made.
@@ -78,6 +80,7 @@ impl Account {
             bio: None,
             owners: Vec::new(),
             members: Vec::new(),
+            hooks: Vec::new(),
             requires_sso: false,
             created_at,
             updated_at: created_at,

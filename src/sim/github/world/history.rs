@@ -42,6 +42,18 @@ impl Repository {
         self
     }
 
+    /// Pushes a commit in the place of the newest one of a branch, as `git push --force` does. Gives the new commit.
+    pub fn force_push(&mut self, name: &str) -> String {
+        let newest = self.branch(name).and_then(|branch| self.commits.get(&branch.sha));
+        let before = newest.and_then(|commit| commit.parents.first().cloned());
+        if let Some(before) = before
+            && let Some(branch) = self.branches.iter_mut().find(|branch| branch.name == name)
+        {
+            branch.sha = before;
+        }
+        self.push(name)
+    }
+
     /// Makes a branch that points where another one does, as `git branch NAME FROM` does: nothing lies between the two.
     pub fn branch_off(&mut self, name: &str, from: &str) -> &mut Self {
         if let Some(sha) = self.branch(from).map(|branch| branch.sha.clone()) {

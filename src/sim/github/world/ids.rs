@@ -65,6 +65,11 @@ pub(crate) fn hook(repository_id: u64, number: u64) -> u64 {
     400_000_000 + position(repository_id) * 1_000 + number
 }
 
+/// Database id of an organisation's hook.
+pub(crate) fn organization_hook(account_id: u64, number: u64) -> u64 {
+    600_000_000 + account_id * 1_000 + number
+}
+
 /// Global node id: a type's prefix and the database id, opaque like GitHub's.
 pub(crate) fn node(prefix: &str, id: u64) -> String {
     format!("{prefix}_kwDO{}", URL_SAFE_NO_PAD.encode(id.to_be_bytes()))

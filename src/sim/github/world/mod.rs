@@ -11,6 +11,7 @@
 
 mod access;
 mod account;
+mod deployment;
 mod evolve;
 mod fill;
 mod history;
@@ -33,7 +34,8 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 pub use access::{Affiliation, Collaborator, Permission};
 pub use account::{Account, AccountKind, Team, Token};
-pub use hook::Hook;
+pub use deployment::{Deployment, DeploymentStatus};
+pub use hook::{Hook, HookAttempt};
 pub use invitation::Invitation;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
-use super::{Collaborator, Comment, Hook, Invitation, Issue, Label, Milestone, Release, ids};
+use super::{Collaborator, Comment, Deployment, Hook, Invitation, Issue, Label, Milestone, Release, ids};
 use crate::clock::SharedClock;
 use crate::domain::Visibility;
 
@@ -119,6 +119,8 @@ pub struct Repository {
     pub(super) invitations_sent: u64,
     /// Hooks, in the order in which they were made.
     pub hooks: Vec<Hook>,
+    /// Deployments, in the order in which they were made.
+    pub deployments: Vec<Deployment>,
     /// Blocked by GitHub.
     pub blocked: Option<Block>,
 }
@@ -160,6 +162,7 @@ impl Repository {
             invitations: Vec::new(),
             invitations_sent: 0,
             hooks: Vec::new(),
+            deployments: Vec::new(),
             blocked: None,
         };
         for label in Label::standard() {

@@ -36,11 +36,22 @@ impl<'w> Context<'w> {
                 connection("Label", field, &all, arguments)
             }
             "milestones" => {
-                let all: Vec<_> = home.milestones.iter().map(|one| Thing::Milestone(home, one)).collect();
+                let mut all: Vec<_> = home.milestones.iter().collect();
+                in_order(&mut all, arguments, |one, by| match by {
+                    "UPDATED_AT" => one.updated_at.timestamp().to_string(),
+                    "CREATED_AT" => one.created_at.timestamp().to_string(),
+                    _ => format!("{:020}", one.number),
+                });
+                let all: Vec<_> = all.into_iter().map(|one| Thing::Milestone(home, one)).collect();
                 connection("Milestone", field, &all, arguments)
             }
             "releases" => {
-                let all: Vec<_> = home.releases.iter().map(|one| Thing::Release(home, one)).collect();
+                let mut all: Vec<_> = home.releases.iter().collect();
+                in_order(&mut all, arguments, |one, by| match by {
+                    "NAME" => one.tag.clone(),
+                    _ => one.created_at.timestamp().to_string(),
+                });
+                let all: Vec<_> = all.into_iter().map(|one| Thing::Release(home, one)).collect();
                 connection("Release", field, &all, arguments)
             }
             "collaborators" => self.collaborators(home, arguments),
@@ -204,6 +215,18 @@ impl Wanted {
             && self.since.is_none_or(|since| item.updated_at >= since)
             && is(&self.head, pull.map(|pull| &pull.head_branch))
             && is(&self.base, pull.map(|pull| &pull.base_branch))
+    }
+}
+
+/// Sorts by what `orderBy` names, if it is written; what is equal stays in its order.
+fn in_order<T>(all: &mut [&T], arguments: &Values, key: impl Fn(&T, &str) -> String) {
+    let Some(order) = arguments.get("orderBy").filter(|order| order.is_object()) else {
+        return;
+    };
+    let by = order["field"].as_str().unwrap_or_default();
+    all.sort_by_cached_key(|one| key(one, by));
+    if order["direction"] == "DESC" {
+        all.reverse();
     }
 }
 
