@@ -26,11 +26,11 @@ async fn deliveries_are_listed_by_cursor_the_latest_first() {
         .collect();
     assert_eq!(codes, [200, 502, 200, 200, 200]);
     let pages = probe.pages(&format!("{target}?per_page=2")).await;
-    let paged: Vec<Value> = pages
+    let together: Vec<Value> = pages
         .iter()
         .flat_map(|page| page.json().as_array().cloned().expect("a list"))
         .collect();
-    assert_eq!((pages.len(), Value::from(paged)), (3, all));
+    assert_eq!((pages.len(), Value::from(together)), (3, all));
     probe.done();
 }
 

@@ -1,6 +1,9 @@
 //! What the scripts of the desk must not do, and where they may do the rest.
 
-use super::source::files;
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::source::{files, root};
 
 /// Lines of one file, at most.
 const MOST_LINES: usize = 350;
@@ -50,16 +53,25 @@ fn d6_8_f22_scripts_do_what_is_theirs_in_the_one_place_for_it() {
 /// All files of a row stand in one function, in which a later name of the same kind would take the place of an earlier one without a word.
 #[test]
 fn names_are_unique_among_the_files_of_a_row() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).expect("readable");
     let list = read("hooks/client_scripts.json");
     let rows: Vec<serde_json::Value> = serde_json::from_str(&list).expect("a list of rows");
     assert!(rows.len() > 5);
     for row in rows {
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
-        for file in row["files"].as_array().expect("files").iter().filter_map(|file| file.as_str()) {
+        for file in row["files"]
+            .as_array()
+            .expect("files")
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+        {
             for line in read(&format!("client_scripts/{file}")).lines() {
                 let Some(name) = declared(line) else { continue };
                 if let Some(other) = seen.insert(name.clone(), file.to_owned()) {
-                    panic!("{name} is in {other} and in {file}, which stand in one script of {}", row["doctype"]);
+                    panic!(
+                        "{name} is in {other} and in {file}, which stand in one script of {}",
+                        row["doctype"]
+                    );
                 }
             }
         }
@@ -70,6 +82,9 @@ fn names_are_unique_among_the_files_of_a_row() {
 fn declared(line: &str) -> Option<String> {
     let words = ["async function ", "function ", "const ", "let ", "class "];
     let rest = words.iter().find_map(|word| line.strip_prefix(word))?;
-    let name: String = rest.chars().take_while(|char| char.is_alphanumeric() || matches!(char, '_' | '$')).collect();
+    let name: String = rest
+        .chars()
+        .take_while(|char| char.is_alphanumeric() || matches!(char, '_' | '$'))
+        .collect();
     (!name.is_empty()).then_some(name)
 }

@@ -254,10 +254,8 @@ async fn g4_2_all_of_githubs_examples_are_taken_and_each_one_worked_on_changes_a
     }
     println!("{} examples of {} repositories: {ends:?}", examples.len(), names.len());
     for ((event, action), tables) in &changes {
-        println!(
-            "{event} {action}: {}",
-            tables.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        );
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        println!("{event} {action}: {}", tables.join(", "));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     let mut idle: Vec<_> = changes
