@@ -70,6 +70,12 @@ pub enum ReceiveError {
     Away(String),
 }
 
+impl ReceiveError {
+    fn too_slow() -> Self {
+        Self::Away("the database is too slow".to_owned())
+    }
+}
+
 /// Takes deliveries in. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Receiver {
@@ -91,16 +97,16 @@ impl Receiver {
         let accepting = self.intake.accept(site, delivery);
         match tokio::time::timeout(PATIENCE, accepting).await {
             Ok(accepted) => accepted.map_err(|error| ReceiveError::Away(error.to_string())),
-            Err(_elapsed) => Err(ReceiveError::Away("the database is too slow".to_owned())),
+            Err(_elapsed) => Err(ReceiveError::too_slow()),
         }
     }
 
     /// Holds a delivery to its signature. A secret that was changed a moment ago is read again before anybody is refused.
     async fn check(&self, site: &Site, head: &Head, body: &[u8]) -> Result<(), ReceiveError> {
-        let mut known = self.known.secrets(site).await?;
+        let mut known = in_time(self.known.secrets(site)).await?;
         let mut signer = signature::signer(&known[..], body, &head.signature);
         if signer.is_none()
-            && let Some(fresh) = self.known.fresh_secrets(site).await?
+            && let Some(fresh) = in_time(self.known.fresh_secrets(site)).await?
         {
             known = fresh;
             signer = signature::signer(&known[..], body, &head.signature);
@@ -120,6 +126,12 @@ impl Receiver {
             _ => Err(ReceiveError::Unsigned),
         }
     }
+}
+
+/// What the database answers in time.
+async fn in_time<T>(asking: impl Future<Output = Result<T, ReceiveError>>) -> Result<T, ReceiveError> {
+    let answered = tokio::time::timeout(PATIENCE, asking).await;
+    answered.unwrap_or_else(|_elapsed| Err(ReceiveError::too_slow()))
 }
 
 /// The row of a delivery.

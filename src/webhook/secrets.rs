@@ -35,6 +35,8 @@ pub(super) const NAMES: [&str; 2] = ["present", "previous"];
 /// When they cannot be read.
 pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError> {
     let key = encryption_key::existing(site.config())?;
+    // Asked before a connection is held: many who hold one each and wait for another would wait for each other.
+    let is_previous_valid = is_previous_valid(site).await?;
     let mut conn = site.db().conn().await?;
     let found = secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "webhook_secret").await?;
     let present = found
@@ -42,7 +44,7 @@ pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError>
         .filter(|secret| !secret.expose_secret().is_empty())
         .or_else(|| site.config().text("github_webhook_secret").map(SecretString::from))
         .unwrap_or_default();
-    let previous = if is_previous_valid(site).await? {
+    let previous = if is_previous_valid {
         secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "previous_webhook_secret").await?
     } else {
         None

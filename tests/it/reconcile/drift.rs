@@ -49,10 +49,11 @@ async fn s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
     mirror.erp.scratch().execute(hooks).await.expect("set");
     mirror.github.forget_requests();
     assert_eq!(compared_after(&mirror, &runner, 10).await, 1);
+    // The new branch, and the one after which it stands in the list now.
     assert_eq!(triggers(&mirror).await, "Reconciliation Incremental");
     assert_eq!(
         drift(&mirror).await,
-        "Repository 1, Issue 2, Branch 1, Milestone 1, Release 1, Comment 1"
+        "Repository 1, Issue 2, Branch 2, Milestone 1, Release 1, Comment 1"
     );
     let of_idle = mirror
         .github

@@ -106,6 +106,13 @@ pub(super) async fn leases_end(mirror: &Mirror) {
     }
 }
 
+/// Has commits kept for so many days.
+pub(super) async fn keep_commits(mirror: &Mirror, days: &str) {
+    let erp = mirror.erp.erp();
+    let set = erp.set_single("GitHub Settings", "commit_history_days", days).await;
+    set.expect("set");
+}
+
 /// Every delivery is there once and was processed, and the tables are those of a sync of the same world into an empty site.
 pub(super) async fn is_as_if_synced_afresh(mirror: &Mirror, parcels: &[Parcel]) {
     let odd = "SELECT CONCAT_WS(' ', name, event, status, reason) FROM `tabGitHub Event` WHERE status <> 'processed'";
@@ -120,6 +127,8 @@ pub(super) async fn is_as_if_synced_afresh(mirror: &Mirror, parcels: &[Parcel]) 
     erp.clock().advance(mirror.site().clock().now() - erp.site().clock().now());
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
+    let days = "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = 'commit_history_days'";
+    keep_commits(&fresh, &mirror.erp.value(days).await).await;
     fresh.sync("octo/web").await;
     let (told, read) = (mirror.owned().await, fresh.owned().await);
     for (told, read) in told.iter().zip(&read) {

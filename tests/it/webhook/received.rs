@@ -191,3 +191,17 @@ async fn get_is_refused_and_what_is_no_json_too() {
     let (status, _) = hooked.send(&[(HEADER, signature.as_str())], b"no json".to_vec()).await;
     assert_eq!(status, 400);
 }
+
+/// Whoever held a connection and waited for another one would keep the others from theirs.
+#[tokio::test]
+async fn more_first_deliveries_at_once_than_there_are_connections_are_all_taken() {
+    let hooked = Hooked::new(|_| {}).await;
+    let payload = hooked.payload("started", json!({})).await;
+    let all = (0..60).map(|number| {
+        let (hooked, payload) = (&hooked, &payload);
+        async move { hooked.deliver(&format!("first-{number}"), "watch", payload).await }
+    });
+    let answers = futures_util::future::join_all(all).await;
+    assert_eq!(answers, [202; 60]);
+    hooked.mirror.finish().await;
+}

@@ -2,6 +2,7 @@
 
 use super::super::json::Object;
 use super::super::rest;
+use super::super::view::View;
 use super::super::world::{Gone, Issue, ItemState, PullRequest, Repository};
 use super::{Step, Told};
 
@@ -57,7 +58,7 @@ impl Told<'_> {
             });
             return;
         };
-        self.pull(home, (item, pull), "opened");
+        self.pull(home, (item, pull), "opened", None);
     }
 
     /// Where an issue was before it was moved here.
@@ -85,7 +86,7 @@ impl Told<'_> {
     fn item(&mut self, step: Step<'_>, (before, item): (&Issue, &Issue), action: &str) {
         let home = step.home;
         if let Some(pull) = &item.pull_request {
-            self.pull(home, (item, pull), action);
+            self.pull(home, (item, pull), action, Some(before));
             return;
         }
         let shown = rest::issue(self.now, home, item);
@@ -102,12 +103,39 @@ impl Told<'_> {
         });
     }
 
-    fn pull(&mut self, home: &Repository, (item, pull): (&Issue, &PullRequest), action: &str) {
-        let shown = rest::pull_request(self.now, home, item, pull, true);
+    fn pull(&mut self, home: &Repository, (item, pull): (&Issue, &PullRequest), action: &str, before: Option<&Issue>) {
+        let view = self.now;
+        let shown = rest::pull_request(view, home, item, pull, true);
+        let old = before.and_then(|before| Some((before, before.pull_request.as_ref()?)));
         self.tell(home, "pull_request", action, |payload| {
             payload.put("number", &item.number).raw("pull_request", &shown);
+            let Some((before, old)) = old else { return };
+            match action {
+                "assigned" => {
+                    let new = item.assignees.iter().find(|one| !before.assignees.contains(one));
+                    payload.raw("assignee", &rest::person(view, new.map(String::as_str)));
+                }
+                "synchronize" => {
+                    payload.put("before", &old.head_sha).put("after", &pull.head_sha);
+                }
+                "review_requested" => {
+                    let new = pull.reviewers.iter().find(|one| !old.reviewers.contains(one));
+                    match new.or(pull.reviewers.first()) {
+                        Some(login) => payload.raw("requested_reviewer", &rest::person(view, Some(login))),
+                        None => payload.raw("requested_team", &asked_team(view, home, pull)),
+                    };
+                }
+                _ => {}
+            }
         });
     }
+}
+
+/// The team that was asked for a review, as GitHub shows it.
+fn asked_team(view: View<'_>, home: &Repository, pull: &PullRequest) -> String {
+    let mut teams = view.world.teams.iter();
+    let found = teams.find(|team| pull.team_reviewers.iter().any(|slug| team.is(&home.owner, slug)));
+    found.map_or_else(|| "null".to_owned(), |team| rest::team(view, team, true))
 }
 
 /// What was done to an item, in GitHub's words. What follows from a label or milestone that changed is not told.

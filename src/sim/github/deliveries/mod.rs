@@ -62,6 +62,9 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
     })
 }
 
+/// Events whose edits tell which fields changed; ours do not, and nobody goes by it.
+const CHANGES_NOT_TOLD: [&str; 6] = ["issue_comment", "issues", "member", "milestone", "pull_request", "release"];
+
 /// One repository before and after.
 #[derive(Clone, Copy)]
 struct Step<'w> {
@@ -90,6 +93,9 @@ impl Told<'_> {
             payload.put("action", action);
         }
         fill(&mut payload);
+        if action == "edited" && CHANGES_NOT_TOLD.contains(&event) {
+            payload.raw("changes", "{}");
+        }
         let by = home
             .collaborators
             .first()
