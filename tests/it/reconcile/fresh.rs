@@ -105,7 +105,7 @@ async fn s3_freshness_failures_and_the_age_of_the_queue_are_measured() {
     }
     let named: Vec<&str> = text
         .lines()
-        .filter(|line| line.contains("octo") || line.contains(mirror.site().name()))
+        .filter(|line| line.contains("octo/") || line.contains(mirror.site().name()))
         .collect();
     assert_eq!(named, Vec::<&str>::new(), "no name is a label");
     mirror.finish().await;
