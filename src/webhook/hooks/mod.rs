@@ -1,7 +1,7 @@
 //! Webhooks of ours on GitHub: made, kept right, never doubled, removed where they are not wanted; and what they could not deliver, asked for
 //! again.
 //!
-//! What should be there is a row of `store::hooks`. [`ensure()`] makes GitHub agree with it, under a lease, so that two presses or two
+//! What should be there is a row of `store::hooks`. `ensure` makes GitHub agree with it, under a lease, so that two presses or two
 //! processes make one hook. It reads by itself and writes by a [`Hand`], which `actions` gives: every write is a row of GitHub Write first.
 //! [`sweep()`] looks through what GitHub could not deliver. GitHub never shows a secret; a keyed digest in the row tells which one was set.
 
