@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, Pipeline, RedisConnectionInfo, RedisError,
@@ -172,7 +173,9 @@ async fn connect(to: impl IntoConnectionInfo) -> RedisResult<MultiplexedConnecti
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(Some(RESPONSE_TIMEOUT));
-    Client::open(to)?.get_multiplexed_async_connection_with_config(&config).await
+    // Boxed as a type of its own: the client's future is deeper than what the compiler likes to look into from every write.
+    let opening = Client::open(to)?;
+    opening.get_multiplexed_async_connection_with_config(&config).boxed().await
 }
 
 impl Sentinels {

@@ -21,7 +21,8 @@ impl Hand for OfCall<'_, '_> {
 
     async fn write(&self, write: Write) -> Result<Value, ActionError> {
         let writing = writing::writing(self.call, self.repository.clone()).await?;
-        let outcome = writing::press(self.call, writing, Press { write, task: None }).await?;
+        // Boxed, here and below: a write is a world of its own, and each change of a hook holds one.
+        let outcome = Box::pin(writing::press(self.call, writing, Press { write, task: None })).await?;
         Ok(super::super::issues::raw(outcome))
     }
 }
@@ -38,7 +39,7 @@ impl Hand for OfContext<'_> {
 
     async fn write(&self, write: Write) -> Result<Value, ActionError> {
         let writing = Writing::of_context(self.context, self.repository.clone(), self.repository_id).await?;
-        let outcome = writing.carry_out(&Press { write, task: None }).await?;
+        let outcome = Box::pin(writing.carry_out(&Press { write, task: None })).await?;
         Ok(outcome.answer)
     }
 }

@@ -59,7 +59,8 @@ impl Client {
             return Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Stopped)));
         }
         let began = Instant::now();
-        let result = self.write_and_follow(request).await;
+        // Boxed, as a read's exchange is.
+        let result = Box::pin(self.write_and_follow(request)).await;
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) => (error.status(), error.request_id()),
