@@ -48,7 +48,7 @@ bench:
 
 bench-instructions:
 	@.ci/need cargo mariadb valgrind
-	$(if $(UPDATE),UPDATE=1 )$(CARGO) bench --locked --features sim --bench instructions
+	UPDATE=$(UPDATE) $(CARGO) bench --locked --features sim --bench instructions
 
 check:
 	@.ci/need cargo

@@ -217,7 +217,8 @@ fn judge(counted: &BTreeMap<&str, u64>) -> anyhow::Result<()> {
     let compiler = Command::new("rustc").arg("--version").output()?;
     let compiler = String::from_utf8_lossy(&compiler.stdout).trim().to_owned();
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.txt");
-    if std::env::var_os("UPDATE").is_some() && !cfg!(debug_assertions) {
+    let is_update = std::env::var_os("UPDATE").is_some_and(|value| !value.is_empty());
+    if is_update && !cfg!(debug_assertions) {
         let mut text = format!(
             "# Instructions for a page of {ISSUES} issues, by callgrind; `make bench-instructions UPDATE=1` writes this.\n"
         );
