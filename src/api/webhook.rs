@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::frappe::site::Site;
-use crate::webhook::{Arrival, Head, LARGEST, ReceiveError, Receiver};
+use crate::webhook::{Arrival, Crowd, Head, LARGEST, ReceiveError, Receiver};
 
 use super::ApiState;
 use super::desk::{answered, caller_address, refused, site_named};
@@ -37,10 +37,12 @@ pub struct Deliveries {
     turns: Turns,
 }
 
-impl Default for Deliveries {
-    fn default() -> Self {
+impl Deliveries {
+    /// Counts what comes in, in `crowd`.
+    #[must_use]
+    pub fn counting(crowd: Crowd) -> Self {
         Self {
-            receiver: Receiver::default(),
+            receiver: Receiver::counting(crowd),
             room: Arc::new(Semaphore::new(HELD)),
             turns: Turns::default(),
         }

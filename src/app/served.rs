@@ -175,7 +175,7 @@ impl SiteSource for Served {
 
     async fn work_on_deliveries(&self, site: &Site) -> bool {
         let user = integration_user(site.name());
-        let worked = webhook::work(site, self.app.owner(), &user, &self.stop).await;
+        let worked = webhook::work(site, self.app.owner(), &user, self.app.crowd(), &self.stop).await;
         let worked = worked.unwrap_or_else(|error| {
             tracing::warn!(site = site.name(), error = %error, "deliveries wait");
             Worked::default()

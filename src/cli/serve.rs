@@ -71,12 +71,13 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let server = Server::bind(listen).await?.in_front_of(bench);
     let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
     let bench = app.bench().clone();
+    let crowd = app.crowd().clone();
     let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone()).reconciling_every(period);
     let state = ApiState {
         metrics,
         readiness: sites.readiness(),
         desk: Desk::new(Arc::new(sites.clone()), proxies),
-        deliveries: Deliveries::default(),
+        deliveries: Deliveries::counting(crowd),
     };
     tokio::select! {
         ended = until(shutdown, server, state, sites) => ended?,

@@ -6,6 +6,7 @@
 
 pub mod body;
 pub mod compression;
+mod crowd;
 pub mod events;
 mod flood;
 pub mod handlers;
@@ -19,5 +20,6 @@ pub mod signature;
 mod worker;
 
 pub use crate::store::inbox::Arrival;
+pub use crowd::Crowd;
 pub use receive::{Head, LARGEST, ReceiveError, Receiver};
 pub use worker::{Worked, work};

@@ -21,6 +21,7 @@ use crate::store::refresh::Mark;
 use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell};
 use crate::telemetry::metric;
 
+use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
 use super::{LARGEST, compression};
 
@@ -60,13 +61,15 @@ struct Understood {
     lost_hook: Option<u64>,
 }
 
-/// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`.
+/// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`. While there is a `crowd` of
+/// deliveries that come in, it goes slowly.
 ///
 /// # Errors
 /// When the database is away; what was taken up and not ended waits again.
-pub async fn work(site: &Site, owner: &str, user: &str, stop: &CancellationToken) -> Result<Worked, DbError> {
+pub async fn work(site: &Site, owner: &str, user: &str, crowd: &Crowd, stop: &CancellationToken) -> Result<Worked, DbError> {
     let mut worked = Worked::default();
     while !stop.is_cancelled() {
+        crowd.lull().await;
         let stamp = Stamp::now(site, user).await?;
         let (claim, claimed) = inbox::claim(site.db(), owner, TOGETHER, stamp.now).await?;
         if claimed.is_empty() {

@@ -67,7 +67,7 @@ async fn pair(trusted: &str) -> Pair {
         readiness: sites.readiness(),
         metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
         desk: DeskState::new(Arc::new(sites), proxies),
-        deliveries: Deliveries::default(),
+        deliveries: Deliveries::counting(app.crowd().clone()),
     };
     let server = Server::bind("127.0.0.1:0".parse().expect("an address"))
         .await

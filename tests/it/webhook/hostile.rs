@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::sync::refresh_due;
 use erpnext_github::webhook::signature::{HEADER, sign};
-use erpnext_github::webhook::{Head, Receiver, work};
+use erpnext_github::webhook::{Crowd, Head, Receiver, work};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -28,7 +28,7 @@ impl Hooked {
 
     async fn work(&self) {
         let stop = CancellationToken::new();
-        work(self.mirror.site(), "a worker", "Administrator", &stop)
+        work(self.mirror.site(), "a worker", "Administrator", &Crowd::default(), &stop)
             .await
             .expect("worked");
     }
