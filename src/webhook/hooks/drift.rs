@@ -28,7 +28,7 @@ pub async fn prepare(site: &Site, at_once: bool) -> Result<(), DbError> {
     if !at_once && !is_over(last, BEAT, now) {
         return Ok(());
     }
-    if last.is_some() && is_over(last, GAP, now) {
+    if last.is_some_and(|last| (now - last).abs() > GAP) {
         let suspected = hooks::suspect_all(db, now).await?;
         tracing::info!(
             site = site.name(),

