@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
-use crate::config::Resolver;
+use crate::config::{ReconciliationPeriod, Resolver};
 use crate::frappe::instance::InstanceError;
 use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
@@ -39,7 +39,7 @@ type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 pub struct Served {
     app: App,
     names: Names,
-    reconciliation_period: Option<Duration>,
+    reconciliation_period: ReconciliationPeriod,
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
@@ -55,7 +55,7 @@ impl Served {
         Self {
             app,
             names: Arc::new(names),
-            reconciliation_period: None,
+            reconciliation_period: ReconciliationPeriod::AsSettled,
             stop,
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
@@ -64,9 +64,9 @@ impl Served {
         }
     }
 
-    /// The same, compared with GitHub this often, whatever the sites' Settings say.
+    /// The same, compared with GitHub this often.
     #[must_use]
-    pub fn reconciling_every(self, period: Option<Duration>) -> Self {
+    pub fn reconciling(self, period: ReconciliationPeriod) -> Self {
         Self {
             reconciliation_period: period,
             ..self
@@ -132,7 +132,7 @@ impl SiteSource for Served {
         self.app.owner().to_owned()
     }
 
-    fn reconciliation_period(&self) -> Option<Duration> {
+    fn reconciliation_period(&self) -> ReconciliationPeriod {
         self.reconciliation_period
     }
 

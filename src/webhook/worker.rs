@@ -18,7 +18,9 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
-use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell};
+use crate::store::{
+    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, hooks, logins, rename, repositories, tell, writes,
+};
 use crate::telemetry::metric;
 
 use super::crowd::Crowd;
@@ -131,7 +133,15 @@ impl Work<'_> {
             let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";
             return Ok(Err(Verdict::Errored(reason.to_owned())));
         };
-        Ok(decode(one, &stored).map(|understood| (repository, understood)))
+        let understood = decode(one, &stored);
+        if let Ok(Understood {
+            lost_hook: Some(hook), ..
+        }) = &understood
+            && writes::is_hook_deleted(self.site.db(), *hook).await?
+        {
+            return Ok(Err(Verdict::Ignored("the webhook was deleted from here".to_owned())));
+        }
+        Ok(understood.map(|understood| (repository, understood)))
     }
 
     /// Applies what deliveries of one repository mean, together; where that does not work, one after the other. True when something is
@@ -189,13 +199,16 @@ impl Work<'_> {
         Ok(!marks.is_empty() || !applied.doubts.is_empty())
     }
 
-    /// Says where administrators look that GitHub delivers nothing any more.
+    /// Says where administrators look that GitHub delivers nothing any more, and has a hook made again that is to be there.
     async fn say_lost(&self, repository: u64, hook: u64) {
+        if let Err(error) = hooks::suspect(self.site.db(), repository, self.stamp.now).await {
+            tracing::warn!(site = self.site.name(), error = %error, "the webhook is looked at when its turn comes");
+        }
         let name = repositories::named(self.site.db(), repository).await.ok().flatten();
         let name = name.unwrap_or_else(|| repository.to_string());
         let title = format!("The webhook {hook} of {name} was deleted on GitHub");
-        let text = "Changes of the repository are found by its syncs alone from now on, minutes or an hour later. \
-                    To have them at once again, open the Repository and create its webhook.";
+        let text = "Changes of the repository are found by its syncs alone from now on, minutes or an hour later. Where Manage Webhook \
+                    is ticked in the Repository, the webhook is made again within the minute; else open its Manage Webhooks and create it.";
         tracing::warn!(site = self.site.name(), repository = %name, "the webhook was deleted on GitHub");
         if let Err(error) = error_log::write(self.site, &title, text, Some(("Repository", &name))).await {
             tracing::warn!(site = self.site.name(), error = %error, "the Error Log could not be written");

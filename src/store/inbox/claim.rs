@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, retry_conflicts};
@@ -11,6 +11,9 @@ use crate::store::cell::time_value;
 
 /// How long a claim lasts. Nothing that is done with a claimed delivery waits for GitHub.
 const LEASE: Duration = Duration::from_secs(60);
+
+/// Nothing is put off for so long; what seems to be was put off by a clock that was wrong.
+const FAR: TimeDelta = TimeDelta::hours(1);
 
 /// What shows that deliveries are ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,7 @@ pub struct Claimed {
 pub async fn claim(db: &Db, owner: &str, most: usize, now: DateTime<Utc>) -> Result<(Claim, Vec<Claimed>), DbError> {
     const WHAT: &str = "claiming deliveries";
     let claim = Claim(format!("{owner}/{}", random_name()));
+    let time = |moment: DateTime<Utc>| time_value(moment.naive_utc());
     let taken = retry_conflicts(|| async {
         let mut conn = db.conn().await?;
         conn.exec(
@@ -50,8 +54,8 @@ pub async fn claim(db: &Db, owner: &str, most: usize, now: DateTime<Utc>) -> Res
             WHAT,
             "UPDATE `tabGitHub Event` SET status = 'processing', attempts = attempts + 1, _lease_owner = ?, \
              _lease_fencing = _lease_fencing + 1, _lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND \
-             WHERE status = 'unprocessed' AND available_at <= ? ORDER BY available_at LIMIT ?",
-            (&claim.0, LEASE.as_secs(), time_value(now.naive_utc()), most as u64),
+             WHERE status = 'unprocessed' AND (available_at <= ? OR available_at > ?) ORDER BY available_at LIMIT ?",
+            (&claim.0, LEASE.as_secs(), time(now), time(now + FAR), most as u64),
         )
         .await
     })

@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use erpnext_github::jobs::Work;
+use reqwest::Method;
 use serde_json::Value;
 
 use super::{as_read_at_once, compared_after, drift, triggers};
 use crate::jobs::runner;
+use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
 use crate::webhook::Hooked;
 
@@ -31,6 +33,7 @@ async fn mirror() -> Mirror {
 #[tokio::test]
 async fn s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
     let mirror = mirror().await;
+    let desk = Desk::of(&mirror).await;
     let runner = runner(&mirror);
     compared_after(&mirror, &runner, 3).await;
     assert_eq!(triggers(&mirror).await, "", "in step as they were synced");
@@ -55,6 +58,12 @@ async fn s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
         drift(&mirror).await,
         "Repository 1, Issue 2, Branch 2, Milestone 1, Release 1, Comment 1"
     );
+    let answer = desk.request(Method::GET, "/metrics").send().await.expect("an answer");
+    let text = answer.text().await.expect("text");
+    for entity in ["repository", "issue", "branch", "milestone", "release", "comment"] {
+        let name = format!("erpnext_github_drift_total{{entity=\"{entity}\"}} ");
+        assert!(text.contains(&name), "{name} is missing");
+    }
     let of_idle = mirror
         .github
         .requests()

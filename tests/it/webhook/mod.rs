@@ -3,6 +3,7 @@
 mod applied;
 mod beside_desk;
 mod broken_off;
+mod clocks;
 mod converge;
 mod damaged;
 mod examples;
