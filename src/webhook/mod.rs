@@ -12,6 +12,8 @@ pub mod handlers;
 pub mod hooks;
 mod intake;
 mod known;
+pub mod lossy;
+mod lost_hook;
 pub mod outline;
 mod receive;
 mod secrets;
@@ -19,5 +21,6 @@ pub mod signature;
 mod worker;
 
 pub use crate::store::inbox::Arrival;
+pub use lost_hook::LostHook;
 pub use receive::{Head, LARGEST, ReceiveError, Receiver};
 pub use worker::{Worked, work};

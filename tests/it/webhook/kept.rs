@@ -83,6 +83,23 @@ async fn g4_what_github_sent_goes_after_three_days_rows_later_and_none_before_ei
 }
 
 #[tokio::test]
+async fn f38_what_github_sent_with_a_delivery_that_somebody_deleted_goes_too() {
+    let hooked = four().await;
+    hooked
+        .mirror
+        .erp
+        .query("DELETE FROM `tabGitHub Event` WHERE name IN ('odd', 'new')")
+        .await;
+    let keep = Keep { events: 30, errors: 90 };
+    let (rows, payloads) = hooked.pruned_after(1, keep).await;
+    assert_eq!(
+        (rows.as_slice(), payloads.as_slice()),
+        (&["good", "other"].map(str::to_owned)[..], &["good".to_owned()][..])
+    );
+    hooked.mirror.finish().await;
+}
+
+#[tokio::test]
 async fn g4_an_admin_sees_what_github_sent_and_has_it_tried_again() {
     let hooked = four().await;
     hooked
