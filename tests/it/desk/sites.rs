@@ -119,7 +119,7 @@ async fn f24_a_delivery_is_for_the_site_of_its_host_alone_even_where_both_have_o
             .fold(request, |request, (name, value)| request.header(*name, *value));
         let request = request
             .header("content-type", "application/json")
-            .header("x-github-event", "watch")
+            .header("x-github-event", "ping")
             .header("x-github-delivery", "one")
             .header(HEADER, sign(&secret, body.as_bytes()));
         Desk::answer(request.body(body)).await.status

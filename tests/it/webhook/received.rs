@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::Hooked;
-use crate::support::log::Log;
+use crate::support::Log;
 
 #[tokio::test]
 async fn f24_what_is_not_signed_is_401_and_leaves_nothing() {
