@@ -42,7 +42,7 @@ fn g2_7_the_recipe_for_a_new_entity_names_files_that_are_there() {
         .split('`')
         .skip(1)
         .step_by(2)
-        .filter(|name| name.ends_with(".rs") || name.ends_with(".json"))
+        .filter(|name| matches!(name.rsplit_once('.'), Some((_, "rs" | "json"))))
         .collect();
     assert!(named.len() >= 6, "{named:?}");
     for name in named {

@@ -15,8 +15,8 @@ async fn f36_a_push_during_a_sync_is_there_at_once_and_the_sync_ends_well() {
     })
     .await;
     let gate = Gate::closed();
-    let held = Fault::on("/repos/octo/web/labels", Effect::Held(gate.clone()));
-    hooked.mirror.github.world().faults.push(held);
+    let slow = Fault::on("/repos/octo/web/labels", Effect::Held(gate.clone()));
+    hooked.mirror.github.world().faults.push(slow);
     let head = "SELECT commit_sha FROM `tabRepository Branch` WHERE branch_name = 'main'";
     let before = hooked.value(head).await;
     let after = "0123456789012345678901234567890123456789";
