@@ -21,6 +21,7 @@ use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::refresh;
+use crate::store::settings::Settings;
 use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::{Reporter, Silent};
 use crate::webhook::{self, Worked};
@@ -174,6 +175,10 @@ impl SiteSource for Served {
     }
 
     async fn work_on_deliveries(&self, site: &Site) -> bool {
+        // What comes in while the integration is switched off is kept until it is switched on.
+        if !Settings::read(site.db()).await.is_ok_and(|settings| settings.enabled) {
+            return false;
+        }
         let user = integration_user(site.name());
         let worked = webhook::work(site, self.app.owner(), &user, self.app.crowd(), &self.stop).await;
         let worked = worked.unwrap_or_else(|error| {

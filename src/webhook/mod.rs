@@ -13,6 +13,8 @@ pub mod handlers;
 pub mod hooks;
 mod intake;
 mod known;
+pub mod lossy;
+mod lost_hook;
 pub mod outline;
 mod receive;
 mod secrets;
@@ -21,5 +23,6 @@ mod worker;
 
 pub use crate::store::inbox::Arrival;
 pub use crowd::Crowd;
+pub use lost_hook::LostHook;
 pub use receive::{Head, LARGEST, ReceiveError, Receiver};
 pub use worker::{Worked, work};

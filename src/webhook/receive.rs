@@ -126,7 +126,12 @@ impl Receiver {
         if let Some(place) = signer {
             let name = secrets::NAMES.get(place).copied().unwrap_or_default();
             metrics::counter!(metric::DELIVERIES_SIGNED, "secret" => name).increment(1);
-            tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            if place == 0 {
+                tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            } else {
+                // Worth a line while a secret is exchanged: this hook has not got the new one yet.
+                tracing::info!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            }
             return Ok(());
         }
         if known.iter().all(|secret: &SecretString| secret.expose_secret().is_empty()) {

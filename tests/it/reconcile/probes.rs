@@ -79,7 +79,7 @@ async fn s3_a_question_for_a_hundred_repositories_costs_seven_points() {
 }
 
 #[tokio::test]
-async fn s3_the_flag_wins_over_the_setting_and_the_setting_counts_at_once() {
+async fn g4_7_s3_the_flag_wins_over_the_setting_and_the_setting_counts_at_once() {
     let mirror = synced(1).await;
     let runner = runner(&mirror);
     runner.step(Work::Reconcile).await;

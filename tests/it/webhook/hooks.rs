@@ -61,7 +61,7 @@ const ITS_TURN: &str = "UPDATE erpnext_github_hook SET due_at = '2026-01-01', ch
 const PROBLEM: &str = "SELECT IFNULL(problem, '') FROM erpnext_github_hook";
 
 #[tokio::test]
-async fn f41_a_hook_is_made_when_its_check_is_switched_on_and_removed_when_it_is_switched_off() {
+async fn g4_2_f41_a_hook_is_made_when_its_check_is_switched_on_and_removed_when_it_is_switched_off() {
     let mirror = reachable(|_| {}).await;
     turn(&mirror).await;
     assert_eq!(hooks(&mirror, "octo/web").len(), 0, "nobody asked for one");
@@ -291,7 +291,7 @@ async fn f41_a_hook_of_before_is_taken_over_doubles_go_and_another_sites_stays()
 }
 
 #[tokio::test]
-async fn f41_an_address_that_cannot_be_is_told_and_nothing_is_sent() {
+async fn g4_3_f41_an_address_that_cannot_be_is_told_and_nothing_is_sent() {
     let mirror = reachable(|_| {}).await;
     switch(&mirror, "octo/web", "1").await;
     for (url, part) in [

@@ -34,7 +34,7 @@ const LINKS: &str =
     "SELECT CONCAT_WS('|', t.github_repo, i.name, i.repository) FROM tabTask t JOIN `tabRepository Issue` i ON i.task = t.name";
 
 #[tokio::test]
-async fn g4_8_a_rename_that_is_delivered_moves_everything_and_all_addresses_are_read() {
+async fn a_rename_that_is_delivered_moves_everything_and_all_addresses_are_read() {
     for to in ["octo/shop", "acme/web"] {
         let hooked = Hooked::new(story).await;
         a_task_links(&hooked.mirror).await;
@@ -99,7 +99,7 @@ async fn carried_to(hooked: &Hooked, to: &str, steps: usize) -> bool {
 }
 
 #[tokio::test]
-async fn g4_8_a_large_rename_goes_in_steps_and_is_gone_on_with_where_it_stopped() {
+async fn a_large_rename_goes_in_steps_and_is_gone_on_with_where_it_stopped() {
     let hooked = Hooked::new(story).await;
     a_task_links(&hooked.mirror).await;
     let issue = hooked.object("repos/octo/web/issues/1").await;
