@@ -19,6 +19,7 @@ use crate::frappe::db::Databases;
 use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
+use crate::webhook::Crowd;
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -41,6 +42,8 @@ pub struct App {
     owner: Arc<str>,
     /// Sites that were opened, by name, with their connections.
     opened: Arc<Mutex<HashMap<String, Site>>>,
+    /// Deliveries that are being taken in.
+    crowd: Crowd,
 }
 
 impl App {
@@ -57,6 +60,7 @@ impl App {
             resolver: Resolver::default(),
             owner: process_name().into(),
             opened: Arc::default(),
+            crowd: Crowd::default(),
         }
     }
 
@@ -103,6 +107,12 @@ impl App {
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// Deliveries that are being taken in.
+    #[must_use]
+    pub fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     /// The clock that everything goes by.
