@@ -129,13 +129,12 @@ impl Told<'_> {
                     let gone = |now: &[String], old: &[String]| -> Vec<String> {
                         old.iter().filter(|one| !now.contains(one)).cloned().collect()
                     };
-                    match gone(&pull.reviewers, &old.reviewers).first() {
-                        Some(login) => payload.raw("requested_reviewer", &rest::person(view, Some(login))),
-                        None => {
-                            let teams = gone(&pull.team_reviewers, &old.team_reviewers);
-                            payload.raw("requested_team", &team_of(view, home, &teams))
-                        }
-                    };
+                    if let Some(login) = gone(&pull.reviewers, &old.reviewers).first() {
+                        payload.raw("requested_reviewer", &rest::person(view, Some(login)));
+                    } else {
+                        let teams = gone(&pull.team_reviewers, &old.team_reviewers);
+                        payload.raw("requested_team", &team_of(view, home, &teams));
+                    }
                 }
                 _ => {}
             }
