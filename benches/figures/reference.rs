@@ -104,14 +104,11 @@ fn tell_full(bench: &Bench, asked: &[Asked], seconds: f64, peak: f64, floors: Fl
         format!(">= {RECORDS}"),
         rate >= RECORDS,
     )
-    .beside(seconds / download.max(load))
-    .print();
-    Line::told(
-        "  floor: a bare client, 8 at a time, downloads the same",
-        format!("{download:.2} s"),
+    .beside(
+        format!("client {download:.2} s, loader {load:.2} s"),
+        seconds / download.max(load),
     )
     .print();
-    Line::told("  floor: a bare loader inserts the same rows", format!("{load:.2} s")).print();
     Line::told("  peak memory", format!("{peak:.1} MB")).print();
 }
 

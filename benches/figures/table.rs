@@ -26,8 +26,8 @@ pub(crate) struct Line {
     pub(crate) measured: String,
     /// What is wanted.
     pub(crate) bar: String,
-    /// How often the floor fits in, where there is one.
-    pub(crate) to_floor: Option<f64>,
+    /// What the same work takes at least, in words, and how often that fits in; where there is such a floor.
+    pub(crate) floor: Option<(String, f64)>,
     /// Whether it is enough.
     pub(crate) verdict: Verdict,
 }
@@ -39,7 +39,7 @@ impl Line {
             what: what.into(),
             measured: measured.into(),
             bar: bar.into(),
-            to_floor: None,
+            floor: None,
             verdict: Verdict::of(holds),
         }
     }
@@ -50,39 +50,41 @@ impl Line {
             what: what.into(),
             measured: measured.into(),
             bar: String::new(),
-            to_floor: None,
+            floor: None,
             verdict: Verdict::NoBar,
         }
     }
 
     /// The same, beside the floor that it is compared with.
-    pub(crate) fn beside(self, ratio: f64) -> Self {
+    pub(crate) fn beside(self, floor: impl Into<String>, ratio: f64) -> Self {
         Self {
-            to_floor: Some(ratio),
+            floor: Some((floor.into(), ratio)),
             ..self
         }
     }
 
     /// Prints it.
     pub(crate) fn print(self) {
-        let ratio = self.to_floor.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+        let (floor, ratio) = self
+            .floor
+            .map_or_else(Default::default, |(floor, ratio)| (floor, format!("{ratio:.2}")));
         let verdict = match self.verdict {
             Verdict::Met => "met",
             Verdict::Missed => "MISSED",
             Verdict::NoBar => "",
         };
-        row([&self.what, &self.measured, &self.bar, &ratio, verdict]);
+        row([&self.what, &self.bar, &self.measured, &floor, &ratio, verdict]);
     }
 }
 
 /// Prints the head.
 pub(crate) fn head() {
-    row(["what", "measured", "bar", "to floor", ""]);
-    row(["---", "---", "---", "---", "---"]);
+    row(["what", "bar", "measured", "floor", "ratio", ""]);
+    row(["---"; 6]);
 }
 
-fn row([what, measured, bar, ratio, verdict]: [&str; 5]) {
-    println!("| {what:<62} | {measured:<34} | {bar:<18} | {ratio:>8} | {verdict:<6} |");
+fn row([what, bar, measured, floor, ratio, verdict]: [&str; 6]) {
+    println!("| {what:<62} | {bar:<8} | {measured:<34} | {floor:<26} | {ratio:>5} | {verdict:<6} |");
 }
 
 /// The one in the middle; of an even number the upper one.

@@ -53,9 +53,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<()> {
         format!(">= {}", BARS[1]),
         share >= BARS[1],
     )
-    .beside(1.0 / share)
+    .beside(format!("loader {bare:.0} rows a s"), 1.0 / share)
     .print();
-    Line::told("  floor: the bare loader, rows a second", format!("{bare:.0}")).print();
     stage.strike().await
 }
 
