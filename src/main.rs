@@ -7,5 +7,7 @@ use erpnext_github::config::Environment;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    cli::run(std::env::args_os(), Environment::of_process()).await.into()
+    cli::run(std::env::args_os().collect(), Environment::of_process())
+        .await
+        .into()
 }

@@ -29,6 +29,7 @@ pub use exit::Exit;
 use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use futures_util::future::LocalBoxFuture;
 
 use crate::config::{Environment, key};
 use crate::telemetry::{self, LogFormat};
@@ -93,12 +94,15 @@ impl Command {
 }
 
 /// Runs the command that `arguments` (the program's name first) ask for, and says how it ended.
-pub async fn run(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> Exit {
-    output::settled(answer(arguments, environment).await)
+///
+/// The future is boxed here: what is behind a pointer is compiled once, in this library. Handed out as it is, the compiler would make
+/// all that every command does a second time for the program itself, which takes as long as the library does.
+#[must_use]
+pub fn run(arguments: Vec<OsString>, environment: Environment) -> LocalBoxFuture<'static, Exit> {
+    Box::pin(async { output::settled(answer(arguments, environment).await) })
 }
 
-async fn answer(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> Exit {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+async fn answer(arguments: Vec<OsString>, environment: Environment) -> Exit {
     // Asked of the plain words: it must be known also where they are no command.
     let wants_json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let cli = match command()
