@@ -130,13 +130,11 @@ impl App {
         if let Some(refusal) = elsewhere(site, asked, binding) {
             return Err(refusal);
         }
+        let budget = self.budget(site, &token.fingerprint, &token.hosts.origins());
+        let kept = Settings::read(site.db()).await?.rate_limit_threshold;
         let credential = Credential::Token(token.secret);
-        Ok(Client::new(
-            token.hosts,
-            &credential,
-            self.clock.clone(),
-            ClientOptions::default(),
-        )?)
+        let client = Client::new(token.hosts, &credential, self.clock.clone(), ClientOptions::default())?;
+        Ok(client.within(budget, kept))
     }
 
     /// Tells what is wrong with the credential of a served `site`, and changes nothing: a token that was never used is not bound.

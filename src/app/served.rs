@@ -16,7 +16,7 @@ use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::frappe::version::VersionError;
-use crate::github::{Client, RetryPolicy};
+use crate::github::Client;
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::setup::{self, SetupError, State, integration_user};
@@ -253,7 +253,7 @@ impl Services for Served {
         Box::pin(async move {
             let client = self.app.client(site).await;
             let client = client.map_err(told)?;
-            Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
+            Ok(client.for_a_person().until(self.stop.clone()))
         })
     }
 

@@ -76,7 +76,9 @@ impl SiteArgs {
         let connections = config::db_connections(self.db_connections.as_deref(), environment)?;
         let flags = github.map(GithubArgs::layer).unwrap_or_default();
         let hosts = [HostLayer::of_environment(environment), flags];
-        Ok(App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts))
+        let app = App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts);
+        invocation.opened(&app);
+        Ok(app)
     }
 
     /// Opens the bench for a command that works on the site that is named, on the only one, or on every installed one.

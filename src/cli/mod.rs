@@ -124,6 +124,7 @@ async fn answer(arguments: impl IntoIterator<Item = OsString>, environment: Envi
         Ok(()) => Box::pin(cli.command.run(&invocation)).await,
         Err(error) => Err(error),
     };
+    invocation.rest().await;
     ended.unwrap_or_else(|error| {
         let sentence = exit::sentence(&error);
         output::complain(&sentence);

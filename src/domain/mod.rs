@@ -1,6 +1,7 @@
 //! Pure types and rules: what GitHub's things are to us, whichever way they came in. No I/O, and nothing of ours is imported.
 
 mod branch;
+pub mod budget;
 mod change;
 mod comment;
 mod commit;

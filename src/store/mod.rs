@@ -8,6 +8,7 @@ mod announce;
 mod applied;
 mod apply;
 mod branches;
+pub mod budgets;
 pub mod by_hand;
 pub mod cards;
 mod cell;

@@ -8,7 +8,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue,
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::{Answer, Client, Request};
+use super::{Answer, Client, Request, resource};
+use crate::github::budget::{Permit, Want};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::{Api, limit};
@@ -22,8 +23,14 @@ const REFUSAL_BYTES: usize = 64 * 1024;
 impl Client {
     /// Sends `request` once, redirects aside.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Answer, GithubError> {
+        let want = Want::Read(resource(request.call.api, &request.call.path));
+        let permit = self.permit(&request.call, want).await?;
         let began = Instant::now();
-        let result = self.follow(request).await;
+        let result = self.follow(request, &permit).await;
+        drop(permit);
+        if let Err(error) = &result {
+            self.heed(error).await;
+        }
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(error) => (error.status(), error.request_id()),
@@ -39,13 +46,15 @@ impl Client {
         result
     }
 
-    async fn follow(&self, request: &Request) -> Result<Answer, GithubError> {
+    async fn follow(&self, request: &Request, permit: &Permit) -> Result<Answer, GithubError> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
             let response = self.send(request, &url).await?;
+            permit.saw(response.status(), response.headers(), date(response.headers()));
             if !is_redirect(response.status()) {
                 return self.receive(request, url, response).await;
             }
+            permit.again();
             url = self.target(request, &url, &response)?;
         }
         let to = Some(url.path().to_owned());
@@ -204,7 +213,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 307 | 308)
 }
 
-fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get(DATE)?.to_str().ok()?;
     DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
 }

@@ -22,14 +22,16 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::budget::{Asker, Budget, InMemory, Permit, Want};
 use super::credential::Credential;
-use super::error::GithubError;
+use super::error::{Call, ErrorKind, GithubError};
 use super::graphql::BatchSizes;
 use super::read::Viewer;
-use super::retry::RetryPolicy;
+use super::retry::{Api, RetryPolicy};
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
+use crate::domain::budget::{Resource, Rules, Urgency};
 use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
@@ -78,6 +80,11 @@ pub struct Client {
     stop: CancellationToken,
     /// Left to others while a call waits before it is tried again.
     place: Place,
+    /// What may be asked, shared by all that uses the credential.
+    budget: Arc<Budget>,
+    urgency: Urgency,
+    /// Points that background work leaves to people.
+    kept: u64,
 }
 
 struct Inner {
@@ -103,6 +110,7 @@ impl Client {
             .header()
             .map_err(|reason| GithubError::setup(reason, "store a personal access token in GitHub Settings"))?;
         let http = http::client(&hosts, &options)?;
+        let budget = Budget::new(Arc::new(InMemory::default()), "alone", Rules::default(), clock.clone());
         let inner = Inner {
             http,
             hosts,
@@ -119,10 +127,34 @@ impl Client {
             policy: options.retry,
             stop: CancellationToken::new(),
             place: Place::default(),
+            budget,
+            urgency: Urgency::Background,
+            kept: 0,
         })
     }
 
-    /// The same client with other bounds of trying again, for example [`RetryPolicy::interactive`] for a person at the desk.
+    /// The same client within `budget`, of which background work leaves the last `kept` points to people. Without it, a client has a budget
+    /// of its own.
+    #[must_use]
+    pub fn within(&self, budget: Arc<Budget>, kept: u64) -> Self {
+        Self {
+            budget,
+            kept,
+            ..self.clone()
+        }
+    }
+
+    /// The same client for a person who waits at the desk: first in line, with all that is left, and with an answer soon.
+    #[must_use]
+    pub fn for_a_person(&self) -> Self {
+        Self {
+            urgency: Urgency::Person,
+            policy: RetryPolicy::interactive(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client with other bounds of trying again.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         Self { policy, ..self.clone() }
@@ -174,6 +206,36 @@ impl Client {
         }
     }
 
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Waits for the leave to send a request.
+    async fn permit(&self, call: &Call, want: Want) -> Result<Permit, GithubError> {
+        let asker = Asker {
+            urgency: self.urgency,
+            kept: self.kept,
+            patience: self.policy.patience,
+            place: &self.place,
+        };
+        Box::pin(self.budget.permit(want, asker))
+            .await
+            .map_err(|kind| GithubError::unanswered(call.clone(), kind))
+    }
+
+    /// Takes in what a refusal says of GitHub's limits.
+    async fn heed(&self, error: &GithubError) {
+        let (ErrorKind::RateLimited { until, secondary }, Some(_)) = (error.kind(), error.status()) else {
+            return;
+        };
+        if !secondary {
+            return self.budget.used_up(resource(error.api(), error.path()), *until);
+        }
+        if let Err(kind) = self.budget.slow_down(*until).await {
+            tracing::warn!(error = %kind.what(), "other processes do not know that GitHub asked us to slow down");
+        }
+    }
+
     pub(super) fn counters(&self) -> &Counters {
         &self.inner.spent
     }
@@ -197,5 +259,14 @@ impl fmt::Debug for Client {
             .field("api", &self.inner.hosts.api.as_str())
             .field("spent", &self.spent())
             .finish_non_exhaustive()
+    }
+}
+
+/// What a call is counted by.
+fn resource(api: Api, path: &str) -> Resource {
+    match api {
+        Api::GraphQl => Resource::Graphql,
+        Api::Rest if path.split('/').any(|segment| segment == "search") => Resource::Search,
+        Api::Rest => Resource::Core,
     }
 }

@@ -6,8 +6,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
-use super::exchange::{broken, chain, class, read_body};
+use super::exchange::{broken, chain, class, date, read_body};
 use super::{Answer, Client};
+use crate::github::budget::{Permit, Want};
 use crate::github::error::{Call, ErrorKind, GithubError, refusal};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::Api;
@@ -58,9 +59,17 @@ impl Client {
         if self.stop.is_cancelled() {
             return Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Stopped)));
         }
+        let want = Want::Write {
+            makes_content: request.method == Method::POST,
+        };
+        let permit = self.permit(&request.call, want).await.map_err(WriteFailure::NotDone)?;
         let began = Instant::now();
         // Boxed, as a read's exchange is.
-        let result = Box::pin(self.write_and_follow(request)).await;
+        let result = Box::pin(self.write_and_follow(request, &permit)).await;
+        drop(permit);
+        if let Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) = &result {
+            self.heed(error).await;
+        }
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) => (error.status(), error.request_id()),
@@ -76,10 +85,11 @@ impl Client {
         result
     }
 
-    async fn write_and_follow(&self, request: &WriteRequest) -> Result<Answer, WriteFailure> {
+    async fn write_and_follow(&self, request: &WriteRequest, permit: &Permit) -> Result<Answer, WriteFailure> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
             let response = self.send_write(request, &url).await?;
+            permit.saw(response.status(), response.headers(), date(response.headers()));
             // GitHub did nothing where it sends us elsewhere.
             match response.status().as_u16() {
                 301 | 302 | 307 | 308 => url = self.write_target(request, &url, &response).map_err(WriteFailure::NotDone)?,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use erpnext_github::app::{App, settings};
 use erpnext_github::clock::SharedClock;
 use erpnext_github::config::{HostLayer, Resolver};
+use erpnext_github::domain::budget::Rules;
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
@@ -55,6 +56,14 @@ pub(crate) struct Mirror {
     app: App,
 }
 
+/// GitHub's rules, but for what only time can show: no test waits a second between two writes.
+pub(crate) fn at_once() -> Rules {
+    Rules {
+        write_gap_ms: 0,
+        ..Rules::default()
+    }
+}
+
 /// A process of its own, as far as leases can tell.
 fn app_of(erp: &TestSite, github: &FakeGithub) -> App {
     let hosts = HostLayer::of_flags(Some(github.base_url().to_owned()), Some(github.graphql_url()), None);
@@ -65,6 +74,7 @@ fn app_of(erp: &TestSite, github: &FakeGithub) -> App {
         [HostLayer::default(), hosts],
     )
     .with_resolver(Resolver::knowing(|name| !name.starts_with("nowhere.")))
+    .with_github_rules(at_once())
 }
 
 impl Mirror {

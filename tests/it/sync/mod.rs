@@ -2,6 +2,7 @@
 
 mod all_from;
 mod branches;
+mod budget;
 mod comments;
 mod commits;
 mod converge;

@@ -1,0 +1,218 @@
+//! What this process has of a budget just now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::budget::{Reading, Resource, Returned, Seen, SliceId, Urgency};
+
+use super::{Given, Want};
+
+/// Points of a first slice, and the most that one is asked to hold.
+const WISH: (u64, u64) = (8, 128);
+
+/// What this process has.
+#[derive(Debug, Default)]
+pub(super) struct Local {
+    pools: BTreeMap<Resource, Pool>,
+    slots: u32,
+    in_flight: u32,
+    /// Those who wait, and those of them who are people.
+    waiting: u32,
+    people: u32,
+    /// What is being asked for, by people (1) or background work (0).
+    asking: BTreeSet<(Want, bool)>,
+    /// Milliseconds by which GitHub's clock is ahead of ours.
+    ahead_ms: i64,
+}
+
+#[derive(Debug, Default)]
+struct Pool {
+    slice: Option<Held>,
+    wish: u64,
+    /// The lowest reading since the last turn, and when its request was sent.
+    reading: Option<(Reading, Instant)>,
+    /// Points that queries cost beyond the one that was taken.
+    beyond: u64,
+}
+
+#[derive(Debug)]
+struct Held {
+    id: SliceId,
+    points: u64,
+    used: u64,
+    until: Instant,
+}
+
+/// What somebody finds who wants to ask GitHub.
+pub(super) enum Taken {
+    /// He may.
+    Yes,
+    /// There is nothing for him just now, and somebody is asking the ledger.
+    SomebodyAsks,
+    /// The same, and nobody asks: he does from now on.
+    NobodyAsks,
+}
+
+impl Local {
+    /// Takes a point and a place, if both are there and nobody goes before.
+    pub(super) fn take(&mut self, want: Want, urgency: Urgency) -> Taken {
+        let first = urgency == Urgency::Person || self.people == 0;
+        if let (Want::Read(resource), true) = (want, first && self.in_flight < self.slots)
+            && let Some(slice) = self.pools.get_mut(&resource).and_then(|pool| pool.slice.as_mut())
+            && slice.used < slice.points
+            && Instant::now() < slice.until
+        {
+            slice.used += 1;
+            self.in_flight += 1;
+            return Taken::Yes;
+        }
+        if first && self.asking.insert((want, urgency == Urgency::Person)) {
+            Taken::NobodyAsks
+        } else {
+            Taken::SomebodyAsks
+        }
+    }
+
+    /// What is given back and told in a turn that asks for points of `resource`, and how many requests are under way and wanted.
+    pub(super) fn begin_turn(&mut self, resource: Resource) -> (Vec<Returned>, Vec<Reading>, u32, u32) {
+        let now = Instant::now();
+        let is_over = |of: Resource, slice: &Held| of == resource || slice.until <= now || slice.used == slice.points;
+        let returned = self.take_back(is_over);
+        let wanted = self.in_flight.saturating_add(self.waiting);
+        // Nobody begins anything before the turn is over: what it says of places counts from what was told in it.
+        self.slots = self.in_flight;
+        (returned, self.readings(), self.in_flight, wanted)
+    }
+
+    /// All that is given back.
+    pub(super) fn give_up(&mut self) -> (Vec<Returned>, Vec<Reading>) {
+        self.slots = 0;
+        (self.take_back(|_, _| true), self.readings())
+    }
+
+    /// What was to be told is told the next time; points that were to come back count as used.
+    pub(super) fn turn_failed(&mut self, returned: &[Returned], readings: &[Reading]) {
+        let beyond = returned.iter().map(|one| one.beyond).sum::<u64>();
+        let now = Instant::now();
+        for reading in readings {
+            let pool = self.pools.entry(reading.resource).or_default();
+            pool.reading.get_or_insert((*reading, now));
+            pool.beyond += beyond;
+        }
+    }
+
+    /// What a turn brought.
+    pub(super) fn given(&mut self, resource: Resource, id: Option<SliceId>, points: u64, slots: u32, until: Instant) -> Given {
+        self.slots = slots;
+        let Some(id) = id else {
+            self.in_flight += 1;
+            return Given::Write;
+        };
+        let used = 0;
+        self.pools.entry(resource).or_default().slice = Some(Held { id, points, used, until });
+        Given::Slice
+    }
+
+    /// Points to ask for: twice as many each time that the last ones were used up in time.
+    pub(super) fn wish(&mut self, resource: Resource) -> u64 {
+        let now = Instant::now();
+        let pool = self.pools.entry(resource).or_default();
+        pool.wish = match &pool.slice {
+            Some(slice) if slice.used == slice.points && now < slice.until => pool.wish.saturating_mul(2).min(WISH.1),
+            Some(slice) if now < slice.until => pool.wish,
+            _ => WISH.0,
+        }
+        .max(WISH.0);
+        pool.wish
+    }
+
+    /// A request is through.
+    pub(super) fn done(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// What an answer says of the points; `sent` is when its request was.
+    pub(super) fn read(&mut self, resource: Resource, points: Option<Seen>, sent: Instant) {
+        let reading = Reading {
+            resource,
+            age_ms: 0,
+            points,
+        };
+        let pool = self.pools.entry(resource).or_default();
+        let is_lower = match (&pool.reading, points) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some((old, _)), Some(new)) => old.points.is_none_or(|old| {
+                new.resets_at > old.resets_at + 60 || new.remaining <= old.remaining && new.resets_at + 60 >= old.resets_at
+            }),
+        };
+        if is_lower {
+            pool.reading = Some((reading, sent));
+        }
+    }
+
+    /// A query cost so many points more than the one that was taken.
+    pub(super) fn beyond(&mut self, resource: Resource, points: u64) {
+        self.pools.entry(resource).or_default().beyond += points;
+    }
+
+    /// An answer told GitHub's time.
+    pub(super) fn clock(&mut self, github: DateTime<Utc>, ours: DateTime<Utc>) {
+        // Its header tells whole seconds.
+        let apart = (github - ours).num_milliseconds();
+        self.ahead_ms = if (-1_000..=0).contains(&apart) { 0 } else { apart };
+    }
+
+    pub(super) fn ahead_ms(&self) -> i64 {
+        self.ahead_ms
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight == 0 && self.waiting == 0
+    }
+
+    pub(super) fn has_something(&self) -> bool {
+        self.slots > 0 || self.pools.values().any(|pool| pool.slice.is_some())
+    }
+
+    pub(super) fn wait(&mut self, urgency: Urgency) {
+        self.waiting += 1;
+        self.people += u32::from(urgency == Urgency::Person);
+    }
+
+    pub(super) fn wait_no_more(&mut self, urgency: Urgency) {
+        self.waiting -= 1;
+        self.people -= u32::from(urgency == Urgency::Person);
+    }
+
+    pub(super) fn asked(&mut self, want: Want, urgency: Urgency) {
+        self.asking.remove(&(want, urgency == Urgency::Person));
+    }
+
+    fn take_back(&mut self, is_over: impl Fn(Resource, &Held) -> bool) -> Vec<Returned> {
+        let mut returned = Vec::new();
+        for (&resource, pool) in &mut self.pools {
+            if let Some(slice) = pool.slice.take_if(|slice| is_over(resource, slice)) {
+                returned.push(Returned {
+                    slice: slice.id,
+                    used: slice.used,
+                    unused: slice.points - slice.used,
+                    beyond: std::mem::take(&mut pool.beyond),
+                });
+            }
+        }
+        returned
+    }
+
+    fn readings(&mut self) -> Vec<Reading> {
+        let taken = self.pools.values_mut().filter_map(|pool| pool.reading.take());
+        taken
+            .map(|(reading, sent)| Reading {
+                age_ms: i64::try_from(sent.elapsed().as_millis()).unwrap_or(i64::MAX),
+                ..reading
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,52 @@
+//! What credentials may still ask of GitHub, one row each, shared by all processes of a site.
+
+use mysql_async::prelude::FromRow;
+
+use crate::domain::budget::Budget;
+use crate::frappe::db::{Db, DbError, Tx};
+
+const WHAT: &str = "looking up what may be asked of GitHub";
+
+/// How often a turn is begun at most.
+const ATTEMPTS: usize = 5;
+
+/// Has `turn` read and change the budget of `credential` while no other process does; it also gets the database's clock, in milliseconds since
+/// 1970. Done again where the transaction is lost to a conflict. A row that cannot be read counts as none: what GitHub tells next mends it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn turn(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64) + Send)) -> Result<(), DbError> {
+    for _ in 1..ATTEMPTS {
+        match once(db, credential, turn).await {
+            Err(error) if error.is_transient() => {}
+            done => return done,
+        }
+    }
+    once(db, credential, turn).await
+}
+
+async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64) + Send)) -> Result<(), DbError> {
+    let mut tx = db.begin().await?;
+    let (mut budget, now) = match read(&mut tx, credential).await? {
+        Some(found) => found,
+        None => {
+            tx.rollback().await?;
+            let sql = "INSERT IGNORE INTO `erpnext_github_budget` (credential, state) VALUES (?, '{}')";
+            db.exec(WHAT, sql, (credential,)).await?;
+            tx = db.begin().await?;
+            read(&mut tx, credential).await?.unwrap_or_default()
+        }
+    };
+    turn(&mut budget, now);
+    let state = serde_json::to_string(&budget).unwrap_or_default();
+    let sql = "UPDATE `erpnext_github_budget` SET state = ?, modified = UTC_TIMESTAMP(6) WHERE credential = ?";
+    tx.exec(WHAT, sql, (state, credential)).await?;
+    tx.commit().await
+}
+
+async fn read(tx: &mut Tx, credential: &str) -> Result<Option<(Budget, i64)>, DbError> {
+    let sql = "SELECT state, CAST(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS SIGNED) FROM `erpnext_github_budget` \
+               WHERE credential = ? FOR UPDATE";
+    let row = tx.row(WHAT, sql, (credential,)).await?.map(<(String, i64)>::from_row);
+    Ok(row.map(|(state, now)| (serde_json::from_str(&state).unwrap_or_default(), now)))
+}
