@@ -23,6 +23,13 @@ impl Clock for SystemClock {
     }
 }
 
+/// True where `pause` has passed since `last`, or nothing was done yet. A moment that lies as far ahead counts as well: a clock that was wrong
+/// wrote it, and what waited for it would wait for ever.
+#[must_use]
+pub fn is_over(last: Option<DateTime<Utc>>, pause: TimeDelta, now: DateTime<Utc>) -> bool {
+    last.is_none_or(|last| (now - last).abs() >= pause)
+}
+
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub struct FixedClock(Mutex<DateTime<Utc>>);
@@ -43,5 +50,21 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_far_ahead_was_written_by_a_wrong_clock() {
+        let (now, pause) = (DateTime::UNIX_EPOCH, TimeDelta::minutes(10));
+        let is_over = |minutes| is_over(Some(now + TimeDelta::minutes(minutes)), pause, now);
+        assert!(super::is_over(None, pause, now) && is_over(-10) && is_over(10) && is_over(525_600));
+        assert!(
+            !is_over(-9) && !is_over(0) && !is_over(9),
+            "clocks of two machines differ by a little"
+        );
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::store::Stamp;
 use crate::store::inbox;
-use crate::webhook::{LARGEST, compression};
+use crate::webhook::{LARGEST, compression, lossy};
 
 use super::{ActionError, Call};
 
@@ -19,7 +19,7 @@ pub(super) async fn payload(call: &Call<'_>) -> Result<Value, ActionError> {
     };
     let odd = |error: String| ActionError::NotReady(format!("what GitHub sent with {id} cannot be read any more ({error})"));
     let bytes = compression::decompress(&stored, LARGEST).map_err(|error| odd(error.to_string()))?;
-    let payload: Value = serde_json::from_slice(&bytes).map_err(|error| odd(error.to_string()))?;
+    let payload: Value = lossy::read(&bytes).map_err(|error| odd(error.to_string()))?;
     Ok(json!({"delivery": id, "payload": payload}))
 }
 

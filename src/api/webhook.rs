@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::frappe::site::Site;
-use crate::webhook::{Arrival, Head, LARGEST, ReceiveError, Receiver};
+use crate::webhook::{Arrival, Crowd, Head, LARGEST, ReceiveError, Receiver};
 
 use super::ApiState;
 use super::desk::{answered, caller_address, refused, site_named};
@@ -37,10 +37,12 @@ pub struct Deliveries {
     turns: Turns,
 }
 
-impl Default for Deliveries {
-    fn default() -> Self {
+impl Deliveries {
+    /// Counts what comes in, in `crowd`.
+    #[must_use]
+    pub fn counting(crowd: Crowd) -> Self {
         Self {
-            receiver: Receiver::default(),
+            receiver: Receiver::counting(crowd),
             room: Arc::new(Semaphore::new(HELD)),
             turns: Turns::default(),
         }
@@ -213,4 +215,61 @@ async fn site_of(state: &ApiState, peer: SocketAddr, head: &Parts) -> Result<Sit
         crate::actions::ActionError::Missing(sentence) => Refusal(StatusCode::NOT_FOUND, "DoesNotExistError", sentence),
         other => Refusal::away(other.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::Bytes;
+    use futures_util::stream;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    async fn refusal(room: &Arc<Semaphore>, body: Body) -> (StatusCode, String) {
+        let (head, _) = Request::new(Body::empty()).into_parts();
+        match read(room, &head, body).await {
+            Ok((body, _)) => (StatusCode::OK, format!("{} bytes", body.len())),
+            Err(Refusal(status, _, sentence)) => (status, sentence),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f24_a_body_that_comes_in_too_slowly_is_given_up_after_thirty_seconds() {
+        let room = Arc::new(Semaphore::new(HELD));
+        // A byte each second, without an end.
+        let drops = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, Infallible>(Bytes::from_static(b" ")), ()))
+        });
+        let silence = stream::pending::<Result<Bytes, Infallible>>();
+        for body in [Body::from_stream(drops), Body::from_stream(silence)] {
+            let began = Instant::now();
+            let (status, sentence) = refusal(&room, body).await;
+            assert_eq!(
+                (status, began.elapsed()),
+                (StatusCode::REQUEST_TIMEOUT, SLOWEST),
+                "{sentence}"
+            );
+            assert_eq!(room.available_permits(), HELD, "its room is free again");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn f24_who_finds_no_room_waits_five_seconds_and_is_told_to_come_again() {
+        let room = Arc::new(Semaphore::new(100));
+        let held = Arc::clone(&room).acquire_many_owned(90).await.expect("room");
+        let body = || Body::from(vec![b' '; 20 * 1024]);
+        let began = Instant::now();
+        let (status, sentence) = refusal(&room, body()).await;
+        assert_eq!(
+            (status, began.elapsed()),
+            (StatusCode::SERVICE_UNAVAILABLE, PATIENCE),
+            "{sentence}"
+        );
+        drop(held);
+        assert_eq!(refusal(&room, body()).await, (StatusCode::OK, "20480 bytes".to_owned()));
+        assert_eq!(room.available_permits(), 100);
+    }
 }

@@ -22,6 +22,7 @@ use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
 use crate::github::budget::Budget;
+use crate::webhook::Crowd;
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -47,6 +48,8 @@ pub struct App {
     /// What may be asked of GitHub, by site, credential and GitHub.
     budgets: Arc<Mutex<HashMap<String, Arc<Budget>>>>,
     github_rules: Rules,
+    /// Deliveries that are being taken in.
+    crowd: Crowd,
 }
 
 impl App {
@@ -65,6 +68,7 @@ impl App {
             opened: Arc::default(),
             budgets: Arc::default(),
             github_rules: Rules::default(),
+            crowd: Crowd::default(),
         }
     }
 
@@ -111,6 +115,12 @@ impl App {
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// Deliveries that are being taken in.
+    #[must_use]
+    pub fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     /// The clock that everything goes by.

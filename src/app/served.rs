@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
-use crate::config::Resolver;
+use crate::config::{ReconciliationPeriod, Resolver};
 use crate::frappe::instance::InstanceError;
 use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
@@ -21,6 +21,7 @@ use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::refresh;
+use crate::store::settings::Settings;
 use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::{Reporter, Silent};
 use crate::webhook::{self, Worked};
@@ -39,7 +40,7 @@ type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 pub struct Served {
     app: App,
     names: Names,
-    reconciliation_period: Option<Duration>,
+    reconciliation_period: ReconciliationPeriod,
     stop: CancellationToken,
     /// Work that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
@@ -55,7 +56,7 @@ impl Served {
         Self {
             app,
             names: Arc::new(names),
-            reconciliation_period: None,
+            reconciliation_period: ReconciliationPeriod::AsSettled,
             stop,
             tasks: TaskTracker::new(),
             long_works: LongWorks::default(),
@@ -64,9 +65,9 @@ impl Served {
         }
     }
 
-    /// The same, compared with GitHub this often, whatever the sites' Settings say.
+    /// The same, compared with GitHub this often.
     #[must_use]
-    pub fn reconciling_every(self, period: Option<Duration>) -> Self {
+    pub fn reconciling(self, period: ReconciliationPeriod) -> Self {
         Self {
             reconciliation_period: period,
             ..self
@@ -132,7 +133,7 @@ impl SiteSource for Served {
         self.app.owner().to_owned()
     }
 
-    fn reconciliation_period(&self) -> Option<Duration> {
+    fn reconciliation_period(&self) -> ReconciliationPeriod {
         self.reconciliation_period
     }
 
@@ -174,8 +175,12 @@ impl SiteSource for Served {
     }
 
     async fn work_on_deliveries(&self, site: &Site) -> bool {
+        // What comes in while the integration is switched off is kept until it is switched on.
+        if !Settings::read(site.db()).await.is_ok_and(|settings| settings.enabled) {
+            return false;
+        }
         let user = integration_user(site.name());
-        let worked = webhook::work(site, self.app.owner(), &user, &self.stop).await;
+        let worked = webhook::work(site, self.app.owner(), &user, self.app.crowd(), &self.stop).await;
         let worked = worked.unwrap_or_else(|error| {
             tracing::warn!(site = site.name(), error = %error, "deliveries wait");
             Worked::default()

@@ -6,7 +6,7 @@ use crate::frappe::site::Site;
 use crate::setup::integration_user;
 use crate::store::Stamp;
 use crate::store::inbox::{self, EventStatus, Shown};
-use crate::webhook::{LARGEST, compression};
+use crate::webhook::{LARGEST, compression, lossy};
 
 use super::Exit;
 use super::args::SiteArgs;
@@ -152,7 +152,7 @@ async fn one(site: &Site, id: &str) -> anyhow::Result<One> {
     let payload = stored.map(|bytes| compression::decompress(&bytes, LARGEST)).transpose()?;
     Ok(One {
         delivery,
-        payload: payload.map(|bytes| serde_json::from_slice(&bytes)).transpose()?,
+        payload: payload.map(|bytes| lossy::read(&bytes)).transpose()?,
     })
 }
 

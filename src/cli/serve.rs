@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, ApiState, Deliveries, Desk, MetricsHandle, Proxy, Server};
 use crate::app::Served;
-use crate::config::{self, TrustedProxies, key};
+use crate::config::{self, ReconciliationPeriod, TrustedProxies, key};
 use crate::frappe::bench::Bench;
 use crate::frappe::site_hosts::SiteHosts;
 use crate::jobs::{Enqueuer, Runner, SiteSource};
@@ -43,7 +43,7 @@ pub(super) struct Args {
     listen: Option<String>,
     #[arg(long, value_name = "ADDRESS", help = or_env("Proxies whose word about site and caller counts: addresses and networks, with commas [default: this machine]", key::TRUSTED_PROXY))]
     trusted_proxy: Option<String>,
-    #[arg(long, value_name = "TIME", help = or_env("How often to look for what no webhook told about, such as 10m [default: as GitHub Settings of each site say]", key::RECONCILIATION_PERIOD))]
+    #[arg(long, value_name = "TIME", help = or_env("How often to look for what no webhook told about, such as 10m, or off [default: as GitHub Settings of each site say]", key::RECONCILIATION_PERIOD))]
     reconciliation_period: Option<String>,
     /// Address of a bench without nginx: what is not ours is passed on to it, for example `http://127.0.0.1:8000`
     #[arg(long, value_name = "URL")]
@@ -59,6 +59,9 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let proxies = config::trusted_proxies(args.trusted_proxy.as_deref(), invocation.environment())?;
     let bench_url = config::bench_url(args.bench_url.as_deref(), invocation.environment())?;
     let period = config::reconciliation_period(args.reconciliation_period.as_deref(), invocation.environment())?;
+    if period == ReconciliationPeriod::Off {
+        tracing::warn!("what no webhook tells about is found by the schedule alone: --reconciliation-period is off");
+    }
     let app = args
         .sites
         .open(invocation, Some(&args.github))?
@@ -71,12 +74,13 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
     let server = Server::bind(listen).await?.in_front_of(bench);
     let metrics = MetricsHandle::start(app.databases().clone()).context("preparing /metrics")?;
     let bench = app.bench().clone();
-    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone()).reconciling_every(period);
+    let crowd = app.crowd().clone();
+    let sites = Served::new(app, move || selection.of_bench(&bench), shutdown.clone()).reconciling(period);
     let state = ApiState {
         metrics,
         readiness: sites.readiness(),
         desk: Desk::new(Arc::new(sites.clone()), proxies),
-        deliveries: Deliveries::default(),
+        deliveries: Deliveries::counting(crowd),
     };
     tokio::select! {
         ended = until(shutdown, server, state, sites) => ended?,

@@ -93,21 +93,38 @@ pub fn bench_url<'a>(flag: Option<&'a str>, environment: &'a Environment) -> Res
 /// Shorter comparisons than this would be polling, longer ones none.
 const PERIODS: std::ops::RangeInclusive<u64> = 10..=24 * 60 * 60;
 
-/// How often sites are compared with GitHub: flag, else environment; none where the sites' Settings say it.
+/// How often sites are compared with GitHub.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReconciliationPeriod {
+    /// As often as the Settings of each site say.
+    #[default]
+    AsSettled,
+    /// This often, whatever they say.
+    Every(Duration),
+    /// Not at all, not at start either.
+    Off,
+}
+
+/// How often sites are compared with GitHub: flag, else environment, else as the sites' Settings say.
 ///
 /// # Errors
-/// When the text is no number of seconds, minutes or hours from 10 seconds to a day.
-pub fn reconciliation_period(flag: Option<&str>, environment: &Environment) -> Result<Option<Duration>, ConfigError> {
+/// When the text is neither `off` nor a number of seconds, minutes or hours from 10 seconds to a day.
+pub fn reconciliation_period(flag: Option<&str>, environment: &Environment) -> Result<ReconciliationPeriod, ConfigError> {
     let chosen = choose("--reconciliation-period", flag, key::RECONCILIATION_PERIOD, environment);
-    let Some((origin, text)) = chosen else { return Ok(None) };
+    let Some((origin, text)) = chosen else {
+        return Ok(ReconciliationPeriod::AsSettled);
+    };
+    if text == "off" {
+        return Ok(ReconciliationPeriod::Off);
+    }
     let units = [('s', 1), ('m', 60), ('h', 3_600)];
     let read = |(unit, seconds): &(char, u64)| text.strip_suffix(*unit)?.parse::<u64>().ok()?.checked_mul(*seconds);
     match units.iter().find_map(read) {
-        Some(seconds) if PERIODS.contains(&seconds) => Ok(Some(Duration::from_secs(seconds))),
+        Some(seconds) if PERIODS.contains(&seconds) => Ok(ReconciliationPeriod::Every(Duration::from_secs(seconds))),
         _ => Err(ConfigError {
             origin,
             value: text.to_owned(),
-            expected: "is no period: write a number with s, m or h, from 10s to 24h, for example 10m".to_owned(),
+            expected: "is no period: write a number with s, m or h, from 10s to 24h, for example 10m, or off".to_owned(),
         }),
     }
 }
@@ -173,15 +190,14 @@ mod tests {
             assert!(error.to_string().starts_with("--reconciliation-period: "), "{error}");
         }
         let told = environment(&[(key::RECONCILIATION_PERIOD, "2h")]);
-        let seconds = |flag| {
-            reconciliation_period(flag, &told)
-                .expect("a period")
-                .map(|period| period.as_secs())
-        };
+        let period = |flag| reconciliation_period(flag, &told).expect("a period");
+        let every = |seconds| ReconciliationPeriod::Every(Duration::from_secs(seconds));
         assert_eq!(
-            (seconds(Some("90s")), seconds(Some("10m")), seconds(None)),
-            (Some(90), Some(600), Some(7_200))
+            [period(Some("90s")), period(Some("10m")), period(None), period(Some("off"))],
+            [every(90), every(600), every(7_200), ReconciliationPeriod::Off]
         );
+        let untold = reconciliation_period(None, &Environment::default());
+        assert_eq!(untold.expect("none"), ReconciliationPeriod::AsSettled);
         assert_eq!(bench_url(None, &Environment::default()).expect("none"), None);
         let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
         assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");

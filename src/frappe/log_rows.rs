@@ -21,8 +21,9 @@ pub(super) async fn insert(
     let table = format!("tab{doctype}");
     let columns = Columns::probe(site.db(), &[table.as_str()]).await?;
     let now = frappe_text(site.zone().await?.to_local(site.clock().now()));
-    let mut conn = site.db().conn().await?;
-    let name = next_name(&mut conn, &columns, doctype, what).await?;
+    // A transaction, so that work whose lease was lost tells nothing any more.
+    let mut tx = site.db().begin().await?;
+    let name = next_name(&mut tx, &columns, doctype, what).await?;
     let standard = [
         ("name", Value::from(&name)),
         ("owner", Value::from("Administrator")),
@@ -38,7 +39,8 @@ pub(super) async fn insert(
     let (names, values): (Vec<&str>, Vec<Value>) = row.filter(|(column, _)| columns.has(&table, column)).unzip();
     let marks = vec!["?"; names.len()].join(", ");
     let sql = format!("INSERT INTO `{table}` (`{}`) VALUES ({marks})", names.join("`, `"));
-    conn.exec(what, &sql, Params::Positional(values)).await?;
+    tx.exec(what, &sql, Params::Positional(values)).await?;
+    tx.commit().await?;
     Ok(name)
 }
 

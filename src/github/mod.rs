@@ -9,6 +9,7 @@
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
 
+mod ahead;
 pub mod budget;
 mod client;
 mod credential;

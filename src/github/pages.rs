@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::ahead::Ahead;
 use super::client::{Answer, Client, Request};
 use super::decode::{DecodeError, label};
 use super::error::{ErrorKind, GithubError};
@@ -73,7 +74,12 @@ pub struct Pages<T> {
     is_unchanged: bool,
     /// The pages that were left by the number of the next one.
     left: Vec<Footprint>,
+    /// Pages that are fetched already; none where they are to come one after the other.
+    ahead: Option<Ahead<Fetched<T>>>,
 }
+
+/// What came of fetching a page.
+type Fetched<T> = Result<Option<Turned<T>>, GithubError>;
 
 /// Where the walk goes after a page, and what the page looked like.
 struct Turned<T> {
@@ -90,7 +96,7 @@ struct Footprint {
     hash: u64,
 }
 
-impl<T> Pages<T> {
+impl<T: Send + 'static> Pages<T> {
     /// The list that begins at `url`.
     pub(super) fn at(client: &Client, url: Url, decode: Decode<T>) -> Self {
         Self::new(client, State::Candidates(VecDeque::from([url])), decode)
@@ -113,6 +119,7 @@ impl<T> Pages<T> {
             known: None,
             is_unchanged: false,
             left: Vec::new(),
+            ahead: None,
         }
     }
 
@@ -121,6 +128,15 @@ impl<T> Pages<T> {
     #[must_use]
     pub fn unless(self, etag: Option<String>) -> Self {
         Self { known: etag, ..self }
+    }
+
+    /// The same list, its pages fetched side by side where they have numbers and GitHub says how many there are.
+    #[must_use]
+    pub fn side_by_side(self) -> Self {
+        Self {
+            ahead: Some(Ahead::default()),
+            ..self
+        }
     }
 
     /// True after the list ended at once because its first page did not change.
@@ -174,7 +190,10 @@ impl<T> Pages<T> {
         }
         let turned = match &mut self.state {
             State::Unknown(_) | State::Ended => return Ok(None),
-            State::Next(url) => turn(&self.client, url.clone(), self.decode, None).await?,
+            State::Next(url) => match &mut self.ahead {
+                Some(ahead) if ahead.has(url) => ahead.take().await.unwrap_or_else(|| Err(broken_off()))?,
+                _ => turn(&self.client, url.clone(), self.decode, None).await?,
+            },
             State::Candidates(candidates) => first(&self.client, candidates, self.decode, self.known.as_deref()).await?,
         };
         let Some(turned) = turned else {
@@ -191,9 +210,23 @@ impl<T> Pages<T> {
         }
         self.total = page.total_pages.or(self.total);
         page.total_pages = self.total;
+        if let (Some(ahead), Some(next), Some(total)) = (&mut self.ahead, &next, self.total)
+            && is_numbered(next)
+        {
+            let (client, decode) = (&self.client, self.decode);
+            ahead.fill(next, total, |url| {
+                let client = client.clone();
+                async move { turn(&client, url, decode, None).await }
+            });
+        }
         self.state = next.map_or(State::Ended, State::Next);
         Ok(Some(page))
     }
+}
+
+/// What fetched the page ended before it had it.
+fn broken_off() -> GithubError {
+    GithubError::setup("a page was not fetched to its end", "report this: the request was ours")
 }
 
 /// The first page at the first of `candidates` where there is something; those without are dropped. None where it is still the one of

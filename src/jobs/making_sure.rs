@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
 
+use crate::clock::is_over;
+use crate::config::ReconciliationPeriod;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::store::proofs::{self, Which};
@@ -45,17 +46,20 @@ impl Begun {
     }
 }
 
-/// How often a site is compared with GitHub: as the process was told, else as its Settings say.
-pub(super) fn period(told: Option<Duration>, settings: &Settings) -> TimeDelta {
-    let settled = TimeDelta::minutes(i64::from(settings.reconciliation_period_minutes));
-    told.and_then(|told| TimeDelta::from_std(told).ok()).unwrap_or(settled)
+/// How often a site is compared with GitHub: as the process was told, else as its Settings say; none where it is not.
+pub(super) fn period(told: ReconciliationPeriod, settings: &Settings) -> Option<TimeDelta> {
+    match told {
+        ReconciliationPeriod::AsSettled => Some(TimeDelta::minutes(i64::from(settings.reconciliation_period_minutes))),
+        ReconciliationPeriod::Every(told) => TimeDelta::from_std(told).ok(),
+        ReconciliationPeriod::Off => None,
+    }
 }
 
 /// What is to be compared now: all where the process has just begun or the period is over, else what was put off, if anything was.
 pub(super) async fn due(site: &Site, begun: &Begun, period: TimeDelta) -> Result<Option<Which>, DbError> {
     let (db, now) = (site.db(), site.clock().now());
     let last = cursors::read(db, NO_REPOSITORY, RECONCILED).await?.attempted_at;
-    if !begun.has(site.name()) || last.is_none_or(|last| now - last >= period) {
+    if !begun.has(site.name()) || is_over(last, period, now) {
         return Ok(Some(Which::All));
     }
     Ok(proofs::is_due(db, now).await?.then_some(Which::PutOff(now)))
@@ -89,8 +93,8 @@ pub(super) async fn due_for_a_walk(site: &Site) -> Result<Vec<Tracked>, SyncErro
             // Never walked through: the schedule's first sync does it.
             continue;
         };
-        let is_tonight = is_night && now - last >= LATELY && is_due(minute_of(id), zone, Some(last), now);
-        if tracked.enabled && !tracked.gone && (is_tonight || now - last >= OVERDUE) {
+        let is_tonight = is_night && is_over(Some(last), LATELY, now) && is_due(minute_of(id), zone, Some(last), now);
+        if tracked.enabled && !tracked.gone && (is_tonight || is_over(Some(last), OVERDUE, now)) {
             due.push((last, tracked));
         }
     }

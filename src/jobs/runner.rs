@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::ReconciliationPeriod;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::watched;
@@ -34,9 +35,9 @@ const GIVING_BACK: Duration = Duration::from_secs(2);
 pub trait SiteSource: Send + Sync + 'static {
     /// Name of this process in leases.
     fn owner(&self) -> String;
-    /// How often sites are compared with GitHub, where the process was told; else their Settings say.
-    fn reconciliation_period(&self) -> Option<Duration> {
-        None
+    /// How often sites are compared with GitHub.
+    fn reconciliation_period(&self) -> ReconciliationPeriod {
+        ReconciliationPeriod::AsSettled
     }
     /// The sites that there are, their configuration read afresh; nothing is connected.
     fn sites(&self) -> Vec<Site>;
@@ -226,7 +227,9 @@ impl<S: SiteSource> Runner<S> {
 
     async fn reconcile(&self, site: &Site, place: Place) -> Result<bool, SyncError> {
         let settings = Settings::read(site.db()).await?;
-        let period = making_sure::period(self.source.reconciliation_period(), &settings);
+        let Some(period) = making_sure::period(self.source.reconciliation_period(), &settings) else {
+            return Ok(false);
+        };
         let Some(which) = making_sure::due(site, &self.compared, period).await? else {
             return Ok(false);
         };
@@ -253,7 +256,7 @@ impl<S: SiteSource> Runner<S> {
         };
         let settings = Settings::read(site.db()).await?;
         // Two rounds, so that one that is late or was put off does not have everything read.
-        let period = making_sure::period(self.source.reconciliation_period(), &settings);
+        let period = making_sure::period(self.source.reconciliation_period(), &settings).unwrap_or_default();
         let since = site.clock().now() - period - period.max(TimeDelta::minutes(1));
         let Some(report) = sync_due(&context.at(place), settings.sync_interval_minutes, since).await? else {
             return Ok(false);

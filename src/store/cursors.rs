@@ -149,9 +149,9 @@ pub async fn keep(
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn forget_others(conn: &mut DbConn, repository_id: u64, kept: &str) -> Result<(), DbError> {
+pub async fn forget_others(db: &Db, repository_id: u64, kept: &str) -> Result<(), DbError> {
     let (kind, _) = kept.split_once(':').unwrap_or((kept, ""));
-    conn.exec(
+    db.exec(
         "forgetting cursors",
         "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity LIKE CONCAT(?, ':%') AND entity <> ?",
         (repository_id, kind, kept),

@@ -63,6 +63,12 @@ enum Kept {
     FromOthers,
 }
 
+/// Name of the lease that whoever reads the repository with that id holds.
+#[must_use]
+pub fn of_repository(id: u64) -> String {
+    format!("sync:{id}")
+}
+
 /// Asks for the lease `name` in the name of `owner`, for [`LEASE_TIME`].
 ///
 /// # Errors

@@ -137,6 +137,20 @@ pub async fn put_off(db: &Db, id: u64, until: DateTime<Utc>) -> Result<(), DbErr
     .map(drop)
 }
 
+/// Has everything that was put off until `now` looked at again at `until`, unless something else is noted meanwhile.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn delay(db: &Db, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), DbError> {
+    db.exec(
+        "putting comparisons off",
+        "UPDATE `erpnext_github_proof` SET due_at = ? WHERE due_at <= ?",
+        (time_value(until.naive_utc()), time_value(now.naive_utc())),
+    )
+    .await
+    .map(drop)
+}
+
 /// Leaves a repository to the next round.
 ///
 /// # Errors
@@ -151,15 +165,19 @@ pub async fn leave(db: &Db, id: u64) -> Result<(), DbError> {
     .map(drop)
 }
 
-/// Ids of the repositories that were proven to be in step since a moment, and whose last sync was whole.
+/// Ids of the repositories that were proven to be in step between two moments, and whose last sync was whole.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn proven_since(db: &Db, since: DateTime<Utc>) -> Result<BTreeSet<u64>, DbError> {
+pub async fn proven_since(db: &Db, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<BTreeSet<u64>, DbError> {
     let sql = "SELECT p.repository_id FROM `erpnext_github_proof` p JOIN `tabRepository` r ON CAST(r.github_id AS UNSIGNED) = p.repository_id \
-               WHERE p.proven_at >= ? AND p.due_at IS NULL AND IFNULL(r.last_sync_error, '') = ''";
+               WHERE p.proven_at BETWEEN ? AND ? AND p.due_at IS NULL AND IFNULL(r.last_sync_error, '') = ''";
     let rows = db
-        .rows("listing what is in step", sql, (time_value(since.naive_utc()),))
+        .rows(
+            "listing what is in step",
+            sql,
+            (time_value(since.naive_utc()), time_value(now.naive_utc())),
+        )
         .await?;
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }

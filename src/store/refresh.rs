@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::text::cut_bytes;
-use crate::frappe::db::{Db, DbConn, DbError};
+use crate::frappe::db::{Db, DbConn, DbError, Value};
 
 use super::cell::time_value;
 
@@ -14,6 +14,9 @@ const REASON: usize = 60_000;
 const AT_ONCE: u32 = 200;
 /// How long a count that nobody waits for may be collected.
 const AT_LEISURE: TimeDelta = TimeDelta::hours(1);
+
+/// Nothing is put off for so long.
+const FAR: TimeDelta = TimeDelta::days(1);
 
 /// What of a repository is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,17 +168,20 @@ pub async fn mark_addresses(db: &Db, repository_id: u64, now: DateTime<Utc>) -> 
     tx.commit().await
 }
 
+/// What is due, and what lies so far ahead that a clock that was wrong put it off.
+fn due_before_or_after(now: DateTime<Utc>) -> (Value, Value) {
+    (time_value(now.naive_utc()), time_value((now + FAR).naive_utc()))
+}
+
 /// What is due, the longest waiting repository first; the parts of one follow each other.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
     let sql = format!(
-        "SELECT repository_id, entity, since, attempts, marks FROM `erpnext_github_refresh` WHERE due_at <= ? ORDER BY due_at LIMIT {AT_ONCE}"
+        "SELECT repository_id, entity, since, attempts, marks FROM `erpnext_github_refresh` WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT {AT_ONCE}"
     );
-    let rows = db
-        .rows("listing what is to be read", &sql, (time_value(now.naive_utc()),))
-        .await?;
+    let rows = db.rows("listing what is to be read", &sql, due_before_or_after(now)).await?;
     let all = rows.into_iter().filter_map(|row| {
         let (repository_id, entity, since, attempts, marks) = <(u64, String, i64, u32, u64)>::from_row(row);
         Some(Due {
@@ -200,9 +206,9 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<Due>, DbError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_due(db: &Db, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let sql = "SELECT 1 FROM `erpnext_github_refresh` WHERE due_at <= ? LIMIT 1";
+    let sql = "SELECT 1 FROM `erpnext_github_refresh` WHERE due_at <= ? OR due_at > ? LIMIT 1";
     let row = db
-        .row("looking for what is to be read", sql, (time_value(now.naive_utc()),))
+        .row("looking for what is to be read", sql, due_before_or_after(now))
         .await?;
     Ok(row.is_some())
 }

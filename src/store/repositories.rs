@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
+use crate::clock::is_over;
 use crate::domain::{RepoName, Repository};
 use crate::frappe::db::{Db, DbConn, DbError, Params, Row, Value};
 
@@ -69,19 +70,17 @@ impl Tracked {
         }
     }
 
-    /// When it is due next, for an interval of `default_minutes` where it has none of its own; never begun: now. One that is
+    /// True when it is due, for an interval of `default_minutes` where it has none of its own; never begun: now. One that is
     /// gone may come back, so that it is looked at once a day.
     #[must_use]
-    pub fn due_at(&self, default_minutes: u32) -> DateTime<Utc> {
+    pub fn is_due(&self, default_minutes: u32, now: DateTime<Utc>) -> bool {
         let minutes = if self.interval_minutes == 0 {
             default_minutes
         } else {
             self.interval_minutes
         };
         let minutes = if self.gone { minutes.max(DAY_MINUTES) } else { minutes };
-        self.attempted_at.map_or(DateTime::<Utc>::MIN_UTC, |begun| {
-            begun + chrono::TimeDelta::minutes(i64::from(minutes.max(1)))
-        })
+        is_over(self.attempted_at, chrono::TimeDelta::minutes(i64::from(minutes.max(1))), now)
     }
 }
 

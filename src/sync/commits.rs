@@ -56,7 +56,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, default_branch: Defau
         let newest = head.or(walk.newest);
         keep(run, &cursor, None, newest.as_deref()).await?;
         // Whatever was the default branch before is read from its beginning if it ever is again: its commits have another branch now.
-        cursors::forget_others(&mut db.conn().await?, id, &cursor).await?;
+        cursors::forget_others(db, id, &cursor).await?;
     }
     run.context.reporter.finished();
     Ok(())

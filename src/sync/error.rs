@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::frappe::db::DbError;
 use crate::github::GithubError;
+use crate::store::lease::Holder;
 
 /// Why a run, or a part of it, could not go on. Each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,16 @@ impl From<GithubError> for SyncError {
 }
 
 impl SyncError {
+    /// Another process is at `repository`.
+    pub(super) fn busy(repository: &str, holder: Holder) -> Self {
+        Self::Busy {
+            repository: repository.to_owned(),
+            owner: holder.owner,
+            idle_seconds: holder.idle_seconds,
+            free_at: holder.free_at,
+        }
+    }
+
     /// True when nothing else of this run can succeed either.
     pub(super) fn ends_the_run(&self) -> bool {
         match self {

@@ -1,8 +1,8 @@
 //! The repositories that there are: their documents are made or brought up to date, and nothing in them is read.
 
 use crate::domain::{Change, ChangeSet, Repository};
-use crate::frappe::db::DbError;
 use crate::github::{GithubError, PAGE_SIZE, Pages};
+use crate::store::rename::{self, Carried, Steps};
 use crate::store::{People, Stamp, Writer, apply};
 use crate::telemetry::Rows;
 
@@ -53,7 +53,8 @@ pub async fn fetch_repositories(context: &SyncContext, owner: Option<&str>) -> R
                     fetched.stored.unchanged += rows.unchanged;
                     context.reporter.stored(rows);
                 }
-                Err(error) if error.is_outage() => return Err(error.into()),
+                Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
+                Err(SyncError::Stopped) => return Err(SyncError::Stopped),
                 Err(error) => fetched.failures.push((repository.name.to_string(), error.to_string())),
             }
             context.reporter.advanced(1);
@@ -92,7 +93,7 @@ async fn next(
     }
 }
 
-async fn store(context: &SyncContext, stamp: &Stamp, repository: &Repository) -> Result<Rows, DbError> {
+async fn store(context: &SyncContext, stamp: &Stamp, repository: &Repository) -> Result<Rows, SyncError> {
     // The row of a repository names nobody.
     let people = People::default();
     let writer = Writer {
@@ -101,6 +102,12 @@ async fn store(context: &SyncContext, stamp: &Stamp, repository: &Repository) ->
         people: &people,
         lease: None,
     };
+    let go_on = || !context.stop.is_cancelled();
+    match rename::carry_large_alone(&writer, &context.owner, repository, Steps::default(), &go_on).await? {
+        Carried::All => {}
+        Carried::InPart => return Err(SyncError::Stopped),
+        Carried::Busy(holder) => return Err(SyncError::busy(repository.name.as_str(), holder)),
+    }
     let change = Change::Repository(Box::new(repository.clone()));
     let applied = apply(&writer, &ChangeSet::one(repository.id, change)).await?;
     announce::changed(context, &applied.touched).await;

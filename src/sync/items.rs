@@ -106,6 +106,9 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, since: Option<DateTime<Utc>
     };
     let mut waiting = Waiting::default();
     let mut pages = run.context.client.items(&run.repository.name, since);
+    if since.is_none() {
+        pages = pages.side_by_side();
+    }
     let mut next = first(run, &mut pages, &mut walk).await?;
     while let Some(page) = next {
         if pages.is_next_by_number() {

@@ -59,7 +59,12 @@ enum Judgement {
 pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled, SyncError> {
     let db = context.site.db();
     let mut done = Reconciled::default();
-    for some in proofs::candidates(db, which).await?.chunks(BATCH) {
+    let candidates = proofs::candidates(db, which).await?;
+    if let Which::PutOff(now) = which {
+        // Whatever comes of the question, it is asked again in a minute and not at the next look.
+        proofs::delay(db, now, now + GRACE).await?;
+    }
+    for some in candidates.chunks(BATCH) {
         context.checkpoint().await?;
         let ids: Vec<String> = some.iter().map(|one| one.node_id.clone()).collect();
         let answers = context.client.repository_probes(&ids).await?;
@@ -69,7 +74,11 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
         let waiting = proofs::waiting(db, now).await?;
         let (mut proven, mut to_read) = (Vec::new(), Vec::new());
         for one in some {
-            let Some(probed) = answers.get(&one.node_id) else { continue };
+            let Some(probed) = answers.get(&one.node_id) else {
+                // GitHub does not tell: the next round asks again.
+                proofs::leave(db, one.id).await?;
+                continue;
+            };
             match judge(one, probed, &waiting, now) {
                 Judgement::InStep => proven.push((one.id, seen(probed))),
                 Judgement::PutOff => {

@@ -78,7 +78,7 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         Err(error @ SyncError::Gone(_)) => return gone(context, &tracked, parts, error).await,
         Err(error) => return Err(error),
     };
-    let lease = match lease::take(db, &super::repository::lease_name(id), &context.owner).await? {
+    let lease = match lease::take(db, &lease::of_repository(id), &context.owner).await? {
         Taken::Ours(lease) => lease,
         Taken::Theirs(_) => {
             let until = context.site.clock().now() + BUSY;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::clock::is_over;
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::github::Fetched;
@@ -105,11 +106,6 @@ impl Run<'_> {
     }
 }
 
-/// Name of the lease that whoever reads a repository holds.
-pub(super) fn lease_name(id: u64) -> String {
-    format!("sync:{id}")
-}
-
 fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
     match error {
         Some(SyncError::Stopped) => RunStatus::Stopped,
@@ -152,16 +148,9 @@ pub(super) async fn run(
         }
     };
     let name = fetched.value.name.to_string();
-    let lease = match lease::take(context.site.db(), &lease_name(fetched.value.id), &context.owner).await? {
+    let lease = match lease::take(context.site.db(), &lease::of_repository(fetched.value.id), &context.owner).await? {
         Taken::Ours(lease) => lease,
-        Taken::Theirs(holder) => {
-            return Err(SyncError::Busy {
-                repository: name,
-                owner: holder.owner,
-                idle_seconds: holder.idle_seconds,
-                free_at: holder.free_at,
-            });
-        }
+        Taken::Theirs(holder) => return Err(SyncError::busy(&name, holder)),
     };
     let beating = lease.keep_alive(context.site.db());
     let ending = under_lease(context, &fetched, lease.clone(), tracked, (options, scope)).await;
@@ -248,7 +237,7 @@ fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {
         Trigger::Command | Trigger::Button => WALK_PERIOD,
         Trigger::Schedule | Trigger::Webhook | Trigger::Reconciliation => WALK_OVERDUE,
     };
-    cursor.cursor_at.is_none() || cursor.walked_at.is_none_or(|walked| now - walked >= period)
+    cursor.cursor_at.is_none() || is_over(cursor.walked_at, period, now)
 }
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.

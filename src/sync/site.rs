@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::clock::is_over;
 use crate::domain::RepoName;
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
@@ -66,13 +67,13 @@ pub async fn sync_due(
     let db = context.site.db();
     let now = context.site.clock().now();
     let mut due = repositories::list(db).await?;
-    due.retain(|tracked| tracked.enabled && tracked.due_at(default_minutes) <= now);
+    due.retain(|tracked| tracked.enabled && tracked.is_due(default_minutes, now));
     if due.is_empty() {
         return Ok(None);
     }
-    let (proven, walked) = (proofs::proven_since(db, proven_since).await?, proofs::walked(db).await?);
+    let (proven, walked) = (proofs::proven_since(db, proven_since, now).await?, proofs::walked(db).await?);
     let is_in_step = |tracked: &Tracked| {
-        let is_walked = |id: u64| walked.get(&id).is_some_and(|&walked| now - walked < WALK_OVERDUE);
+        let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
         !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
     };
     let (in_step, due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
@@ -170,7 +171,7 @@ pub(super) async fn sync_chosen(
 async fn is_still_due(context: &SyncContext, tracked: &Tracked, minutes: u32) -> Result<bool, DbError> {
     let now = context.site.clock().now();
     let found = repositories::find(context.site.db(), &tracked.name).await?;
-    Ok(found.is_some_and(|found| found.enabled && found.due_at(minutes) <= now))
+    Ok(found.is_some_and(|found| found.enabled && found.is_due(minutes, now)))
 }
 
 /// Counts a run for `/metrics`.
@@ -208,7 +209,7 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
     if selection.is_all() {
         let mut all = repositories::list(db).await?;
         let now = context.site.clock().now();
-        all.retain(|tracked| tracked.enabled && (!tracked.gone || tracked.due_at(0) <= now));
+        all.retain(|tracked| tracked.enabled && (!tracked.gone || tracked.is_due(0, now)));
         return Ok(all);
     }
     let mut names = selection.repositories.clone();

@@ -79,8 +79,20 @@ impl Intake {
     }
 }
 
+/// Closes the line of a site where whoever served it breaks: those who wait are told, and the next one begins anew.
+struct Serving(Intake, String);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.locked().remove(&self.1);
+        }
+    }
+}
+
 /// Commits what waits, until nothing does.
 async fn serve(intake: Intake, site: Site) {
+    let _serving = Serving(intake.clone(), site.name().to_owned());
     loop {
         let together = intake.next(site.name());
         if together.is_empty() {

@@ -6,12 +6,15 @@
 
 pub mod body;
 pub mod compression;
+mod crowd;
 pub mod events;
 mod flood;
 pub mod handlers;
 pub mod hooks;
 mod intake;
 mod known;
+pub mod lossy;
+mod lost_hook;
 pub mod outline;
 mod receive;
 mod secrets;
@@ -19,5 +22,7 @@ pub mod signature;
 mod worker;
 
 pub use crate::store::inbox::Arrival;
+pub use crowd::Crowd;
+pub use lost_hook::LostHook;
 pub use receive::{Head, LARGEST, ReceiveError, Receiver};
 pub use worker::{Worked, work};

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::lossy;
+
 /// What a payload says of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outline {
@@ -25,7 +27,7 @@ pub struct Outline {
 /// # Errors
 /// When it is no JSON object.
 pub fn outline(payload: &[u8]) -> Result<Outline, serde_json::Error> {
-    let wire: Wire = serde_json::from_slice(payload)?;
+    let wire: Wire = lossy::read(payload)?;
     Ok(Outline {
         inferred: wire.event(),
         action: wire.action,

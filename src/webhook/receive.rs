@@ -11,6 +11,7 @@ use crate::store::inbox::{Arrival, Delivery, EventStatus, Reception};
 use crate::telemetry::metric;
 
 use super::body::{self, BodyError};
+use super::crowd::Crowd;
 use super::events::{Treatment, treatment};
 use super::flood::Flood;
 use super::intake::Intake;
@@ -82,14 +83,25 @@ pub struct Receiver {
     known: Known,
     flood: std::sync::Arc<Flood>,
     intake: Intake,
+    crowd: Crowd,
 }
 
 impl Receiver {
+    /// One that counts what it takes in, in `crowd`.
+    #[must_use]
+    pub fn counting(crowd: Crowd) -> Self {
+        Self {
+            crowd,
+            ..Self::default()
+        }
+    }
+
     /// Takes a delivery in: when this answers, it is committed.
     ///
     /// # Errors
     /// When it is not signed, is no delivery, or cannot be stored. Then nothing of it is.
     pub async fn receive(&self, site: &Site, head: &Head, body: &[u8]) -> Result<Arrival, ReceiveError> {
+        let _inside = self.crowd.enter();
         self.check(site, head, body).await?;
         let payload = body::json(&head.content_type, body)?;
         let outline = outline(&payload)?;
@@ -114,7 +126,12 @@ impl Receiver {
         if let Some(place) = signer {
             let name = secrets::NAMES.get(place).copied().unwrap_or_default();
             metrics::counter!(metric::DELIVERIES_SIGNED, "secret" => name).increment(1);
-            tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            if place == 0 {
+                tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            } else {
+                // Worth a line while a secret is exchanged: this hook has not got the new one yet.
+                tracing::info!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            }
             return Ok(());
         }
         if known.iter().all(|secret: &SecretString| secret.expose_secret().is_empty()) {

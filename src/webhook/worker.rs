@@ -13,16 +13,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Change, ChangeSet};
 use crate::frappe::db::DbError;
-use crate::frappe::error_log;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
-use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell};
+use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, writes};
 use crate::telemetry::metric;
 
+use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
-use super::{LARGEST, compression};
+use super::{LARGEST, LostHook, compression, lossy, lost_hook};
 
 /// Deliveries that are taken up together.
 const TOGETHER: usize = 50;
@@ -32,6 +32,9 @@ const ATTEMPTS: u32 = 8;
 const MOVING: TimeDelta = TimeDelta::seconds(5);
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+/// Why the last word of a hook is passed over.
+const DELETED_HERE: &str = "the webhook was deleted from here";
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,7 +50,7 @@ struct Work<'a> {
     site: &'a Site,
     stamp: Stamp,
     people: People,
-    claim: Claim,
+    claim: &'a Claim,
 }
 
 /// A delivery that was understood: changes of its repository, and what is to be read of it.
@@ -57,34 +60,29 @@ struct Understood {
     changes: Vec<Change>,
     marks: Vec<Mark>,
     /// The hook that told for the last time.
-    lost_hook: Option<u64>,
+    lost_hook: Option<LostHook>,
 }
 
-/// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`.
+/// Works on what waits in a site's inbox until nothing does or `stop`, as `owner` and in the name of `user`. While there is a `crowd` of
+/// deliveries that come in, it goes slowly.
 ///
 /// # Errors
 /// When the database is away; what was taken up and not ended waits again.
-pub async fn work(site: &Site, owner: &str, user: &str, stop: &CancellationToken) -> Result<Worked, DbError> {
+pub async fn work(site: &Site, owner: &str, user: &str, crowd: &Crowd, stop: &CancellationToken) -> Result<Worked, DbError> {
     let mut worked = Worked::default();
     while !stop.is_cancelled() {
+        crowd.lull().await;
         let stamp = Stamp::now(site, user).await?;
         let (claim, claimed) = inbox::claim(site.db(), owner, TOGETHER, stamp.now).await?;
         if claimed.is_empty() {
             break;
         }
         worked.deliveries += claimed.len();
-        let people = logins::people(site.db(), &users::people(site.db()).await?).await?;
-        let work = Work {
-            site,
-            stamp,
-            people,
-            claim,
-        };
-        match work.on(claimed).await {
+        match work_on(site, stamp, &claim, claimed).await {
             Ok(marked) => worked.marked |= marked,
             Err(error) => {
                 // Where that fails as well, the lease ends by itself.
-                let _away_too = inbox::give_back(site.db(), &work.claim).await;
+                let _away_too = inbox::give_back(site.db(), &claim).await;
                 return Err(error);
             }
         }
@@ -92,17 +90,37 @@ pub async fn work(site: &Site, owner: &str, user: &str, stop: &CancellationToken
     Ok(worked)
 }
 
+/// Works on what was claimed; true when something is to be read.
+async fn work_on(site: &Site, stamp: Stamp, claim: &Claim, claimed: Vec<Claimed>) -> Result<bool, DbError> {
+    let people = logins::people(site.db(), &users::people(site.db()).await?).await?;
+    let work = Work {
+        site,
+        stamp,
+        people,
+        claim,
+    };
+    work.on(claimed).await
+}
+
 impl Work<'_> {
-    /// Works on what was claimed; true when something is to be read.
     async fn on(&self, claimed: Vec<Claimed>) -> Result<bool, DbError> {
         let ids: BTreeSet<u64> = claimed.iter().filter_map(|one| one.repository_id).collect();
         let followed = repositories::followed(self.site.db(), &ids).await?;
         let moving = rename::under_way(self.site.db(), &ids).await?;
         let mut by_repository: BTreeMap<u64, Vec<Understood>> = BTreeMap::new();
         for one in claimed {
+            // A failure that it lived to tell of ends it sooner.
+            if one.attempts > ATTEMPTS {
+                let reason = format!(
+                    "given up: whoever worked on it ended before it did, {} times",
+                    one.attempts - 1
+                );
+                self.end(&one.id, &Verdict::Errored(reason)).await?;
+                continue;
+            }
             if one.repository_id.is_some_and(|id| moving.contains(&id)) {
                 let reason = "the repository is being moved to its new name step by step; the delivery waits for the end of that";
-                self.end(&one.id, &Verdict::Later(self.stamp.now + MOVING, reason.to_owned()))
+                self.end(&one.id, &Verdict::Waits(self.stamp.now + MOVING, reason.to_owned()))
                     .await?;
                 continue;
             }
@@ -119,7 +137,7 @@ impl Work<'_> {
     /// What a delivery means for which repository; or how it ends without meaning anything.
     async fn understand(&self, one: &Claimed, followed: &BTreeSet<u64>) -> Result<Result<(u64, Understood), Verdict>, DbError> {
         let Some(repository) = one.repository_id else {
-            return Ok(Err(Verdict::Ignored("the delivery names no repository".to_owned())));
+            return Ok(Err(self.without_repository(one).await?));
         };
         if !followed.contains(&repository) {
             return Ok(Err(Verdict::Ignored("not followed".to_owned())));
@@ -128,7 +146,38 @@ impl Work<'_> {
             let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";
             return Ok(Err(Verdict::Errored(reason.to_owned())));
         };
-        Ok(decode(one, &stored).map(|understood| (repository, understood)))
+        let understood = decode(one, &stored);
+        if let Ok(Understood {
+            lost_hook: Some(hook), ..
+        }) = &understood
+            && writes::is_hook_deleted(self.site.db(), hook.id).await?
+        {
+            return Ok(Err(Verdict::Ignored(DELETED_HERE.to_owned())));
+        }
+        Ok(understood.map(|understood| (repository, understood)))
+    }
+
+    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted is told, and nothing else is done.
+    async fn without_repository(&self, one: &Claimed) -> Result<Verdict, DbError> {
+        let nothing = Verdict::Ignored("the delivery names no repository".to_owned());
+        if one.event != "meta" {
+            return Ok(nothing);
+        }
+        let stored = inbox::read_payload(self.site.db(), &one.id).await?;
+        let lost = match stored.map(|stored| decode(one, &stored)) {
+            Some(Ok(understood)) => understood.lost_hook,
+            Some(Err(verdict)) => return Ok(verdict),
+            None => None,
+        };
+        let Some(hook) = lost.filter(|hook| hook.organization.is_some()) else {
+            return Ok(nothing);
+        };
+        if writes::is_hook_deleted(self.site.db(), hook.id).await? {
+            return Ok(Verdict::Ignored(DELETED_HERE.to_owned()));
+        }
+        lost_hook::note(self.site, &self.stamp, &hook, None).await?;
+        lost_hook::say(self.site, &hook, None).await;
+        Ok(Verdict::Processed)
     }
 
     /// Applies what deliveries of one repository mean, together; where that does not work, one after the other. True when something is
@@ -169,7 +218,7 @@ impl Work<'_> {
             changes: merged(all),
         };
         let ended = Ended {
-            claim: &self.claim,
+            claim: self.claim,
             ids: &ids,
             verdict: &Verdict::Processed,
         };
@@ -177,26 +226,16 @@ impl Work<'_> {
             ended: &[ended],
             marks: &marks,
         };
+        for hook in all.iter().filter_map(|one| one.lost_hook.as_ref()) {
+            lost_hook::note(self.site, &self.stamp, hook, Some(repository)).await?;
+        }
         let applied = apply_deliveries(&writer, &set, &deliveries).await?;
         count(&Verdict::Processed, ids.len());
-        for hook in all.iter().filter_map(|one| one.lost_hook) {
-            self.say_lost(repository, hook).await;
+        for hook in all.iter().filter_map(|one| one.lost_hook.as_ref()) {
+            lost_hook::say(self.site, hook, Some(repository)).await;
         }
         tell(self.site, &self.stamp.user, &applied.touched).await;
         Ok(!marks.is_empty() || !applied.doubts.is_empty())
-    }
-
-    /// Says where administrators look that GitHub delivers nothing any more.
-    async fn say_lost(&self, repository: u64, hook: u64) {
-        let name = repositories::named(self.site.db(), repository).await.ok().flatten();
-        let name = name.unwrap_or_else(|| repository.to_string());
-        let title = format!("The webhook {hook} of {name} was deleted on GitHub");
-        let text = "Changes of the repository are found by its syncs alone from now on, minutes or an hour later. \
-                    To have them at once again, open the Repository and create its webhook.";
-        tracing::warn!(site = self.site.name(), repository = %name, "the webhook was deleted on GitHub");
-        if let Err(error) = error_log::write(self.site, &title, text, Some(("Repository", &name))).await {
-            tracing::warn!(site = self.site.name(), error = %error, "the Error Log could not be written");
-        }
     }
 
     /// Has a delivery tried again later, or asks a person.
@@ -212,7 +251,7 @@ impl Work<'_> {
 
     async fn end(&self, id: &str, verdict: &Verdict) -> Result<(), DbError> {
         let ended = Ended {
-            claim: &self.claim,
+            claim: self.claim,
             ids: &[id],
             verdict,
         };
@@ -226,7 +265,7 @@ impl Work<'_> {
 fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
     let odd = |reason: String| Verdict::Errored(format!("the payload is not understood: {reason}"));
     let payload = compression::decompress(stored, LARGEST).map_err(|error| odd(error.to_string()))?;
-    let payload: Value = serde_json::from_slice(&payload).map_err(|error| odd(error.to_string()))?;
+    let payload: Value = lossy::read(&payload).map_err(|error| odd(error.to_string()))?;
     match meaning(&one.event, one.action.as_deref(), &payload) {
         Ok(Meaning::Work(changes, marks)) => Ok(Understood {
             id: one.id.clone(),
@@ -235,12 +274,12 @@ fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
             marks,
             lost_hook: None,
         }),
-        Ok(Meaning::HookDeleted(id)) => Ok(Understood {
+        Ok(Meaning::HookDeleted(hook)) => Ok(Understood {
             id: one.id.clone(),
             attempts: one.attempts,
             changes: Vec::new(),
             marks: Vec::new(),
-            lost_hook: Some(id),
+            lost_hook: Some(hook),
         }),
         Ok(Meaning::Ignored(reason)) => Err(Verdict::Ignored(reason.to_owned())),
         Ok(Meaning::Unhandled(reason)) => Err(Verdict::Unhandled(reason.to_owned())),

@@ -6,6 +6,7 @@ use crate::domain::{Change, ChangeSet, Entity, Member};
 use crate::frappe::db::DbError;
 use crate::frappe::{pending, users};
 use crate::github::{DecodeError, FeedItem, GithubError, Write, payload};
+use crate::store::rename::{self, Steps};
 use crate::store::task_links::{Linked, TaskLink};
 use crate::store::{Applied, Stamp, Writer, apply, apply_and_link, items, logins, repositories, tell};
 
@@ -26,6 +27,9 @@ pub(super) enum MirrorError {
     /// The name was given to another repository meanwhile.
     #[error("another repository has that name on GitHub by now")]
     Stranger,
+    /// It has another name here, and too many rows to be renamed while somebody waits.
+    #[error("the repository has another name now, to which its next sync moves it step by step")]
+    Moving,
 }
 
 /// What was stored.
@@ -126,6 +130,9 @@ impl Writing {
             let repository = self.client.repository(&self.repository).await?.value;
             if self.repository_id.is_some_and(|id| id != repository.id) {
                 return Err(MirrorError::Stranger);
+            }
+            if rename::is_large(db, &repository, Steps::default()).await? {
+                return Err(MirrorError::Moving);
             }
             ChangeSet {
                 repository_id: repository.id,

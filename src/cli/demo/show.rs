@@ -113,7 +113,7 @@ async fn play(
         ending.clone(),
         server,
         ApiState {
-            deliveries: Deliveries::default(),
+            deliveries: Deliveries::counting(stage.app.crowd().clone()),
             readiness,
             metrics,
             desk: Desk::new(Arc::new(sites.clone()), TrustedProxies::default()),

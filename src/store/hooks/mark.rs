@@ -105,6 +105,19 @@ pub async fn suspect(db: &Db, repository_id: u64, now: DateTime<Utc>) -> Result<
         .map(drop)
 }
 
+/// The same of the hook of one home alone, where there is one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn suspect_home(db: &Db, home: &Home, now: DateTime<Utc>) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_hook` SET suspect = 1, urgent = 1, due_at = LEAST(due_at, ?), sweep_due_at = LEAST(sweep_due_at, ?) \
+               WHERE home = ?";
+    let (at, key) = (time_value(now.naive_utc()), home.key());
+    retry_conflicts(|| db.exec(WHAT, sql, (at.clone(), at.clone(), key.as_str())))
+        .await
+        .map(drop)
+}
+
 /// The same of all hooks: nobody was there to take deliveries.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod redelivery;
 mod row;
 mod sweep;
 
-pub use mark::{Candidate, candidates, mark, settle_drift, suspect, suspect_all, suspect_of_owner};
+pub use mark::{Candidate, candidates, mark, settle_drift, suspect, suspect_all, suspect_home, suspect_of_owner};
 pub use note::{Given, Set, begin, checked, failed, forget, leave, set, switch};
 pub use redelivery::{MOST_ATTEMPTS, begin_attempt, prune, to_ask};
 pub use row::{Home, HookRow, count, due, find, list, organization_of, repository_of_owner};

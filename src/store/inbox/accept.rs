@@ -141,7 +141,7 @@ async fn stored<'a>(conn: &mut DbConn, deliveries: &[&'a Delivery]) -> Result<Ha
     let mut known = HashMap::new();
     for chunk in deliveries.chunks(NAMES) {
         let sql = format!(
-            "SELECT name, status FROM `tabGitHub Event` WHERE name IN ({})",
+            "SELECT name, IFNULL(status, '') FROM `tabGitHub Event` WHERE name IN ({})",
             marks(chunk.len())
         );
         let names = texts(chunk.iter().map(|delivery| delivery.id.as_str()));
@@ -222,20 +222,23 @@ async fn insert(conn: &mut DbConn, stamp: &Stamp, new: &[&Delivery]) -> Result<(
     .await
 }
 
-/// A delivery that was not processed comes again: what is known of it now counts.
+/// What a row keeps when its delivery comes again.
+const KEPT: [&str; 6] = ["name", "owner", "creation", "docstatus", "idx", "delivery_id"];
+
+/// A delivery that was not processed comes again: all that is told of it now counts. The first time a header may have been missing, which is
+/// why it was not processed; and it is kept as long from now on, so that whoever heard it cannot send it once more.
 async fn begin_anew(conn: &mut DbConn, stamp: &Stamp, delivery: &Delivery) -> Result<(), DbError> {
     const WHAT: &str = "beginning a delivery anew";
     payload::remove(conn, &[delivery.id.as_str()]).await?;
-    let status = delivery.reception.status();
-    let sql = "UPDATE `tabGitHub Event` SET status = ?, reason = ?, attempts = 0, available_at = ?, modified = ?, modified_by = ? \
-               WHERE name = ? AND status IN ('ignored', 'unhandled', 'errored')";
-    let params = (
-        status.as_str(),
-        delivery.reception.reason().map(|text| cut_bytes(text, REASON)),
-        time_value(stamp.now.naive_utc()),
-        time_value(stamp.local_now()),
-        stamp.user.as_str(),
-        delivery.id.as_str(),
+    let told = COLUMNS.iter().zip(row(stamp, delivery));
+    let (set, mut params): (Vec<String>, Vec<Value>) = told
+        .filter(|(column, _)| !KEPT.contains(column))
+        .map(|(column, value)| (format!("`{column}` = ?"), value))
+        .unzip();
+    params.extend(texts([delivery.id.as_str()]));
+    let sql = format!(
+        "UPDATE `tabGitHub Event` SET {} WHERE name = ? AND status IN ('ignored', 'unhandled', 'errored')",
+        set.join(", ")
     );
-    conn.exec(WHAT, sql, params).await.map(drop)
+    conn.exec(WHAT, &sql, Params::Positional(params)).await.map(drop)
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::text::cut_bytes;
-use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value, retry_conflicts};
 use crate::store::cell::time_value;
 use crate::store::stamp::Stamp;
 use crate::store::upsert::{marks, texts};
@@ -26,6 +26,8 @@ pub enum Verdict {
     Errored(String),
     /// To be tried again from that moment on, for a reason.
     Later(DateTime<Utc>, String),
+    /// To be taken up again from that moment on, for a reason that is none of its own: it was not tried.
+    Waits(DateTime<Utc>, String),
 }
 
 impl Verdict {
@@ -37,14 +39,18 @@ impl Verdict {
             Self::Ignored(_) => EventStatus::Ignored,
             Self::Unhandled(_) => EventStatus::Unhandled,
             Self::Errored(_) => EventStatus::Errored,
-            Self::Later(..) => EventStatus::Unprocessed,
+            Self::Later(..) | Self::Waits(..) => EventStatus::Unprocessed,
         }
     }
 
     fn reason(&self) -> &str {
         match self {
             Self::Processed => "",
-            Self::Ignored(reason) | Self::Unhandled(reason) | Self::Errored(reason) | Self::Later(_, reason) => reason,
+            Self::Ignored(reason)
+            | Self::Unhandled(reason)
+            | Self::Errored(reason)
+            | Self::Later(_, reason)
+            | Self::Waits(_, reason) => reason,
         }
     }
 }
@@ -71,16 +77,18 @@ impl Ended<'_> {
             return Ok(());
         }
         let sql = format!(
-            "UPDATE `tabGitHub Event` SET status = ?, reason = ?, available_at = IFNULL(?, available_at), _lease_owner = NULL, \
+            "UPDATE `tabGitHub Event` SET status = ?, reason = ?, available_at = IFNULL(?, available_at), \
+             attempts = GREATEST(attempts - ?, 0), _lease_owner = NULL, \
              _lease_until = NULL, modified = ?, modified_by = ? WHERE status = 'processing' AND _lease_owner = ? AND name IN ({})",
             marks(self.ids.len())
         );
         let due = match self.verdict {
-            Verdict::Later(due, _) => time_value(due.naive_utc()),
+            Verdict::Later(due, _) | Verdict::Waits(due, _) => time_value(due.naive_utc()),
             _ => Value::NULL,
         };
         let mut params = texts([self.verdict.status().as_str(), cut_bytes(self.verdict.reason(), REASON)]);
-        params.extend([due, time_value(stamp.local_now())]);
+        let untried = matches!(self.verdict, Verdict::Waits(..));
+        params.extend([due, Value::Int(untried.into()), time_value(stamp.local_now())]);
         params.extend(texts([stamp.user.as_str(), self.claim.0.as_str()]));
         params.extend(texts(self.ids.iter().copied()));
         let ended = conn.exec(WHAT, &sql, Params::Positional(params)).await?;
@@ -99,9 +107,10 @@ impl Ended<'_> {
 /// # Errors
 /// When the database cannot be written.
 pub async fn end(db: &Db, stamp: &Stamp, ended: &Ended<'_>) -> Result<(), DbError> {
-    match ended.write(&mut db.conn().await?, stamp).await {
+    let written = retry_conflicts(|| async { ended.write(&mut db.conn().await?, stamp).await }).await;
+    match written {
         Err(DbError::Fenced { .. }) => Ok(()),
-        ended => ended,
+        written => written,
     }
 }
 

@@ -77,7 +77,7 @@ pub async fn find(db: &Db, id: &str) -> Result<Option<Shown>, DbError> {
 /// When the database cannot be read.
 pub async fn unheard(db: &Db) -> Result<Vec<String>, DbError> {
     let sql = "SELECT DISTINCT r.name FROM `tabGitHub Event` e JOIN `tabRepository` r ON r.github_id = e.repository_id \
-               WHERE e.event = 'meta' AND e.action = 'deleted' AND r.enabled = 1 AND r.deleted_on_github = 0 AND NOT EXISTS \
+               WHERE e.event = 'meta' AND e.action = 'deleted' AND e.status <> 'ignored' AND r.enabled = 1 AND r.deleted_on_github = 0 AND NOT EXISTS \
                (SELECT 1 FROM `tabGitHub Event` l WHERE l.repository = e.repository AND l.received_at > e.received_at AND l.event <> 'meta') \
                ORDER BY r.name";
     let rows = db.rows("looking for hooks that are gone", sql, ()).await?;

@@ -45,10 +45,26 @@ pub async fn prune(db: &Db, stamp: &Stamp, keep: Keep) -> Result<u64, DbError> {
         payload::remove(&mut tx, &ids).await?;
         tx.commit().await?;
     }
+    remove_orphans(db).await?;
     let before = |days: u32| local(stamp.now - kept(days).max(AT_LEAST));
     let mut removed = remove(db, "status IN ('processed', 'ignored', 'unhandled')", before(keep.events)).await?;
     removed += remove(db, "status = 'errored'", before(keep.errors)).await?;
     Ok(removed)
+}
+
+/// Removes what GitHub sent of deliveries that somebody deleted in the desk. One that comes again meanwhile has a row, and keeps it.
+async fn remove_orphans(db: &Db) -> Result<(), DbError> {
+    const NOBODYS: &str =
+        "FROM `erpnext_github_payload` p LEFT JOIN `tabGitHub Event` e ON e.name = p.delivery_id WHERE e.name IS NULL";
+    let sql = format!("SELECT DISTINCT p.delivery_id {NOBODYS} AND p.delivery_id > ? LIMIT {TOGETHER}");
+    let mut after = String::new();
+    while let Some(names) = names(db, &sql, Value::from(after.as_str())).await? {
+        let sql = format!("DELETE p {NOBODYS} AND p.delivery_id IN ({})", marks(names.len()));
+        let params = Params::Positional(names.iter().map(|id| Value::from(id.as_str())).collect());
+        db.exec("removing payloads", &sql, params).await?;
+        after = names.into_iter().max().unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Removes deliveries of some statuses that came in before a moment, with what GitHub sent.

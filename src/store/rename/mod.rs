@@ -19,7 +19,7 @@ use super::stamp::Stamp;
 use super::{cursors, repositories};
 
 pub(super) use steps::refuse_while_under_way;
-pub use steps::{Steps, carry_large, under_way};
+pub use steps::{Carried, Steps, carry_large, carry_large_alone, is_large, under_way};
 
 /// Makes the document of `repository` stand under its present name: a document with its id is renamed, and a document of
 /// another repository that stands there is moved aside.

@@ -27,7 +27,8 @@ pub(super) async fn note_all(conn: &mut DbConn, from: &str, to: &str, id: u64) -
     Ok(())
 }
 
-/// Writes down the pairs of issues or pull requests that still belong to `from`, or of some of them; gives how many.
+/// Writes down the pairs of issues or pull requests that still belong to `from`, or of some of them; gives how many. Those that were moved
+/// are passed over byte by byte: MariaDB takes a name for the same whose letters are of the other case.
 pub(super) async fn note_items(
     conn: &mut DbConn,
     table: &DocTable,
@@ -38,11 +39,12 @@ pub(super) async fn note_items(
     let sql = format!(
         "INSERT INTO `erpnext_github_rename` (doctype, old_name, new_name) SELECT ?, name, \
          IF(CHAR_LENGTH(CONCAT(?, '-#', {number})) <= 140, CONCAT(?, '-#', {number}), CONCAT('gh-', ?, '-#', {number})) \
-         FROM `{table}` WHERE repository = ?{limit}",
+         FROM `{table}` WHERE repository = ? AND BINARY repository <> ?{limit}",
         number = table.number,
         table = table.table,
     );
-    conn.exec("noting new names", &sql, (table.doctype, to, to, id, from)).await
+    conn.exec("noting new names", &sql, (table.doctype, to, to, id, from, to))
+        .await
 }
 
 /// Moves everything that refers to documents of these tables whose names are noted.

@@ -11,6 +11,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::Repository;
 use crate::frappe::db::{Db, DbConn, DbError, Params, Tx, Value, retry_conflicts};
 use crate::store::apply::Writer;
+use crate::store::lease::{self, Holder, Taken};
 use crate::store::repositories;
 use crate::store::rows::{DocTable, ISSUE, PARTS, PULL_REQUEST};
 use crate::store::upsert::marks;
@@ -89,28 +90,90 @@ pub async fn carry_large(
     steps: Steps,
     go_on: &(dyn Fn() -> bool + Send + Sync),
 ) -> Result<bool, DbError> {
+    // One that was begun may lead to a name that is another one by now.
+    while let Some(route) = route(writer.site.db(), repository, steps).await? {
+        let carry = Carry {
+            writer,
+            id: repository.id,
+            from: &route.from,
+            to: &route.to,
+        };
+        if !route.is_begun {
+            carry.begin().await?;
+        }
+        if !carry.all(steps.rows, go_on).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What came of a rename in steps that nobody held the lease for.
+#[derive(Debug)]
+pub enum Carried {
+    /// Nothing of it is left to do, or there was nothing to do in steps.
+    All,
+    /// It was stopped: the next one goes on.
+    InPart,
+    /// Somebody else is at the repository.
+    Busy(Holder),
+}
+
+/// As [`carry_large`], for `owner`, who does not read the repository: the lease of whoever does is taken where there is something to carry.
+///
+/// # Errors
+/// As [`carry_large`].
+pub async fn carry_large_alone(
+    writer: &Writer<'_>,
+    owner: &str,
+    repository: &Repository,
+    steps: Steps,
+    go_on: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<Carried, DbError> {
     let db = writer.site.db();
+    if !is_large(db, repository, steps).await? {
+        return Ok(Carried::All);
+    }
+    let lease = match lease::take(db, &lease::of_repository(repository.id), owner).await? {
+        Taken::Ours(lease) => lease,
+        Taken::Theirs(holder) => return Ok(Carried::Busy(holder)),
+    };
+    let beating = lease.keep_alive(db);
+    let held = Writer {
+        lease: Some(&lease),
+        ..*writer
+    };
+    let carried = carry_large(&held, repository, steps, go_on).await;
+    drop(beating);
+    lease.release(db).await?;
+    Ok(if carried? { Carried::All } else { Carried::InPart })
+}
+
+/// True where `repository` has another name here, and more rows than one transaction should rename.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_large(db: &Db, repository: &Repository, steps: Steps) -> Result<bool, DbError> {
+    Ok(route(db, repository, steps).await?.is_some())
+}
+
+/// Where a rename in steps leads.
+struct Route {
+    from: String,
+    to: String,
+    is_begun: bool,
+}
+
+/// The rename in steps that is under way, or that must begin; none where there is nothing to do in steps.
+async fn route(db: &Db, repository: &Repository, steps: Steps) -> Result<Option<Route>, DbError> {
     let Some(from) = repositories::named(db, repository.id).await? else {
-        return Ok(true);
+        return Ok(None);
     };
     let begun = target(db, &from).await?;
-    let to = match &begun {
-        Some(to) => to.as_str(),
-        None => repository.name.as_str(),
-    };
-    if from == to || (begun.is_none() && rows(db, &from).await? <= steps.above) {
-        return Ok(true);
-    }
-    let carry = Carry {
-        writer,
-        id: repository.id,
-        from: &from,
-        to,
-    };
-    if begun.is_none() {
-        carry.begin().await?;
-    }
-    carry.all(steps.rows, go_on).await
+    let is_begun = begun.is_some();
+    let to = begun.unwrap_or_else(|| repository.name.to_string());
+    let is_needed = from != to && (is_begun || rows(db, &from).await? > steps.above);
+    Ok(is_needed.then_some(Route { from, to, is_begun }))
 }
 
 /// Where a rename of that document leads that is under way.
@@ -197,10 +260,10 @@ impl Carry<'_> {
         retry_conflicts(|| async {
             let mut tx = self.transaction().await?;
             let sql = format!(
-                "UPDATE `{}` SET repository = ? WHERE repository = ? LIMIT {rows}",
+                "UPDATE `{}` SET repository = ? WHERE repository = ? AND BINARY repository <> ? LIMIT {rows}",
                 table.table
             );
-            let moved = tx.exec(WHAT, &sql, (self.to, self.from)).await?;
+            let moved = tx.exec(WHAT, &sql, (self.to, self.from, self.to)).await?;
             tx.commit().await?;
             Ok(moved > 0)
         })

@@ -167,3 +167,16 @@ pub async fn taken_numbers(db: &Db, kind: &str, row: &WriteRow) -> Result<BTreeS
         .await?;
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
+
+/// True where a webhook was deleted on GitHub from here, or is being deleted.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_hook_deleted(db: &Db, hook: u64) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabGitHub Write` WHERE kind = 'delete_webhook' AND status IN ('sending', 'unknown', 'done') \
+               AND JSON_VALUE(request, '$.id') = ? LIMIT 1";
+    Ok(db
+        .row("looking for a deleted webhook", sql, (hook.to_string(),))
+        .await?
+        .is_some())
+}

@@ -21,6 +21,12 @@ const COUNTED: [&str; 7] = [
 
 /// Any action of `issues`: the payload has the issue as it is after it.
 pub(super) fn changed(action: &str, delivery: &Value) -> Result<Meaning, DecodeError> {
+    // The signature does not cover the header that says which event it is: a deleted comment must not take its issue along.
+    if delivery["comment"].is_object() {
+        return Ok(Meaning::Unhandled(
+            "the delivery says that it is of an issue, and what it holds is of a comment",
+        ));
+    }
     let item = payload::item(&delivery["issue"])?;
     let mut marks = of_milestone(action, delivery, &delivery["issue"]);
     let number = item.item().number;

@@ -12,13 +12,15 @@ use crate::domain::Change;
 use crate::github::DecodeError;
 use crate::store::refresh::Mark;
 
+use super::LostHook;
+
 /// What a delivery means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
     /// These changes, and these things to be read.
     Work(Vec<Change>, Vec<Mark>),
-    /// The hook with that id is no more: nothing will be delivered by it.
-    HookDeleted(u64),
+    /// A hook is no more: nothing will be delivered by it.
+    HookDeleted(LostHook),
     /// Nothing, for this reason.
     Ignored(&'static str),
     /// Nobody knows, for this reason.

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use crate::store::refresh::{Mark, Part};
+use crate::webhook::LostHook;
 
 use super::Meaning;
 
@@ -29,8 +30,14 @@ pub(super) fn people() -> Meaning {
 
 /// The last delivery of a hook: it was deleted on GitHub.
 pub(super) fn hook_deleted(delivery: &Value) -> Meaning {
-    match delivery["hook_id"].as_u64() {
-        Some(id) => Meaning::HookDeleted(id),
-        None => Meaning::Work(Vec::new(), Vec::new()),
-    }
+    let Some(id) = delivery["hook_id"].as_u64() else {
+        return Meaning::Work(Vec::new(), Vec::new());
+    };
+    // One of a repository names its organisation as well.
+    let is_of_repository = delivery["repository"].is_object();
+    let organization = delivery["organization"]["login"].as_str().filter(|_| !is_of_repository);
+    Meaning::HookDeleted(LostHook {
+        id,
+        organization: organization.map(str::to_owned),
+    })
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::clock::is_over;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::store::{cursors, hooks};
@@ -24,10 +25,10 @@ const GAP: TimeDelta = TimeDelta::minutes(10);
 pub async fn prepare(site: &Site, at_once: bool) -> Result<(), DbError> {
     let (db, now) = (site.db(), site.clock().now());
     let last = cursors::read(db, NO_REPOSITORY, HEARTBEAT).await?.attempted_at;
-    if !at_once && last.is_some_and(|last| now - last < BEAT) {
+    if !at_once && !is_over(last, BEAT, now) {
         return Ok(());
     }
-    if last.is_some_and(|last| now - last > GAP) {
+    if last.is_some_and(|last| (now - last).abs() > GAP) {
         let suspected = hooks::suspect_all(db, now).await?;
         tracing::info!(
             site = site.name(),

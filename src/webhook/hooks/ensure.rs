@@ -278,7 +278,10 @@ impl Ensuring<'_> {
 
     async fn remove_alone<H: Hand>(&self, target: &Target, hand: &H) -> Result<Ensured, H::Error> {
         if let Some(row) = hooks::find(self.site.db(), &target.home).await.map_err(HookError::from)? {
-            self.take_away(target, &row, hand).await?;
+            match row.hook_id {
+                Some(_) => self.take_away(target, &row, hand).await?,
+                None => self.take_away_unnoted(target, &row, hand).await?,
+            }
             hooks::forget(self.site.db(), &target.home).await.map_err(HookError::from)?;
             if let Home::Organization(login) = &target.home {
                 let now = self.site.clock().now();
@@ -289,12 +292,28 @@ impl Ensuring<'_> {
         Ok(Ensured::Removed)
     }
 
-    /// Deletes what we made. One that we did not get to know of is found when it is wanted again.
+    /// Deletes what we made.
     async fn take_away<H: Hand>(&self, target: &Target, row: &HookRow, hand: &H) -> Result<(), H::Error> {
         match row.hook_id {
             Some(id) => self.delete(target, id, hand).await,
             None => Ok(()),
         }
+    }
+
+    /// Deletes what a process made that died before it noted that. Where hooks may not be seen, none was made.
+    async fn take_away_unnoted<H: Hand>(&self, target: &Target, row: &HookRow, hand: &H) -> Result<(), H::Error> {
+        let all = match held::all(self.client, &target.at).await {
+            Ok(all) => all,
+            Err(error) if error.is_gone() || matches!(error.kind(), ErrorKind::Forbidden(_)) => return Ok(()),
+            Err(error) => return Err(HookError::from(error).into()),
+        };
+        let address = address::of_site(self.site, row.given_address.as_deref()).await.ok();
+        for held in all {
+            if held.whose(Some(row), address.as_deref()) == Ours::Ours {
+                self.delete(target, held.id(), hand).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn delete<H: Hand>(&self, target: &Target, id: u64, hand: &H) -> Result<(), H::Error> {

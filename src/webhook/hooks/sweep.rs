@@ -80,8 +80,8 @@ pub async fn sweep(site: &Site, client: &Client, owner: &str, stop: &Cancellatio
                     _ => None,
                 };
                 put_off(site, &row, error.as_ref().and_then(GithubError::until)).await?;
-                if error.as_ref().is_some_and(GithubError::is_gone) {
-                    // Somebody deleted it: it is made again.
+                if error.as_ref().is_some_and(GithubError::is_gone) && row.problem.is_none() {
+                    // Somebody deleted it: it is made again. Where that was tried, it is tried again at its own time.
                     hooks::settle_drift(db, &row.home.key(), site.clock().now()).await?;
                 }
                 if error.is_some_and(|error| error.until().is_some() || error.is_outage()) {
@@ -96,10 +96,11 @@ pub async fn sweep(site: &Site, client: &Client, owner: &str, stop: &Cancellatio
     ended.map(|()| total)
 }
 
-/// Nothing can be found out just now.
+/// Nothing can be found out just now: the longer it is left, the more often the hook could not be mended either.
 async fn put_off(site: &Site, row: &HookRow, until: Option<DateTime<Utc>>) -> Result<(), DbError> {
     let now = site.clock().now();
-    let next = until.unwrap_or(now + HOURLY).max(now + HOURLY);
+    let pause = (HOURLY * (1 << row.attempts.min(5))).min(ROTATION);
+    let next = until.unwrap_or(now + pause).max(now + pause);
     let swept = Swept {
         until: None,
         last_status: None,

@@ -1,6 +1,6 @@
 //! Signals while GitHub hangs or the bench is in maintenance: the program ends soon, and leaves things in order.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -87,6 +87,40 @@ async fn s4_asked_twice_serve_ends_at_once_and_takes_nothing_in_meanwhile() {
     assert_eq!(serving.child.wait().expect("it ends").code(), Some(0));
     assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
     drop(held);
+}
+
+/// Nobody new gets through while the process ends; whoever was connected before is told to go elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn s4_readyz_answers_503_while_the_process_ends() {
+    let (mirror, gate) = hanging().await;
+    let mut command = program(&SERVE);
+    command.current_dir(mirror.erp.bench_root());
+    let mut serving = Serving::run(command, None);
+    gate.reached(1).await;
+    let mut held = mirror.site().db().begin().await.expect("a transaction");
+    held.rows("a test", "SELECT name FROM `tabGitHub Sync Run` FOR UPDATE", ())
+        .await
+        .expect("held");
+    let mut early = std::net::TcpStream::connect(&serving.address).expect("it listens");
+    write!(early, "GET /readyz HTTP/1.1\r\nHost: x\r\n").expect("sent, but for its end");
+    // Connections are taken in one after the other: when this one is answered, that one was.
+    assert!(serving.get("/readyz").0.starts_with("HTTP/1.1 200 "));
+    let pid = Pid::from_raw(i32::try_from(serving.child.id()).expect("a pid"));
+    kill(pid, Signal::SIGTERM).expect("sent");
+    while std::net::TcpStream::connect(&serving.address).is_ok() {
+        tokio::task::yield_now().await;
+    }
+    write!(early, "\r\n").expect("its end");
+    let mut answer = String::new();
+    early.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(
+        answer.contains("\"not_ready\"") && answer.contains("this process is ending"),
+        "{answer}"
+    );
+    drop(held);
+    assert_eq!(serving.child.wait().expect("it ends").code(), Some(0));
+    is_in_order(mirror).await;
 }
 
 /// Two real processes: the one that holds the schedule is killed, and the other one has it within 30 seconds.

@@ -11,21 +11,25 @@ use erpnext_github::config::{HostLayer, trusted_proxies};
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::encryption_key;
+use erpnext_github::frappe::secrets;
 use erpnext_github::frappe::zone::frappe_text;
 use erpnext_github::setup::{self, SetupOptions};
 use erpnext_github::sim::site::{FrappeMajor, SiteOptions, SmallSite};
+use erpnext_github::webhook::signature::{HEADER, sign};
+use secrecy::SecretString;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::TestSite;
 use crate::support::desk::{Answer, Desk};
 use crate::support::server;
 
+const WEBHOOK: &str = "/api/method/erpnext_github_integration.webhooks.github_webhook";
 const RIGHTS: &str = "/api/method/erpnext_github_integration.desk.rights";
 
 /// The sites `a.test` and `b.test`, and a user ann on each: an admin with a session and a key on the first, nobody much on the other.
 struct Pair {
     a: TestSite,
-    _b: TestSite,
+    b: TestSite,
     base: String,
     http: reqwest::Client,
     _end: DropGuard,
@@ -67,7 +71,7 @@ async fn pair(trusted: &str) -> Pair {
         readiness: sites.readiness(),
         metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
         desk: DeskState::new(Arc::new(sites), proxies),
-        deliveries: Deliveries::default(),
+        deliveries: Deliveries::counting(app.crowd().clone()),
     };
     let server = Server::bind("127.0.0.1:0".parse().expect("an address"))
         .await
@@ -77,7 +81,7 @@ async fn pair(trusted: &str) -> Pair {
     let _kept = rustls::crypto::ring::default_provider().install_default();
     Pair {
         a,
-        _b: b,
+        b,
         base,
         http: reqwest::Client::builder().no_proxy().build().expect("a client"),
         _end: end.drop_guard(),
@@ -94,6 +98,43 @@ impl Pair {
         )
         .await
     }
+}
+
+#[tokio::test]
+async fn f24_a_delivery_is_for_the_site_of_its_host_alone_even_where_both_have_one_secret() {
+    let pair = pair("10.0.0.1").await;
+    let secret = SecretString::from("one for both");
+    for site in [&pair.a, &pair.b] {
+        let key = encryption_key::ensure(site.site().config()).expect("a key");
+        let mut conn = site.site().db().conn().await.expect("a connection");
+        secrets::store_single(&mut conn, &key, "GitHub Settings", "webhook_secret", &secret)
+            .await
+            .expect("stored");
+    }
+    let body = r#"{"action": "started", "repository": {"id": 7, "full_name": "octo/web"}}"#;
+    let deliver = async |host: &str, further: &[(&str, &str)]| {
+        let request = pair.http.post(format!("{}{WEBHOOK}", pair.base)).header("host", host);
+        let request = further
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        let request = request
+            .header("content-type", "application/json")
+            .header("x-github-event", "ping")
+            .header("x-github-delivery", "one")
+            .header(HEADER, sign(&secret, body.as_bytes()));
+        Desk::answer(request.body(body)).await.status
+    };
+    let events = async || {
+        let sql = "SELECT COUNT(*) FROM `tabGitHub Event`";
+        (pair.a.value(sql).await, pair.b.value(sql).await)
+    };
+    assert_eq!(deliver("c.test", &[]).await, 404);
+    // Who is no trusted proxy cannot lead it to another site.
+    assert_eq!(deliver("a.test", &[("x-frappe-site-name", "b.test")]).await, 202);
+    assert_eq!(events().await, ("1".to_owned(), "0".to_owned()));
+    assert_eq!(deliver("a.test", &[]).await, 200, "known there");
+    assert_eq!(deliver("b.test", &[]).await, 202, "and not yet here");
+    assert_eq!(events().await, ("1".to_owned(), "1".to_owned()));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod columns;
 mod dialect;
+mod entities;
 mod environment;
 mod files;
 mod layers;

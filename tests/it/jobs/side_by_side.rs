@@ -231,3 +231,30 @@ async fn s3_sites_that_work_are_no_more_than_there_are_places() {
         mirror.finish().await;
     }
 }
+
+#[tokio::test]
+async fn s4_a_site_whose_lease_is_locked_keeps_the_schedule_of_no_other_waiting() {
+    let scene = Scene::set(2).await;
+    let lease = "INSERT INTO erpnext_github_lease (name, owner, fencing, lease_until, heartbeat) \
+                 VALUES ('schedule:first.example.com', 'nobody', 1, '1970-01-01', '1970-01-01')";
+    scene.first.erp.scratch().execute(lease).await.expect("a lease");
+    let mut locked = scene.first.site().db().begin().await.expect("a transaction");
+    let rows = "SELECT name FROM erpnext_github_lease FOR UPDATE";
+    locked.rows("a test", rows, ()).await.expect("locked");
+    let runner = scene.runner.clone();
+    let waiting = tokio::spawn(async move { runner.step(Work::PruneRuns).await });
+    let pruned = "SELECT COUNT(*) FROM erpnext_github_cursor WHERE entity = 'job:prune_runs'";
+    let other_site = async {
+        while scene.second.erp.value(pruned).await != "1" {
+            tokio::task::yield_now().await;
+        }
+    };
+    let other_site = tokio::time::timeout(AT_MOST, other_site).await;
+    other_site.expect("the second site has its schedule");
+    assert!(!waiting.is_finished(), "the first one waits");
+    drop(locked);
+    waiting.await.expect("it ends");
+    for mirror in scene.end().await {
+        mirror.finish().await;
+    }
+}

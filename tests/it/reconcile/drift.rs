@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use erpnext_github::jobs::Work;
+use reqwest::Method;
 use serde_json::Value;
 
 use super::{as_read_at_once, compared_after, drift, triggers};
 use crate::jobs::runner;
+use crate::support::desk::Desk;
 use crate::support::mirror::Mirror;
 use crate::webhook::Hooked;
 
@@ -29,8 +31,9 @@ async fn mirror() -> Mirror {
 }
 
 #[tokio::test]
-async fn s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
+async fn g4_8_s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
     let mirror = mirror().await;
+    let desk = Desk::of(&mirror).await;
     let runner = runner(&mirror);
     compared_after(&mirror, &runner, 3).await;
     assert_eq!(triggers(&mirror).await, "", "in step as they were synced");
@@ -55,6 +58,12 @@ async fn s3_what_was_missed_is_repaired_and_counted_as_drift_by_entity() {
         drift(&mirror).await,
         "Repository 1, Issue 2, Branch 2, Milestone 1, Release 1, Comment 1"
     );
+    let answer = desk.request(Method::GET, "/metrics").send().await.expect("an answer");
+    let text = answer.text().await.expect("text");
+    for entity in ["repository", "issue", "branch", "milestone", "release", "comment"] {
+        let name = format!("erpnext_github_drift_total{{entity=\"{entity}\"}} ");
+        assert!(text.contains(&name), "{name} is missing");
+    }
     let of_idle = mirror
         .github
         .requests()
@@ -88,6 +97,43 @@ async fn s3_a_pull_request_that_was_opened_or_merged_unheard_is_found() {
     compared_after(&mirror, &runner, 10).await;
     assert!(drift(&mirror).await.contains("Pull Request 2"), "{}", drift(&mirror).await);
     as_read_at_once(&mirror, &["octo/idle", "octo/web"], TimeDelta::minutes(18), "pull requests").await;
+    mirror.finish().await;
+}
+
+/// GitHub does not deliver again what nobody took while the process was away.
+#[tokio::test]
+async fn g4_6_releases_and_open_pull_requests_missed_while_nobody_was_there_are_found_at_start_and_each_period() {
+    let mirror = mirror().await;
+    mirror.erp.clock().advance(TimeDelta::hours(5));
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        web.publish_release("v7.0");
+        web.open_pull_request("While it was down", "feature/down");
+    }
+    mirror.erp.clock().advance(TimeDelta::minutes(2));
+    let begun = runner(&mirror);
+    assert_eq!(begun.step(Work::Reconcile).await, 1, "at start, without waiting for a period");
+    let release = "SELECT COUNT(*) FROM `tabRepository Release` WHERE tag_name LIKE 'v7.%'";
+    let pull = "SELECT COUNT(*) FROM `tabRepository Pull Request` WHERE title = 'While it was down' AND state = 'open'";
+    assert_eq!(
+        (mirror.erp.value(release).await, mirror.erp.value(pull).await),
+        ("1".into(), "1".into())
+    );
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        web.publish_release("v7.1");
+        web.delete_release("v7.0");
+        let number = web.items.keys().copied().max().expect("the newest");
+        web.close(number, "completed");
+    }
+    compared_after(&mirror, &begun, 10).await;
+    let names = "SELECT GROUP_CONCAT(tag_name) FROM `tabRepository Release` WHERE tag_name LIKE 'v7.%'";
+    assert_eq!(
+        (mirror.erp.value(names).await, mirror.erp.value(pull).await),
+        ("v7.1".into(), "0".into())
+    );
     mirror.finish().await;
 }
 

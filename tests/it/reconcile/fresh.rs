@@ -73,7 +73,7 @@ async fn f39_s3_a_repository_whose_last_sync_was_not_whole_is_never_left_out() {
 }
 
 #[tokio::test]
-async fn s3_freshness_failures_and_the_age_of_the_queue_are_measured() {
+async fn g4_12_s3_freshness_failures_and_the_age_of_the_queue_are_measured() {
     let mirror = mirror().await;
     let runner = runner(&mirror);
     let began = mirror.site().clock().now();

@@ -22,7 +22,7 @@ async fn mirror() -> Mirror {
 }
 
 #[tokio::test]
-async fn s3_at_night_deletions_transfers_and_renamed_labels_are_found() {
+async fn g4_8_s3_at_night_deletions_transfers_and_renamed_labels_are_found() {
     let mirror = mirror().await;
     let runner = runner(&mirror);
     mirror.erp.clock().advance(TimeDelta::hours(3));

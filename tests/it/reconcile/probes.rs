@@ -1,6 +1,7 @@
 //! What it costs to know that nothing happened.
 
 use chrono::TimeDelta;
+use erpnext_github::config::ReconciliationPeriod;
 use erpnext_github::jobs::Work;
 use erpnext_github::store::proofs::{self, Which};
 use erpnext_github::sync::reconcile;
@@ -78,7 +79,7 @@ async fn s3_a_question_for_a_hundred_repositories_costs_seven_points() {
 }
 
 #[tokio::test]
-async fn s3_the_flag_wins_over_the_setting_and_the_setting_counts_at_once() {
+async fn g4_7_s3_the_flag_wins_over_the_setting_and_the_setting_counts_at_once() {
     let mirror = synced(1).await;
     let runner = runner(&mirror);
     runner.step(Work::Reconcile).await;
@@ -94,10 +95,19 @@ async fn s3_the_flag_wins_over_the_setting_and_the_setting_counts_at_once() {
         move || vec![name.clone()],
         tokio_util::sync::CancellationToken::new(),
     );
-    let told = served.reconciling_every(Some(std::time::Duration::from_secs(60)));
+    let told = served
+        .clone()
+        .reconciling(ReconciliationPeriod::Every(std::time::Duration::from_secs(60)));
     let told = erpnext_github::jobs::Runner::new(std::sync::Arc::new(told));
     assert_eq!(told.step(Work::Reconcile).await, 1, "at start");
     assert_eq!(compared_after(&mirror, &told, 1).await, 1, "the flag says a minute");
+    let off = erpnext_github::jobs::Runner::new(std::sync::Arc::new(served.reconciling(ReconciliationPeriod::Off)));
+    mirror.github.forget_requests();
+    assert_eq!(compared_after(&mirror, &off, 60).await, 0, "not even at start");
+    assert_eq!(mirror.github.requests().len(), 0);
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    assert_eq!(off.step(Work::SyncDue).await, 1, "the schedule takes nothing for proven");
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Sync Run`").await, "1");
     mirror.finish().await;
 }
 
@@ -112,7 +122,13 @@ async fn s3_an_answer_with_holes_proves_nothing() {
     mirror.github.world().faults.push(fault);
     let done = reconcile(&mirror.context().await, Which::All).await.expect("compared");
     assert_eq!((done.probed, done.in_step, done.reports.len()), (3, 2, 0));
-    let since = mirror.site().clock().now() - TimeDelta::minutes(1);
-    assert_eq!(proofs::proven_since(mirror.site().db(), since).await.expect("read").len(), 2);
+    let now = mirror.site().clock().now();
+    assert_eq!(
+        proofs::proven_since(mirror.site().db(), now - TimeDelta::minutes(1), now)
+            .await
+            .expect("read")
+            .len(),
+        2
+    );
     mirror.finish().await;
 }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use erpnext_github::app::Served;
+use erpnext_github::frappe::db::{DbError, Fence};
+use erpnext_github::frappe::error_log;
 use erpnext_github::jobs::{Replicas, Runner, Work, schedule};
 use erpnext_github::sim::github::{Effect, Fault, Gate};
+use erpnext_github::store::cursors as store_cursors;
 use erpnext_github::store::lease::LEASE_TIME;
 
 use crate::jobs::{runner, runner_of};
@@ -99,6 +102,20 @@ async fn s4_the_old_one_comes_back_and_cannot_write_and_nothing_is_done_twice() 
     let title = "SELECT title FROM `tabRepository Issue` WHERE issue_number = 7";
     assert_eq!(mirror.erp.value(title).await, "Edited");
     Arc::into_inner(mirror).expect("alone").finish().await;
+}
+
+#[tokio::test]
+async fn s4_whoever_lost_the_schedule_writes_nothing_at_all() {
+    let (mirror, _one, _other) = two().await;
+    let lost = mirror.site().fenced(Fence::new("schedule:a test", "nobody", 1));
+    let id = mirror.github.world().repository("octo/web").id;
+    let before = mirror.erp.dump().await;
+    let told = error_log::write(&lost, "A title", "A text", None).await;
+    assert!(matches!(told, Err(DbError::Fenced { .. })), "{told:?}");
+    let forgotten = store_cursors::forget_others(lost.db(), id, "commits:another").await;
+    assert!(matches!(forgotten, Err(DbError::Fenced { .. })), "{forgotten:?}");
+    assert_eq!(mirror.erp.dump().await, before);
+    mirror.finish().await;
 }
 
 async fn cursors(mirror: &Mirror) -> String {

@@ -73,7 +73,7 @@ impl Desk {
             readiness: sites.readiness(),
             metrics: MetricsHandle::start(app.databases().clone()).expect("counters"),
             desk: DeskState::new(Arc::new(sites), TrustedProxies::default()),
-            deliveries: Deliveries::default(),
+            deliveries: Deliveries::counting(app.crowd().clone()),
         };
         let desk = state.desk.clone();
         let server = Server::bind("127.0.0.1:0".parse().expect("an address"))

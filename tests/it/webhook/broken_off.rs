@@ -3,7 +3,7 @@
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
 use erpnext_github::webhook::signature::sign;
-use erpnext_github::webhook::{Head, Receiver, work};
+use erpnext_github::webhook::{Crowd, Head, Receiver, work};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +55,10 @@ async fn a_delivery_survives_a_death_after_any_message_and_is_done_once() {
         let (cut, site) = cut_site(test, messages).await;
         let receiver = Receiver::default();
         let accepted = receiver.receive(&site, &head, &body).await.is_ok();
-        let worked = accepted && work(&site, "the dead one", "Administrator", &stop).await.is_ok();
+        let worked = accepted
+            && work(&site, "the dead one", "Administrator", &Crowd::default(), &stop)
+                .await
+                .is_ok();
         let is_whole = worked && cut.used() < messages;
         drop((cut, site, receiver));
         answers.push((accepted, worked));
@@ -68,7 +71,7 @@ async fn a_delivery_survives_a_death_after_any_message_and_is_done_once() {
             let again = Receiver::default().receive(test.site(), &head, &body).await;
             assert!(again.is_ok(), "after {messages} messages: {again:?}");
         }
-        work(test.site(), "the living one", "Administrator", &stop)
+        work(test.site(), "the living one", "Administrator", &Crowd::default(), &stop)
             .await
             .expect("worked");
         assert_eq!(

@@ -209,7 +209,7 @@ async fn rows(mirror: &Mirror) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn g4_2_all_of_githubs_examples_are_taken_and_each_one_worked_on_changes_a_row() {
+async fn g0_19_all_of_githubs_examples_are_taken_and_each_one_worked_on_changes_a_row() {
     let examples = examples();
     assert!(examples.len() >= 728, "only {} examples", examples.len());
     let mut names = BTreeMap::new();

@@ -9,7 +9,9 @@ use erpnext_github::webhook::events::handled;
 use erpnext_github::webhook::hooks::Given;
 use secrecy::SecretString;
 
+use super::Hooked;
 use crate::jobs::runner;
+use crate::support::desk::Desk;
 use crate::support::mirror::{Mirror, TOKEN};
 
 pub(super) const OURS: &str = "https://erp.example.com/api/method/erpnext_github_integration.webhooks.github_webhook";
@@ -59,7 +61,7 @@ const ITS_TURN: &str = "UPDATE erpnext_github_hook SET due_at = '2026-01-01', ch
 const PROBLEM: &str = "SELECT IFNULL(problem, '') FROM erpnext_github_hook";
 
 #[tokio::test]
-async fn f41_a_hook_is_made_when_its_check_is_switched_on_and_removed_when_it_is_switched_off() {
+async fn g4_2_f41_a_hook_is_made_when_its_check_is_switched_on_and_removed_when_it_is_switched_off() {
     let mirror = reachable(|_| {}).await;
     turn(&mirror).await;
     assert_eq!(hooks(&mirror, "octo/web").len(), 0, "nobody asked for one");
@@ -100,6 +102,73 @@ async fn f41_a_hook_is_made_when_its_check_is_switched_on_and_removed_when_it_is
     mirror.erp.query("DELETE FROM tabRepository WHERE name = 'octo/web'").await;
     turn(&mirror).await;
     assert_eq!(hooks(&mirror, "octo/web").len(), 0, "a deleted document");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f41_a_save_has_its_hook_looked_at_within_the_minute() {
+    let mirror = reachable(|_| {}).await;
+    let runner = runner(&mirror);
+    runner.step(Work::LookAtDesk).await;
+    turn(&mirror).await;
+    let saved = "UPDATE tabRepository SET manage_webhook = 1, modified = NOW(6) WHERE name = 'octo/web'";
+    mirror.erp.scratch().execute(saved).await.expect("saved");
+    mirror.erp.clock().advance(TimeDelta::seconds(15));
+    runner.step(Work::RepairHooks).await;
+    assert_eq!(hooks(&mirror, "octo/web").len(), 0, "its minute has not come");
+    runner.step(Work::LookAtDesk).await;
+    runner.step(Work::RepairHooks).await;
+    assert_eq!(hooks(&mirror, "octo/web").len(), 1);
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn f41_a_hook_that_was_deleted_on_github_is_made_again_and_one_that_was_deleted_here_is_no_news() {
+    let mirror = reachable(|_| {}).await;
+    switch(&mirror, "octo/web", "1").await;
+    turn(&mirror).await;
+    let (desk, secret) = (Desk::of(&mirror).await, super::stored_secret(&mirror).await);
+    let hooked = Hooked { mirror, desk, secret };
+    let mirror = &hooked.mirror;
+    hooked.happens(|world| world.repository("octo/web").hooks.clear()).await;
+    let errors = "SELECT COUNT(*) FROM `tabError Log`";
+    assert_eq!(mirror.erp.value(errors).await, "1");
+    runner(mirror).step(Work::RepairHooks).await;
+    assert_eq!(hooks(mirror, "octo/web").len(), 1);
+
+    let deliveries = mirror.github.world().clone();
+    switch(mirror, "octo/web", "0").await;
+    turn(mirror).await;
+    assert_eq!(hooks(mirror, "octo/web").len(), 0);
+    for (at, one) in mirror.github.deliveries_since(&deliveries).iter().enumerate() {
+        let (id, payload) = (format!("ours-{at}"), serde_json::from_str(&one.payload).expect("JSON"));
+        assert_eq!((one.event, hooked.deliver(&id, one.event, &payload).await), ("meta", 202));
+        let ended = ("ignored".to_owned(), "the webhook was deleted from here".to_owned());
+        assert_eq!(hooked.event(&id).await, ended);
+    }
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Event`").await, "2");
+    assert_eq!(mirror.erp.value(errors).await, "1", "whoever did it knows");
+    hooked.mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn f41_a_hook_whose_maker_died_before_he_noted_it_is_removed_all_the_same() {
+    let mirror = reachable(|_| {}).await;
+    switch(&mirror, "octo/web", "1").await;
+    turn(&mirror).await;
+    let died = "UPDATE erpnext_github_hook SET hook_id = 0, address = '', events = NULL, secret_mark = ''";
+    mirror.erp.scratch().execute(died).await.expect("set");
+    let foreign = mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .add_hook("https://ci.example.com/")
+        .id;
+    switch(&mirror, "octo/web", "0").await;
+    turn(&mirror).await;
+    let left: Vec<u64> = hooks(&mirror, "octo/web").iter().map(|hook| hook.id).collect();
+    assert_eq!(left, [foreign]);
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_hook").await, "0");
     mirror.finish().await;
 }
 
@@ -222,7 +291,7 @@ async fn f41_a_hook_of_before_is_taken_over_doubles_go_and_another_sites_stays()
 }
 
 #[tokio::test]
-async fn f41_an_address_that_cannot_be_is_told_and_nothing_is_sent() {
+async fn g4_3_f41_an_address_that_cannot_be_is_told_and_nothing_is_sent() {
     let mirror = reachable(|_| {}).await;
     switch(&mirror, "octo/web", "1").await;
     for (url, part) in [

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::sync::refresh_due;
 use erpnext_github::webhook::signature::{HEADER, sign};
-use erpnext_github::webhook::{Head, Receiver, work};
+use erpnext_github::webhook::{Crowd, Head, Receiver, work};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -11,10 +11,11 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::{Hooked, PATH};
+use crate::support::desk::Desk;
 
 impl Hooked {
     /// Takes a delivery in and leaves it there.
-    async fn receive(&self, receiver: &Receiver, id: &str, event: &str, payload: &Value) {
+    pub(super) async fn receive(&self, receiver: &Receiver, id: &str, event: &str, payload: &Value) {
         let body = payload.to_string().into_bytes();
         let head = Head {
             content_type: "application/json".to_owned(),
@@ -26,9 +27,9 @@ impl Hooked {
         receiver.receive(self.mirror.site(), &head, &body).await.expect("accepted");
     }
 
-    async fn work(&self) {
+    pub(super) async fn work(&self) {
         let stop = CancellationToken::new();
-        work(self.mirror.site(), "a worker", "Administrator", &stop)
+        work(self.mirror.site(), "a worker", "Administrator", &Crowd::default(), &stop)
             .await
             .expect("worked");
     }
@@ -60,7 +61,7 @@ impl Hooked {
     }
 }
 
-async fn with_an_issue() -> (Hooked, Value) {
+pub(super) async fn with_an_issue() -> (Hooked, Value) {
     let hooked = Hooked::new(|world| {
         world.repository("octo/web").open_issue("As it was");
     })
@@ -142,6 +143,20 @@ async fn a_delivery_whose_row_somebody_removed_by_hand_is_taken_again() {
     assert_eq!(hooked.event("one").await, ("processed".to_owned(), String::new()));
     let title = hooked.mirror.erp.value("SELECT title FROM `tabRepository Issue`").await;
     assert_eq!(title, "Later");
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_emptied_by_hand_stops_neither_intake_nor_work() {
+    let (hooked, payload) = with_an_issue().await;
+    assert_eq!(hooked.deliver("one", "issues", &payload).await, 202);
+    let rows = "UPDATE `tabGitHub Event` SET status = NULL, event = NULL";
+    hooked.mirror.erp.query(rows).await;
+    assert_eq!(hooked.deliver("one", "issues", &payload).await, 200);
+    let waits = "UPDATE `tabGitHub Event` SET status = 'unprocessed'";
+    hooked.mirror.erp.query(waits).await;
+    assert_eq!(hooked.deliver("two", "issues", &payload).await, 202);
+    assert_eq!(hooked.event("two").await.0, "processed");
+    assert_eq!(hooked.event("one").await.0, "unhandled");
 }
 
 #[tokio::test]
@@ -271,4 +286,38 @@ async fn five_hundred_deliveries_of_one_issue_within_a_second_are_few_reads() {
     let asked = hooked.mirror.github.requests().len();
     assert!(asked <= 6, "{asked} requests");
     assert_eq!(hooked.count("erpnext_github_refresh").await, "0");
+}
+
+#[tokio::test]
+async fn f24_one_odd_text_stops_nothing_of_its_delivery() {
+    let (hooked, mut payload) = with_an_issue().await;
+    payload["issue"]["title"] = json!("TITLE");
+    payload["issue"]["updated_at"] = json!("2031-01-01T00:00:00Z");
+    payload["repository"]["description"] = json!("DESCRIPTION");
+    let text = payload.to_string().replace("TITLE", "half \\ud83d of a smile");
+    let text = text.replace("DESCRIPTION", "\\udc00");
+    let (status, answer) = hooked.send_text("odd", "issues", &text).await;
+    assert_eq!(status, 202, "{answer}");
+    assert_eq!(hooked.event("odd").await, ("processed".to_owned(), String::new()));
+    let title = "SELECT title FROM `tabRepository Issue`";
+    assert_eq!(hooked.value(title).await, "half \u{fffd} of a smile");
+    Desk::log_in(&hooked.mirror, "Administrator").await;
+    let method = "erpnext_github_integration.desk.event_payload";
+    let shown = hooked.desk.get("Administrator", method, &[("delivery", "odd")]).await;
+    assert_eq!(shown.message()["payload"]["issue"]["title"], "half \u{fffd} of a smile");
+    hooked.mirror.finish().await;
+}
+
+/// The signature covers the body alone: whoever heard a delivery may send its body under another header.
+#[tokio::test]
+async fn f24_a_heard_delivery_sent_under_another_event_takes_nothing_away() {
+    let (hooked, mut payload) = with_an_issue().await;
+    payload["action"] = json!("deleted");
+    payload["comment"] = json!({"id": 5, "body": "x", "issue_url": payload["issue"]["url"]});
+    assert_eq!(hooked.deliver("forged", "issues", &payload).await, 202);
+    let (status, reason) = hooked.event("forged").await;
+    assert_eq!(status, "unhandled", "{reason}");
+    assert!(reason.contains("is of a comment"), "{reason}");
+    assert_eq!(hooked.count("tabRepository Issue").await, "1");
+    hooked.mirror.finish().await;
 }

@@ -1,12 +1,14 @@
 //! How long deliveries are kept, and how people look at them: in the form's methods and on the command line.
 
 use chrono::TimeDelta;
+use erpnext_github::jobs::Work;
 use erpnext_github::store::Stamp;
 use erpnext_github::store::inbox::{self, Keep};
 use serde_json::{Value, json};
 
 use super::Hooked;
 use crate::cli::program::{Ended, finish, program};
+use crate::jobs::runner;
 use crate::support::desk::Desk;
 
 const PAYLOAD: &str = "erpnext_github_integration.desk.event_payload";
@@ -83,6 +85,23 @@ async fn g4_what_github_sent_goes_after_three_days_rows_later_and_none_before_ei
 }
 
 #[tokio::test]
+async fn f38_what_github_sent_with_a_delivery_that_somebody_deleted_goes_too() {
+    let hooked = four().await;
+    hooked
+        .mirror
+        .erp
+        .query("DELETE FROM `tabGitHub Event` WHERE name IN ('odd', 'new')")
+        .await;
+    let keep = Keep { events: 30, errors: 90 };
+    let (rows, payloads) = hooked.pruned_after(1, keep).await;
+    assert_eq!(
+        (rows.as_slice(), payloads.as_slice()),
+        (&["good", "other"].map(str::to_owned)[..], &["good".to_owned()][..])
+    );
+    hooked.mirror.finish().await;
+}
+
+#[tokio::test]
 async fn g4_an_admin_sees_what_github_sent_and_has_it_tried_again() {
     let hooked = four().await;
     hooked
@@ -142,5 +161,29 @@ async fn g4_operators_list_show_and_retry_deliveries() {
     let twice = hooked.cli(&["events", "retry", "odd", "other"]).await;
     assert_eq!(twice.code, 1, "{twice:?}");
     assert_eq!(twice.stdout.matches("not there, waiting already").count(), 2, "{twice:?}");
+    hooked.mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_comes_in_while_the_integration_is_switched_off_is_kept_and_worked_on_later() {
+    let hooked = Hooked::new(|world| {
+        world.repository("octo/web").with_issues(1);
+    })
+    .await;
+    let switch = async |on: &str| {
+        let sql = format!("UPDATE tabSingles SET value = '{on}' WHERE doctype = 'GitHub Settings' AND field = 'enabled'");
+        hooked.mirror.erp.scratch().execute(&sql).await.expect("switched");
+    };
+    switch("0").await;
+    let told = hooked.changes(|world| {
+        world.repository("octo/web").close(1, "completed");
+    });
+    let payload: Value = serde_json::from_str(&told[0].payload).expect("JSON");
+    assert_eq!(hooked.deliver("off", told[0].event, &payload).await, 202);
+    assert_eq!(hooked.event("off").await.0, "unprocessed");
+    switch("1").await;
+    runner(&hooked.mirror).step(Work::WorkOnDeliveries).await;
+    assert_eq!(hooked.event("off").await.0, "processed");
+    assert_eq!(hooked.value("SELECT state FROM `tabRepository Issue`").await, "closed");
     hooked.mirror.finish().await;
 }

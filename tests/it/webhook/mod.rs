@@ -3,14 +3,17 @@
 mod applied;
 mod beside_desk;
 mod broken_off;
+mod clocks;
 mod converge;
 mod damaged;
+mod defects;
 mod examples;
 mod hooks;
 mod hostile;
 mod kept;
 mod killed;
 mod load;
+mod lost_hook;
 mod moved;
 mod outage;
 mod parts;
@@ -20,6 +23,7 @@ mod received;
 mod redelivery;
 mod shapes;
 mod stale;
+mod taken_up;
 
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;

@@ -6,9 +6,11 @@ use chrono::TimeDelta;
 use erpnext_github::store::lease::{self, Taken};
 use erpnext_github::store::rename::{Steps, carry_large};
 use erpnext_github::store::{People, Stamp, Writer};
+use erpnext_github::sync::fetch_repositories;
 use serde_json::json;
 
 use super::Hooked;
+use crate::desk::company;
 use crate::support::mirror::Mirror;
 
 fn story(world: &mut erpnext_github::sim::github::World) {
@@ -32,7 +34,7 @@ const LINKS: &str =
     "SELECT CONCAT_WS('|', t.github_repo, i.name, i.repository) FROM tabTask t JOIN `tabRepository Issue` i ON i.task = t.name";
 
 #[tokio::test]
-async fn g4_8_a_rename_that_is_delivered_moves_everything_and_all_addresses_are_read() {
+async fn a_rename_that_is_delivered_moves_everything_and_all_addresses_are_read() {
     for to in ["octo/shop", "acme/web"] {
         let hooked = Hooked::new(story).await;
         a_task_links(&hooked.mirror).await;
@@ -62,11 +64,16 @@ async fn a_repository_that_is_deleted_is_marked_and_nothing_of_it_is_erased() {
     assert_eq!(hooked.count("erpnext_github_refresh").await, "0");
 }
 
-/// Goes on with a rename for so many steps; true when it is done.
+/// Goes on with a rename to `octo/shop` for so many steps; true when it is done.
 async fn carried(hooked: &Hooked, steps: usize) -> bool {
+    carried_to(hooked, "octo/shop", steps).await
+}
+
+/// Goes on with a rename for so many steps, while GitHub calls the repository `to`; true when it is done.
+async fn carried_to(hooked: &Hooked, to: &str, steps: usize) -> bool {
     let site = hooked.mirror.site();
     let context = hooked.mirror.context().await;
-    let name = "octo/shop".parse().expect("a name");
+    let name = to.parse().expect("a name");
     let repository = context.client.repository(&name).await.expect("there").value;
     let Taken::Ours(lease) = lease::take(site.db(), &format!("sync:{}", repository.id), "a test")
         .await
@@ -92,7 +99,7 @@ async fn carried(hooked: &Hooked, steps: usize) -> bool {
 }
 
 #[tokio::test]
-async fn g4_8_a_large_rename_goes_in_steps_and_is_gone_on_with_where_it_stopped() {
+async fn a_large_rename_goes_in_steps_and_is_gone_on_with_where_it_stopped() {
     let hooked = Hooked::new(story).await;
     a_task_links(&hooked.mirror).await;
     let issue = hooked.object("repos/octo/web/issues/1").await;
@@ -128,6 +135,96 @@ async fn g4_8_a_large_rename_goes_in_steps_and_is_gone_on_with_where_it_stopped(
     hooked.mirror.erp.clock().advance(TimeDelta::seconds(6));
     assert_eq!(hooked.deliver("later", "issues", &payload).await, 202);
     assert_eq!(hooked.event("meanwhile").await.0, "processed");
+}
+
+#[tokio::test]
+async fn g4_8_a_large_rename_of_the_case_of_letters_comes_to_an_end() {
+    let hooked = Hooked::new(story).await;
+    a_task_links(&hooked.mirror).await;
+    hooked.mirror.erp.clock().advance(TimeDelta::seconds(2));
+    hooked.change(|world| world.rename_repository("octo/web", "octo/Web"));
+    assert!(carried_to(&hooked, "octo/Web", 100).await, "it moves nothing twice");
+    assert_eq!(hooked.value(LINKS).await, "octo/Web|octo/Web-#2|octo/Web");
+    for table in ["Issue", "Pull Request", "Comment", "Release", "Label"] {
+        let left = format!("SELECT COUNT(*) FROM `tabRepository {table}` WHERE BINARY repository <> 'octo/Web'");
+        assert_eq!(hooked.value(&left).await, "0", "{table}");
+    }
+    assert_eq!(hooked.count("erpnext_github_rename").await, "0");
+}
+
+#[tokio::test]
+async fn g4_8_a_large_rename_that_another_one_overtakes_ends_at_the_last_name() {
+    let hooked = Hooked::new(story).await;
+    hooked.mirror.erp.clock().advance(TimeDelta::seconds(2));
+    hooked.change(|world| world.rename_repository("octo/web", "octo/shop"));
+    assert!(!carried(&hooked, 1).await);
+    hooked.change(|world| world.rename_repository("octo/shop", "octo/store"));
+    assert!(carried_to(&hooked, "octo/store", 100).await);
+    let names = "SELECT GROUP_CONCAT(DISTINCT r.name, '|', i.repository) FROM tabRepository r, `tabRepository Issue` i";
+    assert_eq!(hooked.value(names).await, "octo/store|octo/store");
+    assert_eq!(hooked.count("erpnext_github_rename").await, "0");
+}
+
+/// More rows than one transaction renames.
+async fn make_large(mirror: &Mirror) {
+    let sql = "INSERT INTO `tabRepository Commit` (name, repository, sha) SELECT CONCAT('c', seq), 'octo/web', CONCAT('c', seq) FROM seq_1_to_50001";
+    mirror.erp.scratch().execute(sql).await.expect("rows");
+}
+
+const COMMITS_OF: &str =
+    "SELECT GROUP_CONCAT(DISTINCT repository) FROM `tabRepository Commit` WHERE name LIKE 'c%' AND sha = name";
+
+#[tokio::test]
+async fn g4_8_a_list_of_repositories_renames_a_large_one_under_the_lease_of_whoever_reads_it() {
+    let hooked = Hooked::new(story).await;
+    let (mirror, site) = (&hooked.mirror, hooked.mirror.site());
+    make_large(mirror).await;
+    hooked.change(|world| world.rename_repository("octo/web", "octo/shop"));
+    let id = mirror.github.world().repository("octo/shop").id;
+    let Taken::Ours(lease) = lease::take(site.db(), &lease::of_repository(id), "another one")
+        .await
+        .expect("asked")
+    else {
+        panic!("nobody has it");
+    };
+    let context = mirror.context().await;
+    let fetched = fetch_repositories(&context, Some("octo")).await.expect("the database works");
+    let (name, reason) = fetched.failures.first().expect("it is told");
+    assert!(name == "octo/shop" && reason.contains("another one"), "{name}: {reason}");
+    let names = "SELECT GROUP_CONCAT(name) FROM tabRepository";
+    assert_eq!(
+        hooked.value(names).await,
+        "octo/web",
+        "nothing is moved while somebody reads it"
+    );
+    lease.release(site.db()).await.expect("given back");
+    let fetched = fetch_repositories(&context, Some("octo")).await.expect("the database works");
+    assert_eq!(fetched.failures, []);
+    assert_eq!(hooked.value(names).await, "octo/shop");
+    assert_eq!(hooked.value(COMMITS_OF).await, "octo/shop");
+    let held = "SELECT COUNT(*) FROM erpnext_github_lease WHERE name LIKE 'sync:%' AND lease_until > UTC_TIMESTAMP(6)";
+    assert_eq!(hooked.value(held).await, "0", "it is given back");
+}
+
+#[tokio::test]
+async fn g4_8_what_is_written_leaves_a_large_rename_to_the_next_sync() {
+    let (mirror, desk) = company().await;
+    make_large(&mirror).await;
+    mirror.github.world().rename_repository("octo/web", "octo/shop");
+    let values = [("full_name", "octo/shop"), ("enabled", "1")];
+    let erp = mirror.erp.erp();
+    erp.insert("Repository", "octo/shop", &values).await.expect("made by hand");
+    let method = "erpnext_github_integration.github_api.create_issue";
+    let form = [("repo_full_name", "octo/shop"), ("title", "Pressed meanwhile")];
+    let answer = desk.post("admin@x.com", method, &form).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.body.to_string().contains("step by step"), "{answer:?}");
+    let names = "SELECT GROUP_CONCAT(name ORDER BY name) FROM tabRepository WHERE github_id > ''";
+    assert!(mirror.erp.value(names).await.contains("octo/web"));
+    mirror.sync("octo/shop").await;
+    assert_eq!(mirror.erp.value(COMMITS_OF).await, "octo/shop");
+    let made = "SELECT repository FROM `tabRepository Issue` WHERE title = 'Pressed meanwhile'";
+    assert_eq!(mirror.erp.value(made).await, "octo/shop");
 }
 
 #[tokio::test]

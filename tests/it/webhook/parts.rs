@@ -157,7 +157,7 @@ async fn a_push_brings_its_commits_and_a_forced_one_takes_some_away() {
 }
 
 #[tokio::test]
-async fn a_release_is_followed_through_its_life() {
+async fn g4_4_a_release_is_followed_through_its_life() {
     let hooked = Hooked::new(|_| {}).await;
     let row = "SELECT IFNULL(GROUP_CONCAT(CONCAT_WS('|', tag_name, draft, prerelease, published_at > '')), '') FROM `tabRepository Release`";
     hooked
@@ -172,9 +172,13 @@ async fn a_release_is_followed_through_its_life() {
         let now = web.now();
         let release = web.edit_release("v1");
         (release.draft, release.published_at) = (false, Some(now));
+        release.body = Some("What is new".to_owned());
     });
     hooked.tell(&published).await;
     assert_eq!(hooked.value(row).await, "v1|0|0|1");
+    let whole = "SELECT CONCAT_WS('|', r.title, r.body, r.author, r.url LIKE 'http%/releases/%', a.asset_name, a.size > 0) \
+                 FROM `tabRepository Release` r JOIN `tabRepository Release Asset` a ON a.parent = r.name";
+    assert_eq!(hooked.value(whole).await, "Release v1|What is new|octo|1|web-v1.tar.gz|1");
     a_second(&hooked);
     hooked
         .happens(|world| world.repository("octo/web").edit_release("v1").prerelease = true)

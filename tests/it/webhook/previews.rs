@@ -27,7 +27,7 @@ fn deployed(world: &mut World, git_ref: &str, url: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn a_deployment_is_shown_on_the_pull_request_of_its_commit_and_on_the_release_of_its_tag() {
+async fn g4_5_a_deployment_is_shown_on_the_pull_request_of_its_commit_and_on_the_release_of_its_tag() {
     let hooked = hooked().await;
     let modified = hooked.value("SELECT modified FROM `tabRepository Pull Request`").await;
     hooked

@@ -4,12 +4,13 @@ use chrono::TimeDelta;
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
 use erpnext_github::frappe::zone::frappe_text;
-use erpnext_github::webhook::LARGEST;
 use erpnext_github::webhook::signature::{HEADER, sign};
+use erpnext_github::webhook::{LARGEST, Receiver};
 use secrecy::SecretString;
 use serde_json::json;
 
 use super::Hooked;
+use crate::support::Log;
 
 #[tokio::test]
 async fn f24_what_is_not_signed_is_401_and_leaves_nothing() {
@@ -29,10 +30,22 @@ async fn f24_what_is_not_signed_is_401_and_leaves_nothing() {
     }
     assert_eq!(hooked.count("tabGitHub Event").await, "0");
     assert_eq!(hooked.count("erpnext_github_payload").await, "0");
+    let metrics = hooked
+        .desk
+        .request(reqwest::Method::GET, "/metrics")
+        .send()
+        .await
+        .expect("an answer");
+    let metrics = metrics.text().await.expect("text");
+    let counted = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("erpnext_github_deliveries_refused_total "));
+    let counted: u64 = counted.and_then(|number| number.parse().ok()).unwrap_or_default();
+    assert!(counted >= 4, "{metrics}");
 }
 
 #[tokio::test]
-async fn json_and_forms_are_taken_and_committed_before_the_answer() {
+async fn g0_18_json_and_forms_are_taken_and_committed_before_the_answer() {
     let hooked = Hooked::new(|_| {}).await;
     let payload = hooked.payload("created", json!({})).await.to_string();
     let form = url::form_urlencoded::Serializer::new(String::new())
@@ -89,8 +102,14 @@ async fn two_secrets_are_taken_while_the_old_one_has_time_left() {
     // What was read a moment ago is not read again; another process begins anew.
     let again = crate::support::desk::Desk::of(&hooked.mirror).await;
     let hooked = Hooked { desk: again, ..hooked };
+    let log = Log::listen("info");
     let (status, answer) = hooked.send(&headers, body.clone()).await;
     assert_eq!(status, 202, "{answer}");
+    let told = log.text();
+    assert!(
+        told.contains("\"secret\":\"previous\"") && !told.contains("the old one"),
+        "{told}"
+    );
     let present = sign(&hooked.secret, &body);
     let (status, _) = hooked
         .send(&[("x-github-event", "fork"), (HEADER, present.as_str())], body)
@@ -204,4 +223,103 @@ async fn more_first_deliveries_at_once_than_there_are_connections_are_all_taken(
     let answers = futures_util::future::join_all(all).await;
     assert_eq!(answers, [202; 60]);
     hooked.mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g0_18_an_event_has_its_type_action_source_and_status_and_a_ping_is_answered() {
+    let hooked = Hooked::new(|_| {}).await;
+    let payload =
+        json!({"zen": "Keep it.", "hook_id": 7, "installation": {"id": 5}, "hook": {"type": "App"}, "sender": {"login": "octo"}});
+    let body = payload.to_string().into_bytes();
+    let signature = sign(&hooked.secret, &body);
+    let headers = [
+        ("x-github-delivery", "ping-1"),
+        ("x-github-event", "ping"),
+        ("x-github-hook-installation-target-type", "integration"),
+        ("x-github-hook-id", "7"),
+        (HEADER, signature.as_str()),
+    ];
+    let (status, answer) = hooked.send(&headers, body).await;
+    assert_eq!((status, &answer["message"]), (202, &json!("ok")), "{answer}");
+    let sql = "SELECT CONCAT_WS('|', event, source, hook_id, installation_id, sender, status) FROM `tabGitHub Event`";
+    assert_eq!(hooked.value(sql).await, "ping|application|7|5|octo|processed");
+    hooked.mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g2_6_a_delivery_without_its_event_is_worked_on_as_what_its_keys_say() {
+    let hooked = Hooked::new(|world| {
+        world.repository("octo/web").open_issue("One");
+    })
+    .await;
+    let issue = hooked.object("repos/octo/web/issues/1").await;
+    let told = hooked.changes(|world| {
+        world.repository("octo/web").comment_by(1, "ada-l", "First");
+    });
+    let comment = told.iter().find(|one| one.event == "issue_comment").expect("a delivery");
+    let labelled = hooked
+        .payload("labeled", json!({"issue": issue, "label": {"name": "bug"}}))
+        .await;
+    let unknown = hooked.payload("moved", json!({"galaxy": {}})).await;
+    for (id, body, event, end) in [
+        ("comment", comment.payload.clone(), "issue_comment", "processed"),
+        ("labelled", labelled.to_string(), "issues", "processed"),
+        ("unknown", unknown["sender"].to_string(), "", "unhandled"),
+    ] {
+        let signature = sign(&hooked.secret, body.as_bytes());
+        let headers = [("x-github-delivery", id), (HEADER, signature.as_str())];
+        assert_eq!(hooked.send(&headers, body.into_bytes()).await.0, 202, "{id}");
+        hooked.desk.ended().await;
+        let row = format!("SELECT event FROM `tabGitHub Event` WHERE name = '{id}'");
+        assert_eq!(hooked.value(&row).await, event);
+        assert_eq!(hooked.event(id).await.0, end, "{id}");
+    }
+    assert_eq!(hooked.count("tabRepository Comment").await, "1");
+    assert!(hooked.event("unknown").await.1.contains("does not say which event"));
+}
+
+/// A header that was missing, or a repository that was told otherwise, is why it was not processed.
+#[tokio::test]
+async fn f24_a_delivery_that_comes_again_is_what_it_is_told_to_be_now() {
+    let hooked = Hooked::new(|world| {
+        world.repository("octo/web").open_issue("One");
+    })
+    .await;
+    let mut issue = hooked.object("repos/octo/web/issues/1").await;
+    issue["title"] = json!("Two");
+    issue["updated_at"] = json!("2031-01-01T00:00:00Z");
+    let whole = hooked.payload("edited", json!({"issue": issue})).await;
+    let first =
+        json!({"issue": whole["issue"], "sender": {"login": "ghost"}, "repository": {"id": 999_999, "full_name": "who/ever"}});
+    assert_eq!(hooked.deliver("one", "", &first).await, 202);
+    let row = "SELECT CONCAT_WS('|', event, IFNULL(action, '-'), repository, sender, status) FROM `tabGitHub Event`";
+    assert_eq!(hooked.value(row).await, "|-|who/ever|ghost|unhandled");
+    hooked.mirror.erp.clock().advance(TimeDelta::hours(1));
+    assert_eq!(hooked.deliver("one", "issues", &whole).await, 202);
+    assert_eq!(hooked.value(row).await, "issues|edited|octo/web|octo|processed");
+    assert_eq!(hooked.value("SELECT title FROM `tabRepository Issue`").await, "Two");
+    let times = "SELECT TIMESTAMPDIFF(MINUTE, creation, received_at) FROM `tabGitHub Event`";
+    assert_eq!(hooked.value(times).await, "60", "it is kept as long from now on");
+    hooked.mirror.finish().await;
+}
+
+#[tokio::test]
+async fn deliveries_that_arrive_together_share_a_commit() {
+    let hooked = Hooked::new(|_| {}).await;
+    let payload = hooked.payload("started", json!({})).await;
+    let receiver = Receiver::default();
+    hooked.receive(&receiver, "first", "watch", &payload).await;
+    hooked.mirror.erp.record().await;
+    let all = (0..60).map(|number| {
+        let (hooked, receiver, payload) = (&hooked, &receiver, &payload);
+        async move { hooked.receive(receiver, &format!("one-{number}"), "watch", payload).await }
+    });
+    futures_util::future::join_all(all).await;
+    let statements = hooked.mirror.erp.statements().await;
+    let inserts = statements
+        .iter()
+        .filter(|one| one.starts_with("INSERT INTO `tabGitHub Event`"))
+        .count();
+    assert!((1..=3).contains(&inserts), "{inserts} of {statements:?}");
+    assert_eq!(hooked.count("tabGitHub Event").await, "61");
 }

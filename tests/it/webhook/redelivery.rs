@@ -210,3 +210,31 @@ async fn f41_what_was_lost_is_delivered_again_and_worked_on() {
     assert_eq!(hooked.mirror.github.requests().len(), 0, "switched off is switched off");
     hooked.mirror.finish().await;
 }
+
+#[tokio::test]
+async fn f41_a_hook_that_the_token_may_not_read_any_more_is_asked_about_less_and_less() {
+    let mirror = hooked(|_| {}).await;
+    let few = ["public_repo", "read:org"];
+    mirror.github.world().token(TOKEN, "octo").with_scopes(&few);
+    suspect(&mirror).await;
+    mirror.github.forget_requests();
+    let runner = runner(&mirror);
+    for _ in 0..24 {
+        hour(&mirror, &runner).await;
+    }
+    let requests = mirror.github.requests();
+    let of_hooks = requests.iter().filter(|one| one.path.contains("/hooks")).count();
+    assert!(of_hooks <= 24, "{of_hooks} in a day: {requests:#?}");
+    // The token is mended: both are found out when their time comes.
+    mirror.github.world().token(TOKEN, "octo").with_scopes(&["repo", "read:org"]);
+    let now = mirror.site().clock().now();
+    let id = with_hook(&mirror, |hook| hook.delivered("failed", "push", now, 502));
+    mirror.github.forget_requests();
+    for _ in 0..25 {
+        hour(&mirror, &runner).await;
+    }
+    assert_eq!(asked(&mirror).first(), Some(&id));
+    let problem = mirror.erp.value("SELECT IFNULL(problem, '') FROM erpnext_github_hook").await;
+    assert_eq!(problem, "");
+    mirror.finish().await;
+}

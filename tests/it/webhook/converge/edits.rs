@@ -24,7 +24,7 @@ pub(super) const OTHER: &str = "octo/other";
 const PEOPLE: [&str; 4] = ["octo", "ada-l", "grace-h", "edsger"];
 
 /// Everything that can be done.
-pub(super) const EDITS: [(&str, Edit); 68] = [
+pub(super) const EDITS: [(&str, Edit); 72] = [
     ("open an issue", |at| at.open_issue()),
     ("open another issue", |at| at.open_issue()),
     ("edit a title", |at| {
@@ -119,6 +119,10 @@ pub(super) const EDITS: [(&str, Edit); 68] = [
     ("make a release a prerelease, or none", |at| at.prerelease()),
     ("edit a release", |at| at.edit_release()),
     ("delete a release", |at| at.delete_release()),
+    ("deploy a pull request or a release", |at| at.deploy()),
+    ("deploy another one", |at| at.deploy()),
+    ("deploy again", |at| at.deploy_again()),
+    ("take a deployment down", |at| at.undeploy()),
     ("push to the default branch", |at| at.push_default()),
     ("push to a branch, new or not", |at| at.push_branch()),
     ("delete a branch", |at| at.delete_branch()),
@@ -489,6 +493,42 @@ impl Scene<'_> {
     fn delete_release(&mut self) -> bool {
         let found = self.some_release(false).or_else(|| self.some_release(true));
         found.map(|tag| self.home().delete_release(&tag)).is_some()
+    }
+}
+
+/// Where things can be seen at work.
+impl Scene<'_> {
+    /// The head of a pull request, or the tag of a release, is there to be seen.
+    fn deploy(&mut self) -> bool {
+        let pull = self.item(is_open_pull).unwrap_or_default();
+        let pull = self.home().item(pull).and_then(|item| item.pull_request.as_ref());
+        let head = pull.map(|pull| pull.head_branch.clone());
+        let all: Vec<String> = head.into_iter().chain(self.some_release(false)).collect();
+        let (Some(git_ref), step) = (self.one_of(&all), self.step) else {
+            return false;
+        };
+        let id = self.home().deploy(&git_ref);
+        let url = format!("https://of-step-{step}.example.com/");
+        self.home().tell_deployment(id, "success", Some(&url));
+        true
+    }
+
+    fn some_deployment(&mut self) -> Option<u64> {
+        let all: Vec<u64> = self.home().deployments.iter().map(|one| one.id).collect();
+        self.one_of(&all)
+    }
+
+    fn deploy_again(&mut self) -> bool {
+        let url = format!("https://again-in-step-{}.example.com/", self.step);
+        let found = self.some_deployment();
+        found
+            .map(|id| self.home().tell_deployment(id, "success", Some(&url)))
+            .is_some()
+    }
+
+    fn undeploy(&mut self) -> bool {
+        let found = self.some_deployment();
+        found.map(|id| self.home().tell_deployment(id, "inactive", None)).is_some()
     }
 }
 

@@ -53,7 +53,12 @@ async fn same(history: &History, truth: &Mirror, other: &Mirror, what: &str) {
         "Commit",
     ] {
         let of = format!("Repository {doctype}: ");
-        assert!(truth.iter().any(|row| row.starts_with(&of)), "{what}: nothing of {doctype}");
+        // A history may come to delete every milestone.
+        let may_be_none = doctype == "Milestone" && history.last().repositories[&history.home].milestones.is_empty();
+        assert!(
+            may_be_none || truth.iter().any(|row| row.starts_with(&of)),
+            "{what}: nothing of {doctype}"
+        );
     }
     let only = |these: &[String], those: &[String]| {
         let left = these.iter().filter(|row| !those.contains(row));
@@ -68,12 +73,17 @@ async fn same(history: &History, truth: &Mirror, other: &Mirror, what: &str) {
     );
 }
 
-async fn told(seed: u64, post: Post) {
-    let history = History::of(seed, noon()).await;
-    let mut dice = StdRng::seed_from_u64(seed);
-    let told = replay::by_deliveries(&history, post, &mut dice).await;
-    let read = replay::read_at_the_end(&history).await;
-    same(&history, &read, &told, &format!("seed {seed}, {post:?}")).await;
+/// What no read of GitHub tells of: where pull requests and releases can be seen at work, and what that is made from.
+async fn previews(mirror: &Mirror) -> Vec<String> {
+    let mut all = Vec::new();
+    for sql in [
+        "SELECT CONCAT_WS(' ', 'shown by', name, IFNULL(preview_url, '-')) FROM `tabRepository Pull Request` ORDER BY name",
+        "SELECT CONCAT_WS(' ', 'shown by', name, IFNULL(preview_url, '-')) FROM `tabRepository Release` ORDER BY name",
+        "SELECT CONCAT_WS(' ', deployment_id, sha, git_ref, IFNULL(url, '-'), told_at, status_id) FROM erpnext_github_preview ORDER BY deployment_id",
+    ] {
+        all.extend(mirror.column(sql).await);
+    }
+    all
 }
 
 #[tokio::test]
@@ -90,14 +100,40 @@ async fn invariant1_incremental_syncs_end_in_the_rows_of_a_full_one() {
 #[tokio::test]
 async fn invariant1_webhooks_alone_end_in_the_rows_of_a_sync() {
     for seed in seeds(1) {
-        told(seed, Post::GOOD).await;
+        let history = History::of(seed, noon()).await;
+        let mut dice = StdRng::seed_from_u64(seed);
+        let told = replay::by_deliveries(&history, Post::GOOD, &mut dice).await;
+        let read = replay::read_at_the_end(&history).await;
+        same(&history, &read, &told, &format!("seed {seed}, webhooks alone")).await;
     }
 }
 
 #[tokio::test]
 async fn invariant3_in_any_order_and_twice_they_end_in_the_same_rows() {
     for seed in seeds(11) {
-        told(seed, Post::BAD).await;
+        let history = History::of(seed, noon()).await;
+        let mut dice = StdRng::seed_from_u64(seed);
+        let told = replay::by_deliveries(&history, Post::BAD, &mut dice).await;
+        let read = replay::read_at_the_end(&history).await;
+        same(&history, &read, &told, &format!("seed {seed}, {:?}", Post::BAD)).await;
+        // Previews are told by deliveries alone.
+        let good = replay::by_deliveries(&history, Post::GOOD, &mut dice).await;
+        let (good, told) = (previews(&good).await, previews(&told).await);
+        let is_shown = |row: &String| row.starts_with("shown by") && row.contains("https://");
+        assert!(good.iter().any(is_shown), "seed {seed}: {good:#?}");
+        assert_eq!(good, told, "seed {seed}, what happened:\n{}", history.told());
+    }
+}
+
+#[tokio::test]
+async fn invariant1_lost_doubled_and_late_deliveries_are_made_good_by_a_comparison_and_a_walk() {
+    for seed in seeds(21) {
+        let history = History::of(seed, noon()).await;
+        let mut dice = StdRng::seed_from_u64(seed);
+        let told = replay::by_deliveries(&history, Post::WORST, &mut dice).await;
+        replay::make_sure(&told).await;
+        let read = replay::read_at_the_end(&history).await;
+        same(&history, &read, &told, &format!("seed {seed}, {:?}", Post::WORST)).await;
     }
 }
 
@@ -114,7 +150,7 @@ async fn invariant1_every_thing_that_is_handled_happens_in_a_history() {
         );
     }
     // What these bring is no row that a sync writes, or the same as another event brings; tests of their own tell.
-    let elsewhere = ["deployment", "deployment_status", "meta", "public", "star", "team_add"];
+    let elsewhere = ["meta", "public", "star", "team_add"];
     let missing: Vec<&str> = erpnext_github::webhook::events::handled()
         .filter(|event| !elsewhere.contains(event) && !events.contains(event))
         .collect();

@@ -1,6 +1,7 @@
 //! A history, followed in one way or another by a site of its own.
 
 use chrono::TimeDelta;
+use erpnext_github::jobs::Work;
 use erpnext_github::sim::github::Delivery;
 use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::sync::refresh_due;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::super::Hooked;
 use super::history::{History, Moment};
+use crate::jobs::runner;
 use crate::support::TestSite;
 use crate::support::mirror::Mirror;
 
@@ -37,6 +39,8 @@ impl Post {
         doubled: 0.2,
         lost: 0.0,
     };
+    /// The same, and every third never comes.
+    pub(super) const WORST: Self = Self { lost: 0.35, ..Self::BAD };
 }
 
 /// A site that stands at the beginning of a history.
@@ -100,6 +104,18 @@ pub(super) async fn by_deliveries(history: &History, post: Post, dice: &mut StdR
     }
     read_what_is_marked(&hooked.mirror).await;
     hooked.mirror
+}
+
+/// Looks for what did not come: by a comparison, and by the walk of the next night.
+pub(super) async fn make_sure(mirror: &Mirror) {
+    let runner = runner(mirror);
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    assert_eq!(runner.step(Work::Reconcile).await, 1);
+    // Half past five of the site's own clock.
+    let night = super::noon() + TimeDelta::minutes(22 * 60 + 30);
+    mirror.erp.clock().advance(night - mirror.site().clock().now());
+    assert_eq!(runner.step(Work::Walk).await, 1);
+    read_what_is_marked(mirror).await;
 }
 
 /// Has GitHub show what it showed after a moment.
