@@ -2,25 +2,15 @@
 
 use std::collections::VecDeque;
 
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 /// Pages of a list that are under way at a time. How many of them are on the wire at once the budget decides.
 const DEPTH: usize = 8;
 
-/// Pages that are under way, in the order of the list.
+/// Pages that are under way, in the order of the list. Dropped, they are not fetched any more.
 #[derive(Debug)]
-pub(super) struct Ahead<T>(VecDeque<(Url, Task<T>)>);
-
-/// A page that is being fetched. Dropped, it is not fetched any more.
-#[derive(Debug)]
-struct Task<T>(JoinHandle<T>);
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
+pub(super) struct Ahead<T>(VecDeque<(Url, AbortOnDropHandle<T>)>);
 
 impl<T> Default for Ahead<T> {
     fn default() -> Self {
@@ -29,18 +19,14 @@ impl<T> Default for Ahead<T> {
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// True where the page at `url` is under way. Where another one is, the list is not what its links said, and nothing is kept.
-    pub(super) fn has(&mut self, url: &Url) -> bool {
+    /// Waits for the page at `url`; none where it is not under way. Where another one is, the list is not what its links said, and nothing is
+    /// kept. A page stays where the waiting is cut short.
+    pub(super) async fn take(&mut self, url: &Url) -> Option<T> {
         if self.0.front().is_some_and(|(at, _)| at != url) {
             self.0.clear();
         }
-        !self.0.is_empty()
-    }
-
-    /// Waits for the first page that is under way; none where there is none. It stays where the waiting is cut short.
-    pub(super) async fn take(&mut self) -> Option<T> {
         let (_, task) = self.0.front_mut()?;
-        let ended = (&mut task.0).await;
+        let ended = task.await;
         self.0.pop_front();
         ended.ok()
     }
@@ -54,7 +40,8 @@ impl<T: Send + 'static> Ahead<T> {
         let begun = self.0.len();
         for number in (first..=last).skip(begun).take(DEPTH.saturating_sub(begun)) {
             let url = at_number(next, number);
-            self.0.push_back((url.clone(), Task(tokio::spawn(fetch(url)))));
+            self.0
+                .push_back((url.clone(), AbortOnDropHandle::new(tokio::spawn(fetch(url)))));
         }
     }
 }
@@ -94,14 +81,13 @@ mod tests {
         let mut ahead = Ahead::default();
         let fetch = async |url: Url| url.query().unwrap_or_default().to_owned();
         ahead.fill(&url("2"), 4, fetch);
-        assert!(ahead.has(&url("2")));
         for page in ["2", "3", "4"] {
-            assert_eq!(ahead.take().await, url(page).query().map(str::to_owned));
+            assert_eq!(ahead.take(&url(page)).await, url(page).query().map(str::to_owned));
         }
-        assert_eq!(ahead.take().await, None);
+        assert_eq!(ahead.take(&url("5")).await, None);
         ahead.fill(&url("2"), 40, fetch);
         assert_eq!(ahead.0.len(), DEPTH);
-        ahead.take().await;
+        ahead.take(&url("2")).await;
         ahead.fill(&url("3"), 40, fetch);
         assert_eq!(ahead.0.len(), DEPTH, "one more, none twice");
         assert_eq!(ahead.0.back().map(|(url, _)| url.clone()), Some(url("10")));
@@ -111,7 +97,7 @@ mod tests {
     async fn a_link_that_leads_elsewhere_throws_away_what_was_begun() {
         let mut ahead = Ahead::default();
         ahead.fill(&url("2"), 9, async |_| ());
-        assert!(!ahead.has(&url("5")));
-        assert!(!ahead.has(&url("2")));
+        assert_eq!(ahead.take(&url("5")).await, None);
+        assert_eq!(ahead.take(&url("2")).await, None);
     }
 }

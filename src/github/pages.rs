@@ -190,10 +190,16 @@ impl<T: Send + 'static> Pages<T> {
         }
         let turned = match &mut self.state {
             State::Unknown(_) | State::Ended => return Ok(None),
-            State::Next(url) => match &mut self.ahead {
-                Some(ahead) if ahead.has(url) => ahead.take().await.unwrap_or_else(|| Err(broken_off()))?,
-                _ => turn(&self.client, url.clone(), self.decode, None).await?,
-            },
+            State::Next(url) => {
+                let begun = match &mut self.ahead {
+                    Some(ahead) => ahead.take(url).await,
+                    None => None,
+                };
+                match begun {
+                    Some(turned) => turned?,
+                    None => turn(&self.client, url.clone(), self.decode, None).await?,
+                }
+            }
             State::Candidates(candidates) => first(&self.client, candidates, self.decode, self.known.as_deref()).await?,
         };
         let Some(turned) = turned else {
@@ -222,11 +228,6 @@ impl<T: Send + 'static> Pages<T> {
         self.state = next.map_or(State::Ended, State::Next);
         Ok(Some(page))
     }
-}
-
-/// What fetched the page ended before it had it.
-fn broken_off() -> GithubError {
-    GithubError::setup("a page was not fetched to its end", "report this: the request was ours")
 }
 
 /// The first page at the first of `candidates` where there is something; those without are dropped. None where it is still the one of

@@ -1,20 +1,37 @@
 //! What the feed does not say of pull requests, asked for a hundred at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Change, Entity, PullRequest, PullRequestState};
-use crate::github::{BATCH, PullRequestFacts};
+use crate::github::{BATCH, GithubError, PullRequestFacts};
 
 use super::repository::Run;
 use super::reviews::Told;
 use super::{SyncError, report::Tally};
 
-/// Pull requests that wait until there are enough of them for one question; open ones are asked for more than closed ones.
+/// Questions that are under way at a time beside the one whose answer is stored.
+const SIDE_BY_SIDE: usize = 6;
+
+/// Pull requests that wait until there are enough of them for one question, and questions that wait for their answer. Open ones are asked
+/// for more than closed ones.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     open: Vec<PullRequest>,
     closed: Vec<PullRequest>,
+    /// Oldest first. Dropped, they are asked no more.
+    asked: VecDeque<AbortOnDropHandle<Answered>>,
 }
+
+/// A batch with what GitHub answered.
+#[derive(Debug)]
+struct Answered {
+    pulls: Vec<PullRequest>,
+    details: Result<Details, GithubError>,
+}
+
+type Details = Vec<(String, Result<PullRequestFacts, String>)>;
 
 impl Waiting {
     /// Adds some of a page.
@@ -28,34 +45,59 @@ impl Waiting {
         }
     }
 
-    /// Asks for and stores full batches.
+    /// Asks for full batches, and stores what was answered.
     pub(super) async fn store_full(&mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        for (pulls, open) in [(&mut self.open, true), (&mut self.closed, false)] {
+        for (pulls, is_open) in [(&mut self.open, true), (&mut self.closed, false)] {
             while pulls.len() >= BATCH {
-                let batch = pulls.drain(..BATCH).collect();
-                store(run, tally, batch, open).await?;
+                self.asked.push_back(ask(run, pulls.drain(..BATCH).collect(), is_open));
             }
         }
-        Ok(())
+        self.store_answered(run, tally, SIDE_BY_SIDE).await
     }
 
-    /// Asks for and stores what is left.
+    /// Asks for what is left, and stores all.
     pub(super) async fn store_rest(mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        self.store_full(run, tally).await?;
-        for (pulls, open) in [(self.open, true), (self.closed, false)] {
-            if !pulls.is_empty() {
-                store(run, tally, pulls, open).await?;
+        for (pulls, is_open) in [(self.open, true), (self.closed, false)] {
+            let mut pulls = pulls.into_iter().peekable();
+            while pulls.peek().is_some() {
+                self.asked.push_back(ask(run, pulls.by_ref().take(BATCH).collect(), is_open));
+            }
+        }
+        (self.open, self.closed) = (Vec::new(), Vec::new());
+        self.store_answered(run, tally, 0).await
+    }
+
+    /// Stores answers in the order of the questions, until no more than `left` are missing.
+    async fn store_answered(&mut self, run: &Run<'_>, tally: &mut Tally, left: usize) -> Result<(), SyncError> {
+        while self.asked.len() > left || self.asked.front().is_some_and(AbortOnDropHandle::is_finished) {
+            let Some(asked) = self.asked.pop_front() else { break };
+            match asked.await {
+                Ok(answered) => store(run, tally, answered).await?,
+                Err(ended) => tally.failed(
+                    Entity::PullRequest,
+                    1,
+                    format!("a question was not asked to its end: {ended}"),
+                ),
             }
         }
         Ok(())
     }
 }
 
+fn ask(run: &Run<'_>, pulls: Vec<PullRequest>, is_open: bool) -> AbortOnDropHandle<Answered> {
+    let client = run.context.client.clone();
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
+        let details = client.pull_request_details(&node_ids, is_open).await;
+        Answered { pulls, details }
+    }))
+}
+
 /// Stores a batch with its details; where GitHub does not give them, without, and that is counted as a failure.
-async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, open: bool) -> Result<(), SyncError> {
+async fn store(run: &Run<'_>, tally: &mut Tally, answered: Answered) -> Result<(), SyncError> {
     let mut told = Told::default();
-    let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
-    match run.context.client.pull_request_details(&node_ids, open).await {
+    let Answered { mut pulls, details } = answered;
+    match details {
         Ok(details) => {
             let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
             for pull in &mut pulls {

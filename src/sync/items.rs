@@ -171,7 +171,11 @@ pub(super) async fn walk_pull_requests(run: &Run<'_>, tally: &mut Tally) -> Resu
 }
 
 /// The first page, whose date is the moment that the walk stands for.
-pub(super) async fn first<T>(run: &Run<'_>, pages: &mut Pages<T>, walk: &mut Walk) -> Result<Option<Page<T>>, SyncError> {
+pub(super) async fn first<T: Send + 'static>(
+    run: &Run<'_>,
+    pages: &mut Pages<T>,
+    walk: &mut Walk,
+) -> Result<Option<Page<T>>, SyncError> {
     let page = pages.next().await?;
     if let Some(page) = &page {
         walk.began = Some(page.date);

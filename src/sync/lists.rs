@@ -98,7 +98,7 @@ struct Reading {
     has_new: bool,
 }
 
-impl<T: Send> List<T> {
+impl<T: Send + 'static> List<T> {
     async fn sync(&self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
         let name = &run.repository.name;
         run.context.reporter.started(None, &format!("{name}: {}", self.cursor));

@@ -19,7 +19,7 @@ pub(super) const RESTLESS: &str = "the list changed while it was read, three tim
 
 /// Reads the list that `begin` begins. `stored` are the keys of what is stored, `key` gives that of an item. Gives nothing, and counts why,
 /// where the list could not be read as a whole: half a set would throw out the other half.
-pub(super) async fn read<T: Send>(
+pub(super) async fn read<T: Send + 'static>(
     run: &Run<'_>,
     tally: &mut Tally,
     entity: Entity,

@@ -79,6 +79,8 @@ pub struct Budget {
     slots: Slots,
     content: Content,
     slowed: Slowed,
+    /// Until when the answer to one request that was sent to learn what is left is waited for.
+    tried: BTreeMap<Resource, i64>,
 }
 
 impl Budget {
@@ -93,10 +95,9 @@ impl Budget {
             return Err(Refusal::new(Why::Slowed, limit * 1_000, moment.github));
         }
         let slots = self.slots(rules, ask, moment.github, now)?;
-        let left = self.points_left(rules, ask, moment.github, now)?;
         let room = self.minute_left(rules, ask, now)?;
-        // Towards the end the slices become small, so that all who ask have some.
-        let points = ask.points.max(1).min(left.div_ceil(4)).min(room);
+        let left = self.points_left(rules, ask, moment.github, now)?;
+        let points = ask.points.max(1).min(left).min(room);
         let slice = self.slices.give(ask.owner, ask.resource, points, now + rules.slice_ms);
         self.charge(ask.resource, points);
         Ok(Grant {
@@ -120,13 +121,13 @@ impl Budget {
             return Err(Refusal::new(Why::Content, at, now));
         }
         let slots = self.slots(rules, ask, moment.github, now)?;
-        self.points_left(rules, ask, moment.github, now)?;
         if self.minute_left(rules, ask, now)? < rules.write_points {
             let at = self.slices.next_room(ask.resource, now);
             return Err(Refusal::new(Why::Minute, at, now));
         }
+        self.points_left(rules, ask, moment.github, now)?;
         self.content.count(now, makes_content);
-        self.slices.count(ask.resource, rules.write_points, now);
+        self.slices.count(ask.owner, ask.resource, rules.write_points, now);
         self.charge(ask.resource, 1);
         Ok(Grant {
             slice: None,
@@ -165,22 +166,19 @@ impl Budget {
     }
 
     fn take_back(&mut self, ask: &Ask<'_>, now: i64) {
-        let mut own = BTreeMap::<Resource, u64>::new();
         for returned in ask.returned {
             let Some(resource) = self.slices.close(ask.owner, returned, now) else {
                 continue;
             };
-            *own.entry(resource).or_default() += returned.used;
             if let Some(primary) = self.primary.get_mut(&resource) {
                 primary.credit(returned.unused);
                 primary.charge(returned.beyond);
             }
         }
         for reading in ask.readings {
-            // What the reader used himself GitHub has counted, all but what is under way.
-            let own = own.get(&reading.resource).copied().unwrap_or_default();
-            let others = self.slices.since(reading.resource, now - reading.age_ms).saturating_sub(own);
-            let beside = others + u64::from(ask.in_flight);
+            self.tried.remove(&reading.resource);
+            let sent = now - reading.age_ms;
+            let beside = self.slices.beside(ask.owner, reading.resource, sent, now) + reading.own_since;
             match self.primary.get_mut(&reading.resource) {
                 Some(primary) => primary.read(reading, beside),
                 None => drop(self.primary.insert(reading.resource, Primary::new(reading, beside))),
@@ -200,27 +198,41 @@ impl Budget {
             .ok_or_else(|| Refusal::new(Why::Places, now + rules.look_again_ms, now))
     }
 
-    fn points_left(&self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<u64, Refusal> {
+    /// Points that may be given. Where nothing is known, or something may be left in spite of what is known, one: its answer tells.
+    fn points_left(&mut self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<u64, Refusal> {
         let Some(primary) = self.primary.get(&ask.resource) else {
-            // The first answer tells; until then few are asked.
-            return Ok(rules.blind_points.saturating_mul(4));
+            return self.try_one(rules, ask.resource, now);
         };
         let is_kept = ask.urgency == Urgency::Background && ask.resource != Resource::Search;
         let kept = if is_kept { ask.kept } else { 0 };
         let resets_at = match primary.left(kept) {
             Points::Unlimited => return Ok(u64::MAX),
-            Points::Some(points) => return Ok(points),
+            // Towards the end the slices become small, so that all who ask have some.
+            Points::Some(points) => return Ok(points.div_ceil(4)),
             Points::None { resets_at } => resets_at,
         };
         // What somebody holds may come back unused.
         if let Some(at) = self.slices.next_back(ask.resource, now) {
             return Err(Refusal::new(Why::Places, at.min(now + rules.look_again_ms), now));
         }
+        if primary.is_in_doubt(kept) {
+            return self.try_one(rules, ask.resource, now);
+        }
         let why = match primary.left(0) {
             Points::None { .. } => Why::UsedUp,
             _ => Why::Kept,
         };
         Err(Refusal::new(why, resets_at * 1_000, github))
+    }
+
+    fn try_one(&mut self, rules: &Rules, resource: Resource, now: i64) -> Result<u64, Refusal> {
+        match self.tried.get(&resource) {
+            Some(&until) if now < until => Err(Refusal::new(Why::Places, until.min(now + rules.look_again_ms), now)),
+            _ => {
+                self.tried.insert(resource, now + rules.slice_ms);
+                Ok(1)
+            }
+        }
     }
 
     fn minute_left(&self, rules: &Rules, ask: &Ask<'_>, now: i64) -> Result<u64, Refusal> {

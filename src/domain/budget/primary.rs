@@ -11,6 +11,8 @@ pub struct Reading {
     pub resource: Resource,
     /// How long ago its request was sent, in milliseconds: what others used since then is not in it.
     pub age_ms: i64,
+    /// Requests of whoever read it that may not be in it.
+    pub own_since: u64,
     /// None where the answer says nothing of them: this GitHub has no limits.
     pub points: Option<Seen>,
 }
@@ -35,6 +37,8 @@ pub struct Primary {
     pub remaining: u64,
     /// When they come back, in seconds of GitHub's clock.
     pub resets_at: i64,
+    /// What was taken off the last reading because GitHub may not have counted it yet. Some of it may be in the reading as well.
+    doubt: u64,
     unlimited: bool,
 }
 
@@ -62,6 +66,7 @@ impl Primary {
             limit: 0,
             remaining: 0,
             resets_at: i64::MIN,
+            doubt: 0,
             unlimited: true,
         };
         primary.read(reading, beside);
@@ -81,6 +86,7 @@ impl Primary {
             limit: seen.limit,
             remaining: seen.remaining.saturating_sub(beside),
             resets_at: seen.resets_at,
+            doubt: beside,
             unlimited: false,
         };
     }
@@ -94,6 +100,11 @@ impl Primary {
             },
             points => Points::Some(points),
         }
+    }
+
+    /// True where more than `kept` may be left if nothing was taken off twice: another reading would tell.
+    pub(super) fn is_in_doubt(&self, kept: u64) -> bool {
+        kept > 0 && self.remaining > 0 && self.remaining.saturating_add(self.doubt) > kept
     }
 
     /// True where this GitHub counts no points: a GitHub Enterprise Server on which limits are off, as they are at first.

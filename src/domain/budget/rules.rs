@@ -13,8 +13,6 @@ pub struct Rules {
     pub concurrency: u32,
     /// How long a slice is good, in milliseconds.
     pub slice_ms: i64,
-    /// Points in the first slice of a resource of which GitHub has told nothing yet.
-    pub blind_points: u64,
     /// Points of the minute that a write costs.
     pub write_points: u64,
     /// Milliseconds between two writes.
@@ -34,7 +32,6 @@ impl Default for Rules {
         Self {
             concurrency: 8,
             slice_ms: 5_000,
-            blind_points: 1,
             write_points: 5,
             write_gap_ms: 1_000,
             content_minute: 80,

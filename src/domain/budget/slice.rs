@@ -24,12 +24,13 @@ pub(super) struct Slice {
     until: i64,
 }
 
-/// Points that were used in a second.
+/// Points that a process used in a second.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Used {
+    owner: String,
     resource: Resource,
     points: u64,
-    /// The end of the second.
+    /// When the last of them was.
     until: i64,
 }
 
@@ -64,30 +65,37 @@ impl Slices {
             .position(|slice| slice.id == returned.slice && slice.owner == owner)?;
         let slice = self.out.swap_remove(at);
         let points = slice.points.saturating_sub(returned.unused);
-        self.count(slice.resource, points, slice.until.min(now));
+        self.count(owner, slice.resource, points, slice.until.min(now));
         Some(slice.resource)
     }
 
-    /// Notes points that are used at `at`.
-    pub(super) fn count(&mut self, resource: Resource, points: u64, at: i64) {
-        let until = (at.div_euclid(SECOND) + 1) * SECOND;
-        match self
-            .used
-            .iter_mut()
-            .find(|used| used.resource == resource && used.until == until)
-        {
-            Some(used) => used.points += points,
-            None if points > 0 => self.used.push(Used { resource, points, until }),
+    /// Notes points that `owner` used up to `at`.
+    pub(super) fn count(&mut self, owner: &str, resource: Resource, points: u64, at: i64) {
+        let is_same = |used: &&mut Used| {
+            used.owner == owner && used.resource == resource && used.until.div_euclid(SECOND) == at.div_euclid(SECOND)
+        };
+        match self.used.iter_mut().find(is_same) {
+            Some(used) => {
+                used.points += points;
+                used.until = used.until.max(at);
+            }
+            None if points > 0 => self.used.push(Used {
+                owner: owner.to_owned(),
+                resource,
+                points,
+                until: at,
+            }),
             None => {}
         }
     }
 
-    /// Points that may have been used after `moment`, or will be.
-    pub(super) fn since(&self, resource: Resource, moment: i64) -> u64 {
-        self.ends(resource)
-            .filter(|&(until, _)| until > moment)
-            .map(|(_, points)| points)
-            .sum()
+    /// Points that somebody else than `owner` may have used after `moment`, and all that may be used without another turn.
+    pub(super) fn beside(&self, owner: &str, resource: Resource, moment: i64, now: i64) -> u64 {
+        let out = self.out.iter().filter(|slice| slice.resource == resource);
+        let out = out.filter(|slice| slice.until > if slice.owner == owner { now } else { moment });
+        let used = self.used.iter().filter(|used| used.resource == resource);
+        let used = used.filter(|used| used.owner != owner && used.until >= moment);
+        out.map(|slice| slice.points).sum::<u64>() + used.map(|used| used.points).sum::<u64>()
     }
 
     /// When the first of the slices that are out comes back by itself.
@@ -101,7 +109,8 @@ impl Slices {
 
     /// Points of the minute that ends at `now`, if all that is out is used.
     pub(super) fn of_minute(&self, resource: Resource, now: i64) -> u64 {
-        self.since(resource, now - MINUTE)
+        let counted = self.ends(resource).filter(|&(until, _)| until + MINUTE > now);
+        counted.map(|(_, points)| points).sum()
     }
 
     /// When some of them stop counting.

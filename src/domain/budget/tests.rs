@@ -194,6 +194,7 @@ impl Stage {
         let reading = process.reading.take().map(|(points, at)| Reading {
             resource: Resource::Core,
             age_ms: now - at,
+            own_since: 0,
             points: Some(points),
         });
         (returned.into_iter().collect(), reading.into_iter().collect())
@@ -371,6 +372,7 @@ fn background_work_leaves_points_to_people_and_says_so() {
     let reading = |remaining| Reading {
         resource: Resource::Core,
         age_ms: 0,
+        own_since: 0,
         points: Some(Seen {
             limit: 5_000,
             remaining,
@@ -439,6 +441,7 @@ fn where_github_counts_nothing_nothing_but_places_is_counted() {
     let readings = [Reading {
         resource: Resource::Core,
         age_ms: 0,
+        own_since: 0,
         points: None,
     }];
     for _ in 0..100 {

@@ -31,10 +31,21 @@ pub(super) struct Local {
 struct Pool {
     slice: Option<Held>,
     wish: u64,
-    /// The lowest reading since the last turn, and when its request was sent.
-    reading: Option<(Reading, Instant)>,
+    /// Requests that were sent.
+    sent: u64,
+    /// The lowest reading since the last turn, and its request.
+    reading: Option<(Option<Seen>, Sent)>,
     /// Points that queries cost beyond the one that was taken.
     beyond: u64,
+}
+
+/// A request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    at: Instant,
+    /// Requests that were sent before it, and those of them that were under way: they may be counted after it.
+    before: u64,
+    under_way: u32,
 }
 
 #[derive(Debug)]
@@ -43,6 +54,16 @@ struct Held {
     points: u64,
     used: u64,
     until: Instant,
+}
+
+/// What is told in a turn.
+#[derive(Debug)]
+pub(super) struct Turning {
+    pub(super) returned: Vec<Returned>,
+    pub(super) readings: Vec<(Resource, Option<Seen>, Sent)>,
+    /// Requests under way, and those wanted with them.
+    pub(super) in_flight: u32,
+    pub(super) wanted: u32,
 }
 
 /// What somebody finds who wants to ask GitHub.
@@ -76,30 +97,36 @@ impl Local {
     }
 
     /// What is given back and told in a turn that asks for points of `resource`, and how many requests are under way and wanted.
-    pub(super) fn begin_turn(&mut self, resource: Resource) -> (Vec<Returned>, Vec<Reading>, u32, u32) {
+    pub(super) fn begin_turn(&mut self, resource: Resource) -> Turning {
         let now = Instant::now();
         let is_over = |of: Resource, slice: &Held| of == resource || slice.until <= now || slice.used == slice.points;
         let returned = self.take_back(is_over);
         let wanted = self.in_flight.saturating_add(self.waiting);
         // Nobody begins anything before the turn is over: what it says of places counts from what was told in it.
         self.slots = self.in_flight;
-        (returned, self.readings(), self.in_flight, wanted)
+        Turning {
+            returned,
+            readings: self.readings(),
+            in_flight: self.in_flight,
+            wanted,
+        }
     }
 
     /// All that is given back.
-    pub(super) fn give_up(&mut self) -> (Vec<Returned>, Vec<Reading>) {
+    pub(super) fn give_up(&mut self) -> Turning {
         self.slots = 0;
-        (self.take_back(|_, _| true), self.readings())
+        Turning {
+            returned: self.take_back(|_, _| true),
+            readings: self.readings(),
+            in_flight: 0,
+            wanted: 0,
+        }
     }
 
     /// What was to be told is told the next time; points that were to come back count as used.
-    pub(super) fn turn_failed(&mut self, returned: &[Returned], readings: &[Reading]) {
-        let beyond = returned.iter().map(|one| one.beyond).sum::<u64>();
-        let now = Instant::now();
-        for reading in readings {
-            let pool = self.pools.entry(reading.resource).or_default();
-            pool.reading.get_or_insert((*reading, now));
-            pool.beyond += beyond;
+    pub(super) fn turn_failed(&mut self, readings: &[(Resource, Option<Seen>, Sent)]) {
+        for &(resource, points, sent) in readings {
+            self.read(resource, points, sent);
         }
     }
 
@@ -133,23 +160,31 @@ impl Local {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// What an answer says of the points; `sent` is when its request was.
-    pub(super) fn read(&mut self, resource: Resource, points: Option<Seen>, sent: Instant) {
-        let reading = Reading {
-            resource,
-            age_ms: 0,
-            points,
-        };
+    /// A request is sent now.
+    pub(super) fn send(&mut self, resource: Resource) -> Sent {
+        let under_way = self.in_flight.saturating_sub(1);
         let pool = self.pools.entry(resource).or_default();
-        let is_lower = match (&pool.reading, points) {
-            (None, _) => true,
+        pool.sent += 1;
+        Sent {
+            at: Instant::now(),
+            before: pool.sent - 1,
+            under_way,
+        }
+    }
+
+    /// What the answer to `sent` says of the points. Of two answers the one counts that GitHub gave later: fewer are left, or it is another
+    /// hour.
+    pub(super) fn read(&mut self, resource: Resource, points: Option<Seen>, sent: Sent) {
+        let pool = self.pools.entry(resource).or_default();
+        let is_later = match (&pool.reading, points) {
+            (None, _) | (Some((None, _)), _) => true,
             (Some(_), None) => false,
-            (Some((old, _)), Some(new)) => old.points.is_none_or(|old| {
+            (Some((Some(old), _)), Some(new)) => {
                 new.resets_at > old.resets_at + 60 || new.remaining <= old.remaining && new.resets_at + 60 >= old.resets_at
-            }),
+            }
         };
-        if is_lower {
-            pool.reading = Some((reading, sent));
+        if is_later {
+            pool.reading = Some((points, sent));
         }
     }
 
@@ -206,13 +241,28 @@ impl Local {
         returned
     }
 
-    fn readings(&mut self) -> Vec<Reading> {
-        let taken = self.pools.values_mut().filter_map(|pool| pool.reading.take());
-        taken
-            .map(|(reading, sent)| Reading {
-                age_ms: i64::try_from(sent.elapsed().as_millis()).unwrap_or(i64::MAX),
-                ..reading
-            })
-            .collect()
+    fn readings(&mut self) -> Vec<(Resource, Option<Seen>, Sent)> {
+        let taken = self
+            .pools
+            .iter_mut()
+            .filter_map(|(&resource, pool)| Some((resource, pool.reading.take()?)));
+        taken.map(|(resource, (points, sent))| (resource, points, sent)).collect()
+    }
+
+    /// The same for a turn.
+    pub(super) fn told(&self, readings: &[(Resource, Option<Seen>, Sent)]) -> Vec<Reading> {
+        let told = readings.iter().map(|&(resource, points, sent)| {
+            let after = self
+                .pools
+                .get(&resource)
+                .map_or(0, |pool| pool.sent.saturating_sub(sent.before + 1));
+            Reading {
+                resource,
+                age_ms: i64::try_from(sent.at.elapsed().as_millis()).unwrap_or(i64::MAX),
+                own_since: after + u64::from(sent.under_way),
+                points,
+            }
+        });
+        told.collect()
     }
 }

@@ -93,7 +93,8 @@ impl Budget {
         let _waiting = Waiting::begin(self, asker.urgency);
         loop {
             let changed = self.changed.notified();
-            let asking = match self.local().take(want, asker.urgency) {
+            let taken = self.local().take(want, asker.urgency);
+            let asking = match taken {
                 Taken::Yes => return Ok(Permit::new(Arc::clone(self), want)),
                 Taken::SomebodyAsks => None,
                 Taken::NobodyAsks => Some(Asking(self, want, asker.urgency)),
@@ -143,7 +144,9 @@ impl Budget {
             remaining: 0,
             resets_at: until.timestamp(),
         };
-        self.local().read(resource, Some(seen), Instant::now());
+        let mut local = self.local();
+        let sent = local.send(resource);
+        local.read(resource, Some(seen), sent);
     }
 
     /// GitHub said that we are too fast, and when to come back.
@@ -157,12 +160,14 @@ impl Budget {
     /// Gives back what this process does not use any more. What is not given back is counted as used until it cannot be any more.
     pub async fn rest(&self) {
         let _turn = self.turns.lock().await;
-        let (returned, readings) = {
+        let (turning, readings) = {
             let mut local = self.local();
             if !local.has_something() || !local.is_idle() {
                 return;
             }
-            local.give_up()
+            let turning = local.give_up();
+            let readings = local.told(&turning.readings);
+            (turning, readings)
         };
         let ask = Ask {
             owner: &self.owner,
@@ -172,7 +177,7 @@ impl Budget {
             in_flight: 0,
             wanted: 0,
             kept: 0,
-            returned: &returned,
+            returned: &turning.returned,
             readings: &readings,
         };
         if let Err(error) = self.turn(&mut |budget, moment| budget.give_back(moment, &ask)).await {
@@ -195,20 +200,25 @@ impl Budget {
     async fn ask(&self, want: Want, asker: Asker<'_>) -> Result<Result<Given, Refusal>, ErrorKind> {
         let _turn = self.turns.lock().await;
         let began = Instant::now();
-        let (resource, points) = match want {
-            Want::Read(resource) => (resource, self.local().wish(resource)),
-            Want::Write { .. } => (Resource::Core, 1),
+        let (resource, points, turning, readings) = {
+            let mut local = self.local();
+            let (resource, points) = match want {
+                Want::Read(resource) => (resource, local.wish(resource)),
+                Want::Write { .. } => (Resource::Core, 1),
+            };
+            let turning = local.begin_turn(resource);
+            let readings = local.told(&turning.readings);
+            (resource, points, turning, readings)
         };
-        let (returned, readings, in_flight, wanted) = self.local().begin_turn(resource);
         let ask = Ask {
             owner: &self.owner,
             urgency: asker.urgency,
             resource,
             points,
-            in_flight,
-            wanted,
+            in_flight: turning.in_flight,
+            wanted: turning.wanted,
             kept: asker.kept,
-            returned: &returned,
+            returned: &turning.returned,
             readings: &readings,
         };
         let mut answer = None;
@@ -221,7 +231,7 @@ impl Budget {
             })
             .await;
         let Some(answer) = answer.filter(|_| turn.is_ok()) else {
-            self.local().turn_failed(&returned, &readings);
+            self.local().turn_failed(&turning.readings);
             return Err(turn.err().unwrap_or(ErrorKind::Stopped));
         };
         Ok(answer.map(|Grant { slice, points, slots }| {

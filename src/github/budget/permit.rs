@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use tokio::time::Instant;
 
+use super::local::Sent;
 use super::reading::{resource_of, seen};
 use super::{Budget, Want};
 use crate::domain::budget::Resource;
@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_millis(500);
 pub struct Permit {
     budget: Arc<Budget>,
     resource: Resource,
-    sent: Instant,
+    sent: Sent,
 }
 
 impl Permit {
@@ -29,11 +29,8 @@ impl Permit {
             Want::Read(resource) => resource,
             Want::Write { .. } => Resource::Core,
         };
-        Self {
-            budget,
-            resource,
-            sent: Instant::now(),
-        }
+        let sent = budget.local().send(resource);
+        Self { budget, resource, sent }
     }
 
     /// Takes in what the head of an answer says of limits and time.
