@@ -122,8 +122,19 @@ impl Told<'_> {
                     let new = pull.reviewers.iter().find(|one| !old.reviewers.contains(one));
                     match new.or(pull.reviewers.first()) {
                         Some(login) => payload.raw("requested_reviewer", &rest::person(view, Some(login))),
-                        None => payload.raw("requested_team", &asked_team(view, home, pull)),
+                        None => payload.raw("requested_team", &team_of(view, home, &pull.team_reviewers)),
                     };
+                }
+                "review_request_removed" => {
+                    let gone = |now: &[String], old: &[String]| -> Vec<String> {
+                        old.iter().filter(|one| !now.contains(one)).cloned().collect()
+                    };
+                    if let Some(login) = gone(&pull.reviewers, &old.reviewers).first() {
+                        payload.raw("requested_reviewer", &rest::person(view, Some(login)));
+                    } else {
+                        let teams = gone(&pull.team_reviewers, &old.team_reviewers);
+                        payload.raw("requested_team", &team_of(view, home, &teams));
+                    }
                 }
                 _ => {}
             }
@@ -131,10 +142,10 @@ impl Told<'_> {
     }
 }
 
-/// The team that was asked for a review, as GitHub shows it.
-fn asked_team(view: View<'_>, home: &Repository, pull: &PullRequest) -> String {
+/// The first team of these slugs, as GitHub shows it.
+fn team_of(view: View<'_>, home: &Repository, slugs: &[String]) -> String {
     let mut teams = view.world.teams.iter();
-    let found = teams.find(|team| pull.team_reviewers.iter().any(|slug| team.is(&home.owner, slug)));
+    let found = teams.find(|team| slugs.iter().any(|slug| team.is(&home.owner, slug)));
     found.map_or_else(|| "null".to_owned(), |team| rest::team(view, team, true))
 }
 

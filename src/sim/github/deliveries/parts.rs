@@ -91,8 +91,12 @@ impl Told<'_> {
             let before = old.deployments.iter().find(|before| before.id == one.id);
             let shown = deployment(self.now, home, one);
             if before.is_none() {
+                // Made by the interface, and by no workflow.
                 self.tell(home, "deployment", "created", |payload| {
-                    payload.raw("deployment", &shown);
+                    payload
+                        .raw("deployment", &shown)
+                        .raw("workflow", "null")
+                        .raw("workflow_run", "null");
                 });
             }
             let told = before.map_or(0, |before| before.statuses.len());

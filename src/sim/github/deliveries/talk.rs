@@ -51,7 +51,8 @@ impl Told<'_> {
 
     fn reviews(&mut self, home: &Repository, (item, pull): (&Issue, &PullRequest), before: &PullRequest) {
         for one in &pull.reviews {
-            let action = match before.reviews.iter().find(|old| old.id == one.id) {
+            let old = before.reviews.iter().find(|old| old.id == one.id);
+            let action = match old {
                 None => "submitted",
                 Some(old) if old.state != one.state && one.state == ReviewState::Dismissed => "dismissed",
                 Some(old) if old.body != one.body || old.state != one.state => "edited",
@@ -61,9 +62,20 @@ impl Told<'_> {
             let short = rest::pull_request(self.now, home, item, pull, false);
             self.tell(home, "pull_request_review", action, |payload| {
                 payload.raw("review", &shown).raw("pull_request", &short);
+                if let (Some(old), "edited") = (old, action) {
+                    payload.raw("changes", &changes(&old.body, &one.body));
+                }
             });
         }
     }
+}
+
+/// What an edit changed.
+fn changes(before: &str, now: &str) -> String {
+    if before == now {
+        return "{}".to_owned();
+    }
+    serde_json::json!({"body": {"from": before}}).to_string()
 }
 
 /// A review as deliveries have it: its state in small letters.
