@@ -193,6 +193,11 @@ async fn accepted(stage: &Stage, post: &Post, deliveries: &[Delivery]) -> anyhow
     )
     .await?;
     let seconds = began.elapsed().as_secs_f64();
+    let count = stage
+        .site
+        .query("SELECT COUNT(*) FROM `tabGitHub Event` WHERE status = 'processed'")
+        .await?;
+    ensure!(count == [[Some(deliveries.len().to_string())]], "{count:?} are processed");
     println!(
         "{:>14.0} processed/s, from the first until the last one is seen in its row\n",
         f64::from(u32::try_from(deliveries.len())?) / seconds

@@ -176,8 +176,13 @@ impl SiteSource for Served {
 
     async fn work_on_deliveries(&self, site: &Site) -> bool {
         // What comes in while the integration is switched off is kept until it is switched on.
-        if !Settings::read(site.db()).await.is_ok_and(|settings| settings.enabled) {
-            return false;
+        match Settings::read(site.db()).await {
+            Ok(settings) if settings.enabled => {}
+            Ok(_) => return false,
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "deliveries wait");
+                return false;
+            }
         }
         let user = integration_user(site.name());
         let worked = webhook::work(site, self.app.owner(), &user, self.app.crowd(), &self.stop).await;

@@ -51,7 +51,7 @@ async fn write(site: &Site, hook: &LostHook, repository: Option<u64>) -> Result<
     tracing::warn!(site = site.name(), repository = %name, "the webhook was deleted on GitHub");
     let title = format!("The webhook {} of {name} was deleted on GitHub", hook.id);
     let text = if is_kept {
-        "It is kept right from here, so that it is made again within some minutes. If it is not wanted, switch Manage Webhook of the \
+        "It is kept right from here, so that it is made again within a minute. If it is not wanted, switch Manage Webhook of the \
          Repository off, or run `erpnext-github hooks remove`."
     } else {
         "Changes are found by syncs alone from now on, minutes or an hour later. To have them at once again, open the Repository and \

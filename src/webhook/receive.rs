@@ -101,8 +101,9 @@ impl Receiver {
     /// # Errors
     /// When it is not signed, is no delivery, or cannot be stored. Then nothing of it is.
     pub async fn receive(&self, site: &Site, head: &Head, body: &[u8]) -> Result<Arrival, ReceiveError> {
-        let _inside = self.crowd.enter();
         self.check(site, head, body).await?;
+        // What is not signed is answered late, and must not slow down the work on what is.
+        let _inside = self.crowd.enter();
         let payload = body::json(&head.content_type, body)?;
         let outline = outline(&payload)?;
         let delivery = delivery(head, outline, &payload).map_err(|error| ReceiveError::Away(error.to_string()))?;

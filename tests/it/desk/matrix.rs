@@ -85,6 +85,8 @@ async fn f01_every_method_is_answered_for_those_of_its_row_and_refused_to_all_ot
             }
         }
     }
+    // What was begun for somebody goes on after its answer.
+    desk.ended().await;
     mirror.finish().await;
 }
 
@@ -126,6 +128,8 @@ async fn f02_nobody_a_stranger_and_a_forged_write_get_nothing() {
         let answer = desk.get("admin@x.com", method.path, &arguments).await;
         assert_eq!(answer.status == 403, method.writes, "{} {answer:?}", method.path);
     }
+    // What was begun for somebody goes on after its answer.
+    desk.ended().await;
     mirror.finish().await;
 }
 

@@ -28,6 +28,22 @@ pub(super) async fn reachable(story: impl FnOnce(&mut World)) -> Mirror {
     mirror
 }
 
+/// `guild/tool` is mirrored, too, and the organisation has a webhook of ours, asked for under its name as `login` spells it.
+pub(super) async fn of_guild(login: &str) -> Mirror {
+    let mirror = reachable(|world| {
+        world.organization("guild").owners.push("octo".to_owned());
+        world.repository("guild/tool");
+        let scopes = ["repo", "read:org", "read:user", "user:email", "admin:org_hook"];
+        world.token(TOKEN, "octo").with_scopes(&scopes);
+    })
+    .await;
+    mirror.sync("guild/tool").await;
+    let chosen = Chosen::Organization(login.parse().expect("a login"));
+    let made = ensure(&mirror.context().await, &chosen, &Given::default()).await;
+    made.expect("made");
+    mirror
+}
+
 pub(super) async fn set(mirror: &Mirror, field: &str, value: &str) {
     let erp = mirror.erp.erp();
     erp.set_single("GitHub Settings", field, value).await.expect("set");

@@ -1,15 +1,13 @@
 //! What GitHub could not deliver is asked for again.
 
 use chrono::TimeDelta;
-use erpnext_github::actions::hooks::{Chosen, ensure};
 use erpnext_github::app::Served;
 use erpnext_github::jobs::{Runner, Work};
 use erpnext_github::sim::github::{Hook, World};
-use erpnext_github::webhook::hooks::Given;
 use serde_json::json;
 
 use super::Hooked;
-use super::hooks::{hooks, reachable, set, switch, turn};
+use super::hooks::{hooks, of_guild, reachable, set, switch, turn};
 use crate::jobs::runner;
 use crate::support::desk::Desk;
 use crate::support::mirror::{Mirror, TOKEN};
@@ -151,17 +149,7 @@ async fn f41_after_two_days_without_us_three_days_are_looked_through_page_by_pag
 
 #[tokio::test]
 async fn f41_an_organisations_hook_is_looked_through_every_hour() {
-    let mirror = reachable(|world| {
-        world.organization("guild").owners.push("octo".to_owned());
-        world.repository("guild/tool");
-        let scopes = ["repo", "read:org", "read:user", "user:email", "admin:org_hook"];
-        world.token(TOKEN, "octo").with_scopes(&scopes);
-    })
-    .await;
-    mirror.sync("guild/tool").await;
-    let chosen = Chosen::Organization("guild".parse().expect("a login"));
-    let context = mirror.context().await;
-    ensure(&context, &chosen, &Given::default()).await.expect("made");
+    let mirror = of_guild("guild").await;
     let runner = runner(&mirror);
     runner.step(Work::RepairHooks).await;
     runner.step(Work::Redeliver).await;
