@@ -79,8 +79,8 @@ pub struct Budget {
     slots: Slots,
     content: Content,
     slowed: Slowed,
-    /// Until when the answer to one request that was sent to learn what is left is waited for.
-    tried: BTreeMap<Resource, i64>,
+    /// Who sent one request to learn what is left, and until when its answer is waited for.
+    tried: BTreeMap<Resource, (String, i64)>,
 }
 
 impl Budget {
@@ -166,6 +166,10 @@ impl Budget {
     }
 
     fn take_back(&mut self, ask: &Ask<'_>, now: i64) {
+        if ask.in_flight == 0 {
+            // What he tried is over, with an answer or without.
+            self.tried.retain(|_, (owner, _)| owner != ask.owner);
+        }
         for returned in ask.returned {
             let Some(resource) = self.slices.close(ask.owner, returned, now) else {
                 continue;
@@ -201,7 +205,7 @@ impl Budget {
     /// Points that may be given. Where nothing is known, or something may be left in spite of what is known, one: its answer tells.
     fn points_left(&mut self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<u64, Refusal> {
         let Some(primary) = self.primary.get(&ask.resource) else {
-            return self.try_one(rules, ask.resource, now);
+            return self.try_one(rules, ask, now);
         };
         let is_kept = ask.urgency == Urgency::Background && ask.resource != Resource::Search;
         let kept = if is_kept { ask.kept } else { 0 };
@@ -216,7 +220,7 @@ impl Budget {
             return Err(Refusal::new(Why::Places, at.min(now + rules.look_again_ms), now));
         }
         if primary.is_in_doubt(kept) {
-            return self.try_one(rules, ask.resource, now);
+            return self.try_one(rules, ask, now);
         }
         let why = match primary.left(0) {
             Points::None { .. } => Why::UsedUp,
@@ -225,11 +229,11 @@ impl Budget {
         Err(Refusal::new(why, resets_at * 1_000, github))
     }
 
-    fn try_one(&mut self, rules: &Rules, resource: Resource, now: i64) -> Result<u64, Refusal> {
-        match self.tried.get(&resource) {
-            Some(&until) if now < until => Err(Refusal::new(Why::Places, until.min(now + rules.look_again_ms), now)),
+    fn try_one(&mut self, rules: &Rules, ask: &Ask<'_>, now: i64) -> Result<u64, Refusal> {
+        match self.tried.get(&ask.resource) {
+            Some(&(_, until)) if now < until => Err(Refusal::new(Why::Places, until.min(now + rules.look_again_ms), now)),
             _ => {
-                self.tried.insert(resource, now + rules.slice_ms);
+                self.tried.insert(ask.resource, (ask.owner.to_owned(), now + rules.slice_ms));
                 Ok(1)
             }
         }

@@ -1,7 +1,7 @@
 //! Several processes that ask as they like, some of which die, under a clock of ours: whatever they do, GitHub, which counts for itself, has
 //! nothing to complain of.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use proptest::prelude::*;
 
@@ -20,6 +20,8 @@ struct Referee {
     content: VecDeque<i64>,
     last_write: Option<i64>,
     under_way: u32,
+    /// When somebody asked last who could not know that nothing was left.
+    blind: Option<i64>,
     complaints: Vec<String>,
 }
 
@@ -33,17 +35,20 @@ impl Referee {
             content: VecDeque::new(),
             last_write: None,
             under_way: 0,
+            blind: None,
             complaints: Vec::new(),
         }
     }
 
-    fn asked(&mut self, rules: &Rules, now: i64, points: u64) {
+    /// `is_blind` where whoever asks has no word of GitHub: one such request in the time of a slice may find nothing left.
+    fn asked(&mut self, rules: &Rules, now: i64, points: u64, is_blind: bool) {
         if now / 1_000 >= self.resets_at {
             self.left = self.limit;
             self.resets_at = now / 1_000 + HOUR;
         }
         match self.left.checked_sub(1) {
             Some(left) => self.left = left,
+            None if is_blind && self.blind.is_none_or(|before| before + rules.slice_ms <= now) => self.blind = Some(now),
             None => self.complaints.push(format!("no point was left at {now}")),
         }
         self.minute.push_back((now, points));
@@ -236,11 +241,12 @@ impl Stage {
             process.slots = u32::try_from(process.under_way.len()).expect("few");
             return;
         };
+        let is_blind = self.budget.primary(Resource::Core).is_none();
         process.slots = grant.slots;
         let mut used = 0;
         while used < grant.points && used < u64::from(requests) && process.under_way.len() < grant.slots as usize {
             process.under_way.push(now + lasts);
-            self.referee.asked(&self.rules, now, 1);
+            self.referee.asked(&self.rules, now, 1, is_blind);
             used += 1;
         }
         process.slice = grant.slice.map(|slice| (slice, grant.points, used, until));
@@ -251,7 +257,8 @@ impl Stage {
             budget.write(rules, moment, ask, true)
         });
         if given.is_ok() {
-            self.referee.asked(&self.rules, self.now, 5);
+            let is_blind = self.budget.primary(Resource::Core).is_none();
+            self.referee.asked(&self.rules, self.now, 5, is_blind);
             self.referee.wrote(self.now);
             let end = self.now + lasts;
             self.processes[who].under_way.push(end);
@@ -345,24 +352,16 @@ fn a_process_that_died_keeps_its_places_until_its_requests_are_over_and_its_poin
 
 #[test]
 fn two_who_want_more_share_the_places() {
-    let rules = Rules::default();
     let mut stage = Stage::new(5_000, 5_000);
+    let mut shared = 0;
     for _ in 0..400 {
         stage.ask(0, 100, 60, 500, Urgency::Background);
         stage.ask(1, 100, 60, 500, Urgency::Background);
+        shared += usize::from(stage.processes[..2].iter().all(|process| process.under_way.len() >= 3));
         stage.pass(100);
         assert!(stage.referee.complaints.is_empty(), "{:?}", stage.referee.complaints);
     }
-    let under_way: BTreeMap<&str, usize> = stage
-        .processes
-        .iter()
-        .map(|process| (process.name.as_str(), process.under_way.len()))
-        .collect();
-    assert!(
-        under_way["p1"] >= 2 && under_way["p2"] >= 2,
-        "{under_way:?} of {}",
-        rules.concurrency
-    );
+    assert!(shared > 380, "in {shared} of 400 moments both had three of seven places");
 }
 
 #[test]
