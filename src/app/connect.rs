@@ -133,7 +133,13 @@ impl App {
         let budget = self.budget(site, &token.fingerprint, &token.hosts.origins());
         let kept = Settings::read(site.db()).await?.rate_limit_threshold;
         let credential = Credential::Token(token.secret);
-        let client = Client::new(token.hosts, &credential, self.clock.clone(), ClientOptions::default())?;
+        let client = Client::over(
+            &self.connections,
+            token.hosts,
+            &credential,
+            self.clock.clone(),
+            ClientOptions::default(),
+        )?;
         Ok(client.within(budget, kept))
     }
 

@@ -21,6 +21,7 @@ use crate::frappe::db::Databases;
 use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
+use crate::github::Connections;
 use crate::github::budget::Budget;
 use crate::webhook::Crowd;
 
@@ -48,6 +49,8 @@ pub struct App {
     /// What may be asked of GitHub, by site, credential and GitHub.
     budgets: Arc<Mutex<HashMap<String, Arc<Budget>>>>,
     github_rules: Rules,
+    /// Connections to GitHub.
+    connections: Connections,
     /// Deliveries that are being taken in.
     crowd: Crowd,
 }
@@ -68,6 +71,7 @@ impl App {
             opened: Arc::default(),
             budgets: Arc::default(),
             github_rules: Rules::default(),
+            connections: Connections::default(),
             crowd: Crowd::default(),
         }
     }

@@ -29,7 +29,7 @@ mod spent;
 mod wire;
 mod write;
 
-pub use client::{Client, ClientOptions, Conditional, Fetched, RawAnswer};
+pub use client::{Client, ClientOptions, Conditional, Connections, Fetched, RawAnswer};
 pub use credential::Credential;
 pub use decode::{DecodeError, Json};
 pub use error::{ErrorKind, GithubError, Scopes};

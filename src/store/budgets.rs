@@ -1,11 +1,16 @@
 //! What credentials may still ask of GitHub, one row each, shared by all processes of a site.
 
+use std::collections::BTreeMap;
+
 use mysql_async::prelude::FromRow;
 
-use crate::domain::budget::Budget;
+use crate::domain::budget::{Budget, Cost, Purpose};
 use crate::frappe::db::{Db, DbError, Tx};
 
 const WHAT: &str = "looking up what may be asked of GitHub";
+
+/// The database's clock, in milliseconds since 1970.
+const NOW: &str = "CAST(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS SIGNED)";
 
 /// How often a turn is begun at most.
 const ATTEMPTS: usize = 5;
@@ -23,6 +28,23 @@ pub async fn turn(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, 
         }
     }
     once(db, credential, turn).await
+}
+
+/// What was spent in the last 24 hours, by kind of work, with all credentials of the site.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn spent(db: &Db) -> Result<BTreeMap<Purpose, Cost>, DbError> {
+    let sql = format!("SELECT state, {NOW} FROM `erpnext_github_budget`");
+    let rows = db.rows(WHAT, &sql, ()).await?;
+    let mut sum = BTreeMap::new();
+    for (state, now) in rows.into_iter().map(<(String, i64)>::from_row) {
+        let budget: Budget = serde_json::from_str(&state).unwrap_or_default();
+        for (purpose, cost) in budget.spent(now) {
+            *sum.entry(purpose).or_insert_with(Cost::default) += cost;
+        }
+    }
+    Ok(sum)
 }
 
 async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64) + Send)) -> Result<(), DbError> {
@@ -45,8 +67,7 @@ async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64)
 }
 
 async fn read(tx: &mut Tx, credential: &str) -> Result<Option<(Budget, i64)>, DbError> {
-    let sql = "SELECT state, CAST(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS SIGNED) FROM `erpnext_github_budget` \
-               WHERE credential = ? FOR UPDATE";
-    let row = tx.row(WHAT, sql, (credential,)).await?.map(<(String, i64)>::from_row);
+    let sql = format!("SELECT state, {NOW} FROM `erpnext_github_budget` WHERE credential = ? FOR UPDATE");
+    let row = tx.row(WHAT, &sql, (credential,)).await?.map(<(String, i64)>::from_row);
     Ok(row.map(|(state, now)| (serde_json::from_str(&state).unwrap_or_default(), now)))
 }

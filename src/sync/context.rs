@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolver;
+use crate::domain::budget::Purpose;
 use crate::frappe::bench::Bench;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -47,6 +48,15 @@ impl SyncContext {
             client: self.client.at(place.clone()),
             place,
             ..self
+        }
+    }
+
+    /// The same for `purpose`, whose cost is counted apart.
+    #[must_use]
+    pub fn on(&self, purpose: Purpose) -> Self {
+        Self {
+            client: self.client.on(purpose),
+            ..self.clone()
         }
     }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::budget::Purpose;
 use crate::github::{BATCH, Probe, Probed};
 use crate::store::hooks;
 use crate::store::proofs::{self, Candidate, Which};
@@ -57,6 +58,7 @@ enum Judgement {
 /// # Errors
 /// When the database cannot be used, GitHub refuses the question, or we were asked to stop.
 pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled, SyncError> {
+    let context = &context.on(Purpose::Reconciliation);
     let db = context.site.db();
     let mut done = Reconciled::default();
     let candidates = proofs::candidates(db, which).await?;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 
 use crate::domain::Entity;
+use crate::domain::budget::Purpose;
 use crate::frappe::db::DbError;
 use crate::store::lease::{self, Taken};
 use crate::store::refresh::{self, Due, Part};
@@ -30,9 +31,10 @@ const ROUNDS: usize = 3;
 /// # Errors
 /// When the database cannot be used.
 pub async fn refresh_due(context: &SyncContext) -> Result<usize, SyncError> {
+    let context = context.on(Purpose::Webhooks);
     let mut all = 0;
     for _ in 0..ROUNDS {
-        let read = once(context).await?;
+        let read = once(&context).await?;
         all += read;
         if read == 0 {
             break;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::is_over;
+use crate::domain::budget::Purpose;
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::github::Fetched;
@@ -106,6 +107,16 @@ impl Run<'_> {
     }
 }
 
+/// What a run is counted as.
+fn purpose(options: RunOptions) -> Purpose {
+    match options.trigger {
+        Trigger::Webhook => Purpose::Webhooks,
+        Trigger::Reconciliation => Purpose::Reconciliation,
+        _ if options.full => Purpose::FullSync,
+        _ => Purpose::Sync,
+    }
+}
+
 fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
     match error {
         Some(SyncError::Stopped) => RunStatus::Stopped,
@@ -136,6 +147,7 @@ pub(super) async fn run(
     scope: Scope,
 ) -> Result<RepositoryReport, SyncError> {
     context.checkpoint().await?;
+    let context = &context.on(purpose(options));
     let meter = Meter::start(context);
     let fetched = match settle::read(context, tracked).await {
         Ok(fetched) => fetched,

@@ -2,7 +2,7 @@
 
 use super::primary::Reading;
 use super::slice::SliceId;
-use super::{Resource, Urgency};
+use super::{Cost, Purpose, Resource, Urgency};
 
 /// What a process asks for in a turn, and what it gives back with it.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,8 @@ pub struct Ask<'a> {
     pub returned: &'a [Returned],
     /// What GitHub said of the points, at most one reading a resource: the lowest.
     pub readings: &'a [Reading],
+    /// What it spent since its last turn.
+    pub spent: &'a [(Purpose, Cost)],
 }
 
 /// A slice that is given back.

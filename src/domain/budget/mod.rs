@@ -4,6 +4,7 @@
 //! A process takes a slice of points ahead and asks GitHub within its time without another turn. What it did not use it gives back with
 //! its next turn; of a process that died all is counted as used, until nobody can hold it against us any more.
 
+mod account;
 mod ask;
 mod content;
 mod primary;
@@ -16,11 +17,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::{Cost, Purpose};
 pub use ask::{Ask, Grant, Refusal, Returned, Why};
 pub use primary::{Points, Primary, Reading, Seen};
 pub use rules::Rules;
 pub use slice::SliceId;
 
+use account::Account;
 use content::Content;
 use slice::Slices;
 use slots::Slots;
@@ -81,6 +84,7 @@ pub struct Budget {
     slowed: Slowed,
     /// Who sent one request to learn what is left, and until when its answer is waited for.
     tried: BTreeMap<Resource, (String, i64)>,
+    account: Account,
 }
 
 impl Budget {
@@ -155,6 +159,12 @@ impl Budget {
         self.primary.get(&resource)
     }
 
+    /// What was spent within a day before `now` (the shared clock, milliseconds), by kind of work.
+    #[must_use]
+    pub fn spent(&self, now: i64) -> BTreeMap<Purpose, Cost> {
+        self.account.of_a_day(now)
+    }
+
     fn begin(&mut self, moment: Moment) -> i64 {
         self.latest = self.latest.max(moment.shared);
         let now = self.latest;
@@ -166,6 +176,7 @@ impl Budget {
     }
 
     fn take_back(&mut self, ask: &Ask<'_>, now: i64) {
+        self.account.add(now, ask.spent);
         if ask.in_flight == 0 {
             // What he tried is over, with an answer or without.
             self.tried.retain(|_, (owner, _)| owner != ask.owner);
@@ -182,6 +193,13 @@ impl Budget {
         for reading in ask.readings {
             self.tried.remove(&reading.resource);
             let sent = now - reading.age_ms;
+            if Slices::has_forgotten(sent, now) {
+                // What others used since then is not known any more: it may only show that less is left.
+                if let (Some(primary), Some(seen)) = (self.primary.get_mut(&reading.resource), reading.points) {
+                    primary.lower(seen);
+                }
+                continue;
+            }
             let beside = self.slices.beside(ask.owner, reading.resource, sent, now) + reading.own_since;
             match self.primary.get_mut(&reading.resource) {
                 Some(primary) => primary.read(reading, beside),

@@ -91,6 +91,13 @@ impl Primary {
         };
     }
 
+    /// Takes in an old reading of the same hour: no more than it says is left.
+    pub(super) fn lower(&mut self, seen: Seen) {
+        if !self.unlimited && seen.resets_at.abs_diff(self.resets_at) <= JITTER.unsigned_abs() {
+            self.remaining = self.remaining.min(seen.remaining);
+        }
+    }
+
     /// What is left beside `kept`.
     pub(super) fn left(&self, kept: u64) -> Points {
         match self.remaining.saturating_sub(kept) {

@@ -98,6 +98,11 @@ impl Slices {
         out.map(|slice| slice.points).sum::<u64>() + used.map(|used| used.points).sum::<u64>()
     }
 
+    /// True where not all that was used since `moment` is still known.
+    pub(super) fn has_forgotten(moment: i64, now: i64) -> bool {
+        moment + MINUTE <= now
+    }
+
     /// When the first of the slices that are out comes back by itself.
     pub(super) fn next_back(&self, resource: Resource, now: i64) -> Option<i64> {
         let ends = self

@@ -1,16 +1,21 @@
 //! What this process has of a budget just now.
 
-use std::collections::{BTreeMap, BTreeSet};
-use tokio::time::Instant;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::Instant;
 
-use crate::domain::budget::{Reading, Resource, Returned, Seen, SliceId, Urgency};
+use crate::domain::budget::{Cost, Purpose, Reading, Resource, Returned, Seen, SliceId, Urgency};
 
 use super::{Given, Want};
 
 /// Points of a first slice, and the most that one is asked to hold.
 const WISH: (u64, u64) = (8, 128);
+/// Seconds by which GitHub tells the same reset differently in answers that follow each other.
+const JITTER: i64 = 60;
+/// So long after we gave up waiting for its answer a request may be counted: as long as one may last.
+const LATE: Duration = Duration::from_secs(60);
 
 /// What this process has.
 #[derive(Debug, Default)]
@@ -23,6 +28,8 @@ pub(super) struct Local {
     people: u32,
     /// What is being asked for, by people (1) or background work (0).
     asking: BTreeSet<(Want, bool)>,
+    /// What was spent since the last turn.
+    spent: BTreeMap<Purpose, Cost>,
     /// Milliseconds by which GitHub's clock is ahead of ours.
     ahead_ms: i64,
 }
@@ -31,21 +38,14 @@ pub(super) struct Local {
 struct Pool {
     slice: Option<Held>,
     wish: u64,
-    /// Requests that were sent.
-    sent: u64,
-    /// The lowest reading since the last turn, and its request.
-    reading: Option<(Option<Seen>, Sent)>,
+    /// The fewest points that an answer left in the hour that goes on. GitHub only counts down: an answer that leaves more was overtaken.
+    fewest: Option<Seen>,
+    /// It, or that there are no limits, where that is news since the last turn, and when its request was sent.
+    news: Option<(Option<Seen>, Instant)>,
+    /// When requests ended without an answer: GitHub may count them yet.
+    lost: VecDeque<Instant>,
     /// Points that queries cost beyond the one that was taken.
     beyond: u64,
-}
-
-/// A request.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sent {
-    at: Instant,
-    /// Requests that were sent before it, and those of them that were under way: they may be counted after it.
-    before: u64,
-    under_way: u32,
 }
 
 #[derive(Debug)]
@@ -60,7 +60,8 @@ struct Held {
 #[derive(Debug)]
 pub(super) struct Turning {
     pub(super) returned: Vec<Returned>,
-    pub(super) readings: Vec<(Resource, Option<Seen>, Sent)>,
+    pub(super) readings: Vec<Reading>,
+    pub(super) spent: Vec<(Purpose, Cost)>,
     /// Requests under way, and those wanted with them.
     pub(super) in_flight: u32,
     pub(super) wanted: u32,
@@ -107,6 +108,7 @@ impl Local {
         Turning {
             returned,
             readings: self.readings(),
+            spent: std::mem::take(&mut self.spent).into_iter().collect(),
             in_flight: self.in_flight,
             wanted,
         }
@@ -118,16 +120,28 @@ impl Local {
         Turning {
             returned: self.take_back(|_, _| true),
             readings: self.readings(),
+            spent: std::mem::take(&mut self.spent).into_iter().collect(),
             in_flight: 0,
             wanted: 0,
         }
     }
 
     /// What was to be told is told the next time; points that were to come back count as used.
-    pub(super) fn turn_failed(&mut self, readings: &[(Resource, Option<Seen>, Sent)]) {
-        for &(resource, points, sent) in readings {
-            self.read(resource, points, sent);
+    pub(super) fn turn_failed(&mut self, turning: &Turning) {
+        let now = Instant::now();
+        for reading in &turning.readings {
+            let pool = self.pools.entry(reading.resource).or_default();
+            let age = Duration::from_millis(reading.age_ms.unsigned_abs());
+            pool.news.get_or_insert((reading.points, now.checked_sub(age).unwrap_or(now)));
         }
+        for &(purpose, cost) in &turning.spent {
+            self.spent(purpose, cost);
+        }
+    }
+
+    /// Something was spent on `purpose`.
+    pub(super) fn spent(&mut self, purpose: Purpose, cost: Cost) {
+        *self.spent.entry(purpose).or_default() += cost;
     }
 
     /// What a turn brought.
@@ -160,31 +174,26 @@ impl Local {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// A request is sent now.
-    pub(super) fn send(&mut self, resource: Resource) -> Sent {
-        let under_way = self.in_flight.saturating_sub(1);
-        let pool = self.pools.entry(resource).or_default();
-        pool.sent += 1;
-        Sent {
-            at: Instant::now(),
-            before: pool.sent - 1,
-            under_way,
-        }
+    /// A request ended without an answer.
+    pub(super) fn lost(&mut self, resource: Resource) {
+        self.pools.entry(resource).or_default().lost.push_back(Instant::now());
     }
 
-    /// What the answer to `sent` says of the points. Of two answers the one counts that GitHub gave later: fewer are left, or it is another
-    /// hour.
-    pub(super) fn read(&mut self, resource: Resource, points: Option<Seen>, sent: Sent) {
+    /// What the answer to a request that was `sent` then says of the points.
+    pub(super) fn read(&mut self, resource: Resource, points: Option<Seen>, sent: Instant) {
         let pool = self.pools.entry(resource).or_default();
-        let is_later = match (&pool.reading, points) {
-            (None, _) | (Some((None, _)), _) => true,
-            (Some(_), None) => false,
-            (Some((Some(old), _)), Some(new)) => {
-                new.resets_at > old.resets_at + 60 || new.remaining <= old.remaining && new.resets_at + 60 >= old.resets_at
+        let is_news = match (pool.fewest, points) {
+            (Some(old), Some(new)) => {
+                let is_later = new.resets_at > old.resets_at + JITTER;
+                is_later || new.remaining <= old.remaining && new.resets_at + JITTER >= old.resets_at
             }
+            (None, Some(_)) => true,
+            // A single answer without its headers says nothing where others had them.
+            (fewest, None) => fewest.is_none(),
         };
-        if is_later {
-            pool.reading = Some((points, sent));
+        if is_news {
+            pool.fewest = points;
+            pool.news = Some((points, sent));
         }
     }
 
@@ -209,7 +218,7 @@ impl Local {
     }
 
     pub(super) fn has_something(&self) -> bool {
-        self.slots > 0 || self.pools.values().any(|pool| pool.slice.is_some())
+        self.slots > 0 || !self.spent.is_empty() || self.pools.values().any(|pool| pool.slice.is_some())
     }
 
     pub(super) fn wait(&mut self, urgency: Urgency) {
@@ -241,27 +250,20 @@ impl Local {
         returned
     }
 
-    fn readings(&mut self) -> Vec<(Resource, Option<Seen>, Sent)> {
-        let taken = self
-            .pools
-            .iter_mut()
-            .filter_map(|(&resource, pool)| Some((resource, pool.reading.take()?)));
-        taken.map(|(resource, (points, sent))| (resource, points, sent)).collect()
-    }
-
-    /// The same for a turn.
-    pub(super) fn told(&self, readings: &[(Resource, Option<Seen>, Sent)]) -> Vec<Reading> {
-        let told = readings.iter().map(|&(resource, points, sent)| {
-            let after = self
-                .pools
-                .get(&resource)
-                .map_or(0, |pool| pool.sent.saturating_sub(sent.before + 1));
-            Reading {
-                resource,
-                age_ms: i64::try_from(sent.at.elapsed().as_millis()).unwrap_or(i64::MAX),
-                own_since: after + u64::from(sent.under_way),
-                points,
+    fn readings(&mut self) -> Vec<Reading> {
+        let now = Instant::now();
+        let under_way = u64::from(self.in_flight);
+        let told = self.pools.iter_mut().filter_map(|(&resource, pool)| {
+            while pool.lost.front().is_some_and(|&at| at + LATE < now) {
+                pool.lost.pop_front();
             }
+            let (points, sent) = pool.news.take()?;
+            Some(Reading {
+                resource,
+                age_ms: i64::try_from((now - sent).as_millis()).unwrap_or(i64::MAX),
+                own_since: under_way + pool.lost.len() as u64,
+                points,
+            })
         });
         told.collect()
     }

@@ -18,7 +18,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::clock::SharedClock;
-use crate::domain::budget::{Ask, Budget as Shared, Grant, Moment, Primary, Refusal, Resource, Rules, Seen, Urgency, Why};
+use crate::domain::budget::{
+    Ask, Budget as Shared, Cost, Grant, Moment, Primary, Purpose, Refusal, Resource, Rules, Seen, Urgency, Why,
+};
 
 use crate::places::Place;
 use crate::telemetry::metric;
@@ -137,6 +139,12 @@ impl Budget {
         self.local().beyond(resource, points.saturating_sub(1));
     }
 
+    /// Takes in what was spent on `purpose`.
+    pub(super) fn spent(&self, purpose: Purpose, cost: Cost) {
+        metrics::counter!(metric::POINTS, "purpose" => purpose.as_str()).increment(cost.points);
+        self.local().spent(purpose, cost);
+    }
+
     /// Takes in that nothing is left before `until`.
     pub(super) fn used_up(&self, resource: Resource, until: DateTime<Utc>) {
         let seen = Seen {
@@ -144,9 +152,7 @@ impl Budget {
             remaining: 0,
             resets_at: until.timestamp(),
         };
-        let mut local = self.local();
-        let sent = local.send(resource);
-        local.read(resource, Some(seen), sent);
+        self.local().read(resource, Some(seen), Instant::now());
     }
 
     /// GitHub said that we are too fast, and when to come back.
@@ -160,14 +166,12 @@ impl Budget {
     /// Gives back what this process does not use any more. What is not given back is counted as used until it cannot be any more.
     pub async fn rest(&self) {
         let _turn = self.turns.lock().await;
-        let (turning, readings) = {
+        let turning = {
             let mut local = self.local();
             if !local.has_something() || !local.is_idle() {
                 return;
             }
-            let turning = local.give_up();
-            let readings = local.told(&turning.readings);
-            (turning, readings)
+            local.give_up()
         };
         let ask = Ask {
             owner: &self.owner,
@@ -178,7 +182,8 @@ impl Budget {
             wanted: 0,
             kept: 0,
             returned: &turning.returned,
-            readings: &readings,
+            readings: &turning.readings,
+            spent: &turning.spent,
         };
         if let Err(error) = self.turn(&mut |budget, moment| budget.give_back(moment, &ask)).await {
             tracing::debug!(error = %error.what(), "what was not used of GitHub's limits was not given back");
@@ -200,15 +205,14 @@ impl Budget {
     async fn ask(&self, want: Want, asker: Asker<'_>) -> Result<Result<Given, Refusal>, ErrorKind> {
         let _turn = self.turns.lock().await;
         let began = Instant::now();
-        let (resource, points, turning, readings) = {
+        let (resource, points, turning) = {
             let mut local = self.local();
             let (resource, points) = match want {
                 Want::Read(resource) => (resource, local.wish(resource)),
                 Want::Write { .. } => (Resource::Core, 1),
             };
             let turning = local.begin_turn(resource);
-            let readings = local.told(&turning.readings);
-            (resource, points, turning, readings)
+            (resource, points, turning)
         };
         let ask = Ask {
             owner: &self.owner,
@@ -219,7 +223,8 @@ impl Budget {
             wanted: turning.wanted,
             kept: asker.kept,
             returned: &turning.returned,
-            readings: &readings,
+            readings: &turning.readings,
+            spent: &turning.spent,
         };
         let mut answer = None;
         let turn = self
@@ -231,7 +236,7 @@ impl Budget {
             })
             .await;
         let Some(answer) = answer.filter(|_| turn.is_ok()) else {
-            self.local().turn_failed(&turning.readings);
+            self.local().turn_failed(&turning);
             return Err(turn.err().unwrap_or(ErrorKind::Stopped));
         };
         Ok(answer.map(|Grant { slice, points, slots }| {

@@ -1,13 +1,14 @@
 //! The leave to send one request, held until its answer is read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
-use super::local::Sent;
 use super::reading::{resource_of, seen};
 use super::{Budget, Want};
 use crate::domain::budget::Resource;
@@ -20,7 +21,9 @@ const IDLE: Duration = Duration::from_millis(500);
 pub struct Permit {
     budget: Arc<Budget>,
     resource: Resource,
-    sent: Sent,
+    sent: Instant,
+    /// An answer came.
+    is_answered: AtomicBool,
 }
 
 impl Permit {
@@ -29,12 +32,17 @@ impl Permit {
             Want::Read(resource) => resource,
             Want::Write { .. } => Resource::Core,
         };
-        let sent = budget.local().send(resource);
-        Self { budget, resource, sent }
+        Self {
+            budget,
+            resource,
+            sent: Instant::now(),
+            is_answered: AtomicBool::new(false),
+        }
     }
 
     /// Takes in what the head of an answer says of limits and time.
     pub(in crate::github) fn saw(&self, status: StatusCode, headers: &HeaderMap, date: Option<DateTime<Utc>>) {
+        self.is_answered.store(true, Ordering::Relaxed);
         let ours = self.budget.clock.now();
         let mut local = self.budget.local();
         if let Some(date) = date {
@@ -58,6 +66,9 @@ impl Drop for Permit {
         let is_idle = {
             let mut local = self.budget.local();
             local.done();
+            if !self.is_answered.load(Ordering::Relaxed) {
+                local.lost(self.resource);
+            }
             local.is_idle()
         };
         self.budget.freed.notify_waiters();

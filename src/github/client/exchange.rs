@@ -13,6 +13,7 @@ use crate::github::budget::{Permit, Want};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::{Api, limit};
+use crate::github::spent::Spent;
 use crate::telemetry::metric;
 
 /// How many redirects in a row are followed: a renamed repository takes one.
@@ -76,7 +77,7 @@ impl Client {
         if let Some(etag) = &request.etag {
             builder = builder.header(IF_NONE_MATCH, etag);
         }
-        self.inner.spent.request();
+        self.count(Spent::REQUEST);
         let result = builder.send().await;
         let class = match &result {
             Ok(response) if response.status() == StatusCode::NOT_MODIFIED => "304",
@@ -89,7 +90,7 @@ impl Client {
 
     /// Where a redirect leads, if the token may go there.
     fn target(&self, request: &Request, url: &Url, response: &Response) -> Result<Url, GithubError> {
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         let fail = |kind| GithubError::answered(request.call.clone(), kind, self.seen(response.status(), response.headers()));
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location
@@ -110,7 +111,7 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         let seen = self.seen(status, &headers);
         if status == StatusCode::NOT_MODIFIED && request.etag.is_some() {
-            self.inner.spent.not_modified();
+            self.count(Spent::NOT_MODIFIED);
             return Ok(Answer {
                 call: request.call.clone(),
                 seen,
@@ -123,12 +124,12 @@ impl Client {
             let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
             let text = String::from_utf8_lossy(&body);
             if request.call.api == Api::Rest && limit(status, &headers, &text).is_none() {
-                self.inner.spent.points(1);
+                self.count(Spent::points(1));
             }
             return Err(refusal(request.call.clone(), seen, &headers, &text));
         }
         if request.call.api == Api::Rest {
-            self.inner.spent.points(1);
+            self.count(Spent::points(1));
         }
         let body = read_body(response, self.inner.max_body)
             .await

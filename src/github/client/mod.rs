@@ -31,10 +31,11 @@ use super::retry::{Api, RetryPolicy};
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
-use crate::domain::budget::{Resource, Rules, Urgency};
+use crate::domain::budget::{Cost, Purpose, Resource, Rules, Urgency};
 use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
+pub use http::Connections;
 pub(super) use message::{Answer, Request};
 pub(super) use write::WriteRequest;
 
@@ -83,6 +84,8 @@ pub struct Client {
     /// What may be asked, shared by all that uses the credential.
     budget: Arc<Budget>,
     urgency: Urgency,
+    purpose: Purpose,
+    spent: Arc<Counters>,
     /// Points that background work leaves to people.
     kept: u64,
 }
@@ -93,7 +96,6 @@ struct Inner {
     authorization: HeaderValue,
     clock: SharedClock,
     max_body: usize,
-    spent: Counters,
     sizes: BatchSizes,
     viewer: OnceCell<Viewer>,
     /// GitHub said that the token may not ask about teams.
@@ -101,15 +103,29 @@ struct Inner {
 }
 
 impl Client {
-    /// A client for `hosts`; nothing is sent yet.
+    /// A client for `hosts` with connections of its own; nothing is sent yet.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`](super::ErrorKind::Setup) where the token cannot be one or no certificate authorities are found.
     pub fn new(hosts: Hosts, credential: &Credential, clock: SharedClock, options: ClientOptions) -> Result<Self, GithubError> {
+        Self::over(&Connections::default(), hosts, credential, clock, options)
+    }
+
+    /// The same over connections that others use as well.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn over(
+        connections: &Connections,
+        hosts: Hosts,
+        credential: &Credential,
+        clock: SharedClock,
+        options: ClientOptions,
+    ) -> Result<Self, GithubError> {
         let authorization = credential
             .header()
             .map_err(|reason| GithubError::setup(reason, "store a personal access token in GitHub Settings"))?;
-        let http = http::client(&hosts, &options)?;
+        let http = connections.to(&hosts, &options)?;
         let budget = Budget::new(Arc::new(InMemory::default()), "alone", Rules::default(), clock.clone());
         let inner = Inner {
             http,
@@ -117,7 +133,6 @@ impl Client {
             authorization,
             clock,
             max_body: options.max_body,
-            spent: Counters::default(),
             sizes: BatchSizes::default(),
             viewer: OnceCell::new(),
             teams_hidden: AtomicBool::new(false),
@@ -129,6 +144,8 @@ impl Client {
             place: Place::default(),
             budget,
             urgency: Urgency::Background,
+            purpose: Purpose::Other,
+            spent: Arc::default(),
             kept: 0,
         })
     }
@@ -149,7 +166,18 @@ impl Client {
     pub fn for_a_person(&self) -> Self {
         Self {
             urgency: Urgency::Person,
+            purpose: Purpose::Desk,
             policy: RetryPolicy::interactive(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client for `purpose`, counted apart: what it spends is its own and a part of what this one spent.
+    #[must_use]
+    pub fn on(&self, purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            spent: Counters::within(&self.spent),
             ..self.clone()
         }
     }
@@ -173,10 +201,10 @@ impl Client {
         Self { place, ..self.clone() }
     }
 
-    /// What this client and its clones have spent since it was made.
+    /// What this client, its clones and the clients made from them have spent since it was made.
     #[must_use]
     pub fn spent(&self) -> Spent {
-        self.inner.spent.read()
+        self.spent.read()
     }
 
     /// Where it speaks to.
@@ -236,8 +264,13 @@ impl Client {
         }
     }
 
-    pub(super) fn counters(&self) -> &Counters {
-        &self.inner.spent
+    /// Takes in what a request cost.
+    pub(super) fn count(&self, spent: Spent) {
+        self.spent.add(spent);
+        let Spent { requests, points, .. } = spent;
+        if requests + points > 0 {
+            self.budget.spent(self.purpose, Cost { requests, points });
+        }
     }
 
     /// A REST address. Each segment is percent-encoded, so that none can become two or leave its place.

@@ -12,6 +12,7 @@ use crate::github::budget::{Permit, Want};
 use crate::github::error::{Call, ErrorKind, GithubError, refusal};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::Api;
+use crate::github::spent::Spent;
 use crate::github::write::WriteFailure;
 use crate::telemetry::metric;
 
@@ -108,7 +109,7 @@ impl Client {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body(body.clone());
         }
-        self.inner.spent.request();
+        self.count(Spent::REQUEST);
         let result = builder.send().await;
         let class = result.as_ref().map_or("none", |response| class(response.status()));
         metrics::counter!(metric::GITHUB_REQUESTS, "api" => request.call.api.as_str(), "class" => class).increment(1);
@@ -128,7 +129,7 @@ impl Client {
 
     /// Where a redirect leads that keeps the method, if the token may go there.
     fn write_target(&self, request: &WriteRequest, url: &Url, response: &Response) -> Result<Url, GithubError> {
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         let fail = |kind| GithubError::answered(request.call.clone(), kind, self.seen(response.status(), response.headers()));
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location
@@ -151,7 +152,7 @@ impl Client {
     async fn receive_write(&self, request: &WriteRequest, url: Url, response: Response) -> Result<Answer, WriteFailure> {
         let (status, headers) = (response.status(), response.headers().clone());
         let seen = self.seen(status, &headers);
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         if !status.is_success() {
             let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
             let error = refusal(request.call.clone(), seen, &headers, &String::from_utf8_lossy(&body));
