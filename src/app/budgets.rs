@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::domain::budget::Rules;
+use crate::domain::budget::{Budget as Shared, Rules};
 use crate::frappe::db::Db;
 use crate::frappe::site::Site;
 use crate::github::budget::{Budget, Ledger, LedgerError, Turn};
@@ -27,7 +27,8 @@ impl App {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let budget = budgets.entry(format!("{} {credential}", site.name())).or_insert_with(|| {
             let ledger = InTable {
-                db: site.db().clone(),
+                // It lives longer than whatever the site at hand stands on, and what was asked of GitHub was asked by whomever.
+                db: site.db().unfenced(),
                 credential,
             };
             Budget::new(Arc::new(ledger), &*self.owner, self.github_rules, self.clock.clone())
@@ -59,6 +60,14 @@ impl Ledger for InTable {
         async move {
             let turn = budgets::turn(&self.db, &self.credential, turn).await;
             turn.map_err(|error| LedgerError(error.to_string()))
+        }
+        .boxed()
+    }
+
+    fn look(&self) -> BoxFuture<'_, Result<Shared, LedgerError>> {
+        async move {
+            let found = budgets::read(&self.db, &self.credential).await;
+            found.map_err(|error| LedgerError(error.to_string()))
         }
         .boxed()
     }

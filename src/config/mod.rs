@@ -20,12 +20,12 @@ pub use upstream::{BenchServers, Upstream, bench_servers};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::domain::budget::Rules;
-
 /// Address that `serve` listens on unless told otherwise: this machine only, nginx stands in front.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9100";
 /// Connections to MariaDB at most, to all sites together.
 pub const DEFAULT_DB_CONNECTIONS: usize = 20;
+/// Requests at a time with one credential: what GitHub allows.
+const MAX_GITHUB_CONCURRENCY: u32 = 100;
 /// More connections than this is a slip of the finger: MariaDB itself allows 151 by default.
 const MAX_DB_CONNECTIONS: usize = 1000;
 
@@ -68,13 +68,13 @@ pub fn github_concurrency(flag: Option<&str>, environment: &Environment) -> Resu
         return Ok(None);
     };
     match text.parse() {
-        Ok(number) if (1..=Rules::MOST_AT_A_TIME).contains(&number) => Ok(Some(number)),
+        Ok(number) if (1..=MAX_GITHUB_CONCURRENCY).contains(&number) => Ok(Some(number)),
         _ => Err(ConfigError {
             origin,
             value: text.to_owned(),
             expected: format!(
                 "is not a number of requests at a time: write one from 1 to {}",
-                Rules::MOST_AT_A_TIME
+                MAX_GITHUB_CONCURRENCY
             ),
         }),
     }

@@ -37,7 +37,7 @@ pub use feed::FeedItem;
 pub use graphql::BATCH;
 pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
-pub use queries::{Presence, Probe, Probed, PullRequestFacts, ReviewPage, ReviewsAfter, documents};
+pub use queries::{Presence, Probe, Probed, PullRequestFacts, RepositorySize, ReviewPage, ReviewsAfter, documents};
 pub use read::{Account, Activity, Budget, FoundAccounts, HookDelivery, HookHome, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;

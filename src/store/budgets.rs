@@ -30,6 +30,17 @@ pub async fn turn(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, 
     once(db, credential, turn).await
 }
 
+/// The budget of `credential` as it is now; an empty one where nothing is known.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn read(db: &Db, credential: &str) -> Result<Budget, DbError> {
+    let sql = "SELECT state FROM `erpnext_github_budget` WHERE credential = ?";
+    let row = db.row(WHAT, sql, (credential,)).await?;
+    let state = row.map(|row| <(String,)>::from_row(row).0).unwrap_or_default();
+    Ok(serde_json::from_str(&state).unwrap_or_default())
+}
+
 /// What was spent in the last 24 hours, by kind of work, with all credentials of the site.
 ///
 /// # Errors
@@ -49,14 +60,14 @@ pub async fn spent(db: &Db) -> Result<BTreeMap<Purpose, Cost>, DbError> {
 
 async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64) + Send)) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
-    let (mut budget, now) = match read(&mut tx, credential).await? {
+    let (mut budget, now) = match locked(&mut tx, credential).await? {
         Some(found) => found,
         None => {
             tx.rollback().await?;
             let sql = "INSERT IGNORE INTO `erpnext_github_budget` (credential, state) VALUES (?, '{}')";
             db.exec(WHAT, sql, (credential,)).await?;
             tx = db.begin().await?;
-            read(&mut tx, credential).await?.unwrap_or_default()
+            locked(&mut tx, credential).await?.unwrap_or_default()
         }
     };
     turn(&mut budget, now);
@@ -66,7 +77,7 @@ async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64)
     tx.commit().await
 }
 
-async fn read(tx: &mut Tx, credential: &str) -> Result<Option<(Budget, i64)>, DbError> {
+async fn locked(tx: &mut Tx, credential: &str) -> Result<Option<(Budget, i64)>, DbError> {
     let sql = format!("SELECT state, {NOW} FROM `erpnext_github_budget` WHERE credential = ? FOR UPDATE");
     let row = tx.row(WHAT, &sql, (credential,)).await?.map(<(String, i64)>::from_row);
     Ok(row.map(|(state, now)| (serde_json::from_str(&state).unwrap_or_default(), now)))

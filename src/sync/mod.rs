@@ -20,6 +20,7 @@ mod members;
 mod night;
 mod parts;
 mod people;
+mod plan;
 mod prune;
 mod reconcile;
 mod refresh;

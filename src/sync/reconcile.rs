@@ -146,7 +146,7 @@ async fn read(context: &SyncContext, one: &Candidate, probed: &Probed, trigger: 
     let tracked = repositories::with_id(db, one.id).await?;
     let options = RunOptions { full: false, trigger };
     let chosen: Vec<_> = tracked.into_iter().filter(|tracked| tracked.enabled).collect();
-    let report = sync_chosen(context, &chosen, options, None).await?;
+    let report = sync_chosen(context, &chosen, (options, None), None).await?;
     let now = context.site.clock().now();
     if !report.busy.is_empty() {
         // Somebody reads it just now.

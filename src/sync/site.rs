@@ -1,9 +1,11 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::clock::is_over;
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
 use crate::frappe::singles;
@@ -15,6 +17,7 @@ use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
 
+use super::plan::{self, Plan};
 use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
@@ -44,8 +47,9 @@ impl Selection {
 /// When the database cannot be used at all, or we were asked to stop before it was clear which repositories are meant.
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut errors = Vec::new();
-    let chosen = choose(context, selection, &mut errors).await?;
-    let mut report = sync_chosen(context, &chosen, options, None).await?;
+    let Chosen { repositories, node_ids } = choose(context, selection, &mut errors).await?;
+    let plan = Plan::of(context, &repositories, &node_ids, options).await?;
+    let mut report = sync_chosen(context, &repositories, (options, Some(&plan)), None).await?;
     errors.append(&mut report.errors);
     report.errors = errors;
     if selection.is_all() && !context.stop.is_cancelled() {
@@ -76,7 +80,7 @@ pub async fn sync_due(
         let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
         !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
     };
-    let (in_step, due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
+    let (in_step, mut due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
     for tracked in &in_step {
         attempted(context, tracked, now).await?;
     }
@@ -84,7 +88,10 @@ pub async fn sync_due(
         full: false,
         trigger: Trigger::Schedule,
     };
-    let mut report = sync_chosen(context, &due, options, Some(default_minutes)).await?;
+
+    plan::order(&mut due, now);
+    let plan = Plan::of(context, &due, &HashMap::new(), options).await?;
+    let mut report = sync_chosen(context, &due, (options, Some(&plan)), Some(default_minutes)).await?;
     report.in_step = in_step.len() as u64;
     if !context.stop.is_cancelled() {
         note_last_sync(context).await?;
@@ -97,7 +104,7 @@ pub async fn sync_due(
 pub(super) async fn sync_chosen(
     context: &SyncContext,
     chosen: &[Tracked],
-    options: RunOptions,
+    (options, plan): (RunOptions, Option<&Plan>),
     due_every: Option<u32>,
 ) -> Result<SiteReport, SyncError> {
     let mut report = SiteReport::of(context.site.name());
@@ -115,9 +122,12 @@ pub(super) async fn sync_chosen(
                 ended_well,
             });
         };
+        let ahead = plan
+            .and_then(|plan| plan.ahead(context, at))
+            .map_or_else(String::new, |ahead| format!("; {ahead}"));
         context
             .reporter
-            .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
+            .message(&format!("{} ({} of {}){ahead}", tracked.name, at + 1, chosen.len()));
         tell(None);
         match sync_repository(context, tracked, options).await {
             Ok(one) => {
@@ -204,15 +214,29 @@ async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigg
     Ok(())
 }
 
-async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Vec<Tracked>, SyncError> {
+/// The repositories that are meant, in the order in which they are synced.
+#[derive(Default)]
+struct Chosen {
+    repositories: Vec<Tracked>,
+    /// Node ids of those that have no document yet, by name.
+    node_ids: HashMap<String, String>,
+}
+
+async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Chosen, SyncError> {
     let db = context.site.db();
+    let now = context.site.clock().now();
+    let mut node_ids = HashMap::new();
     if selection.is_all() {
         let mut all = repositories::list(db).await?;
-        let now = context.site.clock().now();
         all.retain(|tracked| tracked.enabled && (!tracked.gone || tracked.is_due(0, now)));
-        return Ok(all);
+        plan::order(&mut all, now);
+        return Ok(Chosen {
+            repositories: all,
+            node_ids,
+        });
     }
-    let mut names = selection.repositories.clone();
+    let mut names: Vec<(RepoName, Option<NaiveDateTime>)> =
+        selection.repositories.iter().map(|name| (name.clone(), None)).collect();
     for owner in &selection.owners {
         let mut pages = context.client.repositories_of(owner);
         loop {
@@ -221,8 +245,11 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
                 Ok(Some(page)) => {
                     errors.extend(page.odd.iter().map(|odd| format!("{owner}: {odd}")));
                     // Whatever else a list may hold: nobody asked for others' repositories.
-                    let own = page.items.into_iter().map(|repository| repository.name);
-                    names.extend(own.filter(|name| name.owner().eq_ignore_ascii_case(owner)));
+                    let is_own = |one: &Repository| one.name.owner().eq_ignore_ascii_case(owner);
+                    for one in page.items.into_iter().filter(is_own) {
+                        node_ids.insert(one.name.to_string(), one.node_id);
+                        names.push((one.name, one.pushed_at.map(|at| at.naive_utc())));
+                    }
                 }
                 Ok(None) => break,
                 Err(error) if error.is_stopped() => return Err(error.into()),
@@ -234,7 +261,7 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
         }
     }
     let mut chosen: Vec<Tracked> = Vec::with_capacity(names.len());
-    for name in names {
+    for (name, pushed_at) in names {
         if chosen.iter().any(|tracked| tracked.name.eq_ignore_ascii_case(name.as_str())) {
             continue;
         }
@@ -245,10 +272,26 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
                 by_name: true,
                 ..tracked
             }),
-            None => chosen.push(Tracked::named(&name)),
+            None => chosen.push(Tracked {
+                pushed_at,
+                ..Tracked::named(&name)
+            }),
         }
     }
-    Ok(chosen)
+    // What was named stays in the order in which it was named.
+    let named = chosen.iter().take_while(|tracked| is_named(selection, tracked)).count();
+    plan::order(&mut chosen[named..], now);
+    Ok(Chosen {
+        repositories: chosen,
+        node_ids,
+    })
+}
+
+fn is_named(selection: &Selection, tracked: &Tracked) -> bool {
+    selection
+        .repositories
+        .iter()
+        .any(|name| tracked.name.eq_ignore_ascii_case(name.as_str()))
 }
 
 /// `last_sync` in GitHub Settings: the end of the last run over all repositories.

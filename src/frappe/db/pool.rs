@@ -141,6 +141,15 @@ impl Db {
         ))
     }
 
+    /// The same database for what must be noted whoever has taken the work over meanwhile.
+    #[must_use]
+    pub fn unfenced(&self) -> Self {
+        Self {
+            fence: None,
+            ..self.clone()
+        }
+    }
+
     /// The same database for work that stands on `fence`: each transaction, and each statement that commits by itself, holds it until its
     /// end. A connection that is borrowed with [`Self::conn`] knows nothing of it.
     #[must_use]

@@ -21,6 +21,9 @@ pub struct LedgerError(pub String);
 pub trait Ledger: Send + Sync + fmt::Debug {
     /// Has `turn` read and change the budget while nobody else does.
     fn turn<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<(), LedgerError>>;
+
+    /// The budget as it is, for who only wants to know.
+    fn look(&self) -> BoxFuture<'_, Result<Budget, LedgerError>>;
 }
 
 /// A budget of this process alone: for a credential that is only tried.
@@ -45,5 +48,10 @@ impl Ledger for InMemory {
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
         turn(&mut budget, now);
         std::future::ready(Ok(())).boxed()
+    }
+
+    fn look(&self) -> BoxFuture<'_, Result<Budget, LedgerError>> {
+        let budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        std::future::ready(Ok(budget)).boxed()
     }
 }

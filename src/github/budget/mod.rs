@@ -195,11 +195,7 @@ impl Budget {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn known(&self, resource: Resource) -> Result<Option<Primary>, LedgerError> {
-        let mut known = None;
-        self.ledger
-            .turn(&mut |budget, _| known = budget.primary(resource).copied())
-            .await?;
-        Ok(known)
+        Ok(self.ledger.look().await?.primary(resource).copied())
     }
 
     async fn ask(&self, want: Want, asker: Asker<'_>) -> Result<Result<Given, Refusal>, ErrorKind> {

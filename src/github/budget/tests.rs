@@ -137,6 +137,10 @@ impl Ledger for Failing {
         }
         self.0.turn(turn)
     }
+
+    fn look(&self) -> BoxFuture<'_, Result<Shared, LedgerError>> {
+        self.0.look()
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,4 +199,20 @@ async fn where_it_would_take_too_long_the_time_is_told() {
         budget.permit(READ, asker(Urgency::Person, &place)).await.is_ok(),
         "people have them"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_last_answer_all_know_what_github_has_counted() {
+    let ledger = Arc::new(InMemory::default());
+    let budget = budget(ledger.clone());
+    for left in (0..9_u64).rev().map(|later| 4_991 + later) {
+        let place = Place::default();
+        let permit = budget.permit(READ, asker(Urgency::Background, &place)).await.expect("a permit");
+        let mut headers = plenty();
+        headers.insert("x-ratelimit-remaining", left.to_string().parse().expect("a number"));
+        permit.saw(StatusCode::OK, &headers, None);
+    }
+    budget.rest().await;
+    let known = budget.known(Resource::Core).await.expect("there").expect("known");
+    assert_eq!(known.remaining, 4_991, "{:?}", ledger.look().await);
 }

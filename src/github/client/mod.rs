@@ -31,7 +31,7 @@ use super::retry::{Api, RetryPolicy};
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
-use crate::domain::budget::{Cost, Purpose, Resource, Rules, Urgency};
+use crate::domain::budget::{Cost, Primary, Purpose, Resource, Rules, Urgency};
 use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
@@ -205,6 +205,18 @@ impl Client {
     #[must_use]
     pub fn spent(&self) -> Spent {
         self.spent.read()
+    }
+
+    /// What is known of the points of REST that all who use the credential have left; none where it is not known.
+    pub async fn points_left(&self) -> Option<Primary> {
+        let known = self.budget.known(Resource::Core).await.ok()?;
+        known.filter(|primary| !primary.is_unlimited())
+    }
+
+    /// Points that work in the background leaves to people.
+    #[must_use]
+    pub fn kept_for_people(&self) -> u64 {
+        self.kept
     }
 
     /// Where it speaks to.

@@ -190,9 +190,10 @@ impl Shared {
         }
         let mut answer = conditional(answer, incoming);
         let usage = inner.world.limits.charge(&caller.label, resource, answer.points, now);
+        let told = inner.world.limits.are_told.then_some(usage);
         answer
             .headers
-            .extend(standard(&caller, resource, usage, number, answer.status));
+            .extend(standard(&caller, resource, told, number, answer.status));
         answer
             .headers
             .push(("Date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));

@@ -2,6 +2,7 @@
 
 mod daily;
 mod due;
+mod fifty_sites;
 mod side_by_side;
 mod told;
 

@@ -4,9 +4,11 @@ use std::process::Stdio;
 
 use chrono::TimeDelta;
 use erpnext_github::clock::Clock as _;
+use erpnext_github::domain::budget::Purpose;
 use erpnext_github::github::ErrorKind;
 use erpnext_github::sim::github::{Effect, Fault, Gate, Resource, World};
-use erpnext_github::store::runs::RunStatus;
+use erpnext_github::store::runs::{self, RunStatus};
+use erpnext_github::store::{Stamp, budgets};
 
 use crate::cli::program::program;
 use crate::support::mirror::Mirror;
@@ -107,7 +109,11 @@ async fn two_processes_never_pass_a_limit_together_though_one_is_killed_holding_
         .limits
         .usage("octo", Resource::Core, mirror.erp.clock().now());
     assert!(left.remaining() >= 100 - 8, "people's points are left: {left:?}");
-    mirror.finish().await;
+    let stamp = Stamp::now(mirror.erp.site(), "Administrator").await.expect("a stamp");
+    runs::end_orphans(mirror.erp.site().db(), Some("octo/api"), &stamp)
+        .await
+        .expect("the dead process's run is ended");
+    mirror.finish_with_errors(1).await;
 }
 
 #[tokio::test]
@@ -162,7 +168,37 @@ async fn what_is_known_of_the_points_is_known_to_all() {
         .world()
         .limits
         .usage("octo", Resource::Core, mirror.erp.clock().now());
-    assert_eq!(state["primary"]["core"]["remaining"], spent.remaining());
+    assert_eq!(state["primary"]["core"]["remaining"], spent.remaining(), "{state}");
     assert_eq!(state["slots"], serde_json::json!([]), "nothing is held");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_spent_is_kept_by_repository_and_by_purpose() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(250);
+        world.repository("octo/api").with_issues(3);
+    })
+    .await;
+    let (web, api) = (mirror.sync("octo/web").await, mirror.sync("octo/api").await);
+    let client = mirror.app().client(mirror.erp.site()).await.expect("a client").for_a_person();
+    client.repository(&"octo/web".parse().expect("a name")).await.expect("there");
+    mirror.app().rest().await;
+    let runs = "SELECT GROUP_CONCAT(CONCAT(repository, ' ', kind, ' ', points) ORDER BY repository SEPARATOR ', ') FROM `tabGitHub Sync Run`";
+    assert_eq!(
+        mirror.erp.value(runs).await,
+        format!("octo/api Full {}, octo/web Full {}", api.cost.points, web.cost.points)
+    );
+    let spent = budgets::spent(mirror.erp.site().db()).await.expect("the rows");
+    let points = |purpose| spent.get(&purpose).map(|cost| cost.points);
+    let synced = points(Purpose::FullSync).unwrap_or_default() + points(Purpose::Sync).unwrap_or_default();
+    assert_eq!(synced, web.cost.points + api.cost.points, "{spent:?}");
+    assert_eq!(points(Purpose::Desk), Some(1), "{spent:?}");
+    let counted: u64 = spent.values().map(|cost| cost.points).sum();
+    assert_eq!(
+        counted,
+        mirror.github.counts().rest_points + mirror.github.counts().graphql_points,
+        "as GitHub counts"
+    );
     mirror.finish().await;
 }

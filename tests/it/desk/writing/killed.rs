@@ -194,6 +194,8 @@ async fn the_schedule_goes_on_with_what_was_left() {
     desk.post("admin@x.com", &bulk(), &[("repository", "octo/web"), ("issues", &list)])
         .await
         .message();
+    // Until then nobody asks.
+    mirror.erp.clock().advance(TimeDelta::minutes(3));
     let silent = Fault::on(ISSUES, Effect::Lost).of_method("POST");
     mirror.github.world().faults.push(silent);
     mirror
