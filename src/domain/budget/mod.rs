@@ -200,7 +200,7 @@ impl Budget {
                 }
                 continue;
             }
-            let beside = self.slices.beside(ask.owner, reading.resource, sent, now) + reading.own_since;
+            let beside = self.slices.beside(ask.owner, reading.resource, sent) + reading.own_since;
             match self.primary.get_mut(&reading.resource) {
                 Some(primary) => primary.read(reading, beside),
                 None => drop(self.primary.insert(reading.resource, Primary::new(reading, beside))),

@@ -11,7 +11,7 @@ pub struct Reading {
     pub resource: Resource,
     /// How long ago its request was sent, in milliseconds: what others used since then is not in it.
     pub age_ms: i64,
-    /// Requests of whoever read it that may not be in it.
+    /// Points of whoever read it that may not be in it: of requests under way, and those that he has ahead.
     pub own_since: u64,
     /// None where the answer says nothing of them: this GitHub has no limits.
     pub points: Option<Seen>,

@@ -89,10 +89,13 @@ impl Slices {
         }
     }
 
-    /// Points that somebody else than `owner` may have used after `moment`, and all that may be used without another turn.
-    pub(super) fn beside(&self, owner: &str, resource: Resource, moment: i64, now: i64) -> u64 {
-        let out = self.out.iter().filter(|slice| slice.resource == resource);
-        let out = out.filter(|slice| slice.until > if slice.owner == owner { now } else { moment });
+    /// Points that somebody else than `owner` may have used after `moment`, or may use without another turn.
+    pub(super) fn beside(&self, owner: &str, resource: Resource, moment: i64) -> u64 {
+        let out = self
+            .out
+            .iter()
+            .filter(|slice| slice.resource == resource && slice.owner != owner);
+        let out = out.filter(|slice| slice.until > moment);
         let used = self.used.iter().filter(|used| used.resource == resource);
         let used = used.filter(|used| used.owner != owner && used.until >= moment);
         out.map(|slice| slice.points).sum::<u64>() + used.map(|used| used.points).sum::<u64>()

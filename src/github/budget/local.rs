@@ -261,7 +261,7 @@ impl Local {
             Some(Reading {
                 resource,
                 age_ms: i64::try_from((now - sent).as_millis()).unwrap_or(i64::MAX),
-                own_since: under_way + pool.lost.len() as u64,
+                own_since: under_way + pool.lost.len() as u64 + pool.slice.as_ref().map_or(0, |slice| slice.points - slice.used),
                 points,
             })
         });

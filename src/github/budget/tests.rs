@@ -207,11 +207,20 @@ async fn after_the_last_answer_all_know_what_github_has_counted() {
     let budget = budget(ledger.clone());
     for left in (0..9_u64).rev().map(|later| 4_991 + later) {
         let place = Place::default();
-        let permit = budget.permit(READ, asker(Urgency::Background, &place)).await.expect("a permit");
+        let permit = budget
+            .permit(READ, asker(Urgency::Background, &place))
+            .await
+            .expect("a permit");
         let mut headers = plenty();
         headers.insert("x-ratelimit-remaining", left.to_string().parse().expect("a number"));
         permit.saw(StatusCode::OK, &headers, None);
     }
+    // A turn for something else tells of these as well.
+    budget
+        .permit(Want::Read(Resource::Graphql), asker(Urgency::Background, &Place::default()))
+        .await
+        .map(drop)
+        .expect("a permit");
     budget.rest().await;
     let known = budget.known(Resource::Core).await.expect("there").expect("known");
     assert_eq!(known.remaining, 4_991, "{:?}", ledger.look().await);
