@@ -27,6 +27,13 @@ pub const ITEMS: &str = "items";
 /// so that nothing is passed over when they are switched on again.
 pub const PULL_REQUESTS: &str = "pull_requests";
 
+/// Name under which is kept from which moment on the feed of issues and pull requests was asked for last, and the tag of that answer. The
+/// address of a question that costs nothing must be the one of before, so that this moment stays while the cursor of [`ITEMS`] goes on.
+pub const ASKED_SINCE: &str = "items:since";
+
+/// Name under which the tag of the pull requests that changed last is kept, where issues are switched off.
+pub const NEWEST_PULLS: &str = "pull_requests:newest";
+
 /// Reads a cursor; an empty one where there is none.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use crate::github::Client;
 use crate::places::Place;
 use crate::telemetry::Reporter;
 
-use super::SyncError;
+use super::{SyncError, Ways};
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
 
 /// What a run works with. Cheap to clone.
@@ -37,6 +37,8 @@ pub struct SyncContext {
     pub place: Place,
     /// How often to look.
     pub pace: Pace,
+    /// Which ways of asking for less are used.
+    pub ways: Ways,
 }
 
 impl SyncContext {
