@@ -39,7 +39,11 @@ impl Numbers {
         let bits = |(base, word): (u64, u64)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| base + bit);
         self.0
             .iter()
-            .flat_map(|(at, block)| (0_u64..).zip(block.iter()).map(move |(index, word)| (at * BLOCK + index * 64, *word)))
+            .flat_map(|(at, block)| {
+                (0_u64..)
+                    .zip(block.iter())
+                    .map(move |(index, word)| (at * BLOCK + index * 64, *word))
+            })
             .filter(|(_, word)| *word != 0)
             .flat_map(bits)
     }

@@ -125,7 +125,13 @@ fn shown(print: u64) -> String {
 /// # Errors
 /// When the database cannot be read.
 pub async fn branches(db: &Db, zone: SiteZone, repository: &str) -> Result<StoredSet, DbError> {
-    set(db, zone, (&BRANCHES, repository), ["branch_name", "commit_sha", "protected", "last_updated"]).await
+    set(
+        db,
+        zone,
+        (&BRANCHES, repository),
+        ["branch_name", "commit_sha", "protected", "last_updated"],
+    )
+    .await
 }
 
 /// Members of a Repository. Whose users they are is not GitHub's to say.
@@ -133,7 +139,13 @@ pub async fn branches(db: &Db, zone: SiteZone, repository: &str) -> Result<Store
 /// # Errors
 /// When the database cannot be read.
 pub async fn members(db: &Db, zone: SiteZone, repository: &str) -> Result<StoredSet, DbError> {
-    set(db, zone, (&MEMBERS, repository), ["github_username", "permission", "role", "github_id"]).await
+    set(
+        db,
+        zone,
+        (&MEMBERS, repository),
+        ["github_username", "permission", "role", "github_id"],
+    )
+    .await
 }
 
 /// The first of `columns` is what a row is known by, the second its most telling value.
@@ -163,9 +175,8 @@ async fn set(
 /// When the database cannot be read.
 pub async fn repository(db: &Db, zone: SiteZone, id: u64) -> Result<Option<(Repository, u64)>, DbError> {
     let columns = REPOSITORY_COLUMNS.join("`, `");
-    let sql = format!(
-        "SELECT `stargazers_count`, `{columns}` FROM `tabRepository` WHERE github_id = ? AND deleted_on_github = 0"
-    );
+    let sql =
+        format!("SELECT `stargazers_count`, `{columns}` FROM `tabRepository` WHERE github_id = ? AND deleted_on_github = 0");
     let Some(row) = db.row("reading a repository", &sql, (id.to_string(),)).await? else {
         return Ok(None);
     };
@@ -179,7 +190,10 @@ pub async fn repository(db: &Db, zone: SiteZone, id: u64) -> Result<Option<(Repo
 
 fn stored_repository(id: u64, stargazers_count: u64, zone: SiteZone, row: &BTreeMap<&str, Value>) -> Option<Repository> {
     let text = |column: &str| String::from_value_opt(row.get(column)?.clone()).ok();
-    let is_on = |column: &str| row.get(column).is_some_and(|value| i64::from_value_opt(value.clone()).ok() == Some(1));
+    let is_on = |column: &str| {
+        row.get(column)
+            .is_some_and(|value| i64::from_value_opt(value.clone()).ok() == Some(1))
+    };
     let moment = |column: &str| row.get(column).and_then(time_of).map(|local| zone.to_utc(local));
     let visibility = [Visibility::Public, Visibility::Private, Visibility::Internal];
     let shown = text("visibility")?;
@@ -192,7 +206,9 @@ fn stored_repository(id: u64, stargazers_count: u64, zone: SiteZone, row: &BTree
             id: text("owner_id")?.parse().ok()?,
             login: text("repo_owner")?,
             avatar_url: text("owner_avatar_url").unwrap_or_default(),
-            kind: [OwnerKind::User, OwnerKind::Organization].into_iter().find(|one| one.as_str() == kind)?,
+            kind: [OwnerKind::User, OwnerKind::Organization]
+                .into_iter()
+                .find(|one| one.as_str() == kind)?,
         },
         default_branch: text("default_branch")?,
         url: text("url").unwrap_or_default(),
@@ -228,7 +244,10 @@ mod tests {
     fn tags_come_back_as_they_were_kept_while_the_rows_are_the_same() {
         let two = PageTags {
             first: "W/\"a b\"".to_owned(),
-            further: vec![("https://api.github.com/repositories/1/branches?page=2".to_owned(), "W/\"c\"".to_owned())],
+            further: vec![(
+                "https://api.github.com/repositories/1/branches?page=2".to_owned(),
+                "W/\"c\"".to_owned(),
+            )],
         };
         for one in [PageTags::of_first("\"x\"".to_owned()), two.clone()] {
             assert_eq!(tags(&kept(&one), 7), Some(one));

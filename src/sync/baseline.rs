@@ -83,18 +83,25 @@ pub(super) fn part_for<'b>(baselines: impl IntoIterator<Item = Option<&'b Baseli
         };
         next = next.or(Some(turn));
     }
-    next.and_then(|turn| PARTS.get(turn)).map_or(ProbePart::All, |(_, part)| *part)
+    next.and_then(|turn| PARTS.get(turn))
+        .map_or(ProbePart::All, |(_, part)| *part)
 }
 
 /// Which of the parts in turn were asked for.
 fn asked(probe: &Probe) -> Vec<usize> {
     let told = |part: &str| probe.counts.contains_key(part);
-    PARTS.iter().enumerate().filter(|(_, (part, _))| told(part)).map(|(at, _)| at).collect()
+    PARTS
+        .iter()
+        .enumerate()
+        .filter(|(_, (part, _))| told(part))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// True when nothing that was said before is said otherwise now.
 fn agrees(before: &BTreeMap<String, i64>, now: &BTreeMap<String, i64>) -> bool {
-    now.iter().all(|(key, value)| before.get(key).is_none_or(|before| before == value))
+    now.iter()
+        .all(|(key, value)| before.get(key).is_none_or(|before| before == value))
 }
 
 fn pairs(text: &str) -> Option<BTreeMap<String, i64>> {
@@ -120,7 +127,10 @@ mod tests {
 
     #[test]
     fn s2_three_parts_come_in_turn_once_everything_was_said() {
-        let whole = probe("octo/web main@a", &[("branches", 1), ("labels", 2), ("milestones", 3), ("issues", 4)]);
+        let whole = probe(
+            "octo/web main@a",
+            &[("branches", 1), ("labels", 2), ("milestones", 3), ("issues", 4)],
+        );
         let mut line = Baseline::default().with(&whole);
         assert_eq!(part_for([None, Some(&line)]), ProbePart::All, "one was never asked about");
         for (part, expected) in PARTS.iter().chain(&PARTS[..1]) {

@@ -56,7 +56,12 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBran
 /// The list, unless it is what the rows are already.
 pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Branch>, SyncError> {
     let tags = whole::tags(run, BRANCH_LIST, &stored(run).await?).await?;
-    Ok(run.context.client.branches(&run.repository.name).unless_all(tags).remembered())
+    Ok(run
+        .context
+        .client
+        .branches(&run.repository.name)
+        .unless_all(tags)
+        .remembered())
 }
 
 async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {

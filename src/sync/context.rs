@@ -11,8 +11,8 @@ use crate::github::Client;
 use crate::places::Place;
 use crate::telemetry::Reporter;
 
-use super::{SyncError, Ways};
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
+use super::{SyncError, Ways};
 
 /// What a run works with. Cheap to clone.
 #[derive(Clone)]

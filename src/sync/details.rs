@@ -89,9 +89,10 @@ fn ask(run: &Run<'_>, pulls: Vec<PullRequest>, is_open: bool) -> AbortOnDropHand
     let (client, is_asked) = (run.context.client.clone(), run.context.ways.graphql);
     AbortOnDropHandle::new(tokio::spawn(async move {
         let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
-        let details = match is_asked {
-            true => Some(client.pull_request_details(&node_ids, is_open).await),
-            false => None,
+        let details = if is_asked {
+            Some(client.pull_request_details(&node_ids, is_open).await)
+        } else {
+            None
         };
         Answered { pulls, details }
     }))

@@ -33,7 +33,12 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
 /// The list, unless it is what the rows are already.
 pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Member>, SyncError> {
     let tags = whole::tags(run, MEMBER_LIST, &stored(run).await?).await?;
-    Ok(run.context.client.collaborators(&run.repository.name).unless_all(tags).remembered())
+    Ok(run
+        .context
+        .client
+        .collaborators(&run.repository.name)
+        .unless_all(tags)
+        .remembered())
 }
 
 async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {

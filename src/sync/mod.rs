@@ -31,6 +31,7 @@ mod repository;
 mod reviews;
 mod settle;
 mod site;
+mod steps;
 mod ways;
 mod whole;
 

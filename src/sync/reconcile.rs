@@ -97,7 +97,11 @@ pub(super) async fn in_step(context: &SyncContext) -> Result<BTreeSet<u64>, Sync
     let mut in_step = BTreeSet::new();
     let candidates = proofs::candidates(context.site.db(), Which::All).await?;
     // Whose last sync was not whole is synced, whatever GitHub says.
-    let is_whole: BTreeSet<u64> = candidates.iter().filter(|one| one.whole_at.is_some()).map(|one| one.id).collect();
+    let is_whole: BTreeSet<u64> = candidates
+        .iter()
+        .filter(|one| one.whole_at.is_some())
+        .map(|one| one.id)
+        .collect();
     for some in candidates.chunks(BATCH) {
         match compare(context, some).await {
             Ok(compared) => in_step.extend(compared.proven.iter().filter(|id| is_whole.contains(id))),
@@ -201,7 +205,11 @@ async fn everything(context: &SyncContext, one: &Candidate, part: ProbePart) -> 
         return Ok(None);
     }
     let id = std::slice::from_ref(&one.node_id);
-    Ok(context.client.repository_probes(id, ProbePart::All).await?.remove(&one.node_id))
+    Ok(context
+        .client
+        .repository_probes(id, ProbePart::All)
+        .await?
+        .remove(&one.node_id))
 }
 
 /// Reads what changed of a repository, and notes what was missed.
@@ -281,7 +289,8 @@ mod tests {
     #[test]
     fn what_github_says_again_is_in_step_and_what_a_whole_sync_has_seen_too() {
         let (nobody, now) = (BTreeSet::new(), at(1_000));
-        let judge = |one: &Candidate, before: Option<Baseline>, probed: &Probed| judge((one, before.as_ref()), probed, &nobody, now);
+        let judge =
+            |one: &Candidate, before: Option<Baseline>, probed: &Probed| judge((one, before.as_ref()), probed, &nobody, now);
         let read = Judgement::Read(Trigger::Reconciliation);
         let same = judge(&candidate(0, 0), Some(before("a", 1)), &there("a", 1, 500));
         assert_eq!(same, Judgement::InStep);
@@ -305,7 +314,10 @@ mod tests {
         let nobody = BTreeSet::new();
         assert_eq!(judge(0, &there("a", 2, 500), &waiting), Judgement::PutOff);
         assert_eq!(judge(0, &there("a", 2, 990), &nobody), Judgement::PutOff);
-        assert_eq!(judge(PATIENCE, &there("a", 2, 990), &nobody), Judgement::Read(Trigger::Webhook));
+        assert_eq!(
+            judge(PATIENCE, &there("a", 2, 990), &nobody),
+            Judgement::Read(Trigger::Webhook)
+        );
         let read = Judgement::Read(Trigger::Reconciliation);
         assert_eq!(judge(PATIENCE, &Probed::Missing, &nobody), read);
     }

@@ -13,7 +13,8 @@ use crate::store::{Stamp, readers};
 use super::branches::DefaultBranch;
 use super::looks::Looks;
 use super::report::Tally;
-use super::repository::{Run, RunOptions, itself};
+use super::repository::{Run, RunOptions};
+use super::steps::itself;
 use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.

@@ -5,20 +5,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::clock::is_over;
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
-use crate::store::cursors::{self, ASKED_SINCE, Cursor, ITEMS, NEWEST_PULLS, PULL_REQUESTS};
+use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rename, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
-use super::items::{Again, Walk};
 use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
 use super::settle::Settled;
-use super::{
-    SyncContext, SyncError, announce, branches, comments, commits, import, items, lists, members, people, refused, settle,
-};
+use super::{SyncContext, SyncError, announce, people, refused, settle, steps};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -144,9 +141,10 @@ pub(super) async fn run(
     context.checkpoint().await?;
     let meter = Meter::start(context);
     // Who wants everything read, wants the repository read as well.
-    let settled = match options.full {
-        true => Box::pin(settle::read(context, tracked)).await,
-        false => Box::pin(settle::look(context, tracked)).await,
+    let settled = if options.full {
+        Box::pin(settle::read(context, tracked)).await
+    } else {
+        Box::pin(settle::look(context, tracked)).await
     };
     let settled = match settled {
         Ok(settled) => settled,
@@ -159,7 +157,13 @@ pub(super) async fn run(
         }
     };
     let name = settled.repository.name.to_string();
-    let lease = match lease::take(context.site.db(), &lease::of_repository(settled.repository.id), &context.owner).await? {
+    let lease = match lease::take(
+        context.site.db(),
+        &lease::of_repository(settled.repository.id),
+        &context.owner,
+    )
+    .await?
+    {
         Taken::Ours(lease) => lease,
         Taken::Theirs(holder) => return Err(SyncError::busy(&name, holder)),
     };
@@ -191,7 +195,13 @@ async fn under_lease(
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
     let full = match scope {
-        Scope::Whole => options.full || !context.ways.incremental || renamed || !tracked.is_stored || is_walk_due(&cursor, options.trigger, stamp.now),
+        Scope::Whole => {
+            options.full
+                || !context.ways.incremental
+                || renamed
+                || !tracked.is_stored
+                || is_walk_due(&cursor, options.trigger, stamp.now)
+        }
         Scope::Members => false,
         Scope::Items(_) => true,
     };
@@ -221,9 +231,9 @@ async fn under_lease(
         _ => Tally::default(),
     };
     let error = match scope {
-        Scope::Whole => steps(&run, &mut tally, (&cursor, settled.tag.as_deref())).await.err(),
-        Scope::Members => only_members(&run, &mut tally).await.err(),
-        Scope::Items(import) => only_items(&run, &mut tally, import.entity).await.err(),
+        Scope::Whole => steps::all(&run, &mut tally, (&cursor, settled.tag.as_deref())).await.err(),
+        Scope::Members => steps::members(&run, &mut tally).await.err(),
+        Scope::Items(import) => steps::items(&run, &mut tally, import.entity).await.err(),
     };
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
@@ -251,103 +261,6 @@ fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {
         Trigger::Schedule | Trigger::Webhook | Trigger::Reconciliation => WALK_OVERDUE,
     };
     cursor.cursor_at.is_none() || is_over(cursor.walked_at, period, now)
-}
-
-/// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
-async fn steps(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Cursor, Option<&str>)) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    if let Some(tag) = tag {
-        settle::keep(run, tag).await?;
-    }
-    // A complete walk may take long, and what waited meanwhile would be old.
-    if !run.full {
-        run.looks.begin(run).await?;
-    }
-    let walk = Box::pin(items::sync(run, tally, cursor)).await;
-    let walk = settled(tally, Entity::Issue, walk)?;
-    if run.full {
-        run.looks.begin(run).await?;
-    }
-    let branches = Box::pin(branches::sync(run, tally)).await;
-    let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
-    let members = Box::pin(members::sync(run, tally)).await;
-    settled(tally, Entity::Member, members)?;
-    let labels = Box::pin(lists::LABELS.sync(run, tally)).await;
-    settled(tally, Entity::Label, labels)?;
-    let milestones = Box::pin(lists::MILESTONES.sync(run, tally)).await;
-    settled(tally, Entity::Milestone, milestones)?;
-    let releases = Box::pin(lists::RELEASES.sync(run, tally)).await;
-    settled(tally, Entity::Release, releases)?;
-    let comments = Box::pin(comments::sync(run, tally)).await;
-    settled(tally, Entity::Comment, comments)?;
-    let commits = Box::pin(commits::sync(run, tally, default_branch)).await;
-    settled(tally, Entity::Commit, commits)?;
-    match walk.filter(|_| items::is_whole(tally)) {
-        Some(walk) => Ok(promote(run, &walk).await?),
-        None => Ok(()),
-    }
-}
-
-/// The repository as it is, so that what follows has a document to belong to.
-pub(super) async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    if run.is_unchanged {
-        tally.fetched(Entity::Repository, 0);
-        return Ok(());
-    }
-    tally.fetched(Entity::Repository, 1);
-    let go_on = || !run.context.stop.is_cancelled();
-    if !rename::carry_large(&run.writer(), run.repository, rename::Steps::default(), &go_on).await? {
-        return Err(SyncError::Stopped);
-    }
-    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
-    Ok(())
-}
-
-/// The members, and nothing else.
-async fn only_members(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    let members = members::sync(run, tally).await;
-    settled(tally, Entity::Member, members).map(drop)
-}
-
-/// The issues, or the pull requests, and nothing else.
-async fn only_items(run: &Run<'_>, tally: &mut Tally, entity: Entity) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    let read = import::sync(run, tally, entity).await;
-    settled(tally, entity, read).map(drop)
-}
-
-/// What a step gave; an error of its own is counted, one that concerns everything ends the run.
-fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.ends_the_run() => Err(error),
-        Err(error) => {
-            tally.failed(entity, 1, error.to_string());
-            Ok(None)
-        }
-    }
-}
-
-/// Moves the cursor to where the walk began, and keeps what the next one asks by.
-async fn promote(run: &Run<'_>, walk: &Walk) -> Result<(), DbError> {
-    let Some(began) = walk.began else { return Ok(()) };
-    let (feed, asked) = if walk.has_issues {
-        (ITEMS, ASKED_SINCE)
-    } else {
-        (PULL_REQUESTS, NEWEST_PULLS)
-    };
-    retry_conflicts(|| async {
-        let mut tx = run.context.site.db().begin().await?;
-        run.lease.hold(&mut tx).await?;
-        let id = run.repository.id;
-        cursors::promote(&mut tx, (id, feed), began, run.full).await?;
-        if let Some(Again { since, tag }) = &walk.again {
-            cursors::keep(&mut tx, (id, asked), *since, tag.as_deref()).await?;
-        }
-        tx.commit().await
-    })
-    .await
 }
 
 /// Writes on the document how the run went; one that another process has taken over has nothing to say.

@@ -96,11 +96,7 @@ pub async fn sync_due(
 }
 
 /// Takes those out of `chosen` that were proven to be in step, and walked through lately: they count as synced now. Gives how many.
-async fn leave_out_in_step(
-    context: &SyncContext,
-    chosen: &mut Vec<Tracked>,
-    proven: &BTreeSet<u64>,
-) -> Result<u64, SyncError> {
+async fn leave_out_in_step(context: &SyncContext, chosen: &mut Vec<Tracked>, proven: &BTreeSet<u64>) -> Result<u64, SyncError> {
     let now = context.site.clock().now();
     let walked = proofs::walked(context.site.db()).await?;
     let is_in_step = |tracked: &Tracked| {

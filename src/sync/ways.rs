@@ -3,7 +3,10 @@
 /// Ways of asking for less. All are used; each can be left out to see that the rows are the same without it, or where a server does not keep
 /// what it promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own, and any of them may be left out")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a way of its own, and any of them may be left out"
+)]
 pub struct Ways {
     /// What changed since the last run; without, every run is a complete walk.
     pub incremental: bool,

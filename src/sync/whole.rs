@@ -78,7 +78,11 @@ pub(super) async fn read<T: Send + 'static>(
             for odd in &odd {
                 tally.failed(entity, 1, odd.to_string());
             }
-            return Ok(if odd.is_empty() { Whole::All(items, pages.tags()) } else { Whole::Broken });
+            return Ok(if odd.is_empty() {
+                Whole::All(items, pages.tags())
+            } else {
+                Whole::Broken
+            });
         }
     }
     tally.failed(entity, 1, RESTLESS);

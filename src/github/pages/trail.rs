@@ -89,8 +89,14 @@ mod tests {
 
     #[test]
     fn a_page_is_known_by_what_stands_on_it_and_not_by_what_that_says() {
-        let before = hash(&[r#"{"id":7,"name":"bug","color":"red"}"#, r#"{"name":"main","commit":{"sha":"a"}}"#]);
-        assert_eq!(before, hash(&[r#"{"id":7,"name":"defect"}"#, r#"{"name":"main","commit":{"sha":"b"}}"#]));
+        let before = hash(&[
+            r#"{"id":7,"name":"bug","color":"red"}"#,
+            r#"{"name":"main","commit":{"sha":"a"}}"#,
+        ]);
+        assert_eq!(
+            before,
+            hash(&[r#"{"id":7,"name":"defect"}"#, r#"{"name":"main","commit":{"sha":"b"}}"#])
+        );
         assert_ne!(before, hash(&[r#"{"id":8,"name":"bug"}"#, r#"{"name":"main"}"#]));
         assert_ne!(before, hash(&[r#"{"id":7}"#]));
         assert_ne!(hash(&["3"]), hash(&["4"]), "what cannot be read is known by its text");

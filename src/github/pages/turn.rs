@@ -85,11 +85,7 @@ impl<T: Send + 'static> Turn<T> {
     }
 
     /// The first page at the first of `candidates` where there is something; those without are dropped.
-    pub(super) async fn first(
-        &self,
-        candidates: &mut VecDeque<Url>,
-        known: Option<&PageTags>,
-    ) -> Result<First<T>, GithubError> {
+    pub(super) async fn first(&self, candidates: &mut VecDeque<Url>, known: Option<&PageTags>) -> Result<First<T>, GithubError> {
         loop {
             let Some(url) = candidates.front().cloned() else {
                 return Err(GithubError::setup(
@@ -131,9 +127,9 @@ impl<T: Send + 'static> Turn<T> {
                 return Ok(Some(Vec::new()));
             };
             let (turn, tag) = (self.clone(), tag.clone());
-            asked.push(AbortOnDropHandle::new(tokio::spawn(async move {
-                turn.at(url, Some(&tag)).await
-            })));
+            asked.push(AbortOnDropHandle::new(tokio::spawn(
+                async move { turn.at(url, Some(&tag)).await },
+            )));
         }
         let (mut changed, mut is_changed) = (Vec::new(), false);
         for came in asked {

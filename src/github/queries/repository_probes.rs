@@ -177,7 +177,10 @@ impl Node {
             head,
             counts: asked().map(|(part, list)| (part.to_owned(), count(list))).collect(),
             newest: moments.iter().filter_map(|(_, moment)| *moment).max().unwrap_or_default(),
-            moments: moments.into_iter().map(|(part, moment)| (part.to_owned(), epoch(moment))).collect(),
+            moments: moments
+                .into_iter()
+                .map(|(part, moment)| (part.to_owned(), epoch(moment)))
+                .collect(),
         })
     }
 }
@@ -189,8 +192,16 @@ impl<const PARTS: u8> Batched for RepositoryProbes<PARTS> {
     type Output = HashMap<String, Probed>;
 
     fn document(_count: usize) -> String {
-        let parts = [(ONLY_BRANCHES, BRANCHES), (ONLY_LABELS, LABELS), (ONLY_MILESTONES, MILESTONES)];
-        let asked: Vec<&str> = parts.into_iter().filter(|(bit, _)| PARTS & bit != 0).map(|(_, text)| text).collect();
+        let parts = [
+            (ONLY_BRANCHES, BRANCHES),
+            (ONLY_LABELS, LABELS),
+            (ONLY_MILESTONES, MILESTONES),
+        ];
+        let asked: Vec<&str> = parts
+            .into_iter()
+            .filter(|(bit, _)| PARTS & bit != 0)
+            .map(|(_, text)| text)
+            .collect();
         DOCUMENT.replace("PARTS", &asked.join("\n      "))
     }
 

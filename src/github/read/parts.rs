@@ -60,7 +60,10 @@ impl Client {
         let (since, until) = (text(since), until.map(text));
         let segments = ["repos", name.owner(), name.name(), "commits"];
         let query = [("sha", branch), ("since", since.as_str()), PER_PAGE];
-        let query: Vec<(&str, &str)> = query.into_iter().chain(until.as_deref().map(|until| ("until", until))).collect();
+        let query: Vec<(&str, &str)> = query
+            .into_iter()
+            .chain(until.as_deref().map(|until| ("until", until)))
+            .collect();
         Pages::at(self, self.rest_url(&segments, &query), |raw| payload::commit(raw, ""))
     }
 }

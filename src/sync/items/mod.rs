@@ -18,8 +18,8 @@ use crate::github::{ErrorKind, FeedItem, GithubError, PAGE_SIZE, Page, Pages};
 use crate::store::cursors::{self, ASKED_SINCE, Cursor};
 use crate::store::items::highest_number;
 
-use self::walk::OnlyPage;
 pub(super) use self::pulls::walk_all as walk_pull_requests;
+use self::walk::OnlyPage;
 pub(super) use self::walk::{Again, Walk};
 use super::details::{self, Waiting};
 use super::repository::{OVERLAP, Run};
@@ -84,7 +84,9 @@ async fn all(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, 
 /// What changed since the last run, which knows what changed before `floor`.
 async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Result<Walk, SyncError> {
     let asked = cursors::read(run.context.site.db(), run.repository.id, ASKED_SINCE).await?;
-    let before = asked.cursor_at.filter(|since| *since <= floor && run.context.ways.conditional);
+    let before = asked
+        .cursor_at
+        .filter(|since| *since <= floor && run.context.ways.conditional);
     let question = Question {
         since: Some(before.unwrap_or(floor)),
         known: asked.etag.filter(|_| before.is_some()),
@@ -105,7 +107,11 @@ async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Resu
 /// Asks what changed while `walk` went on. The answer is short, and its tag is what the next run asks by. What does not come costs the next
 /// run a page, and nothing else.
 async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk, SyncError> {
-    let Some(since) = walk.began.map(|began| began - OVERLAP).filter(|_| run.context.ways.conditional) else {
+    let Some(since) = walk
+        .began
+        .map(|began| began - OVERLAP)
+        .filter(|_| run.context.ways.conditional)
+    else {
         return Ok(walk);
     };
     let closed = if walk.has_issues {
@@ -196,7 +202,9 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Resu
     while let Some(page) = next {
         if pages.is_next_by_number() {
             walk.by_number = true;
-            if walk.by_time && let Some(later) = later(&page) {
+            if walk.by_time
+                && let Some(later) = later(&page)
+            {
                 pages = client.items(&run.repository.name, Some(later));
             }
         }

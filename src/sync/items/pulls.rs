@@ -26,7 +26,9 @@ pub(in crate::sync) async fn walk_all(run: &Run<'_>, tally: &mut Tally) -> Resul
 
 /// What changed since a moment, if GitHub does not say that nothing did.
 pub(super) async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Result<Walk, SyncError> {
-    let known = cursors::read(run.context.site.db(), run.repository.id, NEWEST_PULLS).await?.etag;
+    let known = cursors::read(run.context.site.db(), run.repository.id, NEWEST_PULLS)
+        .await?
+        .etag;
     newest(run, tally, floor, known).await
 }
 

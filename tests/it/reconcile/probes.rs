@@ -105,9 +105,16 @@ async fn s4_a_sync_of_a_thousand_unchanged_repositories_asks_ten_times() {
 #[tokio::test]
 async fn s2_what_is_asked_for_in_turn_is_found_when_its_turn_comes() {
     for (what, change) in [
-        ("a branch", (|world| world.repository("octo/idle-0001").push("another")) as fn(&mut World)),
-        ("a label", |world| drop(world.repository("octo/idle-0001").add_label("another"))),
-        ("a milestone", |world| drop(world.repository("octo/idle-0001").add_milestone("Another"))),
+        (
+            "a branch",
+            (|world| world.repository("octo/idle-0001").push("another")) as fn(&mut World),
+        ),
+        ("a label", |world| {
+            drop(world.repository("octo/idle-0001").add_label("another"))
+        }),
+        ("a milestone", |world| {
+            drop(world.repository("octo/idle-0001").add_milestone("Another"))
+        }),
     ] {
         let mirror = synced(3).await;
         let context = mirror.context().await;

@@ -63,7 +63,10 @@ async fn converges(ways: Ways, other: Ways) {
             let name = if step < 20 { "octo/web" } else { "octo/site" };
             let report = sync(&grown, name, ways).await;
             let is_expected = step == 23 || !ways.incremental;
-            assert_eq!(report.full, is_expected, "only the rename asks for a complete walk: {report:?}");
+            assert_eq!(
+                report.full, is_expected,
+                "only the rename asks for a complete walk: {report:?}"
+            );
         }
     }
     let world = grown.github.world().clone();

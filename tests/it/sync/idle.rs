@@ -39,7 +39,10 @@ fn asked(mirror: &Mirror) -> Vec<RecordedRequest> {
 }
 
 fn shown(requests: &[RecordedRequest]) -> Vec<String> {
-    requests.iter().map(|one| format!("{} {}", one.status, one.target())).collect()
+    requests
+        .iter()
+        .map(|one| format!("{} {}", one.status, one.target()))
+        .collect()
 }
 
 #[tokio::test]
@@ -53,11 +56,19 @@ async fn s4_the_unchanged_workload_costs_at_most_eight_requests_and_no_point() {
         assert!(requests.iter().all(|one| one.status == 304), "{:?}", shown(&requests));
         let counted = requests.iter().filter(|one| !is_part(&one.path)).count();
         assert!(counted <= 8, "{:?}", shown(&requests));
-        assert!(requests.len() - counted <= 4, "one of each further list: {:?}", shown(&requests));
+        assert!(
+            requests.len() - counted <= 4,
+            "one of each further list: {:?}",
+            shown(&requests)
+        );
         mirror.erp.clock().advance(TimeDelta::hours(1));
     }
     let cursor = "SELECT cursor_at FROM erpnext_github_cursor WHERE entity = 'items'";
-    assert_eq!(mirror.erp.value(cursor).await, "2026-03-01 15:00:00.000000", "what nothing changed is known up to then");
+    assert_eq!(
+        mirror.erp.value(cursor).await,
+        "2026-03-01 15:00:00.000000",
+        "what nothing changed is known up to then"
+    );
     mirror.finish().await;
 }
 
@@ -67,9 +78,16 @@ async fn s4_k_changed_items_cost_a_request_a_hundred_and_eight_more() {
     for (changed, pulls) in [(3, 1), (50, 50), (130, 30), (450, 220)] {
         let mut world = mirror.github.world();
         let web = world.repository("octo/web");
-        let of = |is_pull: bool| web.items.values().filter(move |item| item.is_pull_request() == is_pull).map(|item| item.number);
+        let of = |is_pull: bool| {
+            web.items
+                .values()
+                .filter(move |item| item.is_pull_request() == is_pull)
+                .map(|item| item.number)
+        };
         let numbers: Vec<u64> = of(true).take(pulls).chain(of(false).take(changed - pulls)).collect();
-        numbers.iter().for_each(|number| web.edit(*number).title = format!("Changed with {changed}"));
+        numbers
+            .iter()
+            .for_each(|number| web.edit(*number).title = format!("Changed with {changed}"));
         drop(world);
         let report = mirror.sync("octo/web").await;
         assert_eq!(report.status, RunStatus::Completed, "{report:?}");
@@ -98,14 +116,22 @@ async fn s4_what_is_known_already_is_not_asked_for_in_detail_again() {
     for _ in 0..3 {
         change(7);
         let report = mirror.sync("octo/web").await;
-        let fetched: u64 = [Entity::Issue, Entity::PullRequest].iter().map(|entity| report.entities[entity].fetched).sum();
+        let fetched: u64 = [Entity::Issue, Entity::PullRequest]
+            .iter()
+            .map(|entity| report.entities[entity].fetched)
+            .sum();
         assert_eq!(fetched, 1, "{report:?}");
         mirror.erp.clock().advance(TimeDelta::hours(1));
         change(8);
         mirror.sync("octo/web").await;
         mirror.erp.clock().advance(TimeDelta::hours(1));
     }
-    let since = mirror.github.requests().into_iter().filter(|one| one.path == ITEMS).map(|one| one.query);
+    let since = mirror
+        .github
+        .requests()
+        .into_iter()
+        .filter(|one| one.path == ITEMS)
+        .map(|one| one.query);
     let since: std::collections::BTreeSet<String> = since.collect();
     assert_eq!(since.len(), 1, "the same question all along: {since:?}");
     mirror.finish().await;
@@ -167,7 +193,11 @@ async fn s4_a_change_on_a_later_page_of_branches_is_found_and_the_others_are_not
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.entities[&Entity::Branch].counts.updated, 1, "{report:?}");
     let requests = asked(&mirror);
-    let pages: Vec<u16> = requests.iter().filter(|one| one.path.ends_with("/branches")).map(|one| one.status).collect();
+    let pages: Vec<u16> = requests
+        .iter()
+        .filter(|one| one.path.ends_with("/branches"))
+        .map(|one| one.status)
+        .collect();
     let known = pages.iter().filter(|status| **status == 304).count();
     assert_eq!((pages.len(), known), (4 + 3, 3), "{:?}", shown(&requests));
     mirror.finish().await;
@@ -181,9 +211,15 @@ async fn s4_another_credential_reads_once_and_then_knows_as_well() {
     })
     .await;
     let token = SecretString::from("another-token");
-    erpnext_github::app::settings::set(mirror.app(), mirror.erp.site(), "personal_access_token", &token, "Administrator")
-        .await
-        .expect("the token is stored");
+    erpnext_github::app::settings::set(
+        mirror.app(),
+        mirror.erp.site(),
+        "personal_access_token",
+        &token,
+        "Administrator",
+    )
+    .await
+    .expect("the token is stored");
     mirror.github.forget_requests();
     let report = mirror.sync("octo/web").await;
     assert!(report.cost.points > 0, "{report:?}");
@@ -227,7 +263,9 @@ async fn s4_without_issues_the_pull_requests_that_changed_come_first_and_the_res
     let mut world = mirror.github.world();
     let web = world.repository("octo/web");
     let numbers: Vec<u64> = web.items.keys().copied().take(120).collect();
-    numbers.iter().for_each(|number| web.edit(*number).title = "Changed".to_owned());
+    numbers
+        .iter()
+        .for_each(|number| web.edit(*number).title = "Changed".to_owned());
     drop(world);
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.entities[&Entity::PullRequest].counts.updated, 120, "{report:?}");
@@ -247,9 +285,13 @@ async fn s4_pages_that_github_refuses_by_number_are_asked_for_by_time() {
     .await;
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
-    let stored = "SELECT CONCAT((SELECT COUNT(*) FROM `tabRepository Issue`), ' ', (SELECT COUNT(*) FROM `tabRepository Pull Request`))";
+    let stored =
+        "SELECT CONCAT((SELECT COUNT(*) FROM `tabRepository Issue`), ' ', (SELECT COUNT(*) FROM `tabRepository Pull Request`))";
     assert_eq!(mirror.erp.value(stored).await, "700 50");
-    let fetched: u64 = [Entity::Issue, Entity::PullRequest].iter().map(|entity| report.entities[entity].fetched).sum();
+    let fetched: u64 = [Entity::Issue, Entity::PullRequest]
+        .iter()
+        .map(|entity| report.entities[entity].fetched)
+        .sum();
     assert_eq!(fetched, 750, "what was read by number is not read twice: {report:?}");
     mirror.erp.clock().advance(TimeDelta::hours(1));
     assert_eq!(mirror.sync("octo/web").await.cost.points, 0);
@@ -265,7 +307,12 @@ async fn s4_commits_that_github_refuses_by_number_are_asked_for_by_time() {
     .await;
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
-    let here: u64 = mirror.erp.value("SELECT COUNT(*) FROM `tabRepository Commit`").await.parse().expect("a number");
+    let here: u64 = mirror
+        .erp
+        .value("SELECT COUNT(*) FROM `tabRepository Commit`")
+        .await
+        .parse()
+        .expect("a number");
     // The first one is two years old.
     assert_eq!(here, 429);
     mirror.erp.clock().advance(TimeDelta::hours(1));
