@@ -12,6 +12,7 @@ use crate::store::runs::{self, RunStart, RunStatus, Trigger};
 use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
+use super::import::REASONS;
 use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
 use super::settle::Settled;
@@ -227,7 +228,7 @@ async fn under_lease(
         looks: Looks::default(),
     };
     let mut tally = match scope {
-        Scope::Items(_) => Tally::keeping(import::REASONS),
+        Scope::Items(_) => Tally::keeping(REASONS),
         _ => Tally::default(),
     };
     let error = match scope {

@@ -101,7 +101,7 @@ async fn promote(run: &Run<'_>, walk: &Walk) -> Result<(), DbError> {
         let id = run.repository.id;
         cursors::promote(&mut tx, (id, feed), began, run.full).await?;
         if let Some(Again { since, tag }) = &walk.again {
-            cursors::keep(&mut tx, (id, asked), *since, tag.as_deref()).await?;
+            cursors::keep_question(&mut tx, (id, asked), *since, tag.as_deref()).await?;
         }
         tx.commit().await
     })

@@ -6,7 +6,7 @@
 //! for, and when something of it is there after all, the walk is done again. Cursors move nothing.
 //!
 //! GitHub charges nothing for the same question with the same answer. So the moment of the question stays where it was while little
-//! came; what changed before the last run, and is known, is passed over.
+//! came; what changed before the last run, and is known, is passed over. A feed of one page is asked for as a whole, whatever is new.
 
 mod pulls;
 mod walk;
@@ -72,6 +72,13 @@ async fn all(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, 
         let passed_over = prune::sync(run, tally, &walk, known).await?;
         // What the list leaves out every time is not there for want of luck; its row stays as it is.
         if passed_over.is_empty() || before.as_ref() == Some(&passed_over) {
+            if let Some(only) = walk.only_page.take_if(|only| only.count < page_size()) {
+                walk.again = Some(Again {
+                    since: None,
+                    tag: only.tag,
+                });
+                return Ok(walk);
+            }
             return close(run, tally, walk).await;
         }
         before = Some(passed_over);
@@ -84,24 +91,29 @@ async fn all(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, 
 /// What changed since the last run, which knows what changed before `floor`.
 async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Result<Walk, SyncError> {
     let asked = cursors::read(run.context.site.db(), run.repository.id, ASKED_SINCE).await?;
-    let before = asked
-        .cursor_at
-        .filter(|since| *since <= floor && run.context.ways.conditional);
+    let is_usable = run.context.ways.conditional && asked.cursor_at.is_none_or(|since| since <= floor);
+    let known = asked.etag.filter(|_| is_usable);
+    let since = match (asked.cursor_at, &known) {
+        (None, Some(_)) => None,
+        (Some(before), _) if is_usable => Some(before),
+        _ => Some(floor),
+    };
     let question = Question {
-        since: Some(before.unwrap_or(floor)),
-        known: asked.etag.filter(|_| before.is_some()),
+        since,
+        known,
         floor: Some(floor),
     };
-    let since = question.since;
     let mut walk = walk(run, tally, question).await?;
     if walk.is_unchanged || !walk.has_issues || !run.context.ways.conditional {
         return Ok(walk);
     }
     match walk.only_page.take() {
-        Some(OnlyPage { count, tag }) if count <= FEW => walk.again = Some(Again { since, tag }),
-        _ => return close(run, tally, walk).await,
+        Some(OnlyPage { count, tag }) if count <= FEW || (walk.since.is_none() && count < page_size()) => {
+            walk.again = Some(Again { since: walk.since, tag });
+            Ok(walk)
+        }
+        _ => close(run, tally, walk).await,
     }
-    Ok(walk)
 }
 
 /// Asks what changed while `walk` went on. The answer is short, and its tag is what the next run asks by. What does not come costs the next
@@ -187,11 +199,18 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Resu
     let Question { since, known, floor } = question;
     let client = &run.context.client;
     let mut pages = client.items(&run.repository.name, since).unless(known);
-    if since.is_none() && run.context.ways.side_by_side {
+    if since.is_none() && floor.is_none() && run.context.ways.side_by_side {
         pages = pages.side_by_side();
     }
     walk.by_time = since.is_some() && run.context.ways.windowed;
     let mut next = first(run, &mut pages, &mut walk).await?;
+    walk.since = since;
+    if let (None, Some(floor), false) = (since, floor, pages.is_ended()) {
+        // The feed has outgrown its page. By number something of it could be passed over.
+        (walk.since, walk.by_time) = (Some(floor), run.context.ways.windowed);
+        pages = client.items(&run.repository.name, Some(floor));
+        next = first(run, &mut pages, &mut walk).await?;
+    }
     if let (Some(page), true) = (&next, pages.is_ended()) {
         walk.only_page = Some(OnlyPage {
             count: page.items.len(),

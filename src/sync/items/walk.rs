@@ -28,6 +28,8 @@ pub(in crate::sync) struct Walk {
     pub(super) shifted: bool,
     /// GitHub said that nothing changed.
     pub(super) is_unchanged: bool,
+    /// What changed at or after this moment was asked for; none for all.
+    pub(super) since: Option<DateTime<Utc>>,
     /// Pages follow each other by time: what was read comes again, and nothing is passed over.
     pub(super) by_time: bool,
     /// What was seen is known where it did not change since this moment.

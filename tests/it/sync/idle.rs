@@ -100,7 +100,8 @@ async fn s4_k_changed_items_cost_a_request_a_hundred_and_eight_more() {
         assert!(counted <= most, "{counted} > {most}: {:?}", shown(&requests));
         mirror.erp.clock().advance(TimeDelta::minutes(30));
         let quiet = mirror.sync("octo/web").await;
-        assert_eq!(quiet.cost.points, 0, "and the next run knows: {:?}", shown(&asked(&mirror)));
+        let requests = asked(&mirror);
+        assert_eq!(quiet.cost.points, 0, "and the next run knows: {:?}", shown(&requests));
         mirror.erp.clock().advance(TimeDelta::minutes(30));
     }
     mirror.finish().await;
