@@ -15,7 +15,7 @@ use crate::places::Place;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::credentials::{self, Binding};
 use crate::store::settings::{DOCTYPE, Settings};
-use crate::sync::{Pace, SyncContext};
+use crate::sync::{Pace, SyncContext, Ways};
 use crate::telemetry::Reporter;
 
 use super::App;
@@ -214,6 +214,7 @@ impl App {
             resolver: self.resolver.clone(),
             place: Place::default(),
             pace: Pace::default(),
+            ways: Ways::default(),
         })
     }
 }

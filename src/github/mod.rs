@@ -9,7 +9,6 @@
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
 
-mod ahead;
 pub mod budget;
 mod client;
 mod credential;
@@ -37,7 +36,7 @@ pub use feed::FeedItem;
 pub use graphql::BATCH;
 pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
-pub use queries::{Presence, Probe, Probed, PullRequestFacts, RepositorySize, ReviewPage, ReviewsAfter, documents};
+pub use queries::{Presence, Probe, ProbePart, Probed, PullRequestFacts, RepositorySize, ReviewPage, ReviewsAfter, documents};
 pub use read::{Account, Activity, Budget, FoundAccounts, HookDelivery, HookHome, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;

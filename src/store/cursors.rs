@@ -27,6 +27,14 @@ pub const ITEMS: &str = "items";
 /// so that nothing is passed over when they are switched on again.
 pub const PULL_REQUESTS: &str = "pull_requests";
 
+/// Name under which is kept from which moment on the feed of issues and pull requests was asked for last, and the tag of that answer. The
+/// address of a question that costs nothing must be the one of before, so that this moment stays while the cursor of [`ITEMS`] goes on. With a
+/// tag and without a moment, all of it was asked for.
+pub const ASKED_SINCE: &str = "items:since";
+
+/// Name under which the tag of the pull requests that changed last is kept, where issues are switched off.
+pub const NEWEST_PULLS: &str = "pull_requests:newest";
+
 /// Reads a cursor; an empty one where there is none.
 ///
 /// # Errors
@@ -143,6 +151,25 @@ pub async fn keep(
     )
     .await
     .map(drop)
+}
+
+/// Keeps a question (what changed since a moment, or all) and the tag of its answer, in the place of the one before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn keep_question(
+    conn: &mut DbConn,
+    key: (u64, &str),
+    since: Option<DateTime<Utc>>,
+    etag: Option<&str>,
+) -> Result<(), DbError> {
+    conn.exec(
+        "forgetting a question",
+        "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity = ?",
+        key,
+    )
+    .await?;
+    keep(conn, key, since, etag).await
 }
 
 /// Forgets the cursors of a repository whose name begins like that of `kept`, up to its colon, but for `kept`.

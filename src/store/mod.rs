@@ -24,6 +24,7 @@ pub mod inbox;
 pub mod issue_tasks;
 mod item_words;
 pub mod items;
+pub mod known;
 pub mod lease;
 pub mod logins;
 mod mentions;

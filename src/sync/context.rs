@@ -12,8 +12,8 @@ use crate::github::Client;
 use crate::places::Place;
 use crate::telemetry::Reporter;
 
-use super::SyncError;
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
+use super::{SyncError, Ways};
 
 /// What a run works with. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +38,8 @@ pub struct SyncContext {
     pub place: Place,
     /// How often to look.
     pub pace: Pace,
+    /// Which ways of asking for less are used.
+    pub ways: Ways,
 }
 
 impl SyncContext {

@@ -28,7 +28,8 @@ pub(super) struct Waiting {
 #[derive(Debug)]
 struct Answered {
     pulls: Vec<PullRequest>,
-    details: Result<Details, GithubError>,
+    /// None where it is not to be asked.
+    details: Option<Result<Details, GithubError>>,
 }
 
 type Details = Vec<(String, Result<PullRequestFacts, String>)>;
@@ -85,10 +86,14 @@ impl Waiting {
 }
 
 fn ask(run: &Run<'_>, pulls: Vec<PullRequest>, is_open: bool) -> AbortOnDropHandle<Answered> {
-    let client = run.context.client.clone();
+    let (client, is_asked) = (run.context.client.clone(), run.context.ways.graphql);
     AbortOnDropHandle::new(tokio::spawn(async move {
         let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
-        let details = client.pull_request_details(&node_ids, is_open).await;
+        let details = if is_asked {
+            Some(client.pull_request_details(&node_ids, is_open).await)
+        } else {
+            None
+        };
         Answered { pulls, details }
     }))
 }
@@ -98,7 +103,12 @@ async fn store(run: &Run<'_>, tally: &mut Tally, answered: Answered) -> Result<(
     let mut told = Told::default();
     let Answered { mut pulls, details } = answered;
     match details {
-        Ok(details) => {
+        // The list itself told what it tells.
+        None => {
+            tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
+            return Ok(());
+        }
+        Some(Ok(details)) => {
             let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
             for pull in &mut pulls {
                 match details.remove(&pull.item.node_id) {
@@ -115,8 +125,8 @@ async fn store(run: &Run<'_>, tally: &mut Tally, answered: Answered) -> Result<(
                 }
             }
         }
-        Err(error) if error.is_stopped() => return Err(error.into()),
-        Err(error) => {
+        Some(Err(error)) if error.is_stopped() => return Err(error.into()),
+        Some(Err(error)) => {
             tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
             if error.is_outage() {
                 tally.applied(&run.apply(Change::PullRequests(pulls)).await?);

@@ -1,6 +1,6 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -21,7 +21,10 @@ use super::plan::{self, Plan};
 use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
-use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
+use super::{RunOptions, SyncContext, SyncError, people, reconcile, sync_repository};
+
+/// From so many repositories on, which one question holds, GitHub is asked which of them changed before any is read.
+const MANY: usize = crate::github::BATCH;
 
 /// Which repositories are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,9 +50,17 @@ impl Selection {
 /// When the database cannot be used at all, or we were asked to stop before it was clear which repositories are meant.
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut errors = Vec::new();
-    let Chosen { repositories, node_ids } = choose(context, selection, &mut errors).await?;
+    let Chosen {
+        mut repositories,
+        node_ids,
+    } = choose(context, selection, &mut errors).await?;
+    let mut in_step = 0;
+    if selection.is_all() && !options.full && repositories.len() >= MANY {
+        in_step = leave_out_in_step(context, &mut repositories, &reconcile::in_step(context).await?).await?;
+    }
     let plan = Plan::of(context, &repositories, &node_ids, options).await?;
     let mut report = sync_chosen(context, &repositories, (options, Some(&plan)), None).await?;
+    report.in_step = in_step;
     errors.append(&mut report.errors);
     report.errors = errors;
     if selection.is_all() && !context.stop.is_cancelled() {
@@ -75,28 +86,36 @@ pub async fn sync_due(
     if due.is_empty() {
         return Ok(None);
     }
-    let (proven, walked) = (proofs::proven_since(db, proven_since, now).await?, proofs::walked(db).await?);
-    let is_in_step = |tracked: &Tracked| {
-        let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
-        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
-    };
-    let (in_step, mut due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
-    for tracked in &in_step {
-        attempted(context, tracked, now).await?;
-    }
+    let proven = proofs::proven_since(db, proven_since, now).await?;
+    let in_step = leave_out_in_step(context, &mut due, &proven).await?;
     let options = RunOptions {
         full: false,
         trigger: Trigger::Schedule,
     };
-
     plan::order(&mut due, now);
     let plan = Plan::of(context, &due, &HashMap::new(), options).await?;
     let mut report = sync_chosen(context, &due, (options, Some(&plan)), Some(default_minutes)).await?;
-    report.in_step = in_step.len() as u64;
+    report.in_step = in_step;
     if !context.stop.is_cancelled() {
         note_last_sync(context).await?;
     }
     Ok(Some(report))
+}
+
+/// Takes those out of `chosen` that were proven to be in step, and walked through lately: they count as synced now. Gives how many.
+async fn leave_out_in_step(context: &SyncContext, chosen: &mut Vec<Tracked>, proven: &BTreeSet<u64>) -> Result<u64, SyncError> {
+    let now = context.site.clock().now();
+    let walked = proofs::walked(context.site.db()).await?;
+    let is_in_step = |tracked: &Tracked| {
+        let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
+        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
+    };
+    let (in_step, rest): (Vec<Tracked>, Vec<Tracked>) = std::mem::take(chosen).into_iter().partition(is_in_step);
+    *chosen = rest;
+    for tracked in &in_step {
+        attempted(context, tracked, now).await?;
+    }
+    Ok(in_step.len() as u64)
 }
 
 /// One after the other; a repository that another process is at is left to it. With `due_every` so many minutes, one that another process

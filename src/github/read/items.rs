@@ -40,4 +40,13 @@ impl Client {
         let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "created"), ASCENDING, PER_PAGE]);
         Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
     }
+
+    /// The same pull requests, the one that changed last first, so that who knows those that did not change reads no further. What changes
+    /// meanwhile comes to the front and hides nothing.
+    #[must_use]
+    pub fn pull_requests_changed(&self, name: &RepoName) -> Pages<PullRequest> {
+        let segments = ["repos", name.owner(), name.name(), "pulls"];
+        let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "updated"), ("direction", "desc"), PER_PAGE]);
+        Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
+    }
 }

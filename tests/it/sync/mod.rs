@@ -12,6 +12,7 @@ mod found_people;
 mod gone;
 mod gone_repository;
 mod half_way;
+mod idle;
 mod interrupted;
 mod labels;
 mod lease;
