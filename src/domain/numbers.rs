@@ -53,6 +53,31 @@ impl Numbers {
         self.iter().filter(|number| !other.contains(*number))
     }
 
+    /// All of them as bytes, a bit each, to be kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.0.len() * (WORDS + 1) * 8);
+        for (at, block) in &self.0 {
+            bytes.extend(at.to_le_bytes());
+            bytes.extend(block.iter().flat_map(|word| word.to_le_bytes()));
+        }
+        bytes
+    }
+
+    /// What [`Self::to_bytes`] gave; none of anything else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut words = bytes
+            .chunks_exact(8)
+            .map(|word| word.try_into().map(u64::from_le_bytes).unwrap_or_default());
+        let is_whole = bytes.len().is_multiple_of((WORDS + 1) * 8);
+        let mut blocks = BTreeMap::new();
+        while let Some(at) = words.next().filter(|_| is_whole) {
+            blocks.insert(at, words.by_ref().take(WORDS).collect());
+        }
+        is_whole.then_some(Self(blocks))
+    }
+
     /// The largest one.
     #[must_use]
     pub fn last(&self) -> Option<u64> {
@@ -77,6 +102,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_was_kept_is_the_same_again() {
+        let mut some = Numbers::default();
+        some.extend([1, 2, 63, 64, 65_536, 1_000_000]);
+        assert_eq!(Numbers::from_bytes(&some.to_bytes()), Some(some.clone()));
+        assert_eq!(Numbers::from_bytes(&[]), Some(Numbers::default()));
+        assert_eq!(Numbers::from_bytes(&some.to_bytes()[1..]), None);
+    }
 
     #[test]
     fn s4_a_million_numbers_take_a_bit_each() {

@@ -52,6 +52,7 @@ pub mod unread_reviews;
 mod upsert;
 pub mod vitals;
 pub mod waiting;
+pub mod walks;
 pub mod watch;
 pub mod writes;
 

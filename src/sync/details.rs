@@ -13,15 +13,22 @@ use super::{SyncError, report::Tally};
 
 /// Questions that are under way at a time beside the one whose answer is stored.
 const SIDE_BY_SIDE: usize = 6;
+/// Pages after which those that wait are asked for, few as they are: a walk that is cut off goes on with the page of the first one.
+const LONGEST: u64 = 40;
 
 /// Pull requests that wait until there are enough of them for one question, and questions that wait for their answer. Open ones are asked
 /// for more than closed ones.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    open: Vec<PullRequest>,
-    closed: Vec<PullRequest>,
-    /// Oldest first. Dropped, they are asked no more.
-    asked: VecDeque<AbortOnDropHandle<Answered>>,
+    /// Number of the page that is at hand.
+    page: u64,
+    /// Each with the page that it was on.
+    open: VecDeque<(u64, PullRequest)>,
+    closed: VecDeque<(u64, PullRequest)>,
+    /// The first page of what is being stored.
+    at_hand: Option<u64>,
+    /// Oldest first, each with the first page that one of them was on. Dropped, they are asked no more.
+    asked: VecDeque<(u64, AbortOnDropHandle<Answered>)>,
 }
 
 /// A batch with what GitHub answered.
@@ -35,43 +42,61 @@ struct Answered {
 type Details = Vec<(String, Result<PullRequestFacts, String>)>;
 
 impl Waiting {
+    /// A page is turned; gives its number, from 1.
+    pub(super) fn turn(&mut self) -> u64 {
+        self.page += 1;
+        self.page
+    }
+
     /// Adds some of a page.
     pub(super) fn add(&mut self, pulls: Vec<PullRequest>) {
         for pull in pulls {
-            if pull.state == PullRequestState::Open {
-                self.open.push(pull);
-            } else {
-                self.closed.push(pull);
-            }
+            let kind = match pull.state {
+                PullRequestState::Open => &mut self.open,
+                _ => &mut self.closed,
+            };
+            kind.push_back((self.page, pull));
         }
     }
 
-    /// Asks for full batches, and stores what was answered.
+    /// The first page of which something is not stored yet.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        let first = |kind: &VecDeque<(u64, PullRequest)>| kind.front().map(|(page, _)| *page);
+        let asked = self.asked.iter().map(|(page, _)| *page);
+        asked
+            .chain(self.at_hand)
+            .chain(first(&self.open))
+            .chain(first(&self.closed))
+            .min()
+    }
+
+    /// Asks for full batches, and for what has waited long, and stores what was answered.
     pub(super) async fn store_full(&mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
         for (pulls, is_open) in [(&mut self.open, true), (&mut self.closed, false)] {
-            while pulls.len() >= BATCH {
-                self.asked.push_back(ask(run, pulls.drain(..BATCH).collect(), is_open));
+            while let Some((page, _)) = pulls.front()
+                && (pulls.len() >= BATCH || self.page - page >= LONGEST)
+            {
+                self.asked.push_back(ask(run, pulls, is_open));
             }
         }
         self.store_answered(run, tally, SIDE_BY_SIDE).await
     }
 
     /// Asks for what is left, and stores all.
-    pub(super) async fn store_rest(mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        for (pulls, is_open) in [(self.open, true), (self.closed, false)] {
-            let mut pulls = pulls.into_iter().peekable();
-            while pulls.peek().is_some() {
-                self.asked.push_back(ask(run, pulls.by_ref().take(BATCH).collect(), is_open));
+    pub(super) async fn store_rest(&mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+        for (pulls, is_open) in [(&mut self.open, true), (&mut self.closed, false)] {
+            while !pulls.is_empty() {
+                self.asked.push_back(ask(run, pulls, is_open));
             }
         }
-        (self.open, self.closed) = (Vec::new(), Vec::new());
         self.store_answered(run, tally, 0).await
     }
 
     /// Stores answers in the order of the questions, until no more than `left` are missing.
     async fn store_answered(&mut self, run: &Run<'_>, tally: &mut Tally, left: usize) -> Result<(), SyncError> {
-        while self.asked.len() > left || self.asked.front().is_some_and(AbortOnDropHandle::is_finished) {
-            let Some(asked) = self.asked.pop_front() else { break };
+        while self.asked.len() > left || self.asked.front().is_some_and(|(_, asked)| asked.is_finished()) {
+            let Some((page, asked)) = self.asked.pop_front() else { break };
+            self.at_hand = Some(page);
             match asked.await {
                 Ok(answered) => store(run, tally, answered).await?,
                 Err(ended) => tally.failed(
@@ -80,14 +105,18 @@ impl Waiting {
                     format!("a question was not asked to its end: {ended}"),
                 ),
             }
+            self.at_hand = None;
         }
         Ok(())
     }
 }
 
-fn ask(run: &Run<'_>, pulls: Vec<PullRequest>, is_open: bool) -> AbortOnDropHandle<Answered> {
+/// Asks for as many as one question may hold.
+fn ask(run: &Run<'_>, waiting: &mut VecDeque<(u64, PullRequest)>, is_open: bool) -> (u64, AbortOnDropHandle<Answered>) {
+    let page = waiting.front().map_or(0, |(page, _)| *page);
+    let pulls: Vec<PullRequest> = waiting.drain(..BATCH.min(waiting.len())).map(|(_, pull)| pull).collect();
     let (client, is_asked) = (run.context.client.clone(), run.context.ways.graphql);
-    AbortOnDropHandle::new(tokio::spawn(async move {
+    let asked = AbortOnDropHandle::new(tokio::spawn(async move {
         let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
         let details = if is_asked {
             Some(client.pull_request_details(&node_ids, is_open).await)
@@ -95,7 +124,8 @@ fn ask(run: &Run<'_>, pulls: Vec<PullRequest>, is_open: bool) -> AbortOnDropHand
             None
         };
         Answered { pulls, details }
-    }))
+    }));
+    (page, asked)
 }
 
 /// Stores a batch with its details; where GitHub does not give them, without, and that is counted as a failure.

@@ -163,6 +163,16 @@ impl<T: Send + 'static> Pages<T> {
         self.unchanged_at
     }
 
+    /// Where the next page is, as far as that is known.
+    #[must_use]
+    pub fn place(&self) -> Option<&Url> {
+        match &self.state {
+            State::Candidates(urls) => urls.front(),
+            State::Next(url) => Some(url),
+            State::Unknown(_) | State::Ended => None,
+        }
+    }
+
     /// True when the next page is asked for by its number: what is deleted before it moves everything up by one, and the first
     /// thing of that page is passed over. With cursors nothing moves.
     #[must_use]

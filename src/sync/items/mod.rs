@@ -8,6 +8,7 @@
 //! GitHub charges nothing for the same question with the same answer. So the moment of the question stays where it was while little
 //! came; what changed before the last run, and is known, is passed over. A feed of one page is asked for as a whole, whatever is new.
 
+mod cut_off;
 mod pulls;
 mod walk;
 
@@ -17,7 +18,9 @@ use crate::domain::{Change, Issue, PullRequest};
 use crate::github::{ErrorKind, FeedItem, GithubError, PAGE_SIZE, Page, Pages};
 use crate::store::cursors::{self, ASKED_SINCE, Cursor};
 use crate::store::items::highest_number;
+use crate::store::walks::CutOff;
 
+use self::cut_off::Progress;
 pub(super) use self::pulls::walk_all as walk_pull_requests;
 use self::walk::OnlyPage;
 pub(super) use self::walk::{Again, Walk};
@@ -40,6 +43,12 @@ struct Question {
     known: Option<String>,
     /// What changed before this moment is known.
     floor: Option<DateTime<Utc>>,
+    /// Name under which it is noted how far the walk is; none where nobody goes on with it.
+    feed: Option<&'static str>,
+    /// Numbers up to this one were settled by earlier walks.
+    settled: u64,
+    /// How far it was when it was cut off.
+    cut_off: Option<CutOff>,
 }
 
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
@@ -59,8 +68,16 @@ async fn all(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, 
         None => 0,
     };
     let (mut began, mut before) = (None, None);
+    let mut cut_off = cut_off::read(run, cut_off::ALL).await?;
+    let known = cut_off.as_ref().map_or(known, |cut_off| cut_off.settled);
     for _ in 0..TIMES {
-        let mut walk = walk(run, tally, Question::default()).await?;
+        let question = Question {
+            feed: Some(cut_off::ALL),
+            settled: known,
+            cut_off: cut_off.take(),
+            ..Question::default()
+        };
+        let mut walk = walk(run, tally, question).await?;
         walk.began = began.or(walk.began);
         began = walk.began;
         if !is_whole(tally) {
@@ -98,10 +115,15 @@ async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Resu
         (Some(before), _) if is_usable => Some(before),
         _ => Some(floor),
     };
+    let cut_off = cut_off::read(run, cut_off::CHANGES).await?;
+    let cut_off = cut_off.filter(|cut_off| cut_off.began_at >= floor);
     let question = Question {
         since,
         known,
         floor: Some(floor),
+        feed: Some(cut_off::CHANGES),
+        settled: 0,
+        cut_off,
     };
     let mut walk = walk(run, tally, question).await?;
     if walk.is_unchanged || !walk.has_issues || !run.context.ways.conditional {
@@ -194,22 +216,68 @@ async fn walk(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Wa
 }
 
 async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Walk, SyncError> {
-    let mut walk = Walk::of_feed();
-    let mut waiting = Waiting::default();
-    let Question { since, known, floor } = question;
-    let client = &run.context.client;
-    let mut pages = client.items(&run.repository.name, since).unless(known);
-    if since.is_none() && floor.is_none() && run.context.ways.side_by_side {
-        pages = pages.side_by_side();
+    let (mut walk, mut waiting) = (Walk::of_feed(), Waiting::default());
+    let mut progress = Progress::of(run, question.feed, question.settled, question.cut_off.is_some());
+    match follow(run, tally, question, (&mut walk, &mut waiting, &mut progress)).await {
+        Ok(()) => progress.ended().await?,
+        Err(error) => {
+            // What cannot be noted now costs the next run some pages again.
+            if let Err(lost) = progress.note(&walk, &waiting).await {
+                tracing::debug!(error = %lost, "how far a walk has come was not noted");
+            }
+            return Err(error);
+        }
     }
+    walk.close();
+    run.context.reporter.finished();
+    Ok(walk)
+}
+
+/// The first page of a walk, and where it leads: where the question begins, or where an earlier walk was cut off.
+async fn begin(
+    run: &Run<'_>,
+    question: Question,
+    walk: &mut Walk,
+    progress: &mut Progress<'_>,
+) -> Result<(Option<Page<FeedItem>>, Pages<FeedItem>), SyncError> {
+    let Question {
+        since,
+        known,
+        floor,
+        cut_off,
+        ..
+    } = question;
+    let client = &run.context.client;
+    let side_by_side = |pages: Pages<FeedItem>| match since.or(floor) {
+        None if run.context.ways.side_by_side => pages.side_by_side(),
+        _ => pages,
+    };
+    if let Some(cut_off) = cut_off
+        && let Some(pages) = client.items_from(&cut_off.next_page)
+    {
+        let mut pages = side_by_side(pages);
+        progress.comes(1, pages.place());
+        match first(run, &mut pages, walk).await {
+            // GitHub does not know the place any more.
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {}
+            next => {
+                let next = next?;
+                (walk.since, walk.by_time) = (floor, is_by_time(&cut_off.next_page) && run.context.ways.windowed);
+                walk.go_on(cut_off);
+                return Ok((next, pages));
+            }
+        }
+    }
+    let mut pages = side_by_side(client.items(&run.repository.name, since).unless(known));
     walk.by_time = since.is_some() && run.context.ways.windowed;
-    let mut next = first(run, &mut pages, &mut walk).await?;
+    progress.comes(1, pages.place());
+    let mut next = first(run, &mut pages, walk).await?;
     walk.since = since;
     if let (None, Some(floor), false) = (since, floor, pages.is_ended()) {
         // The feed has outgrown its page. By number something of it could be passed over.
         (walk.since, walk.by_time) = (Some(floor), run.context.ways.windowed);
         pages = client.items(&run.repository.name, Some(floor));
-        next = first(run, &mut pages, &mut walk).await?;
+        next = first(run, &mut pages, walk).await?;
     }
     if let (Some(page), true) = (&next, pages.is_ended()) {
         walk.only_page = Some(OnlyPage {
@@ -218,7 +286,24 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Resu
         });
     }
     walk.is_unchanged = pages.is_unchanged();
+    Ok((next, pages))
+}
+
+/// True for the address of a page of what changed since a moment.
+fn is_by_time(place: &str) -> bool {
+    place.contains("since=")
+}
+
+async fn follow(
+    run: &Run<'_>,
+    tally: &mut Tally,
+    question: Question,
+    (walk, waiting, progress): (&mut Walk, &mut Waiting, &mut Progress<'_>),
+) -> Result<(), SyncError> {
+    let (client, floor) = (&run.context.client, question.floor);
+    let (mut next, mut pages) = begin(run, question, walk, progress).await?;
     while let Some(page) = next {
+        let turn = waiting.turn();
         if pages.is_next_by_number() {
             walk.by_number = true;
             if walk.by_time
@@ -230,23 +315,24 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Resu
         let count = page.items.len();
         walk.shifted |= walk.by_number && count == 0;
         let some = walk.split(tally, page, floor);
-        let (fetched, stored) = tokio::join!(pages.next(), store(run, tally, &mut waiting, some));
+        progress.comes(turn + 1, pages.place());
+        let (fetched, stored) = tokio::join!(pages.next(), store(run, tally, waiting, some));
         stored?;
+        progress.stored(turn, walk, waiting).await?;
         run.context.reporter.advanced(count as u64);
         next = match fetched {
             // GitHub gives no page with so high a number: the rest by time, where what was seen comes again.
             Err(error) if is_too_far(&error, walk.by_number) && !walk.by_time && run.context.ways.windowed => {
                 (walk.by_time, walk.settled) = (true, walk.began.map(|began| began - OVERLAP));
                 pages = client.items(&run.repository.name, Some(DateTime::UNIX_EPOCH));
+                progress.comes(turn + 1, pages.place());
                 pages.next().await?
             }
             fetched => fetched?,
         };
         run.context.checkpoint().await?;
     }
-    waiting.store_rest(run, tally).await?;
-    run.context.reporter.finished();
-    Ok(walk)
+    waiting.store_rest(run, tally).await
 }
 
 async fn store(

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Entity, Issue, Numbers, PullRequest};
 use crate::github::{FeedItem, Page};
+use crate::store::walks::CutOff;
 
 use crate::sync::report::Tally;
 
@@ -38,6 +39,8 @@ pub(in crate::sync) struct Walk {
     pub(super) only_page: Option<OnlyPage>,
     /// What was on the page before, in which version.
     recent: HashMap<u64, DateTime<Utc>>,
+    /// What was seen before the walk was cut off.
+    earlier: Option<(Numbers, Numbers)>,
 }
 
 /// A question that can be asked again, word for word.
@@ -64,6 +67,29 @@ impl Walk {
         Self {
             has_issues: true,
             ..Self::default()
+        }
+    }
+
+    /// Goes on with a walk that was cut off. What comes again was not stored then.
+    pub(super) fn go_on(&mut self, cut_off: CutOff) {
+        self.began = Some(cut_off.began_at);
+        self.by_number = true;
+        self.earlier = Some((cut_off.issues, cut_off.pull_requests));
+    }
+
+    /// Numbers of issues and of pull requests that were seen, those before it was cut off included.
+    pub(super) fn seen(&self) -> (Numbers, Numbers) {
+        let (mut issues, mut pulls) = self.earlier.clone().unwrap_or_default();
+        issues.extend(self.issues.iter());
+        pulls.extend(self.pull_requests.iter());
+        (issues, pulls)
+    }
+
+    /// The walk has ended: all that was seen counts.
+    pub(super) fn close(&mut self) {
+        if self.earlier.is_some() {
+            (self.issues, self.pull_requests) = self.seen();
+            self.earlier = None;
         }
     }
 
