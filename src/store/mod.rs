@@ -43,6 +43,7 @@ pub mod runs;
 pub mod settings;
 mod stamp;
 pub mod statistics;
+mod stored_documents;
 pub mod stored_parts;
 pub mod task_links;
 pub mod tasks;
@@ -54,7 +55,7 @@ pub mod watch;
 pub mod writes;
 
 pub use announce::tell;
-pub use applied::{Applied, Counts, Touched};
+pub use applied::{Applied, Counts, LeftOut, Touched};
 pub use apply::{AppliedDeliveries, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;

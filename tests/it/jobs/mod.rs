@@ -2,6 +2,7 @@
 
 mod daily;
 mod due;
+mod scans;
 mod side_by_side;
 mod told;
 
