@@ -45,6 +45,7 @@ pub mod runs;
 pub mod settings;
 mod stamp;
 pub mod statistics;
+mod stored_documents;
 pub mod stored_parts;
 pub mod task_links;
 pub mod tasks;
@@ -57,7 +58,7 @@ pub mod watch;
 pub mod writes;
 
 pub use announce::tell;
-pub use applied::{Applied, Counts, Touched};
+pub use applied::{Applied, Counts, LeftOut, Touched};
 pub use apply::{AppliedDeliveries, Writer, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;

@@ -129,7 +129,11 @@ impl Db {
                 None => {
                     let place = self.shared.places.take().await;
                     let conn = self.connect().await?;
-                    break OpenConn { conn, place };
+                    break OpenConn {
+                        conn,
+                        place,
+                        packet: None,
+                    };
                 }
             }
         };

@@ -7,6 +7,7 @@ mod comments;
 mod commits;
 mod converge;
 mod cursor;
+mod cut_off;
 mod failures;
 mod found_people;
 mod gone;

@@ -45,7 +45,7 @@ pub(super) async fn between_pages(
 }
 
 /// Number and title of every issue and pull request, here and on GitHub.
-async fn items(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
+pub(super) async fn items(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
     let sql = "SELECT CONCAT(LPAD(issue_number, 4, '0'), ' ', title) FROM `tabRepository Issue` \
                UNION ALL SELECT CONCAT(LPAD(pr_number, 4, '0'), ' ', title) FROM `tabRepository Pull Request` ORDER BY 1";
     let here = mirror.erp.query(sql).await.concat().into_iter().flatten().collect();
