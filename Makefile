@@ -11,13 +11,15 @@ BROWSER_LIST := tests/browser/package.json
 PROPERTIES := too_odd comes_out fuzzed any_link any_moment
 CASES ?= 100000
 
-.PHONY: help demo test test-long browser check descriptions
+.PHONY: help demo test test-long bench bench-instructions browser check descriptions
 
 help:
 	@echo "make demo                   everything at work: a scratch MariaDB, a small site, a GitHub of its own"
 	@echo "make demo REPO=owner/name   the same with a repository of the real GitHub (GITHUB_TOKEN, or asked for)"
 	@echo "make test                   format, lints, documentation and all tests"
-	@echo "make test-long              the same, properties with 100,000 cases each, and the reference workload"
+	@echo "make test-long              the same, properties with 100,000 cases each, and the instructions of the hot paths"
+	@echo "make bench                  how fast it is, beside what a bare client and a bare loader need: benches/README.md"
+	@echo "make bench-instructions     instructions of the hot paths against what is expected (UPDATE=1 writes that anew)"
 	@echo "make check                  format, lints and documentation alone"
 	@echo "make descriptions           GitHub's published descriptions of its API, which the tests read"
 	@echo "make browser                Chromium and what drives it, for the tests of the forms"
@@ -38,7 +40,15 @@ test-long: test
 	@if cargo +nightly fuzz --version >/dev/null 2>&1; then \
 	    for target in signature_header event form; do cargo +nightly fuzz run --fuzz-dir fuzz $$target -- -max_total_time=300 || exit 1; done; \
 	else echo "cargo-fuzz with a nightly compiler is not here: its targets were not run"; fi
-	$(CARGO) bench --locked --features sim --bench reference
+	$(MAKE) bench-instructions
+
+bench:
+	@.ci/need cargo mariadb
+	$(CARGO) bench --locked --features sim --bench engine
+
+bench-instructions:
+	@.ci/need cargo mariadb valgrind
+	UPDATE=$(UPDATE) $(CARGO) bench --locked --features sim --bench instructions
 
 check:
 	@.ci/need cargo

@@ -50,6 +50,6 @@ pub use state::WorldGuard;
 pub use world::{
     Account, AccountKind, Affiliation, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus, Gone,
     HeadRepository, Hook, HookAttempt, Invitation, Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission,
-    PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Token, Usage, World, account_key,
-    same_account,
+    PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Text, Token, Usage, World,
+    account_key, same_account,
 };

@@ -32,7 +32,7 @@ async fn f11_issues_and_pull_requests_are_imported_and_what_is_here_is_skipped()
         let mut world = mirror.github.world();
         let web = world.repository("octo/web");
         web.with_issues(2).with_pull_requests(4);
-        web.edit(1).body = Some("Another text".to_owned());
+        web.edit(1).body = Some("Another text".into());
     }
     let first = desk.post("admin@x.com", IMPORT, &[REPOSITORY, ISSUES]).await;
     assert_eq!(counts(first.message()), [2, 1, 2, 0], "{first:?}");

@@ -241,7 +241,7 @@ impl Edit {
         let item = home.item_mut(number);
         let changes = [
             replace(&mut item.title, self.title),
-            replace(&mut item.body, self.body.map(|text| (!text.is_empty()).then_some(text))),
+            replace(&mut item.body, self.body.map(|text| (!text.is_empty()).then(|| text.into()))),
             replace(&mut item.assignees, self.assignees),
             replace(&mut item.labels, labels),
             replace(&mut item.milestone, self.milestone.map(Some)),

@@ -38,7 +38,7 @@ pub(super) fn create(view: View<'_>, incoming: &Incoming, home: &Repository) -> 
         // GitHub computes it after it has answered.
         pull.merge_state = MergeState::Unknown;
         let item = home.open_issue(&title).by(&author);
-        item.body = body;
+        item.body = body.map(Into::into);
         item.pull_request = Some(Box::new(pull));
         item.number
     };

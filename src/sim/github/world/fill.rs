@@ -1,10 +1,9 @@
 //! Filling a repository with many plausible things at once, always the same ones.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Collaborator, Issue, ItemState, MergeState, Permission, PullRequest, Repository, ReviewDecision, ids};
+use super::text::filler;
+use super::{Collaborator, Issue, ItemState, MergeState, Permission, PullRequest, Repository, ReviewDecision, Text, ids};
 
 /// People who write and work on what is filled in; user accounts unless the world declares them otherwise.
 pub(super) const PEOPLE: [&str; 6] = ["mona", "ada-l", "grace-h", "edsger", "barbara-l", "tim-bl"];
@@ -34,24 +33,6 @@ const TROUBLES: [&str; 8] = [
 pub(super) fn title(step: u64) -> String {
     let pick = |list: &[&'static str; 8], shift: u32| list[usize::try_from(ids::mix(7, step) >> shift & 7).unwrap_or(0)];
     format!("The {} {}", pick(&SUBJECTS, 0), pick(&TROUBLES, 8))
-}
-
-/// Markdown of at least `bytes` bytes, different for each `step`.
-pub(super) fn body(step: u64, bytes: usize) -> String {
-    let mut text = String::with_capacity(bytes + 120);
-    let _ = write!(text, "### What happens\n\nSeen in case {step}.\n\n");
-    let mut line = 0;
-    while text.len() < bytes {
-        let _ = writeln!(
-            text,
-            "{}. {} (`{:08x}`)",
-            line + 1,
-            title(step * 31 + line),
-            ids::mix(step, line) >> 32
-        );
-        line += 1;
-    }
-    text
 }
 
 /// One of the people.
@@ -89,7 +70,7 @@ impl Repository {
             let created_at = truncated(from + spacing * i32::try_from(step + 1).unwrap_or(i32::MAX));
             let number = self.next_number();
             let mut item = Issue::new(self.id, number, &title(number), created_at);
-            item.body = Some(body(number, bytes));
+            item.body = Some(Text::filler(number, bytes));
             item.author = Some(person(number));
             if is_pull_request(step) {
                 let mut pull = PullRequest::new(self.id, number, &format!("change-{number}"), &self.default_branch);
@@ -108,7 +89,7 @@ impl Repository {
         let now = self.now();
         for (step, &number) in (0..count).zip(numbers.iter().cycle()) {
             let age = TimeDelta::minutes(i64::try_from(count - step).unwrap_or(0));
-            let id = self.add_comment(number, &person(step), &body(step, 200));
+            let id = self.add_comment(number, &person(step), &filler(step, 200));
             if let Some(comment) = self.comments.get_mut(&id) {
                 (comment.created_at, comment.updated_at) = (now - age, now - age);
             }
@@ -122,7 +103,7 @@ impl Repository {
         for step in 0..count {
             let age = TimeDelta::hours(i64::try_from(count - step - 1).unwrap_or(0));
             let release = self.publish_release(&format!("v0.{step}.0"));
-            release.body = Some(body(step, 200));
+            release.body = Some(filler(step, 200));
             release.created_at = now - age;
             (release.published_at, release.updated_at) = (Some(now - age), now - age);
         }
@@ -261,7 +242,7 @@ mod tests {
         assert!(repository.items.values().all(|item| {
             item.created_at <= item.updated_at
                 && item.updated_at <= now
-                && item.body.as_ref().is_some_and(|body| body.len() >= 1_500)
+                && item.body.as_ref().is_some_and(|body| body.show().len() >= 1_500)
         }));
         assert!(repository.items.values().is_sorted_by_key(|item| item.created_at));
         assert!(repository.items.values().any(|item| {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ids;
+use super::{Text, ids};
 
 /// State of an issue; GitHub knows no other, `merged` is a fact beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Issue {
     /// Title.
     pub title: String,
     /// Markdown text.
-    pub body: Option<String>,
+    pub body: Option<Text>,
     /// Login of the author; none once the account is gone.
     pub author: Option<String>,
     /// Open or closed.
@@ -96,7 +96,7 @@ impl Issue {
 
     /// Sets the text.
     pub fn with_body(&mut self, body: &str) -> &mut Self {
-        self.body = Some(body.to_owned());
+        self.body = Some(body.into());
         self
     }
 

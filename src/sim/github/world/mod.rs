@@ -27,6 +27,7 @@ mod parts_story;
 mod repository;
 mod settle;
 mod story;
+mod text;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
 pub use parts::{Comment, Label, Milestone, Release, ReleaseAsset, Review};
 pub use repository::{Block, Branch, Commit, Gone, Repository};
+pub use text::Text;
 
 use super::faults::Fault;
 use crate::clock::{FixedClock, SharedClock};

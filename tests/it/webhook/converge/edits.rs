@@ -31,7 +31,7 @@ pub(super) const EDITS: [(&str, Edit); 72] = [
         at.edit(|item, step| item.title = format!("Title {step}"))
     }),
     ("edit a body", |at| {
-        at.edit(|item, step| item.body = Some(format!("Body {step}")))
+        at.edit(|item, step| item.body = Some(format!("Body {step}").into()))
     }),
     ("close an issue", |at| at.close(false)),
     ("close an issue of a milestone", |at| at.close_of_milestone()),

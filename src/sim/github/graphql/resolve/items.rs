@@ -107,7 +107,7 @@ impl<'w> Context<'w> {
             "id" => json(item.node_id()),
             "number" => json(item.number),
             "title" => json(item.title.as_str()),
-            "body" => json(item.body.clone().unwrap_or_default()),
+            "body" => json(item.body.as_ref().map(|body| body.show()).unwrap_or_default()),
             "author" => Ok(Resolved::or_null(self.actor(item.author.as_deref()))),
             "authorAssociation" => json(home.association(item.author.as_deref())),
             "state" => json(state_word(item)),
