@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use erpnext_github::sim::github::Fault;
 use erpnext_github::store::runs::RunStatus;
 
@@ -36,11 +37,11 @@ async fn s2_a_first_walk_that_is_cut_off_goes_on_where_it_was_and_finds_what_mov
     assert_eq!(mirror.erp.value(KEPT).await, "items");
     {
         let mut world = mirror.github.world();
-        let mut web = world.repository("octo/web");
+        let web = world.repository("octo/web");
         // Two that were read, which moves two others to pages that were read.
         web.delete_item(3);
         web.delete_item(500);
-        web.item(10).title = "another".to_owned();
+        web.edit(10).title = "another".to_owned();
     }
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
@@ -75,16 +76,15 @@ async fn s2_many_changes_that_are_cut_off_go_on_where_they_were() {
     })
     .await;
     mirror.sync("octo/web").await;
-    mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
+    mirror.erp.clock().advance(TimeDelta::hours(1));
     {
-        let mut world = mirror.github.world();
-        let now = mirror.erp.site().clock().now();
+        // Each at a moment of its own, as changes are.
         for number in 1..=1_500 {
-            let at = now + chrono::TimeDelta::seconds(number.into());
-            world.repository("octo/web").edit_at(number.into(), "changed", at);
+            mirror.erp.clock().advance(TimeDelta::seconds(1));
+            mirror.github.world().repository("octo/web").edit(number).title = "changed".to_owned();
         }
     }
-    mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
+    mirror.erp.clock().advance(TimeDelta::hours(1));
     let fault = Fault::status("/issues", 502).after(9);
     mirror.github.world().faults.push(fault);
     let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
