@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{Db, DbConn, DbError, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 
 use super::cell::{time_of, time_value};
 
@@ -72,6 +72,27 @@ pub async fn attempt(db: &Db, repository_id: u64, entity: &str, now: DateTime<Ut
     )
     .await
     .map(drop)
+}
+
+/// Notes the same of many repositories, a few hundred a statement.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn attempt_all(db: &Db, repository_ids: &[u64], entity: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let now = time_value(now.naive_utc());
+    for some in repository_ids.chunks(500) {
+        let rows = vec!["(?, ?, ?)"; some.len()].join(", ");
+        let values = some
+            .iter()
+            .flat_map(|id| [Value::UInt(*id), entity.into(), now.clone()])
+            .collect();
+        let sql = format!(
+            "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES {rows} \
+             ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)"
+        );
+        db.exec("noting attempts", &sql, Params::Positional(values)).await?;
+    }
+    Ok(())
 }
 
 /// Has the schedule begin a repository again at once, whose run was asked to end before its end.

@@ -11,6 +11,7 @@ use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::cursors::{self, ITEMS};
 use crate::store::proofs;
 use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
@@ -112,9 +113,8 @@ async fn leave_out_in_step(context: &SyncContext, chosen: &mut Vec<Tracked>, pro
     };
     let (in_step, rest): (Vec<Tracked>, Vec<Tracked>) = std::mem::take(chosen).into_iter().partition(is_in_step);
     *chosen = rest;
-    for tracked in &in_step {
-        attempted(context, tracked, now).await?;
-    }
+    let ids: Vec<u64> = in_step.iter().filter_map(|tracked| tracked.github_id).collect();
+    cursors::attempt_all(context.site.db(), &ids, ITEMS, now).await?;
     Ok(in_step.len() as u64)
 }
 

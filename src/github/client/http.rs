@@ -11,6 +11,7 @@ use reqwest::redirect;
 use super::ClientOptions;
 use crate::config::Hosts;
 use crate::github::error::GithubError;
+use crate::github::graphql::BatchSizes;
 use crate::github::outgoing::certificates;
 
 /// GitHub's REST interface by date; without it, GitHub may answer in another one's shapes. GitHub keeps each for at least two years
@@ -28,7 +29,11 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Connections to GitHub that all clients of a process share: what makes one take long (name, TCP, TLS, reading the certificate
 /// authorities) is done once.
 #[derive(Debug, Clone, Default)]
-pub struct Connections(Arc<Mutex<HashMap<Way, reqwest::Client>>>);
+pub struct Connections {
+    made: Arc<Mutex<HashMap<Way, reqwest::Client>>>,
+    /// How much at a time went through.
+    pub(super) sizes: Arc<BatchSizes>,
+}
 
 /// What connections must have in common to be shared.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -54,7 +59,7 @@ impl Connections {
                 .as_ref()
                 .map(|file| (file.path.clone(), written(&file.path))),
         };
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = known.get(&way) {
             return Ok(client.clone());
         }

@@ -96,7 +96,7 @@ struct Inner {
     authorization: HeaderValue,
     clock: SharedClock,
     max_body: usize,
-    sizes: BatchSizes,
+    sizes: Arc<BatchSizes>,
     viewer: OnceCell<Viewer>,
     /// GitHub said that the token may not ask about teams.
     teams_hidden: AtomicBool,
@@ -133,7 +133,7 @@ impl Client {
             authorization,
             clock,
             max_body: options.max_body,
-            sizes: BatchSizes::default(),
+            sizes: Arc::clone(&connections.sizes),
             viewer: OnceCell::new(),
             teams_hidden: AtomicBool::new(false),
         };
