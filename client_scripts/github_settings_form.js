@@ -59,6 +59,7 @@ function settings_html(overview) {
 				__("Requests Left"),
 				budget ? __("{0} of {1}, all again at {2}", [esc(budget.remaining), esc(budget.limit), at(budget.reset)]) : "",
 			],
+			[__("Spent in 24 Hours"), spent_html(overview.spent)],
 			[__("Version"), esc(overview.version)],
 		])
 	);
@@ -75,6 +76,24 @@ function settings_html(overview) {
 function token_html(token) {
 	if (token.error) return `${pill(__("Not Valid"), "red")} ${esc(token.error)}`;
 	return token.login ? __("valid for {0}", [esc(token.login)]) : __("none");
+}
+
+// Points of GitHub's limits by kind of work, the dearest first.
+function spent_html(spent) {
+	const kinds = {
+		sync: __("syncing"),
+		full_sync: __("complete syncs"),
+		webhooks: __("webhooks"),
+		reconciliation: __("comparing"),
+		hooks: __("keeping webhooks"),
+		desk: __("buttons"),
+		other: __("other"),
+	};
+	return Object.entries(spent || {})
+		.filter(([, cost]) => cost.requests)
+		.sort(([, one], [, other]) => other.points - one.points)
+		.map(([work, cost]) => __("{0} points ({1} requests) for {2}", [esc(cost.points), esc(cost.requests), esc(kinds[work] || work)]))
+		.join(", ");
 }
 
 function steps_html(steps, next) {

@@ -15,7 +15,7 @@ use crate::places::Place;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::credentials::{self, Binding};
 use crate::store::settings::{DOCTYPE, Settings};
-use crate::sync::{Pace, SyncContext};
+use crate::sync::{Pace, SyncContext, Ways};
 use crate::telemetry::Reporter;
 
 use super::App;
@@ -130,13 +130,17 @@ impl App {
         if let Some(refusal) = elsewhere(site, asked, binding) {
             return Err(refusal);
         }
+        let budget = self.budget(site, &token.fingerprint, &token.hosts.origins());
+        let kept = Settings::read(site.db()).await?.rate_limit_threshold;
         let credential = Credential::Token(token.secret);
-        Ok(Client::new(
+        let client = Client::over(
+            &self.connections,
             token.hosts,
             &credential,
             self.clock.clone(),
             ClientOptions::default(),
-        )?)
+        )?;
+        Ok(client.within(budget, kept))
     }
 
     /// Tells what is wrong with the credential of a served `site`, and changes nothing: a token that was never used is not bound.
@@ -210,6 +214,7 @@ impl App {
             resolver: self.resolver.clone(),
             place: Place::default(),
             pace: Pace::default(),
+            ways: Ways::default(),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Wiring: the one place that turns boot configuration into the objects that the rooms work with.
 
+mod budgets;
 mod complaints;
 mod connect;
 mod saved_settings;
@@ -14,11 +15,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::SharedClock;
 use crate::config::{HostError, HostLayer, Hosts, Resolver};
+use crate::domain::budget::Rules;
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
 use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
+use crate::github::Connections;
+use crate::github::budget::Budget;
 use crate::webhook::Crowd;
 
 /// Version of this program.
@@ -42,6 +46,11 @@ pub struct App {
     owner: Arc<str>,
     /// Sites that were opened, by name, with their connections.
     opened: Arc<Mutex<HashMap<String, Site>>>,
+    /// What may be asked of GitHub, by site, credential and GitHub.
+    budgets: Arc<Mutex<HashMap<String, Arc<Budget>>>>,
+    github_rules: Rules,
+    /// Connections to GitHub.
+    connections: Connections,
     /// Deliveries that are being taken in.
     crowd: Crowd,
 }
@@ -60,6 +69,9 @@ impl App {
             resolver: Resolver::default(),
             owner: process_name().into(),
             opened: Arc::default(),
+            budgets: Arc::default(),
+            github_rules: Rules::default(),
+            connections: Connections::default(),
             crowd: Crowd::default(),
         }
     }

@@ -11,12 +11,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::actions::{ActionError, LongWorks, Services, saved};
 use crate::config::{ReconciliationPeriod, Resolver};
+use crate::domain::budget::Purpose;
 use crate::frappe::instance::InstanceError;
 use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::frappe::version::VersionError;
-use crate::github::{Client, RetryPolicy};
+use crate::github::Client;
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::setup::{self, SetupError, State, integration_user};
@@ -42,7 +43,7 @@ pub struct Served {
     names: Names,
     reconciliation_period: ReconciliationPeriod,
     stop: CancellationToken,
-    /// Work that goes on after the call that asked for it was answered.
+    /// Purpose that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
     long_works: LongWorks,
     complaints: Complaints,
@@ -263,7 +264,7 @@ impl Services for Served {
         Box::pin(async move {
             let client = self.app.client(site).await;
             let client = client.map_err(told)?;
-            Ok(client.with_retry(RetryPolicy::interactive()).until(self.stop.clone()))
+            Ok(client.for_a_person().until(self.stop.clone()))
         })
     }
 
@@ -275,7 +276,7 @@ impl Services for Served {
     ) -> BoxFuture<'a, Result<SyncContext, ActionError>> {
         Box::pin(async move {
             let context = self.app.sync_context(site, reporter, self.stop.clone()).await;
-            let mut context = context.map_err(told)?;
+            let mut context = context.map_err(told)?.on(Purpose::Desk);
             context.user = user.into();
             Ok(context)
         })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{self, HostLayer, key};
+use crate::domain::budget::Rules;
 use crate::frappe::bench::Bench;
 use crate::frappe::db::Databases;
 use crate::setup::{self, State};
@@ -39,6 +40,8 @@ pub(super) struct GithubArgs {
     web: Option<String>,
     #[arg(long = "github-ca", value_name = "FILE", help = or_env("Certificate authorities (PEM) that are believed beside the system's [default: `github_ca` of the site]", key::CA))]
     authorities: Option<PathBuf>,
+    #[arg(long = "github-concurrency", value_name = "N", help = or_env("Requests to GitHub at a time, of all processes that use the same token [default: 8]", key::CONCURRENCY))]
+    concurrency: Option<String>,
 }
 
 /// A flag's help, with the variable that stands in for it.
@@ -76,7 +79,11 @@ impl SiteArgs {
         let connections = config::db_connections(self.db_connections.as_deref(), environment)?;
         let flags = github.map(GithubArgs::layer).unwrap_or_default();
         let hosts = [HostLayer::of_environment(environment), flags];
-        Ok(App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts))
+        let at_a_time = config::github_concurrency(github.and_then(|args| args.concurrency.as_deref()), environment)?;
+        let rules = at_a_time.map_or_else(Rules::default, |number| Rules::default().at_a_time(number));
+        let app = App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts).with_github_rules(rules);
+        invocation.opened(&app);
+        Ok(app)
     }
 
     /// Opens the bench for a command that works on the site that is named, on the only one, or on every installed one.

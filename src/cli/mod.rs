@@ -128,6 +128,7 @@ async fn answer(arguments: Vec<OsString>, environment: Environment) -> Exit {
         Ok(()) => Box::pin(cli.command.run(&invocation)).await,
         Err(error) => Err(error),
     };
+    invocation.rest().await;
     ended.unwrap_or_else(|error| {
         let sentence = exit::sentence(&error);
         output::complain(&sentence);

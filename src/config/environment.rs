@@ -17,6 +17,8 @@ pub mod key {
     pub const WEB_URL: &str = "ERPNEXT_GITHUB_WEB_URL";
     /// File with certificate authorities that are believed beside the system's.
     pub const CA: &str = "ERPNEXT_GITHUB_CA";
+    /// Requests to GitHub at a time.
+    pub const CONCURRENCY: &str = "ERPNEXT_GITHUB_CONCURRENCY";
     /// Number of database connections.
     pub const DB_CONNECTIONS: &str = "ERPNEXT_GITHUB_DB_CONNECTIONS";
     /// Address that `serve` listens on.
@@ -34,13 +36,14 @@ pub mod key {
 }
 
 /// All variables that this program reads beside Frappe's own, in the order of `.env.example`.
-pub const KEYS: [&str; 13] = [
+pub const KEYS: [&str; 14] = [
     key::BENCH,
     key::BENCH_URL,
     key::API_URL,
     key::GRAPHQL_URL,
     key::WEB_URL,
     key::CA,
+    key::CONCURRENCY,
     key::DB_CONNECTIONS,
     key::LISTEN,
     key::TRUSTED_PROXY,

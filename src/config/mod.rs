@@ -24,6 +24,8 @@ use std::time::Duration;
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9100";
 /// Connections to MariaDB at most, to all sites together.
 pub const DEFAULT_DB_CONNECTIONS: usize = 20;
+/// Requests at a time with one credential: what GitHub allows.
+const MAX_GITHUB_CONCURRENCY: u32 = 100;
 /// More connections than this is a slip of the finger: MariaDB itself allows 151 by default.
 const MAX_DB_CONNECTIONS: usize = 1000;
 
@@ -53,6 +55,27 @@ pub fn db_connections(flag: Option<&str>, environment: &Environment) -> Result<u
             origin,
             value: text.to_owned(),
             expected: format!("is not a number of connections: write one from 1 to {MAX_DB_CONNECTIONS}"),
+        }),
+    }
+}
+
+/// Requests to GitHub at a time with one credential, over all processes: flag, else environment, else none is named.
+///
+/// # Errors
+/// When the text is no number from 1 to 100, the most that GitHub allows.
+pub fn github_concurrency(flag: Option<&str>, environment: &Environment) -> Result<Option<u32>, ConfigError> {
+    let Some((origin, text)) = choose("--github-concurrency", flag, key::CONCURRENCY, environment) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(number) if (1..=MAX_GITHUB_CONCURRENCY).contains(&number) => Ok(Some(number)),
+        _ => Err(ConfigError {
+            origin,
+            value: text.to_owned(),
+            expected: format!(
+                "is not a number of requests at a time: write one from 1 to {}",
+                MAX_GITHUB_CONCURRENCY
+            ),
         }),
     }
 }
@@ -148,6 +171,18 @@ mod tests {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect()
+    }
+
+    #[test]
+    fn more_requests_at_a_time_than_github_allows_are_refused() {
+        let told = environment(&[(key::CONCURRENCY, "16")]);
+        assert_eq!(github_concurrency(None, &Environment::default()).expect("none"), None);
+        assert_eq!(github_concurrency(None, &told).expect("a number"), Some(16));
+        assert_eq!(github_concurrency(Some("100"), &told).expect("a number"), Some(100));
+        for wrong in ["0", "101", "many"] {
+            let error = github_concurrency(Some(wrong), &told).expect_err("refused");
+            assert!(error.to_string().ends_with("write one from 1 to 100"), "{error}");
+        }
     }
 
     #[test]

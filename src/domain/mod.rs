@@ -1,6 +1,7 @@
 //! Pure types and rules: what GitHub's things are to us, whichever way they came in. No I/O, and nothing of ours is imported.
 
 mod branch;
+pub mod budget;
 mod change;
 mod comment;
 mod commit;
@@ -12,6 +13,8 @@ mod login;
 mod member;
 mod mention;
 mod milestone;
+mod numbers;
+mod page_tags;
 mod permission;
 mod person;
 mod release;
@@ -32,6 +35,8 @@ pub use login::{InvalidLogin, Login};
 pub use member::{Member, MemberRole};
 pub use mention::Mention;
 pub use milestone::Milestone;
+pub use numbers::Numbers;
+pub use page_tags::PageTags;
 pub use permission::{InvalidPermission, Permission};
 pub use person::{Person, PublicAddress};
 pub use release::{Release, ReleaseAsset};

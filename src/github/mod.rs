@@ -9,6 +9,7 @@
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
 
+pub mod budget;
 mod client;
 mod credential;
 mod decode;
@@ -27,7 +28,7 @@ mod spent;
 mod wire;
 mod write;
 
-pub use client::{Client, ClientOptions, Conditional, Fetched, RawAnswer};
+pub use client::{Client, ClientOptions, Conditional, Connections, Fetched, RawAnswer};
 pub use credential::Credential;
 pub use decode::{DecodeError, Json};
 pub use error::{ErrorKind, GithubError, Scopes};
@@ -35,7 +36,7 @@ pub use feed::FeedItem;
 pub use graphql::BATCH;
 pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
-pub use queries::{Presence, Probe, Probed, PullRequestFacts, ReviewPage, ReviewsAfter, documents};
+pub use queries::{Presence, Probe, ProbePart, Probed, PullRequestFacts, RepositorySize, ReviewPage, ReviewsAfter, documents};
 pub use read::{Account, Activity, Budget, FoundAccounts, HookDelivery, HookHome, Newest, SearchesLeft, Viewer};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;

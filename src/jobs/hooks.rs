@@ -1,6 +1,7 @@
 //! Scheduled work on webhooks; a site with nothing to do is not asked for its credential.
 
 use crate::actions;
+use crate::domain::budget::Purpose;
 use crate::frappe::site::Site;
 use crate::places::Place;
 use crate::store::hooks;
@@ -18,7 +19,7 @@ pub(super) async fn repair<S: SiteSource>(source: &S, site: &Site, place: Place)
     let Some(context) = source.sync_context(site).await else {
         return Ok(false);
     };
-    let looked = actions::hooks::repair(&context.at(place)).await;
+    let looked = actions::hooks::repair(&context.at(place).on(Purpose::Hooks)).await;
     let looked =
         looked.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "webhooks could not be looked at"));
     Ok(looked.is_ok_and(|looked| looked > 0))
@@ -32,7 +33,7 @@ pub(super) async fn redeliver<S: SiteSource>(source: &S, site: &Site, place: Pla
     let Some(context) = source.sync_context(site).await else {
         return Ok(false);
     };
-    let context = context.at(place);
+    let context = context.at(place).on(Purpose::Hooks);
     let swept = sweep(&context.site, &context.client, &context.owner, &context.stop).await?;
     Ok(swept.hooks > 0)
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ReconciliationPeriod;
+use crate::domain::budget::Purpose;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::watched;
@@ -220,7 +221,7 @@ impl<S: SiteSource> Runner<S> {
             return false;
         }
         match self.source.sync_context(site).await {
-            Some(context) => settle_writes(site, &context.at(place)).await,
+            Some(context) => settle_writes(site, &context.at(place).on(Purpose::Desk)).await,
             None => false,
         }
     }

@@ -46,6 +46,15 @@ pub struct Touched {
     pub modified: NaiveDateTime,
 }
 
+/// Something that no statement can hold: everything else was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What it is.
+    pub entity: Entity,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
 /// What applying did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -55,6 +64,8 @@ pub struct Applied {
     pub touched: Vec<Touched>,
     /// What may or may not be newer than stored, and was left: to be read from GitHub.
     pub doubts: BTreeSet<Mark>,
+    /// What was left out because it is too large.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Applied {
@@ -72,6 +83,8 @@ impl Applied {
 
     /// Adds what was done to documents, and what is in doubt of them.
     pub(super) fn documents(&mut self, entity: Entity, written: Written) {
+        let left_out = written.left_out.into_iter();
+        self.left_out.extend(left_out.map(|reason| LeftOut { entity, reason }));
         self.add(entity, &written.documents, written.touched);
         self.doubts
             .extend(written.doubtful.iter().filter_map(|(_, version)| doubt(entity, *version)));

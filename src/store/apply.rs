@@ -93,8 +93,27 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
         lease.hold(&mut tx).await?;
     }
     let mut applied = Applied::default();
+    let mut held = None;
     for change in &set.changes {
-        one(&mut tx, writer, (set.repository_id, same), change, &mut applied).await?;
+        if let Change::Repository(repository) = change {
+            // It may get another name.
+            held = None;
+            apply_repository(&mut tx, writer, repository, &mut applied).await?;
+            continue;
+        }
+        let name = match held.take() {
+            Some(name) => name,
+            None => hold(&mut tx, set.repository_id).await?,
+        };
+        let home = Home {
+            repository_id: set.repository_id,
+            repository: &name,
+            people: writer.people,
+            zone: writer.stamp.zone,
+            same,
+        };
+        one(&mut tx, writer, &home, change, &mut applied).await?;
+        held = Some(name);
     }
     match beside {
         Beside::Nothing => {}
@@ -109,19 +128,19 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
         }
     }
     tx.commit().await?;
+    for left in &applied.left_out {
+        tracing::warn!(
+            site = writer.site.name(),
+            entity = left.entity.as_str(),
+            reason = left.reason,
+            "too large to be stored"
+        );
+    }
     Ok(applied)
 }
 
-async fn one(
-    tx: &mut Tx,
-    writer: &Writer<'_>,
-    (id, same): (u64, SameVersion),
-    change: &Change,
-    applied: &mut Applied,
-) -> Result<(), DbError> {
-    if let Change::Repository(repository) = change {
-        return apply_repository(tx, writer, repository, applied).await;
-    }
+/// Name of the repository's document, which nobody else applies anything to, or renames, until the transaction ends.
+async fn hold(tx: &mut Tx, id: u64) -> Result<String, DbError> {
     let Some(name) = repositories::hold(tx, id).await? else {
         return Err(DbError::Shape {
             what: "applying changes",
@@ -129,26 +148,23 @@ async fn one(
         });
     };
     rename::refuse_while_under_way(tx, &name).await?;
-    let home = Home {
-        repository_id: id,
-        repository: &name,
-        people: writer.people,
-        zone: writer.stamp.zone,
-        same,
-    };
+    Ok(name)
+}
+
+async fn one(tx: &mut Tx, writer: &Writer<'_>, home: &Home<'_>, change: &Change, applied: &mut Applied) -> Result<(), DbError> {
     match change {
         Change::Repository(_) => Ok(()),
-        Change::Issues(issues) => apply_issues(tx, writer, &home, issues, applied).await,
-        Change::PullRequests(pulls) => apply_pull_requests(tx, writer, &home, pulls, applied).await,
-        Change::AllBranches(branches) => apply_branches(tx, writer, &home, branches, applied).await,
-        Change::BranchMoved(moved) => branch_moved(tx, writer, &home, moved, applied).await,
-        Change::AllMembers(members) => apply_members(tx, writer, &home, members, applied).await,
-        Change::IssuesGone(numbers) => apply_gone(tx, writer, &home, &ISSUE, numbers, applied).await,
-        Change::ItemsBack(numbers) => gone::lift(tx, id, numbers).await,
-        Change::PullRequestsGone(numbers) => apply_gone(tx, writer, &home, &PULL_REQUEST, numbers, applied).await,
-        Change::Mentions(all) => mentions::compare(tx, &home, all, applied).await,
-        Change::Deployed(all) => previews::apply(tx, writer.stamp, &home, all, applied).await,
-        parts => parts::apply(tx, writer, &home, parts, applied).await,
+        Change::Issues(issues) => apply_issues(tx, writer, home, issues, applied).await,
+        Change::PullRequests(pulls) => apply_pull_requests(tx, writer, home, pulls, applied).await,
+        Change::AllBranches(branches) => apply_branches(tx, writer, home, branches, applied).await,
+        Change::BranchMoved(moved) => branch_moved(tx, writer, home, moved, applied).await,
+        Change::AllMembers(members) => apply_members(tx, writer, home, members, applied).await,
+        Change::IssuesGone(numbers) => apply_gone(tx, writer, home, &ISSUE, numbers, applied).await,
+        Change::ItemsBack(numbers) => gone::lift(tx, home.repository_id, numbers).await,
+        Change::PullRequestsGone(numbers) => apply_gone(tx, writer, home, &PULL_REQUEST, numbers, applied).await,
+        Change::Mentions(all) => mentions::compare(tx, home, all, applied).await,
+        Change::Deployed(all) => previews::apply(tx, writer.stamp, home, all, applied).await,
+        parts => parts::apply(tx, writer, home, parts, applied).await,
     }
 }
 
@@ -162,7 +178,7 @@ async fn apply_repository(
     rename::settle(tx, writer.stamp, repository).await?;
     let row = rows::repository_row(repository, writer.stamp.zone);
     let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], SameVersion::Newest).await?;
-    applied.add(Entity::Repository, &written.documents, written.touched);
+    applied.documents(Entity::Repository, written);
     Ok(())
 }
 
@@ -173,7 +189,10 @@ async fn apply_issues(
     issues: &[Issue],
     applied: &mut Applied,
 ) -> Result<(), DbError> {
-    let wanted = issues.iter().map(|issue| rows::issue_row(issue, home)).collect();
+    let wanted = issues
+        .iter()
+        .map(|issue| (issue.item.number, rows::issue_row(issue, home)))
+        .collect();
     let written = write_items(tx, writer, home, &ISSUE, wanted).await?;
     applied.documents(Entity::Issue, written);
     Ok(())
@@ -186,7 +205,10 @@ async fn apply_pull_requests(
     pulls: &[PullRequest],
     applied: &mut Applied,
 ) -> Result<(), DbError> {
-    let wanted = pulls.iter().map(|pull| rows::pull_request_row(pull, home)).collect();
+    let wanted = pulls
+        .iter()
+        .map(|pull| (pull.item.number, rows::pull_request_row(pull, home)))
+        .collect();
     let written = write_items(tx, writer, home, &PULL_REQUEST, wanted).await?;
     let changed: Vec<String> = written.touched.iter().map(|one| one.name.clone()).collect();
     applied.documents(Entity::PullRequest, written);
@@ -199,21 +221,17 @@ async fn write_items(
     writer: &Writer<'_>,
     home: &Home<'_>,
     table: &DocTable,
-    mut wanted: Vec<Wanted>,
+    mut wanted: Vec<(u64, Wanted)>,
 ) -> Result<Written, DbError> {
-    let dead = gone::tombstones(conn, home.repository_id, table).await?;
+    let numbers: Vec<u64> = wanted.iter().map(|(number, _)| *number).collect();
+    let dead = gone::dead_among(conn, home.repository_id, &[table.tombstone], &numbers).await?;
     let before = wanted.len();
-    if !dead.is_empty() {
-        let dead: std::collections::HashMap<String, i64> = dead
-            .into_iter()
-            .map(|(number, version)| (home.document(number), version))
-            .collect();
-        wanted.retain(|document| {
-            let buried = dead.get(&document.name);
-            buried.is_none_or(|&since| document.version.is_some_and(|version| version > since))
-        });
-    }
+    wanted.retain(|(number, document)| {
+        let buried = dead.get(number);
+        buried.is_none_or(|&since| document.version.is_some_and(|version| version > since))
+    });
     let ghosts = (before - wanted.len()) as u64;
+    let wanted = wanted.into_iter().map(|(_, document)| document).collect();
     let mut written = documents::write(conn, table, writer.stamp, wanted, home.same).await?;
     written.documents.stale += ghosts;
     Ok(written)

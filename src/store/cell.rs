@@ -74,13 +74,23 @@ impl Cell {
     }
 }
 
-impl From<&Cell> for Value {
-    fn from(cell: &Cell) -> Self {
+impl Cell {
+    /// Bytes of it in a statement, about.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len() + 12,
+            _ => 16,
+        }
+    }
+}
+
+impl From<Cell> for Value {
+    fn from(cell: Cell) -> Self {
         match cell {
             Cell::Null => Self::NULL,
-            Cell::Text(text) => Self::Bytes(text.as_bytes().to_vec()),
-            Cell::Int(number) => Self::Int(*number),
-            Cell::Time(time) => time_value(*time),
+            Cell::Text(text) => Self::Bytes(text.into_bytes()),
+            Cell::Int(number) => Self::Int(number),
+            Cell::Time(time) => time_value(time),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Child tables: the wanted set replaces the stored one as a difference, so that what stays is not touched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mysql_async::prelude::FromValue;
 
@@ -10,7 +10,7 @@ use super::applied::Counts;
 use super::cell::{Cell, time_value};
 use super::rows::{ChildTable, WantedChild};
 use super::stamp::Stamp;
-use super::upsert::{NAMES, Upsert, marks, texts};
+use super::upsert::{NAMES, Upsert, in_order, list, marks, texts};
 
 /// Child rows of several parents, by parent, as stored: name -> `idx` and values.
 pub(super) type Stored = HashMap<String, HashMap<String, StoredChild>>;
@@ -36,13 +36,12 @@ pub(super) async fn read(conn: &mut DbConn, table: &ChildTable, parents: &[&str]
     const WHAT: &str = "reading child rows";
     let mut stored = Stored::new();
     for chunk in parents.chunks(NAMES) {
+        let (marks, mut params) = list(texts(chunk.iter().copied()));
         let sql = format!(
-            "SELECT `name`, `parent`, `idx`, {columns} FROM `{table}` WHERE `parent` IN ({marks}) AND `parenttype` = ? AND `parentfield` = ?",
-            columns = list(table),
-            table = table.table,
-            marks = marks(chunk.len()),
+            "SELECT `name`, `parent`, `idx`, {} FROM `{}` WHERE `parent` IN ({marks}) AND `parenttype` = ? AND `parentfield` = ?",
+            columns(table),
+            table.table,
         );
-        let mut params = texts(chunk.iter().copied());
         params.extend(texts([table.parenttype, table.parentfield]));
         for row in conn.rows(WHAT, &sql, Params::Positional(params)).await? {
             let (name, parent, child) = child_of(row)?;
@@ -52,7 +51,7 @@ pub(super) async fn read(conn: &mut DbConn, table: &ChildTable, parents: &[&str]
     Ok(stored)
 }
 
-fn list(table: &ChildTable) -> String {
+fn columns(table: &ChildTable) -> String {
     let columns: Vec<String> = table
         .columns
         .iter()
@@ -114,7 +113,8 @@ impl ChildDifference {
     ) -> bool {
         let before = self.delete.len() + self.write.len();
         if let Some(stored) = stored {
-            let gone = stored.keys().filter(|name| !wanted.iter().any(|row| row.name == **name));
+            let names: HashSet<&str> = wanted.iter().map(|row| row.name.as_str()).collect();
+            let gone = stored.keys().filter(|name| !names.contains(name.as_str()));
             self.delete.extend(gone.cloned());
         }
         self.counts.deleted += (self.delete.len() + self.write.len() - before) as u64;
@@ -135,8 +135,9 @@ impl ChildDifference {
     }
 
     /// Writes the difference.
-    pub(super) async fn write(self, conn: &mut DbConn, table: &ChildTable, stamp: &Stamp) -> Result<(), DbError> {
+    pub(super) async fn write(mut self, conn: &mut DbConn, table: &ChildTable, stamp: &Stamp) -> Result<(), DbError> {
         const WHAT: &str = "writing child rows";
+        self.delete.sort_unstable();
         for names in self.delete.chunks(NAMES) {
             let sql = format!("DELETE FROM `{}` WHERE `name` IN ({})", table.table, marks(names.len()));
             conn.exec(WHAT, &sql, Params::Positional(texts(names.iter().map(String::as_str))))
@@ -171,7 +172,7 @@ impl ChildDifference {
                 text(table.parenttype),
                 Value::Int(idx),
             ];
-            values.extend(row.cells.iter().map(Value::from));
+            values.extend(row.cells.into_iter().map(Value::from));
             values.extend(table.parent_column.map(|_| text(&parent)));
             values
         });
@@ -181,6 +182,8 @@ impl ChildDifference {
             columns: &columns,
             updated: &columns[4..],
         };
-        upsert.write(conn, rows.collect()).await
+        let mut rows: Vec<Vec<Value>> = rows.collect();
+        in_order(&mut rows);
+        upsert.write(conn, rows).await
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{Db, DbConn, DbError, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 
 use super::cell::{time_of, time_value};
 
@@ -26,6 +26,14 @@ pub const ITEMS: &str = "items";
 /// Name under which the list of pull requests is kept, where issues are switched off. The cursor of [`ITEMS`] stays where it was,
 /// so that nothing is passed over when they are switched on again.
 pub const PULL_REQUESTS: &str = "pull_requests";
+
+/// Name under which is kept from which moment on the feed of issues and pull requests was asked for last, and the tag of that answer. The
+/// address of a question that costs nothing must be the one of before, so that this moment stays while the cursor of [`ITEMS`] goes on. With a
+/// tag and without a moment, all of it was asked for.
+pub const ASKED_SINCE: &str = "items:since";
+
+/// Name under which the tag of the pull requests that changed last is kept, where issues are switched off.
+pub const NEWEST_PULLS: &str = "pull_requests:newest";
 
 /// Reads a cursor; an empty one where there is none.
 ///
@@ -64,6 +72,27 @@ pub async fn attempt(db: &Db, repository_id: u64, entity: &str, now: DateTime<Ut
     )
     .await
     .map(drop)
+}
+
+/// Notes the same of many repositories, a few hundred a statement.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn attempt_all(db: &Db, repository_ids: &[u64], entity: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let now = time_value(now.naive_utc());
+    for some in repository_ids.chunks(500) {
+        let rows = vec!["(?, ?, ?)"; some.len()].join(", ");
+        let values = some
+            .iter()
+            .flat_map(|id| [Value::UInt(*id), entity.into(), now.clone()])
+            .collect();
+        let sql = format!(
+            "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES {rows} \
+             ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)"
+        );
+        db.exec("noting attempts", &sql, Params::Positional(values)).await?;
+    }
+    Ok(())
 }
 
 /// Has the schedule begin a repository again at once, whose run was asked to end before its end.
@@ -143,6 +172,25 @@ pub async fn keep(
     )
     .await
     .map(drop)
+}
+
+/// Keeps a question (what changed since a moment, or all) and the tag of its answer, in the place of the one before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn keep_question(
+    conn: &mut DbConn,
+    key: (u64, &str),
+    since: Option<DateTime<Utc>>,
+    etag: Option<&str>,
+) -> Result<(), DbError> {
+    conn.exec(
+        "forgetting a question",
+        "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity = ?",
+        key,
+    )
+    .await?;
+    keep(conn, key, since, etag).await
 }
 
 /// Forgets the cursors of a repository whose name begins like that of `kept`, up to its colon, but for `kept`.

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mysql_async::prelude::FromValue;
-
-use crate::frappe::db::{self, DbConn, DbError, Params, Value};
+use crate::frappe::db::{DbConn, DbError, Value};
 
 use super::applied::{Counts, Touched};
 use super::cell::{Cell, time_value};
 use super::children::{self, ChildDifference, Stored};
 use super::rows::{ChildTable, DocTable, Wanted, WantedChild};
 use super::stamp::Stamp;
-use super::upsert::{NAMES, Upsert, marks, texts};
+use super::stored_documents::{self, StoredDocument, StoredDocuments};
+use super::upsert::{self, Upsert};
 
 /// What writing some documents of one DocType did.
 #[derive(Debug, Default)]
@@ -24,6 +23,8 @@ pub(super) struct Written {
     pub touched: Vec<Touched>,
     /// Documents that may or may not be newer than stored: GitHub tells its versions in whole seconds. With their version.
     pub doubtful: Vec<(String, i64)>,
+    /// Documents that no statement can hold, which were left out: the reason of each.
+    pub left_out: Vec<String>,
 }
 
 /// How a document is taken that has the version of what is stored.
@@ -49,9 +50,10 @@ pub(super) async fn write(
     same: SameVersion,
 ) -> Result<Written, DbError> {
     let (wanted, doubtful) = newest_of_each(wanted);
-    let stored = read(conn, table, &wanted).await?;
-    let mut by_table = read_children(conn, &wanted).await?;
     let mut written = Written::default();
+    let wanted = leave_out(conn, wanted, &mut written).await?;
+    let stored = stored_documents::read(conn, table, &wanted).await?;
+    let mut by_table = read_children(conn, &wanted, &stored).await?;
     if same == SameVersion::Doubtful {
         written.doubtful = doubtful;
     }
@@ -66,14 +68,14 @@ pub(super) async fn write(
         if same == SameVersion::Doubtful
             && let Some(old) = old.filter(|old| document.version == Some(old.version))
         {
-            if differs(old, &document, &by_table) {
+            if differs((&stored, old), &document, &by_table) {
                 written.doubtful.push((document.name, old.version));
             } else {
                 written.documents.unchanged += 1;
             }
             continue;
         }
-        let says_the_same = same != SameVersion::Rewritten && old.is_some_and(|old| old.says(&document.columns));
+        let says_the_same = same != SameVersion::Rewritten && old.is_some_and(|old| stored.says(old, &document.columns));
         let mut children_differ = false;
         for (child_table, rows) in document.children {
             if let Some(work) = by_table.get_mut(child_table.table) {
@@ -96,7 +98,7 @@ pub(super) async fn write(
         changed
             .entry(columns)
             .or_default()
-            .push(row_values(&document.name, &cells, stamp, &now));
+            .push(row_values(&document.name, cells, stamp, &now));
         written.touched.push(Touched {
             doctype: table.doctype,
             name: document.name,
@@ -113,14 +115,36 @@ pub(super) async fn write(
     Ok(written)
 }
 
+/// Leaves out what is larger than the largest statement that the server takes: it says so, and the others are stored.
+async fn leave_out(conn: &mut DbConn, wanted: Vec<Wanted>, written: &mut Written) -> Result<Vec<Wanted>, DbError> {
+    let weight = |document: &Wanted| document.columns.iter().map(|(_, cell)| cell.weight()).sum::<usize>();
+    if wanted.iter().all(|document| upsert::is_small(weight(document))) {
+        return Ok(wanted);
+    }
+    let room = upsert::room(conn).await?;
+    let (wanted, large): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|document| weight(document) <= room);
+    written.left_out.extend(large.into_iter().map(|document| {
+        format!(
+            "{} has {} bytes, and MariaDB's max_allowed_packet leaves room for {room}; raise it in the server's configuration, then sync again",
+            document.name,
+            weight(&document)
+        )
+    }));
+    Ok(wanted)
+}
+
 /// True when the stored document or its child rows say something else.
-fn differs(old: &StoredDocument, document: &Wanted, by_table: &BTreeMap<&'static str, ChildWork>) -> bool {
+fn differs(
+    (stored, old): (&StoredDocuments, &StoredDocument),
+    document: &Wanted,
+    by_table: &BTreeMap<&'static str, ChildWork>,
+) -> bool {
     let child_differs = |(table, rows): &(&ChildTable, Vec<WantedChild>)| {
         by_table
             .get(table.table)
             .is_some_and(|work| children::differ(table, &document.name, work.stored.get(&document.name), rows))
     };
-    !old.says(&document.columns) || document.children.iter().any(child_differs)
+    !stored.says(old, &document.columns) || document.children.iter().any(child_differs)
 }
 
 /// Replaces child tables (and sets some columns) of one document that is there; nothing happens when it is not.
@@ -130,24 +154,10 @@ pub(super) async fn write_children(
     stamp: &Stamp,
     document: Wanted,
 ) -> Result<Written, DbError> {
-    let stored = read(conn, table, std::slice::from_ref(&document)).await?;
+    let stored = stored_documents::read(conn, table, std::slice::from_ref(&document)).await?;
     match stored.get(&document.name) {
         None => Ok(Written::default()),
         Some(_) => write(conn, table, stamp, vec![document], SameVersion::Newest).await,
-    }
-}
-
-/// One stored document.
-struct StoredDocument {
-    version: i64,
-    values: HashMap<&'static str, Value>,
-}
-
-impl StoredDocument {
-    fn says(&self, columns: &[(&'static str, Cell)]) -> bool {
-        columns
-            .iter()
-            .all(|(column, cell)| self.values.get(column).is_some_and(|value| cell.says(value)))
     }
 }
 
@@ -178,50 +188,6 @@ fn newest_of_each(wanted: Vec<Wanted>) -> (Vec<Wanted>, Vec<(String, i64)>) {
     (kept, doubtful)
 }
 
-async fn read(conn: &mut DbConn, table: &DocTable, wanted: &[Wanted]) -> Result<HashMap<String, StoredDocument>, DbError> {
-    const WHAT: &str = "reading mirrored documents";
-    let mut columns: Vec<&'static str> = Vec::new();
-    for column in wanted
-        .iter()
-        .flat_map(|document| &document.columns)
-        .map(|(column, _)| *column)
-    {
-        if !columns.contains(&column) {
-            columns.push(column);
-        }
-    }
-    let quoted: Vec<String> = ["name", "github_version"]
-        .iter()
-        .chain(&columns)
-        .map(|column| format!("`{column}`"))
-        .collect();
-    let list = quoted.join(", ");
-    let mut stored = HashMap::with_capacity(wanted.len());
-    for chunk in wanted.chunks(NAMES) {
-        let sql = format!(
-            "SELECT {list} FROM `{}` WHERE `name` IN ({}) FOR UPDATE",
-            table.table,
-            marks(chunk.len())
-        );
-        let params = Params::Positional(texts(chunk.iter().map(|document| document.name.as_str())));
-        for row in conn.rows(WHAT, &sql, params).await? {
-            let mut values = db::values(row).into_iter();
-            let Some(name) = values.next().and_then(|value| String::from_value_opt(value).ok()) else {
-                continue;
-            };
-            let version = values.next().and_then(|value| i64::from_value_opt(value).ok()).unwrap_or(0);
-            stored.insert(
-                name,
-                StoredDocument {
-                    version,
-                    values: columns.iter().copied().zip(values).collect(),
-                },
-            );
-        }
-    }
-    Ok(stored)
-}
-
 /// One child table of the batch: what is stored, and what has to change.
 struct ChildWork {
     table: &'static ChildTable,
@@ -229,16 +195,19 @@ struct ChildWork {
     difference: ChildDifference,
 }
 
-/// Reads the child rows of all wanted documents, by table.
-async fn read_children(conn: &mut DbConn, wanted: &[Wanted]) -> Result<BTreeMap<&'static str, ChildWork>, DbError> {
+/// Reads the child rows of all wanted documents, by table; a document that is not stored has none.
+async fn read_children(
+    conn: &mut DbConn,
+    wanted: &[Wanted],
+    stored: &StoredDocuments,
+) -> Result<BTreeMap<&'static str, ChildWork>, DbError> {
     let mut parents: BTreeMap<&'static str, (&'static ChildTable, Vec<&str>)> = BTreeMap::new();
     for document in wanted {
         for (table, _) in &document.children {
-            parents
-                .entry(table.table)
-                .or_insert_with(|| (table, Vec::new()))
-                .1
-                .push(&document.name);
+            let (_, parents) = parents.entry(table.table).or_insert_with(|| (table, Vec::new()));
+            if stored.get(&document.name).is_some() {
+                parents.push(&document.name);
+            }
         }
     }
     let mut by_table = BTreeMap::new();
@@ -256,7 +225,7 @@ async fn read_children(conn: &mut DbConn, wanted: &[Wanted]) -> Result<BTreeMap<
     Ok(by_table)
 }
 
-fn row_values(name: &str, cells: &[Cell], stamp: &Stamp, now: &Value) -> Vec<Value> {
+fn row_values(name: &str, cells: Vec<Cell>, stamp: &Stamp, now: &Value) -> Vec<Value> {
     let user = || Value::Bytes(stamp.user.as_bytes().to_vec());
     let mut values = vec![
         Value::Bytes(name.as_bytes().to_vec()),
@@ -267,11 +236,12 @@ fn row_values(name: &str, cells: &[Cell], stamp: &Stamp, now: &Value) -> Vec<Val
         now.clone(),
         user(),
     ];
-    values.extend(cells.iter().map(Value::from));
+    values.extend(cells.into_iter().map(Value::from));
     values
 }
 
-async fn upsert(conn: &mut DbConn, table: &DocTable, columns: &[&'static str], rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+async fn upsert(conn: &mut DbConn, table: &DocTable, columns: &[&'static str], mut rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+    upsert::in_order(&mut rows);
     let all = [&STANDARD[..], columns].concat();
     // Creation, owner, docstatus and idx belong to the first writer.
     let updated = [&STANDARD[5..], columns].concat();

@@ -11,7 +11,7 @@ use super::applied::Touched;
 use super::cell::time_value;
 use super::rows::{CHILDREN, DocTable, ISSUE, PARTS, PULL_REQUEST};
 use super::stamp::Stamp;
-use super::upsert::{NAMES, Upsert, marks, texts};
+use super::upsert::{NAMES, Upsert, list, marks, texts};
 
 /// Tables whose rows only tell a document's own history, and go with it.
 const HISTORY: [(&str, &str, &str); 3] = [
@@ -56,14 +56,15 @@ pub(super) async fn dead_among(
 ) -> Result<HashMap<u64, i64>, DbError> {
     let mut dead = HashMap::new();
     for chunk in numbers.chunks(NAMES) {
+        let (marks_of_numbers, numbers) = list(chunk.iter().copied().map(Value::UInt).collect());
         let sql = format!(
-            "SELECT number, version FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity IN ({}) AND number IN ({})",
+            "SELECT number, version FROM `erpnext_github_tombstone` \
+             WHERE repository_id = ? AND entity IN ({}) AND number IN ({marks_of_numbers})",
             marks(tombstones.len()),
-            marks(chunk.len())
         );
         let mut params = vec![Value::UInt(repository_id)];
         params.extend(texts(tombstones.iter().copied()));
-        params.extend(chunk.iter().copied().map(Value::UInt));
+        params.extend(numbers);
         let rows = conn.rows("reading tombstones", &sql, Params::Positional(params)).await?;
         dead.extend(rows.into_iter().map(<(u64, i64)>::from_row));
     }

@@ -4,24 +4,40 @@ use std::collections::BTreeSet;
 
 use mysql_async::prelude::FromRow;
 
-use crate::domain::Entity;
+use crate::domain::{Entity, Numbers};
 use crate::frappe::db::{Db, DbError};
 
 use super::gone;
+
+/// Numbers that are read at a time.
+const AT_ONCE: usize = 10_000;
 
 /// Numbers of the mirrored issues or pull requests of a repository that are not marked as gone.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn numbers(db: &Db, repository: &str, entity: Entity) -> Result<BTreeSet<u64>, DbError> {
-    let sql = match entity {
-        Entity::PullRequest => {
-            "SELECT pr_number FROM `tabRepository Pull Request` WHERE repository = ? AND deleted_on_github = 0"
-        }
-        _ => "SELECT issue_number FROM `tabRepository Issue` WHERE repository = ? AND deleted_on_github = 0",
+pub async fn numbers(db: &Db, repository: &str, entity: Entity) -> Result<Numbers, DbError> {
+    let (table, column) = match entity {
+        Entity::PullRequest => ("tabRepository Pull Request", "pr_number"),
+        _ => ("tabRepository Issue", "issue_number"),
     };
-    let rows = db.rows("listing mirrored numbers", sql, (repository,)).await?;
-    Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
+    // In the order of the index on repository and number, so that no step looks at what the one before has read.
+    let sql = format!(
+        "SELECT `{column}` FROM `{table}` WHERE repository = ? AND `{column}` > ? AND deleted_on_github = 0 \
+         ORDER BY `{column}` LIMIT {AT_ONCE}"
+    );
+    let mut numbers = Numbers::default();
+    let mut last = 0;
+    loop {
+        let rows = db.rows("listing mirrored numbers", &sql, (repository, last)).await?;
+        let count = rows.len();
+        let some: Vec<u64> = rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect();
+        last = some.last().copied().unwrap_or(last);
+        numbers.extend(some);
+        if count < AT_ONCE {
+            return Ok(numbers);
+        }
+    }
 }
 
 /// Name of the document of an issue or pull request; none where it is not mirrored.
@@ -51,32 +67,6 @@ pub async fn highest_number(db: &Db, repository: &str) -> Result<u64, DbError> {
         )
         .await?;
     Ok(row.map_or(0, |row| <(u64,)>::from_row(row).0))
-}
-
-/// Names of the branches that a Repository holds.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn branch_names(db: &Db, repository: &str) -> Result<BTreeSet<String>, DbError> {
-    let sql = "SELECT branch_name FROM `tabRepository Branch` WHERE parent = ? AND parenttype = 'Repository'";
-    keys(db, sql, repository).await
-}
-
-/// Logins of the members of a Repository.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn member_logins(db: &Db, repository: &str) -> Result<BTreeSet<String>, DbError> {
-    let sql = "SELECT github_username FROM `tabRepository Member` WHERE parent = ? AND parenttype = 'Repository'";
-    keys(db, sql, repository).await
-}
-
-async fn keys(db: &Db, sql: &str, repository: &str) -> Result<BTreeSet<String>, DbError> {
-    let rows = db.rows("listing what is mirrored", sql, (repository,)).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| <(Option<String>,)>::from_row(row).0.unwrap_or_default())
-        .collect())
 }
 
 /// Numbers of issues and pull requests of a repository that were said to be gone.

@@ -240,7 +240,7 @@ impl Work<'_, '_> {
         let default = repositories::default_branch(self.tx, self.home.repository).await?;
         let rows = all.iter().map(|one| rows::commit_row(one, self.home, &default)).collect();
         let written = documents::write(self.tx, &COMMIT, self.writer.stamp, rows, SameVersion::Newest).await?;
-        self.applied.add(Entity::Commit, &written.documents, written.touched);
+        self.applied.documents(Entity::Commit, written);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::clock::is_over;
@@ -32,6 +32,8 @@ pub struct Tracked {
     pub gone: bool,
     /// Own interval in minutes; 0 as in the Settings.
     pub interval_minutes: u32,
+    /// When something was pushed last, as its document says.
+    pub pushed_at: Option<NaiveDateTime>,
     /// When a run was begun last.
     pub attempted_at: Option<DateTime<Utc>>,
     /// Asked for by its name: whoever has the name on GitHub is meant, even if that is not the one that the document was made for.
@@ -50,6 +52,7 @@ impl Tracked {
             enabled: true,
             gone: false,
             interval_minutes: 0,
+            pushed_at: None,
             attempted_at: None,
             by_name: true,
         }
@@ -85,15 +88,15 @@ impl Tracked {
 }
 
 /// A document that was never synced has no id to keep its attempts under; its name stands in (see [`attempt_unknown`]).
-const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.deleted_on_github, r.sync_interval_minutes, \
+const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.deleted_on_github, r.sync_interval_minutes, r.pushed_at, \
      IFNULL(c.attempted_at, n.attempted_at) AS attempted_at FROM `tabRepository` r \
      LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ? \
      LEFT JOIN `erpnext_github_cursor` n ON IFNULL(r.github_id, '') = '' AND n.repository_id = 0 \
      AND n.entity = CONCAT('name:', LEFT(SHA1(r.name), 32))";
 
 fn tracked(row: Row) -> Tracked {
-    let (name, github_id, node_id, enabled, gone, interval, attempted_at) =
-        <(String, Option<String>, Option<String>, i64, i64, i64, Value)>::from_row(row);
+    let (name, github_id, node_id, enabled, gone, interval, pushed_at, attempted_at) =
+        <(String, Option<String>, Option<String>, i64, i64, i64, Value, Value)>::from_row(row);
     Tracked {
         name,
         github_id: github_id.and_then(|id| id.parse().ok()),
@@ -102,6 +105,7 @@ fn tracked(row: Row) -> Tracked {
         enabled: enabled != 0,
         gone: gone != 0,
         interval_minutes: u32::try_from(interval).unwrap_or(0),
+        pushed_at: time_of(&pushed_at),
         attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),
         by_name: false,
     }

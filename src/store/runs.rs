@@ -132,7 +132,7 @@ pub async fn begin(db: &Db, stamp: &Stamp, start: RunStart<'_>) -> Result<String
     let now = time_value(stamp.local_now());
     let mut params = texts([name.as_str(), stamp.user.as_str(), stamp.user.as_str()]);
     params.extend([now.clone(), now.clone()]);
-    params.push(Value::from(&Cell::data_or_null(start.repository, super::cell::DATA)));
+    params.push(Value::from(Cell::data_or_null(start.repository, super::cell::DATA)));
     params.extend(texts([
         RunStatus::Running.as_str(),
         start.trigger.as_str(),
@@ -231,7 +231,7 @@ fn line(run: &str, idx: i64, entity: Entity, lines: &EntityRun, stamp: &Stamp, n
         ]
         .map(Value::UInt),
     );
-    row.push(Value::from(&Cell::small_text(&lines.reasons.join("\n"))));
+    row.push(Value::from(Cell::small_text(&lines.reasons.join("\n"))));
     row
 }
 

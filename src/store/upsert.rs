@@ -1,15 +1,26 @@
-//! Multi-row statements, cut so that each fits the server's packet and the protocol's number of parameters.
+//! Multi-row statements, cut so that each fits the server's packet, and so that few texts of them are prepared.
+//!
+//! A statement is prepared for a number of rows, and a prepared one is kept on both sides with a description of each of its parameters:
+//! dear when every page brings another number. So rows go out in pieces of a few sizes, whose statements a connection has after its
+//! first pages. The server's own array binding would need one row's text alone; servers older than 2022 write only the first row where a
+//! table has a trigger (MDEV-24411), and say nothing.
 
 use std::fmt::Write as _;
 
 use crate::frappe::db::{DbConn, DbError, Params, Value};
 
-/// Bytes of values in one statement; below the smallest `max_allowed_packet` in use (1 MiB) with room for the text.
-const STATEMENT_BYTES: usize = 512 * 1024;
-/// Parameters in one statement; the protocol ends at 65,535.
-const STATEMENT_PARAMS: usize = 32_000;
-/// Names in one `IN` list.
-pub(super) const NAMES: usize = 1_000;
+/// Rows of one statement: a page is one or two of them, and a rest has its own.
+const PIECES: [usize; 12] = [100, 64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
+/// Bytes of values in one statement, whatever the server takes: they are held in memory twice while they are sent.
+const STATEMENT_BYTES: usize = 1024 * 1024;
+/// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
+const SMALL: usize = 32 * 1024;
+/// Bytes of a packet that are not values: the head of the message, and what is said of each parameter.
+const HEAD: usize = 4 * 1024;
+/// Names in one `IN` list; from a thousand on MariaDB makes a join of it.
+pub(super) const NAMES: usize = 500;
+/// Lengths of `IN` lists whose statements are kept prepared: a shorter list repeats its last name.
+const LISTS: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 100, NAMES];
 
 /// Rows that are inserted where their key is new and updated where it is not.
 pub(super) struct Upsert<'a> {
@@ -24,28 +35,24 @@ pub(super) struct Upsert<'a> {
 }
 
 impl Upsert<'_> {
-    /// Writes `rows`, each with one value a column.
+    /// Writes `rows`, each with one value a column. One that is larger than the server's packet is refused by the server: see [`room`].
     ///
     /// # Errors
     /// As [`DbError`] says.
-    pub(super) async fn write(&self, conn: &mut DbConn, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
-        let most = (STATEMENT_PARAMS / self.columns.len().max(1)).max(1);
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        for row in rows {
-            let weight: usize = row.iter().map(weight).sum();
-            if !batch.is_empty() && (batch.len() >= most || bytes + weight > STATEMENT_BYTES) {
-                self.send(conn, std::mem::take(&mut batch)).await?;
-                bytes = 0;
-            }
-            bytes += weight;
-            batch.push(row);
+    pub(super) async fn write(&self, conn: &mut DbConn, mut rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+        let mut weights: Vec<usize> = rows.iter().map(|row| row.iter().map(weight).sum()).collect();
+        let most = match weights.iter().sum::<usize>() {
+            small if small <= SMALL => SMALL,
+            _ => room(conn).await?.min(STATEMENT_BYTES),
+        };
+        while !rows.is_empty() {
+            let count = piece(&weights, most);
+            let rest = rows.split_off(count);
+            weights.drain(..count);
+            self.send(conn, rows).await?;
+            rows = rest;
         }
-        if batch.is_empty() {
-            Ok(())
-        } else {
-            self.send(conn, batch).await
-        }
+        Ok(())
     }
 
     async fn send(&self, conn: &mut DbConn, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
@@ -57,6 +64,7 @@ impl Upsert<'_> {
     fn text(&self, rows: usize) -> String {
         let row = format!("({})", marks(self.columns.len()));
         let mut sql = format!("INSERT INTO `{}` (`{}`) VALUES {row}", self.table, self.columns.join("`, `"));
+        sql.reserve((row.len() + 2) * rows);
         for _ in 1..rows {
             sql.push_str(", ");
             sql.push_str(&row);
@@ -68,6 +76,46 @@ impl Upsert<'_> {
         }
         sql
     }
+}
+
+/// Brings rows into the order of their names, which are their first values: every transaction locks rows in one order, so that two of them
+/// seldom wait for each other, and neighbours in the table are written one after the other.
+pub(super) fn in_order(rows: &mut [Vec<Value>]) {
+    fn name(row: &[Value]) -> &[u8] {
+        match row.first() {
+            Some(Value::Bytes(name)) => name,
+            _ => &[],
+        }
+    }
+    rows.sort_by(|one, other| name(one).cmp(name(other)));
+}
+
+/// How many of the rows with these weights go out next: the largest piece that is there and has at most `most` bytes, one at least.
+fn piece(weights: &[usize], most: usize) -> usize {
+    let fits = |count: &usize| *count <= weights.len() && weights[..*count].iter().sum::<usize>() <= most;
+    PIECES.into_iter().find(fits).unwrap_or(1)
+}
+
+/// Bytes that the values of one statement may have on this connection.
+///
+/// # Errors
+/// As [`DbError`] says.
+pub(super) async fn room(conn: &mut DbConn) -> Result<usize, DbError> {
+    Ok(conn.packet().await?.saturating_sub(HEAD).max(1))
+}
+
+/// True for values of so many bytes that the server's packet has to be known.
+pub(super) fn is_small(bytes: usize) -> bool {
+    bytes <= SMALL
+}
+
+/// An `IN` list of at most [`NAMES`] values: its marks, and the values, the last of them repeated up to a length that is met again.
+pub(super) fn list(mut values: Vec<Value>) -> (String, Vec<Value>) {
+    let length = LISTS.into_iter().find(|&length| length >= values.len());
+    if let (Some(length), Some(last)) = (length, values.last().cloned()) {
+        values.resize(length, last);
+    }
+    (marks(values.len()), values)
 }
 
 /// `?, ?, ?`
@@ -82,9 +130,10 @@ pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Value> 
     texts.into_iter().map(|text| Value::Bytes(text.as_bytes().to_vec())).collect()
 }
 
+/// Bytes of a value as it is sent, and what is said of it.
 fn weight(value: &Value) -> usize {
     match value {
-        Value::Bytes(bytes) => bytes.len() + 9,
+        Value::Bytes(bytes) => bytes.len() + 12,
         _ => 16,
     }
 }
@@ -106,5 +155,37 @@ mod tests {
             "INSERT INTO `tabX` (`name`, `a`) VALUES (?, ?), (?, ?) ON DUPLICATE KEY UPDATE `a` = VALUES(`a`)"
         );
         assert_eq!(marks(0), "");
+    }
+
+    /// The sizes of the pieces that so many rows of one weight go out in.
+    fn pieces(count: usize, weight: usize, most: usize) -> Vec<usize> {
+        let (mut weights, mut sizes) = (vec![weight; count], Vec::new());
+        while !weights.is_empty() {
+            sizes.push(piece(&weights, most));
+            weights.drain(..sizes.last().copied().unwrap_or(1));
+        }
+        sizes
+    }
+
+    #[test]
+    fn rows_go_out_in_few_sizes_and_never_above_the_room_but_alone() {
+        assert_eq!(pieces(100, 10, 10_000), [100]);
+        assert_eq!(pieces(67, 10, 10_000), [64, 3]);
+        assert_eq!(pieces(250, 10, 10_000), [100, 100, 32, 16, 2]);
+        assert_eq!(pieces(100, 60_000, 1_000_000), [16, 16, 16, 16, 16, 16, 4]);
+        assert_eq!(pieces(2, 5_000, 4_000), [1, 1], "what does not fit is told apart before");
+        for count in 1..=300 {
+            assert_eq!(pieces(count, 1, 1_000).iter().sum::<usize>(), count);
+        }
+    }
+
+    #[test]
+    fn a_list_repeats_its_last_name_up_to_a_length_that_is_met_again() {
+        let (marks, values) = list(texts(["a", "b", "c"]));
+        assert_eq!(marks, "?, ?, ?, ?");
+        assert_eq!(values, texts(["a", "b", "c", "c"]));
+        assert_eq!(list(vec![Value::Int(1); 65]).1.len(), 100);
+        assert_eq!(list(vec![Value::Int(1); NAMES]).1.len(), NAMES);
+        assert_eq!(list(Vec::new()), (String::new(), Vec::new()));
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Branch, Change, Entity};
+use crate::github::Pages;
 use crate::store::commits;
-use crate::store::items::branch_names;
+use crate::store::known::{self, BRANCH_LIST, StoredSet};
 
 use super::repository::Run;
-use super::{SyncError, report::Tally, whole};
+use super::whole::{self, Whole};
+use super::{SyncError, report::Tally};
 
 /// What the list of branches says of the default one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,22 +27,53 @@ pub(super) enum DefaultBranch {
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBranch, SyncError> {
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: branches"));
-    let stored = branch_names(run.context.site.db(), name.as_str()).await?;
+    let stored = stored(run).await?;
+    let begun = match run.looks.branches.take().await {
+        Some(begun) => begun,
+        None => list(run).await?,
+    };
     let begin = || run.context.client.branches(name);
-    let branches = whole::read(run, tally, Entity::Branch, (&stored, |one: &Branch| one.name.clone()), begin).await?;
-    let mut found = DefaultBranch::Unknown;
-    if let Some(mut branches) = branches {
-        let default = branches.iter().find(|branch| branch.name == run.repository.default_branch);
-        found = default.map_or(DefaultBranch::Absent, |branch| DefaultBranch::At(branch.head_sha.clone()));
-        date(run, tally, &mut branches).await?;
-        tally.applied(&run.apply(Change::AllBranches(branches)).await?);
-    }
+    let key = |one: &Branch| one.name.clone();
+    let read = whole::read(run, tally, Entity::Branch, (&stored, key), (Some(begun), begin)).await?;
+    let at = |head: Option<&String>| head.map_or(DefaultBranch::Absent, |sha| DefaultBranch::At(sha.clone()));
+    let default = &run.repository.default_branch;
+    let found = match read {
+        Whole::Unchanged => at(stored.rows.get(default)),
+        Whole::All(mut branches, tags) => {
+            let found = branches.iter().find(|branch| branch.name == *default);
+            let found = at(found.map(|branch| &branch.head_sha));
+            date(run, tally, &mut branches).await?;
+            tally.applied(&run.apply(Change::AllBranches(branches)).await?);
+            whole::keep(run, BRANCH_LIST, self::stored(run).await?.print, tags.as_ref()).await?;
+            found
+        }
+        Whole::Broken => DefaultBranch::Unknown,
+    };
     run.context.reporter.finished();
     Ok(found)
 }
 
+/// The list, unless it is what the rows are already.
+pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Branch>, SyncError> {
+    let tags = whole::tags(run, BRANCH_LIST, &stored(run).await?).await?;
+    Ok(run
+        .context
+        .client
+        .branches(&run.repository.name)
+        .unless_all(tags)
+        .remembered())
+}
+
+async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {
+    let (db, name) = (run.context.site.db(), run.repository.name.as_str());
+    Ok(known::branches(db, run.stamp.zone, name).await?)
+}
+
 /// Fills in the commit dates: those that are known, then those of heads that are new.
 async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Result<(), SyncError> {
+    if !run.context.ways.graphql {
+        return Ok(());
+    }
     let (db, id) = (run.context.site.db(), run.repository.id);
     let mut dates = commits::known(db, id).await?;
     let heads: BTreeSet<&str> = branches.iter().map(|branch| branch.head_sha.as_str()).collect();

@@ -34,10 +34,25 @@ struct Walk<'a, 'r> {
 
 /// Reads what changed since the last good read, or all, and stores it. A complete walk also removes what is gone.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    let begun = match run.looks.comments.take().await {
+        Some(begun) => begun,
+        None => list(run).await?,
+    };
+    read(run, tally, (since_when(run).await?.0, begun)).await
+}
+
+/// The list, unless it is what it was.
+pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Comment>, SyncError> {
+    let (_, known) = since_when(run).await?;
+    Ok(run.context.client.comments(&run.repository.name).unless(known))
+}
+
+/// The moment up to which everything is known, and the tag of the first page as it was then.
+async fn since_when(run: &Run<'_>) -> Result<(Option<DateTime<Utc>>, Option<String>), SyncError> {
     let cursor = cursors::read(run.context.site.db(), run.repository.id, CURSOR).await?;
     let since = cursor.cursor_at.filter(|_| !run.full).map(|at| at - OVERLAP);
-    let known = cursor.etag.filter(|_| since.is_some());
-    read(run, tally, (since, known)).await
+    let known = cursor.etag.filter(|_| since.is_some() && run.context.ways.conditional);
+    Ok((since, known))
 }
 
 /// Reads what changed since a moment, whatever was read before, and stores it. No cursor is concerned.
@@ -49,7 +64,7 @@ pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc
 async fn read(
     run: &Run<'_>,
     tally: &mut Tally,
-    (since, known): (Option<DateTime<Utc>>, Option<String>),
+    (since, pages): (Option<DateTime<Utc>>, Pages<Comment>),
 ) -> Result<(), SyncError> {
     let (db, name) = (run.context.site.db(), &run.repository.name);
     run.context.reporter.started(None, &format!("{name}: comments"));
@@ -58,7 +73,6 @@ async fn read(
         Some(_) => BTreeSet::new(),
     };
     let mut walk = Walk::new(run, buried);
-    let pages = run.context.client.comments(name).unless(known);
     let is_new = match walk.newest_first(tally, pages, since).await {
         // Switched off with the issues: what is stored stays as it is.
         Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => false,

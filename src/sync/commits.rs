@@ -92,22 +92,33 @@ impl Walk<'_, '_> {
     async fn read(&mut self, tally: &mut Tally) -> Result<bool, SyncError> {
         let run = self.run;
         let branch = &run.repository.default_branch;
-        let mut pages = run.context.client.commits(&run.repository.name, branch, self.since);
+        let since = self.since;
+        let from = |until| run.context.client.commits(&run.repository.name, branch, since, until);
+        let (mut pages, mut until) = (from(None), None);
         let mut next = match pages.next().await {
             // Nothing was ever pushed.
             Err(error) if matches!(error.kind(), ErrorKind::Conflict) => None,
             other => other?,
         };
         while let Some(page) = next {
+            let oldest = page.items.iter().map(|commit| commit.committed_at).min();
             let commits = self.take(tally, page).await?;
             tally.applied(&run.apply(Change::Commits(commits)).await?);
             run.context.checkpoint().await?;
             if !pages.is_ended() && self.has_all().await? {
                 return Ok(false);
             }
-            next = pages.next().await?;
+            next = match pages.next().await {
+                // GitHub gives no page with so high a number: the rest by time. Of commits whose clocks were wrong it may lack some.
+                Err(error) if matches!(error.kind(), ErrorKind::Invalid) && oldest.is_some() && oldest != until => {
+                    until = oldest;
+                    pages = from(until);
+                    pages.next().await?
+                }
+                other => other?,
+            };
         }
-        Ok(true)
+        Ok(until.is_none())
     }
 
     async fn take(&mut self, tally: &mut Tally, page: Page<Commit>) -> Result<Vec<Commit>, SyncError> {

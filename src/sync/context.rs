@@ -5,14 +5,15 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolver;
+use crate::domain::budget::Purpose;
 use crate::frappe::bench::Bench;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::places::Place;
 use crate::telemetry::Reporter;
 
-use super::SyncError;
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
+use super::{SyncError, Ways};
 
 /// What a run works with. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct SyncContext {
     pub place: Place,
     /// How often to look.
     pub pace: Pace,
+    /// Which ways of asking for less are used.
+    pub ways: Ways,
 }
 
 impl SyncContext {
@@ -47,6 +50,15 @@ impl SyncContext {
             client: self.client.at(place.clone()),
             place,
             ..self
+        }
+    }
+
+    /// The same for `purpose`, whose cost is counted apart.
+    #[must_use]
+    pub fn on(&self, purpose: Purpose) -> Self {
+        Self {
+            client: self.client.on(purpose),
+            ..self.clone()
         }
     }
 

@@ -1,62 +1,144 @@
 //! What the feed does not say of pull requests, asked for a hundred at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Change, Entity, PullRequest, PullRequestState};
-use crate::github::{BATCH, PullRequestFacts};
+use crate::github::{BATCH, GithubError, PullRequestFacts};
 
 use super::repository::Run;
 use super::reviews::Told;
 use super::{SyncError, report::Tally};
 
-/// Pull requests that wait until there are enough of them for one question; open ones are asked for more than closed ones.
+/// Questions that are under way at a time beside the one whose answer is stored.
+const SIDE_BY_SIDE: usize = 6;
+/// Pages after which those that wait are asked for, few as they are: a walk that is cut off goes on with the page of the first one.
+const LONGEST: u64 = 40;
+
+/// Pull requests that wait until there are enough of them for one question, and questions that wait for their answer. Open ones are asked
+/// for more than closed ones.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    open: Vec<PullRequest>,
-    closed: Vec<PullRequest>,
+    /// Number of the page that is at hand.
+    page: u64,
+    /// Each with the page that it was on.
+    open: VecDeque<(u64, PullRequest)>,
+    closed: VecDeque<(u64, PullRequest)>,
+    /// The first page of what is being stored.
+    at_hand: Option<u64>,
+    /// Oldest first, each with the first page that one of them was on. Dropped, they are asked no more.
+    asked: VecDeque<(u64, AbortOnDropHandle<Answered>)>,
 }
 
+/// A batch with what GitHub answered.
+#[derive(Debug)]
+struct Answered {
+    pulls: Vec<PullRequest>,
+    /// None where it is not to be asked.
+    details: Option<Result<Details, GithubError>>,
+}
+
+type Details = Vec<(String, Result<PullRequestFacts, String>)>;
+
 impl Waiting {
+    /// A page is turned; gives its number, from 1.
+    pub(super) fn turn(&mut self) -> u64 {
+        self.page += 1;
+        self.page
+    }
+
     /// Adds some of a page.
     pub(super) fn add(&mut self, pulls: Vec<PullRequest>) {
         for pull in pulls {
-            if pull.state == PullRequestState::Open {
-                self.open.push(pull);
-            } else {
-                self.closed.push(pull);
-            }
+            let kind = match pull.state {
+                PullRequestState::Open => &mut self.open,
+                _ => &mut self.closed,
+            };
+            kind.push_back((self.page, pull));
         }
     }
 
-    /// Asks for and stores full batches.
+    /// The first page of which something is not stored yet.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        let first = |kind: &VecDeque<(u64, PullRequest)>| kind.front().map(|(page, _)| *page);
+        let asked = self.asked.iter().map(|(page, _)| *page);
+        asked
+            .chain(self.at_hand)
+            .chain(first(&self.open))
+            .chain(first(&self.closed))
+            .min()
+    }
+
+    /// Asks for full batches, and for what has waited long, and stores what was answered.
     pub(super) async fn store_full(&mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        for (pulls, open) in [(&mut self.open, true), (&mut self.closed, false)] {
-            while pulls.len() >= BATCH {
-                let batch = pulls.drain(..BATCH).collect();
-                store(run, tally, batch, open).await?;
+        for (pulls, is_open) in [(&mut self.open, true), (&mut self.closed, false)] {
+            while let Some((page, _)) = pulls.front()
+                && (pulls.len() >= BATCH || self.page - page >= LONGEST)
+            {
+                self.asked.push_back(ask(run, pulls, is_open));
             }
         }
-        Ok(())
+        self.store_answered(run, tally, SIDE_BY_SIDE).await
     }
 
-    /// Asks for and stores what is left.
-    pub(super) async fn store_rest(mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-        self.store_full(run, tally).await?;
-        for (pulls, open) in [(self.open, true), (self.closed, false)] {
-            if !pulls.is_empty() {
-                store(run, tally, pulls, open).await?;
+    /// Asks for what is left, and stores all.
+    pub(super) async fn store_rest(&mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+        for (pulls, is_open) in [(&mut self.open, true), (&mut self.closed, false)] {
+            while !pulls.is_empty() {
+                self.asked.push_back(ask(run, pulls, is_open));
             }
+        }
+        self.store_answered(run, tally, 0).await
+    }
+
+    /// Stores answers in the order of the questions, until no more than `left` are missing.
+    async fn store_answered(&mut self, run: &Run<'_>, tally: &mut Tally, left: usize) -> Result<(), SyncError> {
+        while self.asked.len() > left || self.asked.front().is_some_and(|(_, asked)| asked.is_finished()) {
+            let Some((page, asked)) = self.asked.pop_front() else { break };
+            self.at_hand = Some(page);
+            match asked.await {
+                Ok(answered) => store(run, tally, answered).await?,
+                Err(ended) => tally.failed(
+                    Entity::PullRequest,
+                    1,
+                    format!("a question was not asked to its end: {ended}"),
+                ),
+            }
+            self.at_hand = None;
         }
         Ok(())
     }
 }
 
+/// Asks for as many as one question may hold.
+fn ask(run: &Run<'_>, waiting: &mut VecDeque<(u64, PullRequest)>, is_open: bool) -> (u64, AbortOnDropHandle<Answered>) {
+    let page = waiting.front().map_or(0, |(page, _)| *page);
+    let pulls: Vec<PullRequest> = waiting.drain(..BATCH.min(waiting.len())).map(|(_, pull)| pull).collect();
+    let (client, is_asked) = (run.context.client.clone(), run.context.ways.graphql);
+    let asked = AbortOnDropHandle::new(tokio::spawn(async move {
+        let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
+        let details = if is_asked {
+            Some(client.pull_request_details(&node_ids, is_open).await)
+        } else {
+            None
+        };
+        Answered { pulls, details }
+    }));
+    (page, asked)
+}
+
 /// Stores a batch with its details; where GitHub does not give them, without, and that is counted as a failure.
-async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, open: bool) -> Result<(), SyncError> {
+async fn store(run: &Run<'_>, tally: &mut Tally, answered: Answered) -> Result<(), SyncError> {
     let mut told = Told::default();
-    let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
-    match run.context.client.pull_request_details(&node_ids, open).await {
-        Ok(details) => {
+    let Answered { mut pulls, details } = answered;
+    match details {
+        // The list itself told what it tells.
+        None => {
+            tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
+            return Ok(());
+        }
+        Some(Ok(details)) => {
             let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
             for pull in &mut pulls {
                 match details.remove(&pull.item.node_id) {
@@ -73,8 +155,8 @@ async fn store(run: &Run<'_>, tally: &mut Tally, mut pulls: Vec<PullRequest>, op
                 }
             }
         }
-        Err(error) if error.is_stopped() => return Err(error.into()),
-        Err(error) => {
+        Some(Err(error)) if error.is_stopped() => return Err(error.into()),
+        Some(Err(error)) => {
             tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
             if error.is_outage() {
                 tally.applied(&run.apply(Change::PullRequests(pulls)).await?);

@@ -35,7 +35,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, entity: Entity) -> Re
 
 /// Issues stand in the feed, between the pull requests.
 async fn issues(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    let mut pages = run.context.client.items(&run.repository.name, None);
+    let mut pages = run.context.client.items(&run.repository.name, None).side_by_side();
     let mut next = items::first(run, &mut pages, &mut Walk::default()).await?;
     while let Some(page) = next {
         for odd in &page.odd {

@@ -13,6 +13,7 @@ use crate::frappe::db::{DbError, retry_conflicts};
 use crate::github::{Client, ErrorKind, Page, Pages};
 use crate::store::{Applied, cursors, stored_parts};
 
+use super::looks::{Begun, Looks};
 use super::repository::Run;
 use super::whole::{RESTLESS, TIMES};
 use super::{SyncError, parts, report::Tally};
@@ -21,11 +22,13 @@ use super::{SyncError, parts, report::Tally};
 type Made<T> = fn(&T) -> Option<DateTime<Utc>>;
 
 /// How the list of one entity is read and stored.
-struct List<T> {
+pub(super) struct List<T: 'static> {
     entity: Entity,
     /// Under which its cursor is kept.
     cursor: &'static str,
     begin: fn(&Client, &RepoName) -> Pages<T>,
+    /// Where it may be under way.
+    begun: for<'l> fn(&'l Looks) -> &'l Begun<T>,
     /// Id and node id.
     key: fn(&T) -> (u64, String),
     store: fn(Vec<T>) -> Change,
@@ -33,44 +36,38 @@ struct List<T> {
     made: Option<Made<T>>,
 }
 
-/// Reads and stores labels.
-pub(super) async fn labels(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    let list = List {
-        entity: Entity::Label,
-        cursor: "labels",
-        begin: Client::labels,
-        key: |one: &Label| (one.id, one.node_id.clone()),
-        store: Change::Labels,
-        made: None,
-    };
-    list.sync(run, tally).await
-}
+/// Labels.
+pub(super) static LABELS: List<Label> = List {
+    entity: Entity::Label,
+    cursor: "labels",
+    begin: Client::labels,
+    begun: |looks| &looks.labels,
+    key: |one| (one.id, one.node_id.clone()),
+    store: Change::Labels,
+    made: None,
+};
 
-/// Reads and stores milestones.
-pub(super) async fn milestones(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    let list = List {
-        entity: Entity::Milestone,
-        cursor: "milestones",
-        begin: Client::milestones,
-        key: |one: &Milestone| (one.id, one.node_id.clone()),
-        store: Change::Milestones,
-        made: None,
-    };
-    list.sync(run, tally).await
-}
+/// Milestones.
+pub(super) static MILESTONES: List<Milestone> = List {
+    entity: Entity::Milestone,
+    cursor: "milestones",
+    begin: Client::milestones,
+    begun: |looks| &looks.milestones,
+    key: |one| (one.id, one.node_id.clone()),
+    store: Change::Milestones,
+    made: None,
+};
 
-/// Reads and stores releases.
-pub(super) async fn releases(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    let list = List {
-        entity: Entity::Release,
-        cursor: "releases",
-        begin: Client::releases,
-        key: |one: &Release| (one.id, one.node_id.clone()),
-        store: Change::Releases,
-        made: Some(|one: &Release| one.created_at),
-    };
-    list.sync(run, tally).await
-}
+/// Releases.
+pub(super) static RELEASES: List<Release> = List {
+    entity: Entity::Release,
+    cursor: "releases",
+    begin: Client::releases,
+    begun: |looks| &looks.releases,
+    key: |one| (one.id, one.node_id.clone()),
+    store: Change::Releases,
+    made: Some(|one| one.created_at),
+};
 
 /// Where a reading ended.
 enum Ended {
@@ -98,8 +95,23 @@ struct Reading {
     has_new: bool,
 }
 
-impl<T: Send> List<T> {
-    async fn sync(&self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+impl<T: Send + 'static> List<T> {
+    /// The list, unless its first page is what it was.
+    pub(super) async fn list(&self, run: &Run<'_>) -> Result<Pages<T>, SyncError> {
+        Ok(self.begin(run).unless(self.known(run).await?))
+    }
+
+    fn begin(&self, run: &Run<'_>) -> Pages<T> {
+        (self.begin)(&run.context.client, &run.repository.name).remembered()
+    }
+
+    async fn known(&self, run: &Run<'_>) -> Result<Option<String>, SyncError> {
+        let cursor = cursors::read(run.context.site.db(), run.repository.id, self.cursor).await?;
+        Ok(cursor.etag.filter(|_| !run.full && run.context.ways.conditional))
+    }
+
+    /// Reads and stores it.
+    pub(super) async fn sync(&self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
         let name = &run.repository.name;
         run.context.reporter.started(None, &format!("{name}: {}", self.cursor));
         let result = self.read(run, tally).await;
@@ -113,12 +125,17 @@ impl<T: Send> List<T> {
 
     async fn read(&self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
         let db = run.context.site.db();
-        let cursor = cursors::read(db, run.repository.id, self.cursor).await?;
-        let known = cursor.etag.filter(|_| !run.full);
+        // Whether there was a good read before: only then all that is older is here.
+        let is_known = self.known(run).await?.is_some();
+        let mut begun = (self.begun)(&run.looks).take().await;
         let buried = stored_parts::buried(db, run.repository.id, self.entity).await?;
         for _ in 0..TIMES {
             let mut reading = Reading::default();
-            match self.walk(run, tally, &mut reading, (known.clone(), &buried)).await? {
+            let pages = match begun.take() {
+                Some(pages) => pages,
+                None => self.list(run).await?,
+            };
+            match self.walk(run, tally, &mut reading, (pages, is_known, &buried)).await? {
                 Ended::Unchanged => return Ok(()),
                 Ended::Shifted => continue,
                 Ended::Early => {}
@@ -142,10 +159,8 @@ impl<T: Send> List<T> {
         run: &Run<'_>,
         tally: &mut Tally,
         reading: &mut Reading,
-        (known, buried): (Option<String>, &BTreeSet<u64>),
+        (mut pages, is_known, buried): (Pages<T>, bool, &BTreeSet<u64>),
     ) -> Result<Ended, SyncError> {
-        let is_known = known.is_some();
-        let mut pages = (self.begin)(&run.context.client, &run.repository.name).unless(known);
         while let Some(page) = pages.next().await? {
             let applied = self.page(run, tally, reading, (page, buried)).await?;
             let counts = applied.counts.get(&self.entity).cloned().unwrap_or_default();

@@ -1,32 +1,49 @@
 //! Collaborators and their permissions.
 
 use crate::domain::{Change, Entity, Member};
-use crate::store::items::member_logins;
+use crate::github::Pages;
+use crate::store::known::{self, MEMBER_LIST, StoredSet};
 use crate::store::repositories::Tracked;
 use crate::store::runs::Trigger;
 
 use super::repository::{Run, RunOptions, Scope, run};
-use super::{RepositoryReport, SyncContext, SyncError, people, report::Tally, whole};
+use super::whole::{self, Whole};
+use super::{RepositoryReport, SyncContext, SyncError, people, report::Tally};
 
 /// Reads all collaborators and stores them as the whole set.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: members"));
-    let stored = member_logins(run.context.site.db(), name.as_str()).await?;
+    let stored = stored(run).await?;
+    let begun = match run.looks.members.take().await {
+        Some(begun) => begun,
+        None => list(run).await?,
+    };
     let begin = || run.context.client.collaborators(name);
-    let members = whole::read(
-        run,
-        tally,
-        Entity::Member,
-        (&stored, |one: &Member| one.person.login.clone()),
-        begin,
-    )
-    .await?;
-    if let Some(members) = members {
+    let key = |one: &Member| one.person.login.clone();
+    let read = whole::read(run, tally, Entity::Member, (&stored, key), (Some(begun), begin)).await?;
+    if let Whole::All(members, tags) = read {
         tally.applied(&run.apply(Change::AllMembers(members)).await?);
+        whole::keep(run, MEMBER_LIST, self::stored(run).await?.print, tags.as_ref()).await?;
     }
     run.context.reporter.finished();
     Ok(())
+}
+
+/// The list, unless it is what the rows are already.
+pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Member>, SyncError> {
+    let tags = whole::tags(run, MEMBER_LIST, &stored(run).await?).await?;
+    Ok(run
+        .context
+        .client
+        .collaborators(&run.repository.name)
+        .unless_all(tags)
+        .remembered())
+}
+
+async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {
+    let (db, name) = (run.context.site.db(), run.repository.name.as_str());
+    Ok(known::members(db, run.stamp.zone, name).await?)
 }
 
 /// Syncs the members of one repository, and matches those whom no user claims by the address that they show in public. Beside the

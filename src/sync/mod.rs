@@ -4,6 +4,7 @@
 //! becomes a `ChangeSet` and goes through `store::apply`. Nothing is deleted and no cursor moves unless all was seen.
 
 mod announce;
+mod baseline;
 mod branches;
 mod comments;
 mod commits;
@@ -15,11 +16,13 @@ mod fetch;
 mod import;
 mod items;
 mod lists;
+mod looks;
 mod maintenance;
 mod members;
 mod night;
 mod parts;
 mod people;
+mod plan;
 mod prune;
 mod reconcile;
 mod refresh;
@@ -29,6 +32,8 @@ mod repository;
 mod reviews;
 mod settle;
 mod site;
+mod steps;
+mod ways;
 mod whole;
 
 pub use context::SyncContext;
@@ -43,3 +48,4 @@ pub use refresh::refresh_due;
 pub use report::{EntityLine, RepositoryReport, SiteReport};
 pub use repository::{Import, RunOptions, sync_repository};
 pub use site::{Selection, sync_due, sync_site};
+pub use ways::Ways;

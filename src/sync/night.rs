@@ -22,7 +22,7 @@ pub async fn walk(context: &SyncContext, tracked: &Tracked) -> Result<(SiteRepor
         trigger: Trigger::Reconciliation,
     };
     context.checkpoint().await?;
-    let report = sync_chosen(context, std::slice::from_ref(tracked), options, None).await?;
+    let report = sync_chosen(context, std::slice::from_ref(tracked), (options, None), None).await?;
     if let Some(id) = tracked.github_id {
         note_drift(context, id, &report).await?;
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{Absence, Change, Entity};
+use crate::domain::{Absence, Change, Entity, Numbers};
 use crate::github::Presence;
 use crate::store::items;
 
@@ -20,15 +20,15 @@ use super::repository::Run;
 /// one that it passed over before it was ever stored. Up to `known` earlier walks have settled what there is.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u64) -> Result<BTreeSet<u64>, SyncError> {
     let (db, name) = (run.context.site.db(), run.repository.name.as_str());
-    let unseen = |stored: BTreeSet<u64>, seen: &BTreeSet<u64>| stored.difference(seen).copied().collect::<BTreeSet<u64>>();
-    let pulls = unseen(items::numbers(db, name, Entity::PullRequest).await?, &walk.pull_requests);
+    let unseen = |stored: &Numbers, seen: &Numbers| stored.without(seen).collect::<BTreeSet<u64>>();
+    let pulls = unseen(&items::numbers(db, name, Entity::PullRequest).await?, &walk.pull_requests);
     let mut issues = BTreeSet::new();
     let mut asked = pulls.clone();
     if walk.has_issues {
-        issues = unseen(items::numbers(db, name, Entity::Issue).await?, &walk.issues);
+        issues = unseen(&items::numbers(db, name, Entity::Issue).await?, &walk.issues);
         asked.extend(&issues);
         if walk.by_number {
-            let last = walk.issues.last().max(walk.pull_requests.last()).copied().unwrap_or(0);
+            let last = walk.issues.last().max(walk.pull_requests.last()).unwrap_or(0);
             asked.extend((known + 1..=last).filter(|number| !walk.saw(*number)));
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 
 use crate::domain::Entity;
+use crate::domain::budget::Purpose;
 use crate::frappe::db::DbError;
 use crate::store::lease::{self, Taken};
 use crate::store::refresh::{self, Due, Part};
@@ -11,8 +12,10 @@ use crate::store::runs::Trigger;
 use crate::store::{Stamp, readers};
 
 use super::branches::DefaultBranch;
+use super::looks::Looks;
 use super::report::Tally;
-use super::repository::{Run, RunOptions, itself};
+use super::repository::{Run, RunOptions};
+use super::steps::itself;
 use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.
@@ -30,9 +33,10 @@ const ROUNDS: usize = 3;
 /// # Errors
 /// When the database cannot be used.
 pub async fn refresh_due(context: &SyncContext) -> Result<usize, SyncError> {
+    let context = context.on(Purpose::Webhooks);
     let mut all = 0;
     for _ in 0..ROUNDS {
-        let read = once(context).await?;
+        let read = once(&context).await?;
         all += read;
         if read == 0 {
             break;
@@ -73,8 +77,8 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         }
         return Ok(0);
     };
-    let fetched = match settle::read(context, &tracked).await {
-        Ok(fetched) => fetched,
+    let settled = match settle::read(context, &tracked).await {
+        Ok(settled) => settled,
         Err(error @ SyncError::Gone(_)) => return gone(context, &tracked, parts, error).await,
         Err(error) => return Err(error),
     };
@@ -89,17 +93,19 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         }
     };
     let beating = lease.keep_alive(db);
-    if repositories::named(db, id).await?.as_deref() != Some(fetched.value.name.as_str()) {
+    if repositories::named(db, id).await?.as_deref() != Some(settled.repository.name.as_str()) {
         refresh::mark_addresses(db, id, context.site.clock().now()).await?;
     }
     let mut run = Run {
         context,
-        repository: &fetched.value,
+        repository: &settled.repository,
         lease: lease.clone(),
         stamp: Stamp::now(&context.site, &*context.user).await?,
         people: people::known(context).await?,
         full: false,
         rewrite: false,
+        is_unchanged: false,
+        looks: Looks::default(),
     };
     let result = all_parts(&mut run, parts).await;
     drop(beating);
@@ -154,9 +160,9 @@ async fn one_part(run: &mut Run<'_>, part: &Due, tally: &mut Tally, branch: &mut
             }
             Ok(())
         }
-        Part::Labels => lists::labels(run, tally).await,
-        Part::Milestones => lists::milestones(run, tally).await,
-        Part::Releases => lists::releases(run, tally).await,
+        Part::Labels => lists::LABELS.sync(run, tally).await,
+        Part::Milestones => lists::MILESTONES.sync(run, tally).await,
+        Part::Releases => lists::RELEASES.sync(run, tally).await,
         Part::Comments if run.full => comments::sync(run, tally).await,
         Part::Comments => comments::since(run, tally, since).await,
         Part::Commits => new_commits(run, tally, branch).await,

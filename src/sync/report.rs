@@ -190,6 +190,9 @@ impl Tally {
         for (entity, counts) in &applied.counts {
             self.line(*entity).counts += counts;
         }
+        for left in &applied.left_out {
+            self.failed(left.entity, 1, left.reason.as_str());
+        }
     }
 
     /// `count` could not be read or stored.

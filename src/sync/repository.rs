@@ -3,20 +3,21 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::is_over;
+use crate::domain::budget::Purpose;
 use crate::domain::{Change, ChangeSet, Entity, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
-use crate::github::Fetched;
 use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rename, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
+use super::import::REASONS;
+use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
-use super::{
-    SyncContext, SyncError, announce, branches, comments, commits, import, items, lists, members, people, refused, settle,
-};
+use super::settle::Settled;
+use super::{SyncContext, SyncError, announce, people, refused, settle, steps};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
@@ -65,6 +66,10 @@ pub(super) struct Run<'a> {
     pub full: bool,
     /// Rows are written that say the same.
     pub rewrite: bool,
+    /// The repository itself is what its row says.
+    pub is_unchanged: bool,
+    /// Lists whose first pages are under way.
+    pub looks: Looks,
 }
 
 impl Run<'_> {
@@ -106,6 +111,16 @@ impl Run<'_> {
     }
 }
 
+/// What a run is counted as.
+fn purpose(options: RunOptions) -> Purpose {
+    match options.trigger {
+        Trigger::Webhook => Purpose::Webhooks,
+        Trigger::Reconciliation => Purpose::Reconciliation,
+        _ if options.full => Purpose::FullSync,
+        _ => Purpose::Sync,
+    }
+}
+
 fn status_of(error: Option<&SyncError>, tally: &Tally) -> RunStatus {
     match error {
         Some(SyncError::Stopped) => RunStatus::Stopped,
@@ -136,9 +151,16 @@ pub(super) async fn run(
     scope: Scope,
 ) -> Result<RepositoryReport, SyncError> {
     context.checkpoint().await?;
+    let context = &context.on(purpose(options));
     let meter = Meter::start(context);
-    let fetched = match settle::read(context, tracked).await {
-        Ok(fetched) => fetched,
+    // Who wants everything read, wants the repository read as well.
+    let settled = if options.full {
+        Box::pin(settle::read(context, tracked)).await
+    } else {
+        Box::pin(settle::look(context, tracked)).await
+    };
+    let settled = match settled {
+        Ok(settled) => settled,
         // Nothing was begun, so that there is nothing to write down.
         Err(SyncError::Stopped) => return Err(SyncError::Stopped),
         Err(error) => {
@@ -147,13 +169,19 @@ pub(super) async fn run(
             return write_down(context, ending, &meter, &name).await;
         }
     };
-    let name = fetched.value.name.to_string();
-    let lease = match lease::take(context.site.db(), &lease::of_repository(fetched.value.id), &context.owner).await? {
+    let name = settled.repository.name.to_string();
+    let lease = match lease::take(
+        context.site.db(),
+        &lease::of_repository(settled.repository.id),
+        &context.owner,
+    )
+    .await?
+    {
         Taken::Ours(lease) => lease,
         Taken::Theirs(holder) => return Err(SyncError::busy(&name, holder)),
     };
     let beating = lease.keep_alive(context.site.db());
-    let ending = under_lease(context, &fetched, lease.clone(), tracked, (options, scope)).await;
+    let ending = under_lease(context, &settled, lease.clone(), tracked, (options, scope)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
@@ -163,12 +191,12 @@ pub(super) async fn run(
 /// The run proper: nobody else is at this repository.
 async fn under_lease(
     context: &SyncContext,
-    fetched: &Fetched<Repository>,
+    settled: &Settled,
     lease: Lease,
     tracked: &Tracked,
     (options, scope): (RunOptions, Scope),
 ) -> Result<Ending, SyncError> {
-    let (db, repository) = (context.site.db(), &fetched.value);
+    let (db, repository) = (context.site.db(), &settled.repository);
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
     let cursor = cursors::read(db, repository.id, feed).await?;
@@ -180,7 +208,13 @@ async fn under_lease(
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
     let full = match scope {
-        Scope::Whole => options.full || renamed || !tracked.is_stored || is_walk_due(&cursor, options.trigger, stamp.now),
+        Scope::Whole => {
+            options.full
+                || !context.ways.incremental
+                || renamed
+                || !tracked.is_stored
+                || is_walk_due(&cursor, options.trigger, stamp.now)
+        }
         Scope::Members => false,
         Scope::Items(_) => true,
     };
@@ -202,15 +236,17 @@ async fn under_lease(
         people: people::known(context).await?,
         full,
         rewrite: matches!(scope, Scope::Items(import) if import.rewrite),
+        is_unchanged: settled.is_unchanged && !renamed,
+        looks: Looks::default(),
     };
     let mut tally = match scope {
-        Scope::Items(_) => Tally::keeping(import::REASONS),
+        Scope::Items(_) => Tally::keeping(REASONS),
         _ => Tally::default(),
     };
     let error = match scope {
-        Scope::Whole => steps(&run, &mut tally, &cursor).await.err(),
-        Scope::Members => only_members(&run, &mut tally).await.err(),
-        Scope::Items(import) => only_items(&run, &mut tally, import.entity).await.err(),
+        Scope::Whole => steps::all(&run, &mut tally, (&cursor, settled.tag.as_deref())).await.err(),
+        Scope::Members => steps::members(&run, &mut tally).await.err(),
+        Scope::Items(import) => steps::items(&run, &mut tally, import.entity).await.err(),
     };
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
@@ -238,82 +274,6 @@ fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {
         Trigger::Schedule | Trigger::Webhook | Trigger::Reconciliation => WALK_OVERDUE,
     };
     cursor.cursor_at.is_none() || is_over(cursor.walked_at, period, now)
-}
-
-/// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
-async fn steps(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    let walk = items::sync(run, tally, cursor).await;
-    let walk = settled(tally, Entity::Issue, walk)?;
-    let branches = branches::sync(run, tally).await;
-    let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
-    let members = members::sync(run, tally).await;
-    settled(tally, Entity::Member, members)?;
-    let labels = lists::labels(run, tally).await;
-    settled(tally, Entity::Label, labels)?;
-    let milestones = lists::milestones(run, tally).await;
-    settled(tally, Entity::Milestone, milestones)?;
-    let releases = lists::releases(run, tally).await;
-    settled(tally, Entity::Release, releases)?;
-    let comments = comments::sync(run, tally).await;
-    settled(tally, Entity::Comment, comments)?;
-    let commits = commits::sync(run, tally, default_branch).await;
-    settled(tally, Entity::Commit, commits)?;
-    let Some(walk) = walk.filter(|_| items::is_whole(tally)) else {
-        return Ok(());
-    };
-    if let Some(began) = walk.began {
-        let feed = if walk.has_issues { ITEMS } else { PULL_REQUESTS };
-        promote(run, feed, began).await?;
-    }
-    Ok(())
-}
-
-/// The repository as it is, so that what follows has a document to belong to.
-pub(super) async fn itself(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    tally.fetched(Entity::Repository, 1);
-    let go_on = || !run.context.stop.is_cancelled();
-    if !rename::carry_large(&run.writer(), run.repository, rename::Steps::default(), &go_on).await? {
-        return Err(SyncError::Stopped);
-    }
-    tally.applied(&run.apply(Change::Repository(Box::new(run.repository.clone()))).await?);
-    Ok(())
-}
-
-/// The members, and nothing else.
-async fn only_members(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    let members = members::sync(run, tally).await;
-    settled(tally, Entity::Member, members).map(drop)
-}
-
-/// The issues, or the pull requests, and nothing else.
-async fn only_items(run: &Run<'_>, tally: &mut Tally, entity: Entity) -> Result<(), SyncError> {
-    itself(run, tally).await?;
-    let read = import::sync(run, tally, entity).await;
-    settled(tally, entity, read).map(drop)
-}
-
-/// What a step gave; an error of its own is counted, one that concerns everything ends the run.
-fn settled<T>(tally: &mut Tally, entity: Entity, result: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.ends_the_run() => Err(error),
-        Err(error) => {
-            tally.failed(entity, 1, error.to_string());
-            Ok(None)
-        }
-    }
-}
-
-async fn promote(run: &Run<'_>, feed: &str, to: DateTime<Utc>) -> Result<(), DbError> {
-    retry_conflicts(|| async {
-        let mut tx = run.context.site.db().begin().await?;
-        run.lease.hold(&mut tx).await?;
-        cursors::promote(&mut tx, (run.repository.id, feed), to, run.full).await?;
-        tx.commit().await
-    })
-    .await
 }
 
 /// Writes on the document how the run went; one that another process has taken over has nothing to say.

@@ -1,24 +1,31 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
-use chrono::{DateTime, Utc};
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::clock::is_over;
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Repository};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::cursors::{self, ITEMS};
 use crate::store::proofs;
 use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
 
+use super::plan::{self, Plan};
 use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
-use super::{RunOptions, SyncContext, SyncError, people, sync_repository};
+use super::{RunOptions, SyncContext, SyncError, people, reconcile, sync_repository};
+
+/// From so many repositories on, which one question holds, GitHub is asked which of them changed before any is read.
+const MANY: usize = crate::github::BATCH;
 
 /// Which repositories are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,8 +51,17 @@ impl Selection {
 /// When the database cannot be used at all, or we were asked to stop before it was clear which repositories are meant.
 pub async fn sync_site(context: &SyncContext, selection: &Selection, options: RunOptions) -> Result<SiteReport, SyncError> {
     let mut errors = Vec::new();
-    let chosen = choose(context, selection, &mut errors).await?;
-    let mut report = sync_chosen(context, &chosen, options, None).await?;
+    let Chosen {
+        mut repositories,
+        node_ids,
+    } = choose(context, selection, &mut errors).await?;
+    let mut in_step = 0;
+    if selection.is_all() && !options.full && repositories.len() >= MANY {
+        in_step = leave_out_in_step(context, &mut repositories, &reconcile::in_step(context).await?).await?;
+    }
+    let plan = Plan::of(context, &repositories, &node_ids, options).await?;
+    let mut report = sync_chosen(context, &repositories, (options, Some(&plan)), None).await?;
+    report.in_step = in_step;
     errors.append(&mut report.errors);
     report.errors = errors;
     if selection.is_all() && !context.stop.is_cancelled() {
@@ -71,25 +87,35 @@ pub async fn sync_due(
     if due.is_empty() {
         return Ok(None);
     }
-    let (proven, walked) = (proofs::proven_since(db, proven_since, now).await?, proofs::walked(db).await?);
-    let is_in_step = |tracked: &Tracked| {
-        let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
-        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
-    };
-    let (in_step, due): (Vec<Tracked>, Vec<Tracked>) = due.into_iter().partition(is_in_step);
-    for tracked in &in_step {
-        attempted(context, tracked, now).await?;
-    }
+    let proven = proofs::proven_since(db, proven_since, now).await?;
+    let in_step = leave_out_in_step(context, &mut due, &proven).await?;
     let options = RunOptions {
         full: false,
         trigger: Trigger::Schedule,
     };
-    let mut report = sync_chosen(context, &due, options, Some(default_minutes)).await?;
-    report.in_step = in_step.len() as u64;
+    plan::order(&mut due, now);
+    let plan = Plan::of(context, &due, &HashMap::new(), options).await?;
+    let mut report = sync_chosen(context, &due, (options, Some(&plan)), Some(default_minutes)).await?;
+    report.in_step = in_step;
     if !context.stop.is_cancelled() {
         note_last_sync(context).await?;
     }
     Ok(Some(report))
+}
+
+/// Takes those out of `chosen` that were proven to be in step, and walked through lately: they count as synced now. Gives how many.
+async fn leave_out_in_step(context: &SyncContext, chosen: &mut Vec<Tracked>, proven: &BTreeSet<u64>) -> Result<u64, SyncError> {
+    let now = context.site.clock().now();
+    let walked = proofs::walked(context.site.db()).await?;
+    let is_in_step = |tracked: &Tracked| {
+        let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
+        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
+    };
+    let (in_step, rest): (Vec<Tracked>, Vec<Tracked>) = std::mem::take(chosen).into_iter().partition(is_in_step);
+    *chosen = rest;
+    let ids: Vec<u64> = in_step.iter().filter_map(|tracked| tracked.github_id).collect();
+    cursors::attempt_all(context.site.db(), &ids, ITEMS, now).await?;
+    Ok(in_step.len() as u64)
 }
 
 /// One after the other; a repository that another process is at is left to it. With `due_every` so many minutes, one that another process
@@ -97,7 +123,7 @@ pub async fn sync_due(
 pub(super) async fn sync_chosen(
     context: &SyncContext,
     chosen: &[Tracked],
-    options: RunOptions,
+    (options, plan): (RunOptions, Option<&Plan>),
     due_every: Option<u32>,
 ) -> Result<SiteReport, SyncError> {
     let mut report = SiteReport::of(context.site.name());
@@ -115,9 +141,12 @@ pub(super) async fn sync_chosen(
                 ended_well,
             });
         };
+        let ahead = plan
+            .and_then(|plan| plan.ahead(context, at))
+            .map_or_else(String::new, |ahead| format!("; {ahead}"));
         context
             .reporter
-            .message(&format!("{} ({} of {})", tracked.name, at + 1, chosen.len()));
+            .message(&format!("{} ({} of {}){ahead}", tracked.name, at + 1, chosen.len()));
         tell(None);
         match sync_repository(context, tracked, options).await {
             Ok(one) => {
@@ -204,15 +233,29 @@ async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigg
     Ok(())
 }
 
-async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Vec<Tracked>, SyncError> {
+/// The repositories that are meant, in the order in which they are synced.
+#[derive(Default)]
+struct Chosen {
+    repositories: Vec<Tracked>,
+    /// Node ids of those that have no document yet, by name.
+    node_ids: HashMap<String, String>,
+}
+
+async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<String>) -> Result<Chosen, SyncError> {
     let db = context.site.db();
+    let now = context.site.clock().now();
+    let mut node_ids = HashMap::new();
     if selection.is_all() {
         let mut all = repositories::list(db).await?;
-        let now = context.site.clock().now();
         all.retain(|tracked| tracked.enabled && (!tracked.gone || tracked.is_due(0, now)));
-        return Ok(all);
+        plan::order(&mut all, now);
+        return Ok(Chosen {
+            repositories: all,
+            node_ids,
+        });
     }
-    let mut names = selection.repositories.clone();
+    let mut names: Vec<(RepoName, Option<NaiveDateTime>)> =
+        selection.repositories.iter().map(|name| (name.clone(), None)).collect();
     for owner in &selection.owners {
         let mut pages = context.client.repositories_of(owner);
         loop {
@@ -221,8 +264,11 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
                 Ok(Some(page)) => {
                     errors.extend(page.odd.iter().map(|odd| format!("{owner}: {odd}")));
                     // Whatever else a list may hold: nobody asked for others' repositories.
-                    let own = page.items.into_iter().map(|repository| repository.name);
-                    names.extend(own.filter(|name| name.owner().eq_ignore_ascii_case(owner)));
+                    let is_own = |one: &Repository| one.name.owner().eq_ignore_ascii_case(owner);
+                    for one in page.items.into_iter().filter(is_own) {
+                        node_ids.insert(one.name.to_string(), one.node_id);
+                        names.push((one.name, one.pushed_at.map(|at| at.naive_utc())));
+                    }
                 }
                 Ok(None) => break,
                 Err(error) if error.is_stopped() => return Err(error.into()),
@@ -234,7 +280,7 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
         }
     }
     let mut chosen: Vec<Tracked> = Vec::with_capacity(names.len());
-    for name in names {
+    for (name, pushed_at) in names {
         if chosen.iter().any(|tracked| tracked.name.eq_ignore_ascii_case(name.as_str())) {
             continue;
         }
@@ -245,10 +291,26 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
                 by_name: true,
                 ..tracked
             }),
-            None => chosen.push(Tracked::named(&name)),
+            None => chosen.push(Tracked {
+                pushed_at,
+                ..Tracked::named(&name)
+            }),
         }
     }
-    Ok(chosen)
+    // What was named stays in the order in which it was named.
+    let named = chosen.iter().take_while(|tracked| is_named(selection, tracked)).count();
+    plan::order(&mut chosen[named..], now);
+    Ok(Chosen {
+        repositories: chosen,
+        node_ids,
+    })
+}
+
+fn is_named(selection: &Selection, tracked: &Tracked) -> bool {
+    selection
+        .repositories
+        .iter()
+        .any(|name| tracked.name.eq_ignore_ascii_case(name.as_str()))
 }
 
 /// `last_sync` in GitHub Settings: the end of the last run over all repositories.

@@ -2,6 +2,10 @@
 
 /// Requests to GitHub, by API and class of the answer's status; `none` where there was no answer.
 pub const GITHUB_REQUESTS: &str = "erpnext_github_requests_total";
+/// Points of GitHub's primary limits that were spent, REST and GraphQL together, by kind of work.
+pub const POINTS: &str = "erpnext_github_points_total";
+/// Times that GitHub asked us to slow down.
+pub const GITHUB_SLOWED: &str = "erpnext_github_slowed_total";
 /// Runs of repositories that ended, by who or what began them and how they ended.
 pub const SYNC_RUNS: &str = "erpnext_github_sync_runs_total";
 
@@ -50,7 +54,12 @@ pub const GAUGES: [(&str, &str); 5] = [
 ];
 
 /// All that only grow, with what they are.
-pub const ALL: [(&str, &str); 8] = [
+pub const ALL: [(&str, &str); 10] = [
+    (POINTS, "Points of GitHub's primary limits that were spent, by kind of work"),
+    (
+        GITHUB_SLOWED,
+        "Times that GitHub asked us to slow down (its secondary limits)",
+    ),
     (GITHUB_REQUESTS, "Requests to GitHub, by API and class of the answer's status"),
     (SYNC_RUNS, "Runs of repositories that ended, by trigger and status"),
     (DELIVERIES_SIGNED, "Deliveries whose signature fitted, by which secret"),

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::domain::budget::{Cost, Purpose};
 use crate::frappe::zone::frappe_text;
-use crate::store::overview;
 use crate::store::settings::Settings;
+use crate::store::{budgets, overview};
 
 use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Call};
@@ -26,6 +27,7 @@ pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, Ac
         "version": env!("CARGO_PKG_VERSION"),
         "token": {"login": null, "scopes": null, "error": null},
         "budget": null,
+        "spent": spent(call).await?,
         "last_runs": overview::recent_runs(db).await?,
         "steps": steps(progress),
     });
@@ -63,6 +65,16 @@ async fn token(call: &Call<'_>) -> Result<(Value, Value), ActionError> {
     });
     let token = json!({"login": viewer.login, "scopes": viewer.scopes, "error": null});
     Ok((token, json!(budget)))
+}
+
+/// What was spent at GitHub within a day, by kind of work.
+async fn spent(call: &Call<'_>) -> Result<Value, ActionError> {
+    let spent = budgets::spent(call.site.db()).await?;
+    let line = |(purpose, cost): (&Purpose, &Cost)| {
+        let cost = json!({"requests": cost.requests, "points": cost.points});
+        (purpose.as_str().to_owned(), cost)
+    };
+    Ok(spent.iter().map(line).collect::<serde_json::Map<_, _>>().into())
 }
 
 /// What a new site does, in order.

@@ -15,9 +15,6 @@ use super::super::ActionError;
 use super::Writing;
 use super::settle::Settled;
 
-/// GitHub takes 80 new things a minute: so many may come at once, and the others a second apart.
-const AT_ONCE: u32 = 20;
-const APART: Duration = Duration::from_secs(1);
 /// The longest wait that GitHub may order before a batch is put off.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -78,13 +75,11 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
             WriteStatus::Waiting | WriteStatus::Failed => {}
         }
     }
-    let mut sent = 0;
     while context.checkpoint().await.is_ok() {
         let stamp = Stamp::now(&context.site, &*context.user).await?;
         let Some(row) = writes::take_next(db, &stamp, lease, batch).await? else {
             break;
         };
-        sent += 1;
         match one(context, &row, worked).await? {
             Sent::Next => {}
             Sent::After(wait, _) if wait <= PATIENCE => {
@@ -101,9 +96,6 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
                 break;
             }
             Sent::Stop => break,
-        }
-        if sent > AT_ONCE && pause(context, APART).await.is_none() {
-            break;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::cli::exit::UsageError;
 use crate::clock::SystemClock;
 use crate::config::{Environment, HostLayer, Hosts, key};
 use crate::domain::RepoName;
-use crate::github::{Client, ClientOptions, Credential, ErrorKind, RetryPolicy};
+use crate::github::{Client, ClientOptions, Credential, ErrorKind};
 use crate::sim::github::{FakeGithub, World};
 use crate::sync::Selection;
 
@@ -60,7 +60,7 @@ impl Origin {
         let hosts = Hosts::resolve(&[&layer])?;
         let credential = Credential::Token(token.clone());
         let client = Client::new(hosts.clone(), &credential, Arc::new(SystemClock), ClientOptions::default())?;
-        let found = client.with_retry(RetryPolicy::interactive()).repository(repo).await;
+        let found = client.for_a_person().repository(repo).await;
         let name = found.map_err(|error| match error.kind() {
             ErrorKind::Unauthorized => anyhow::Error::from(UsageError(format!(
                 "GitHub does not accept the token: make one at {}settings/tokens and put it into {}",

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{Conn, Params, Row, Statement, Value};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -71,6 +71,29 @@ impl DbConn {
             Ok(conn.affected_rows())
         })
         .await
+    }
+
+    /// The largest packet in bytes that the server takes on this connection: it is asked once, and a statement with its values must be smaller.
+    ///
+    /// # Errors
+    /// As [`DbError`] says.
+    pub async fn packet(&mut self) -> Result<usize, DbError> {
+        if let Some(known) = self.inner.as_ref().and_then(|open| open.packet) {
+            return Ok(known);
+        }
+        let row = self
+            .row(
+                "reading max_allowed_packet",
+                "SELECT CAST(@@max_allowed_packet AS UNSIGNED)",
+                (),
+            )
+            .await?;
+        let bytes = row.map_or(0, |row| <(u64,)>::from_row(row).0);
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        if let Some(open) = self.inner.as_mut() {
+            open.packet = Some(bytes);
+        }
+        Ok(bytes)
     }
 
     /// The server's id of this connection, as `SHOW PROCESSLIST` prints it.

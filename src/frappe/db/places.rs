@@ -44,6 +44,8 @@ pub(super) struct Place(Weak<Places>);
 pub(super) struct OpenConn {
     pub(super) conn: Conn,
     pub(super) place: Place,
+    /// The largest packet that the server takes, once it was asked.
+    pub(super) packet: Option<usize>,
 }
 
 /// A connection that nobody uses.
@@ -156,7 +158,7 @@ async fn reap(places: Weak<Places>) {
 impl OpenConn {
     /// Says goodbye; the place is free when that is done.
     pub(super) async fn close(self) {
-        let Self { conn, place } = self;
+        let Self { conn, place, .. } = self;
         // Without an answer the connection is dropped, which the server notices as well.
         let _farewell = timeout(CLOSE_TIMEOUT, conn.disconnect()).await;
         drop(place);

@@ -129,7 +129,11 @@ impl Db {
                 None => {
                     let place = self.shared.places.take().await;
                     let conn = self.connect().await?;
-                    break OpenConn { conn, place };
+                    break OpenConn {
+                        conn,
+                        place,
+                        packet: None,
+                    };
                 }
             }
         };
@@ -139,6 +143,15 @@ impl Db {
             Arc::clone(&self.shared.places),
             permit,
         ))
+    }
+
+    /// The same database for what must be noted whoever has taken the work over meanwhile.
+    #[must_use]
+    pub fn unfenced(&self) -> Self {
+        Self {
+            fence: None,
+            ..self.clone()
+        }
     }
 
     /// The same database for work that stands on `fence`: each transaction, and each statement that commits by itself, holds it until its

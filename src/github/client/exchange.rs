@@ -8,10 +8,12 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue,
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::{Answer, Client, Request};
+use super::{Answer, Client, Request, resource};
+use crate::github::budget::{Permit, Want};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::{Api, limit};
+use crate::github::spent::Spent;
 use crate::telemetry::metric;
 
 /// How many redirects in a row are followed: a renamed repository takes one.
@@ -22,8 +24,14 @@ const REFUSAL_BYTES: usize = 64 * 1024;
 impl Client {
     /// Sends `request` once, redirects aside.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Answer, GithubError> {
+        let want = Want::Read(resource(request.call.api, &request.call.path));
+        let permit = self.permit(&request.call, want).await?;
         let began = Instant::now();
-        let result = self.follow(request).await;
+        let result = self.follow(request, &permit).await;
+        drop(permit);
+        if let Err(error) = &result {
+            self.heed(error).await;
+        }
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(error) => (error.status(), error.request_id()),
@@ -39,13 +47,15 @@ impl Client {
         result
     }
 
-    async fn follow(&self, request: &Request) -> Result<Answer, GithubError> {
+    async fn follow(&self, request: &Request, permit: &Permit) -> Result<Answer, GithubError> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
             let response = self.send(request, &url).await?;
+            permit.saw(response.status(), response.headers(), date(response.headers()));
             if !is_redirect(response.status()) {
                 return self.receive(request, url, response).await;
             }
+            permit.again();
             url = self.target(request, &url, &response)?;
         }
         let to = Some(url.path().to_owned());
@@ -67,7 +77,7 @@ impl Client {
         if let Some(etag) = &request.etag {
             builder = builder.header(IF_NONE_MATCH, etag);
         }
-        self.inner.spent.request();
+        self.count(Spent::REQUEST);
         let result = builder.send().await;
         let class = match &result {
             Ok(response) if response.status() == StatusCode::NOT_MODIFIED => "304",
@@ -80,7 +90,7 @@ impl Client {
 
     /// Where a redirect leads, if the token may go there.
     fn target(&self, request: &Request, url: &Url, response: &Response) -> Result<Url, GithubError> {
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         let fail = |kind| GithubError::answered(request.call.clone(), kind, self.seen(response.status(), response.headers()));
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location
@@ -101,7 +111,7 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         let seen = self.seen(status, &headers);
         if status == StatusCode::NOT_MODIFIED && request.etag.is_some() {
-            self.inner.spent.not_modified();
+            self.count(Spent::NOT_MODIFIED);
             return Ok(Answer {
                 call: request.call.clone(),
                 seen,
@@ -114,12 +124,12 @@ impl Client {
             let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
             let text = String::from_utf8_lossy(&body);
             if request.call.api == Api::Rest && limit(status, &headers, &text).is_none() {
-                self.inner.spent.points(1);
+                self.count(Spent::points(1));
             }
             return Err(refusal(request.call.clone(), seen, &headers, &text));
         }
         if request.call.api == Api::Rest {
-            self.inner.spent.points(1);
+            self.count(Spent::points(1));
         }
         let body = read_body(response, self.inner.max_body)
             .await
@@ -204,7 +214,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 307 | 308)
 }
 
-fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get(DATE)?.to_str().ok()?;
     DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
 }

@@ -1,11 +1,17 @@
 //! The connections: TLS by rustls with ring, system certificate authorities, proxies of the environment, no redirects of its own.
 
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 
 use super::ClientOptions;
 use crate::config::Hosts;
 use crate::github::error::GithubError;
+use crate::github::graphql::BatchSizes;
 use crate::github::outgoing::certificates;
 
 /// GitHub's REST interface by date; without it, GitHub may answer in another one's shapes. GitHub keeps each for at least two years
@@ -16,13 +22,60 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github
 /// GitHub refuses requests without a name; ours carries the version, so that its support can tell releases apart.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
+/// How long a connection is kept that nobody uses: less than GitHub and what stands before it keep theirs, so that no write meets a
+/// connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Connections to GitHub that all clients of a process share: what makes one take long (name, TCP, TLS, reading the certificate
+/// authorities) is done once.
+#[derive(Debug, Clone, Default)]
+pub struct Connections {
+    made: Arc<Mutex<HashMap<Way, reqwest::Client>>>,
+    /// How much at a time went through.
+    pub(super) sizes: Arc<BatchSizes>,
+}
+
+/// What connections must have in common to be shared.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Way {
+    is_local: bool,
+    is_plain: bool,
+    /// The file with further certificate authorities, and when it was written last.
+    authorities: Option<(PathBuf, Option<SystemTime>)>,
+}
+
+impl Connections {
+    /// Those to `hosts`. `options` count when they are made first.
+    ///
+    /// # Errors
+    /// As `client`.
+    pub(super) fn to(&self, hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+        let written = |file: &Path| std::fs::metadata(file).and_then(|file| file.modified()).ok();
+        let way = Way {
+            is_local: hosts.are_local(),
+            is_plain: hosts.are_plain(),
+            authorities: hosts
+                .authorities
+                .as_ref()
+                .map(|file| (file.path.clone(), written(&file.path))),
+        };
+        let mut known = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&way) {
+            return Ok(client.clone());
+        }
+        let made = client(hosts, options)?;
+        known.insert(way, made.clone());
+        Ok(made)
+    }
+}
+
 /// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured, and the
 /// authorities of `--github-ca` are believed too; a GitHub on this
 /// machine is reached without a proxy, and over plain http without certificate authorities.
 ///
 /// # Errors
 /// Without certificate authorities, or where those that are named cannot be read.
-pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
     // A second installation is refused and does no harm: the first one is ring too, or somebody's deliberate choice.
     let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
@@ -33,6 +86,7 @@ pub(super) fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::
         .default_headers(headers)
         .gzip(true)
         .redirect(redirect::Policy::none())
+        .pool_idle_timeout(IDLE)
         .connect_timeout(options.connect_timeout)
         .timeout(options.timeout);
     if hosts.are_local() {

@@ -22,17 +22,20 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::budget::{Asker, Budget, InMemory, Permit, Want};
 use super::credential::Credential;
-use super::error::GithubError;
+use super::error::{Call, ErrorKind, GithubError};
 use super::graphql::BatchSizes;
 use super::read::Viewer;
-use super::retry::RetryPolicy;
+use super::retry::{Api, RetryPolicy};
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
+use crate::domain::budget::{Cost, Primary, Purpose, Resource, Rules, Urgency};
 use crate::places::Place;
 
 pub use conditional::{Conditional, RawAnswer};
+pub use http::Connections;
 pub(super) use message::{Answer, Request};
 pub(super) use write::WriteRequest;
 
@@ -78,6 +81,13 @@ pub struct Client {
     stop: CancellationToken,
     /// Left to others while a call waits before it is tried again.
     place: Place,
+    /// What may be asked, shared by all that uses the credential.
+    budget: Arc<Budget>,
+    urgency: Urgency,
+    purpose: Purpose,
+    spent: Arc<Counters>,
+    /// Points that background work leaves to people.
+    kept: u64,
 }
 
 struct Inner {
@@ -86,31 +96,44 @@ struct Inner {
     authorization: HeaderValue,
     clock: SharedClock,
     max_body: usize,
-    spent: Counters,
-    sizes: BatchSizes,
+    sizes: Arc<BatchSizes>,
     viewer: OnceCell<Viewer>,
     /// GitHub said that the token may not ask about teams.
     teams_hidden: AtomicBool,
 }
 
 impl Client {
-    /// A client for `hosts`; nothing is sent yet.
+    /// A client for `hosts` with connections of its own; nothing is sent yet.
     ///
     /// # Errors
     /// [`ErrorKind::Setup`](super::ErrorKind::Setup) where the token cannot be one or no certificate authorities are found.
     pub fn new(hosts: Hosts, credential: &Credential, clock: SharedClock, options: ClientOptions) -> Result<Self, GithubError> {
+        Self::over(&Connections::default(), hosts, credential, clock, options)
+    }
+
+    /// The same over connections that others use as well.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn over(
+        connections: &Connections,
+        hosts: Hosts,
+        credential: &Credential,
+        clock: SharedClock,
+        options: ClientOptions,
+    ) -> Result<Self, GithubError> {
         let authorization = credential
             .header()
             .map_err(|reason| GithubError::setup(reason, "store a personal access token in GitHub Settings"))?;
-        let http = http::client(&hosts, &options)?;
+        let http = connections.to(&hosts, &options)?;
+        let budget = Budget::new(Arc::new(InMemory::default()), "alone", Rules::default(), clock.clone());
         let inner = Inner {
             http,
             hosts,
             authorization,
             clock,
             max_body: options.max_body,
-            spent: Counters::default(),
-            sizes: BatchSizes::default(),
+            sizes: Arc::clone(&connections.sizes),
             viewer: OnceCell::new(),
             teams_hidden: AtomicBool::new(false),
         };
@@ -119,10 +142,47 @@ impl Client {
             policy: options.retry,
             stop: CancellationToken::new(),
             place: Place::default(),
+            budget,
+            urgency: Urgency::Background,
+            purpose: Purpose::Other,
+            spent: Arc::default(),
+            kept: 0,
         })
     }
 
-    /// The same client with other bounds of trying again, for example [`RetryPolicy::interactive`] for a person at the desk.
+    /// The same client within `budget`, of which background work leaves the last `kept` points to people. Without it, a client has a budget
+    /// of its own.
+    #[must_use]
+    pub fn within(&self, budget: Arc<Budget>, kept: u64) -> Self {
+        Self {
+            budget,
+            kept,
+            ..self.clone()
+        }
+    }
+
+    /// The same client for a person who waits at the desk: first in line, with all that is left, and with an answer soon.
+    #[must_use]
+    pub fn for_a_person(&self) -> Self {
+        Self {
+            urgency: Urgency::Person,
+            purpose: Purpose::Desk,
+            policy: RetryPolicy::interactive(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client for `purpose`, counted apart: what it spends is its own and a part of what this one spent.
+    #[must_use]
+    pub fn on(&self, purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            spent: Counters::within(&self.spent),
+            ..self.clone()
+        }
+    }
+
+    /// The same client with other bounds of trying again.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         Self { policy, ..self.clone() }
@@ -141,10 +201,22 @@ impl Client {
         Self { place, ..self.clone() }
     }
 
-    /// What this client and its clones have spent since it was made.
+    /// What this client, its clones and the clients made from them have spent since it was made.
     #[must_use]
     pub fn spent(&self) -> Spent {
-        self.inner.spent.read()
+        self.spent.read()
+    }
+
+    /// What is known of the points of REST that all who use the credential have left; none where it is not known.
+    pub async fn points_left(&self) -> Option<Primary> {
+        let known = self.budget.known(Resource::Core).await.ok()?;
+        known.filter(|primary| !primary.is_unlimited())
+    }
+
+    /// Points that work in the background leaves to people.
+    #[must_use]
+    pub fn kept_for_people(&self) -> u64 {
+        self.kept
     }
 
     /// Where it speaks to.
@@ -174,8 +246,43 @@ impl Client {
         }
     }
 
-    pub(super) fn counters(&self) -> &Counters {
-        &self.inner.spent
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// Waits for the leave to send a request.
+    async fn permit(&self, call: &Call, want: Want) -> Result<Permit, GithubError> {
+        let asker = Asker {
+            urgency: self.urgency,
+            kept: self.kept,
+            patience: self.policy.patience,
+            place: &self.place,
+        };
+        Box::pin(self.budget.permit(want, asker))
+            .await
+            .map_err(|kind| GithubError::unanswered(call.clone(), kind))
+    }
+
+    /// Takes in what a refusal says of GitHub's limits.
+    async fn heed(&self, error: &GithubError) {
+        let (ErrorKind::RateLimited { until, secondary }, Some(_)) = (error.kind(), error.status()) else {
+            return;
+        };
+        if !secondary {
+            return self.budget.used_up(resource(error.api(), error.path()), *until);
+        }
+        if let Err(kind) = self.budget.slow_down(*until).await {
+            tracing::warn!(error = %kind.what(), "other processes do not know that GitHub asked us to slow down");
+        }
+    }
+
+    /// Takes in what a request cost.
+    pub(super) fn count(&self, spent: Spent) {
+        self.spent.add(spent);
+        let Spent { requests, points, .. } = spent;
+        if requests + points > 0 {
+            self.budget.spent(self.purpose, Cost { requests, points });
+        }
     }
 
     /// A REST address. Each segment is percent-encoded, so that none can become two or leave its place.
@@ -197,5 +304,14 @@ impl fmt::Debug for Client {
             .field("api", &self.inner.hosts.api.as_str())
             .field("spent", &self.spent())
             .finish_non_exhaustive()
+    }
+}
+
+/// What a call is counted by.
+fn resource(api: Api, path: &str) -> Resource {
+    match api {
+        Api::GraphQl => Resource::Graphql,
+        Api::Rest if path.split('/').any(|segment| segment == "search") => Resource::Search,
+        Api::Rest => Resource::Core,
     }
 }

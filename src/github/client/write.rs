@@ -6,11 +6,13 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
-use super::exchange::{broken, chain, class, read_body};
+use super::exchange::{broken, chain, class, date, read_body};
 use super::{Answer, Client};
+use crate::github::budget::{Permit, Want};
 use crate::github::error::{Call, ErrorKind, GithubError, refusal};
 use crate::github::origin::{authority, same_origin};
 use crate::github::retry::Api;
+use crate::github::spent::Spent;
 use crate::github::write::WriteFailure;
 use crate::telemetry::metric;
 
@@ -58,9 +60,17 @@ impl Client {
         if self.stop.is_cancelled() {
             return Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Stopped)));
         }
+        let want = Want::Write {
+            makes_content: request.method == Method::POST,
+        };
+        let permit = self.permit(&request.call, want).await.map_err(WriteFailure::NotDone)?;
         let began = Instant::now();
         // Boxed, as a read's exchange is.
-        let result = Box::pin(self.write_and_follow(request)).await;
+        let result = Box::pin(self.write_and_follow(request, &permit)).await;
+        drop(permit);
+        if let Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) = &result {
+            self.heed(error).await;
+        }
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) => (error.status(), error.request_id()),
@@ -76,10 +86,11 @@ impl Client {
         result
     }
 
-    async fn write_and_follow(&self, request: &WriteRequest) -> Result<Answer, WriteFailure> {
+    async fn write_and_follow(&self, request: &WriteRequest, permit: &Permit) -> Result<Answer, WriteFailure> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
             let response = self.send_write(request, &url).await?;
+            permit.saw(response.status(), response.headers(), date(response.headers()));
             // GitHub did nothing where it sends us elsewhere.
             match response.status().as_u16() {
                 301 | 302 | 307 | 308 => url = self.write_target(request, &url, &response).map_err(WriteFailure::NotDone)?,
@@ -98,7 +109,7 @@ impl Client {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body(body.clone());
         }
-        self.inner.spent.request();
+        self.count(Spent::REQUEST);
         let result = builder.send().await;
         let class = result.as_ref().map_or("none", |response| class(response.status()));
         metrics::counter!(metric::GITHUB_REQUESTS, "api" => request.call.api.as_str(), "class" => class).increment(1);
@@ -118,7 +129,7 @@ impl Client {
 
     /// Where a redirect leads that keeps the method, if the token may go there.
     fn write_target(&self, request: &WriteRequest, url: &Url, response: &Response) -> Result<Url, GithubError> {
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         let fail = |kind| GithubError::answered(request.call.clone(), kind, self.seen(response.status(), response.headers()));
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let target = location
@@ -141,7 +152,7 @@ impl Client {
     async fn receive_write(&self, request: &WriteRequest, url: Url, response: Response) -> Result<Answer, WriteFailure> {
         let (status, headers) = (response.status(), response.headers().clone());
         let seen = self.seen(status, &headers);
-        self.inner.spent.points(1);
+        self.count(Spent::points(1));
         if !status.is_success() {
             let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
             let error = refusal(request.call.clone(), seen, &headers, &String::from_utf8_lossy(&body));

@@ -45,6 +45,23 @@ pub enum ErrorKind {
         /// A secondary limit (too fast), not the points of the hour.
         secondary: bool,
     },
+    /// Not asked: what is left of the hour is kept for people.
+    KeptForPeople {
+        /// When points come back.
+        until: DateTime<Utc>,
+        /// Points that are kept (`rate_limit_threshold`).
+        points: u64,
+    },
+    /// Not asked: as much is being asked already as GitHub allows at a time.
+    Paced {
+        /// When it is worth asking again.
+        until: DateTime<Utc>,
+    },
+    /// Not asked: what may be asked cannot be looked up.
+    NoBudget {
+        /// Why.
+        reason: String,
+    },
     /// 5xx.
     Server,
     /// No whole answer within the time allowed.
@@ -120,7 +137,7 @@ impl Scopes {
 
 impl ErrorKind {
     /// First half of the sentence: what happened.
-    pub(super) fn what(&self) -> String {
+    pub(in crate::github) fn what(&self) -> String {
         match self {
             Self::Unauthorized => "GitHub does not accept the token".to_owned(),
             Self::Forbidden(_) => "GitHub refuses this to the token".to_owned(),
@@ -141,8 +158,19 @@ impl ErrorKind {
                 } else {
                     "GitHub's rate limit is used up"
                 };
-                format!("{which} until {}", until.to_rfc3339_opts(SecondsFormat::Secs, true))
+                format!("{which} until {}", moment(until))
             }
+            Self::KeptForPeople { until, points } => {
+                let until = moment(until);
+                format!(
+                    "GitHub's rate limit is used up for background work until {until}; the last {points} points are kept for people"
+                )
+            }
+            Self::Paced { until } => format!(
+                "as much as GitHub allows at a time is being asked for until {}",
+                moment(until)
+            ),
+            Self::NoBudget { reason } => format!("GitHub was not asked, because what its limits leave is not known: {reason}"),
             Self::Server => "GitHub has a failure of its own".to_owned(),
             Self::Timeout => "GitHub did not answer in time".to_owned(),
             Self::Unreachable { reason } => format!("GitHub cannot be reached: {reason}"),
@@ -177,6 +205,9 @@ impl ErrorKind {
             Self::Gone => "switch it on in the repository's settings on GitHub if you need it",
             Self::UnavailableForLegalReasons => "ask the repository's owner, or disable it here",
             Self::Invalid => "report this with the sentence above: the request was ours",
+            Self::KeptForPeople { .. } => "it goes on by itself; lower rate_limit_threshold in GitHub Settings to keep back less",
+            Self::Paced { .. } => "try again then",
+            Self::NoBudget { .. } => "try again when the site's database answers",
             Self::RateLimited { .. } => "try again then, or use a credential with a higher limit",
             Self::Server => "try again later; githubstatus.com tells about outages",
             Self::Timeout | Self::Truncated { .. } | Self::EmptyBody => {
@@ -212,8 +243,14 @@ impl ErrorKind {
             (Self::Timeout | Self::Server | Self::Unreachable { .. } | Self::Truncated { .. } | Self::EmptyBody, _) => {
                 RetryAdvice::After(Duration::ZERO)
             }
-            (Self::RateLimited { until, .. }, _) => RetryAdvice::At(*until),
+            (Self::RateLimited { until, .. } | Self::KeptForPeople { until, .. } | Self::Paced { until }, _) => {
+                RetryAdvice::At(*until)
+            }
             _ => RetryAdvice::No,
         }
     }
+}
+
+fn moment(at: &DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

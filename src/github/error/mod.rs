@@ -150,7 +150,9 @@ impl GithubError {
     #[must_use]
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self.0.kind {
-            ErrorKind::RateLimited { until, .. } => Some(until),
+            ErrorKind::RateLimited { until, .. } | ErrorKind::KeptForPeople { until, .. } | ErrorKind::Paced { until } => {
+                Some(until)
+            }
             _ => None,
         }
     }
@@ -186,7 +188,13 @@ impl GithubError {
     pub fn is_outage(&self) -> bool {
         matches!(
             self.0.kind,
-            ErrorKind::Unauthorized | ErrorKind::RateLimited { .. } | ErrorKind::Unreachable { .. } | ErrorKind::Setup { .. }
+            ErrorKind::Unauthorized
+                | ErrorKind::RateLimited { .. }
+                | ErrorKind::KeptForPeople { .. }
+                | ErrorKind::Paced { .. }
+                | ErrorKind::NoBudget { .. }
+                | ErrorKind::Unreachable { .. }
+                | ErrorKind::Setup { .. }
         )
     }
 }

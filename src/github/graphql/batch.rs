@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Answer;
 use crate::github::client::Client;
@@ -37,22 +39,33 @@ pub(in crate::github) trait Batched {
     fn collect(&self, keys: &[Self::Key], answer: Answer<Self::Data>, output: &mut Self::Output);
 }
 
-/// The size that went through last, by operation.
+/// After so long a size that was too heavy once is tried again.
+const FORGIVEN: Duration = Duration::from_secs(600);
+
+/// The size that went through last, by operation, and since when it is that small.
 #[derive(Debug, Default)]
-pub(in crate::github) struct BatchSizes(Mutex<HashMap<&'static str, usize>>);
+pub(in crate::github) struct BatchSizes(Mutex<HashMap<&'static str, (usize, Instant)>>);
 
 impl BatchSizes {
     fn of(&self, operation: &'static str) -> usize {
-        let sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sizes.get(operation).copied().unwrap_or(SIZES[0])
+        let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((size, since)) = sizes.get_mut(operation) else {
+            return SIZES[0];
+        };
+        if since.elapsed() >= FORGIVEN {
+            let larger = SIZES.iter().rev().copied().find(|larger| *larger > *size);
+            (*size, *since) = (larger.unwrap_or(SIZES[0]), Instant::now());
+        }
+        *size
     }
 
     /// Remembers the next size below `failed`, which it returns.
     fn shrink(&self, operation: &'static str, failed: usize) -> usize {
         let next = SIZES.iter().copied().find(|&size| size < failed).unwrap_or(SMALLEST);
         let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = sizes.entry(operation).or_insert(next);
-        *size = next.min(*size);
+        let now = Instant::now();
+        let (size, since) = sizes.entry(operation).or_insert((next, now));
+        (*size, *since) = (next.min(*size), now);
         next
     }
 }
@@ -95,6 +108,18 @@ mod tests {
         assert_eq!((sizes.of("A"), sizes.of("B")), (10, 100));
         // A batch that was smaller than the remembered size goes below itself.
         assert_eq!((sizes.shrink("C", 37), sizes.of("C")), (25, 25));
-        assert_eq!((sizes.shrink("C", 100), sizes.of("C")), (50, 25), "never larger again");
+        assert_eq!((sizes.shrink("C", 100), sizes.of("C")), (50, 25), "never larger at once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_while_a_larger_size_is_tried_again() {
+        let sizes = BatchSizes::default();
+        (sizes.shrink("A", 100), sizes.shrink("A", 50));
+        tokio::time::advance(FORGIVEN - Duration::from_secs(1)).await;
+        assert_eq!(sizes.of("A"), 25);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!([sizes.of("A"), sizes.of("A")], [50, 50], "a step at a time");
+        tokio::time::advance(FORGIVEN).await;
+        assert_eq!(sizes.of("A"), 100);
     }
 }

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::client::{Answer as HttpAnswer, Client, Request};
 use super::error::{ErrorKind, GithubError, graphql_refusal, is_overload};
+use super::spent::Spent;
+use crate::domain::budget::Resource;
 
 pub use batch::BATCH;
 pub(super) use batch::{BatchSizes, Batched};
@@ -121,8 +123,9 @@ impl Client {
         let envelope: Envelope<'_> = answer.json()?;
         let errors = envelope.errors.unwrap_or_default();
         let cost = envelope.data.and_then(|data| serde_json::from_str::<Cost>(data.get()).ok());
-        self.counters()
-            .points(cost.and_then(|cost| cost.rate_limit).map_or(1, |limit| limit.cost));
+        let cost = cost.and_then(|cost| cost.rate_limit).map_or(1, |limit| limit.cost);
+        self.count(Spent::points(cost));
+        self.budget().cost(Resource::Graphql, cost);
         if let Some(error) = whole_failure(&errors, envelope.data.is_none(), may_shrink) {
             return Err(refused(answer, error.kind(), error.message()));
         }

@@ -10,6 +10,7 @@ mod public_emails;
 mod pull_request_details;
 mod repository_by_node_id;
 mod repository_probes;
+mod repository_sizes;
 mod reviews;
 mod still_there;
 
@@ -20,7 +21,8 @@ use super::graphql::Batched;
 use crate::domain::RepoName;
 
 pub use pull_request_details::PullRequestFacts;
-pub use repository_probes::{Probe, Probed};
+pub use repository_probes::{Probe, ProbePart, Probed};
+pub use repository_sizes::RepositorySize;
 pub use reviews::{ReviewPage, ReviewsAfter};
 pub use still_there::Presence;
 
@@ -40,7 +42,8 @@ pub fn documents() -> Vec<(&'static str, String)> {
         of::<pull_request_details::PullRequestDetails<false>>(),
         of::<reviews::MoreReviews>(),
         (repository_by_node_id::OPERATION, repository_by_node_id::DOCUMENT.to_owned()),
-        of::<repository_probes::RepositoryProbes>(),
+        of::<repository_probes::RepositoryProbes<0b111>>(),
+        of::<repository_sizes::RepositorySizes>(),
         of::<still_there::StillThere>(),
     ]
 }

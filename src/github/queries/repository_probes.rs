@@ -1,11 +1,10 @@
 //! Whether something happened to repositories, a hundred a question: counts, heads, and when what changed last did.
 //!
 //! Cheap for GitHub: a query costs the hundredth of the connections that it opens ("Rate limits and query limits for the GraphQL API" in
-//! GitHub's documents). Seven connections of a hundred repositories are seven points and at most 700 nodes, so that a thousand repositories that
-//! are asked about six times an hour take 420 of the 5,000 points.
+//! GitHub's documents). Four connections of a hundred repositories are four points: issues, pull requests and releases each time, and one of
+//! branches, labels and milestones in turn. A thousand repositories that are asked about six times an hour take 240 of the 5,000 points.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::github::client::Client;
 use crate::github::error::GithubError;
 use crate::github::graphql::{Answer, Batched};
 
+/// In the place of `PARTS` stand those of [`BRANCHES`], [`LABELS`] and [`MILESTONES`] that are asked for.
 const DOCUMENT: &str = "\
 query RepositoryProbes($ids: [ID!]!) {
   rateLimit { cost }
@@ -28,19 +28,39 @@ query RepositoryProbes($ids: [ID!]!) {
       updatedAt
       pushedAt
       defaultBranchRef { name target { oid } }
-      branches: refs(refPrefix: \"refs/heads/\", first: 1) { totalCount }
       issues(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
       pullRequests(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
-      open: pullRequests(first: 1, states: OPEN) { totalCount }
       releases(first: 1, orderBy: { field: CREATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
-      labels(first: 1) { totalCount }
-      milestones(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }
+      PARTS
     }
   }
 }
 ";
+const BRANCHES: &str = "branches: refs(refPrefix: \"refs/heads/\", first: 1) { totalCount }";
+const LABELS: &str = "labels(first: 1) { totalCount }";
+const MILESTONES: &str =
+    "milestones(first: 1, orderBy: { field: UPDATED_AT, direction: DESC }) { totalCount nodes { updatedAt } }";
 
-pub(super) struct RepositoryProbes;
+/// What is asked for beside issues, pull requests and releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProbePart {
+    /// Branches, labels and milestones.
+    All,
+    /// Branches alone.
+    Branches,
+    /// Labels alone.
+    Labels,
+    /// Milestones alone.
+    Milestones,
+}
+
+const ALL: u8 = 0b111;
+const ONLY_BRANCHES: u8 = 0b001;
+const ONLY_LABELS: u8 = 0b010;
+const ONLY_MILESTONES: u8 = 0b100;
+
+/// `PARTS` are the bits of what is asked for.
+pub(super) struct RepositoryProbes<const PARTS: u8>;
 
 /// What was found under a node id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +74,12 @@ pub enum Probed {
 /// What a repository looks like from afar. Two that are the same stand for the same state, as far as a probe sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// What tells no time: name, settings, heads and counts.
-    pub undated: String,
-    /// When each part changed last.
-    pub dated: String,
+    /// Name, settings and head.
+    pub head: String,
+    /// How many there are of each part that was asked for.
+    pub counts: BTreeMap<String, i64>,
+    /// When each of them changed last, in epoch seconds; 0 for never.
+    pub moments: BTreeMap<String, i64>,
     /// The latest of these moments.
     pub newest: DateTime<Utc>,
 }
@@ -82,7 +104,6 @@ struct Node {
     branches: Option<List>,
     issues: Option<List>,
     pull_requests: Option<List>,
-    open: Option<List>,
     releases: Option<List>,
     labels: Option<List>,
     milestones: Option<List>,
@@ -130,52 +151,58 @@ impl Node {
             )
         });
         let flag = |flag: Option<bool>| u8::from(flag == Some(true));
-        let mut undated = format!(
+        let head = format!(
             "{name} {branch}@{head} {} {}{} {:?}",
             self.visibility.as_deref().unwrap_or_default(),
             flag(self.is_archived),
             flag(self.has_issues_enabled),
             self.description.as_deref().unwrap_or_default(),
         );
-        let counted = [
+        let lists = [
             ("branches", &self.branches),
             ("issues", &self.issues),
             ("pulls", &self.pull_requests),
-            ("open", &self.open),
             ("releases", &self.releases),
             ("labels", &self.labels),
             ("milestones", &self.milestones),
         ];
-        for (part, list) in counted {
-            // Writing to a text does not fail.
-            let _ = write!(undated, " {part}={}", list.as_ref().map_or(0, |list| list.total_count));
-        }
-        let of = |list: &Option<List>| list.as_ref().and_then(List::newest);
-        let moments = [
-            ("updated", self.updated_at),
-            ("pushed", self.pushed_at),
-            ("issues", of(&self.issues)),
-            ("pulls", of(&self.pull_requests)),
-            ("releases", of(&self.releases)),
-            ("milestones", of(&self.milestones)),
-        ];
-        let dated = moments.map(|(part, moment)| format!("{part}={}", moment.map_or(0, |moment| moment.timestamp())));
+        let asked = || lists.iter().filter_map(|(part, list)| Some((*part, list.as_ref()?)));
+        let count = |list: &List| i64::try_from(list.total_count).unwrap_or(i64::MAX);
+        let dated = asked().filter_map(|(part, list)| Some((part, list.nodes.as_ref()?, list.newest())));
+        let own = [("updated", self.updated_at), ("pushed", self.pushed_at)];
+        let moments: Vec<(&str, Option<DateTime<Utc>>)> =
+            own.into_iter().chain(dated.map(|(part, _, newest)| (part, newest))).collect();
+        let epoch = |moment: Option<DateTime<Utc>>| moment.map_or(0, |moment| moment.timestamp());
         Some(Probe {
-            undated,
-            dated: dated.join(" "),
+            head,
+            counts: asked().map(|(part, list)| (part.to_owned(), count(list))).collect(),
             newest: moments.iter().filter_map(|(_, moment)| *moment).max().unwrap_or_default(),
+            moments: moments
+                .into_iter()
+                .map(|(part, moment)| (part.to_owned(), epoch(moment)))
+                .collect(),
         })
     }
 }
 
-impl Batched for RepositoryProbes {
+impl<const PARTS: u8> Batched for RepositoryProbes<PARTS> {
     const OPERATION: &'static str = "RepositoryProbes";
     type Key = String;
     type Data = Data;
     type Output = HashMap<String, Probed>;
 
     fn document(_count: usize) -> String {
-        DOCUMENT.to_owned()
+        let parts = [
+            (ONLY_BRANCHES, BRANCHES),
+            (ONLY_LABELS, LABELS),
+            (ONLY_MILESTONES, MILESTONES),
+        ];
+        let asked: Vec<&str> = parts
+            .into_iter()
+            .filter(|(bit, _)| PARTS & bit != 0)
+            .map(|(_, text)| text)
+            .collect();
+        DOCUMENT.replace("PARTS", &asked.join("\n      "))
     }
 
     fn variables(&self, keys: &[String]) -> Value {
@@ -201,7 +228,12 @@ impl Client {
     ///
     /// # Errors
     /// As any read, of any of the batches.
-    pub async fn repository_probes(&self, node_ids: &[String]) -> Result<HashMap<String, Probed>, GithubError> {
-        self.batched(&RepositoryProbes, node_ids).await
+    pub async fn repository_probes(&self, node_ids: &[String], part: ProbePart) -> Result<HashMap<String, Probed>, GithubError> {
+        match part {
+            ProbePart::All => self.batched(&RepositoryProbes::<ALL>, node_ids).await,
+            ProbePart::Branches => self.batched(&RepositoryProbes::<ONLY_BRANCHES>, node_ids).await,
+            ProbePart::Labels => self.batched(&RepositoryProbes::<ONLY_LABELS>, node_ids).await,
+            ProbePart::Milestones => self.batched(&RepositoryProbes::<ONLY_MILESTONES>, node_ids).await,
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Issues and pull requests.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
 
 use super::PER_PAGE;
 use crate::domain::{PullRequest, RepoName};
 use crate::github::client::Client;
 use crate::github::decode::wire;
 use crate::github::feed::FeedItem;
+use crate::github::origin::same_origin;
 use crate::github::pages::Pages;
 use crate::github::{payload, wire as shape};
 
@@ -32,12 +34,28 @@ impl Client {
         Pages::at(self, url, |raw| payload::item(raw))
     }
 
+    /// The list of [`Self::items`] from a page on whose address it gave before; none where that is not an address of this GitHub.
+    #[must_use]
+    pub fn items_from(&self, place: &str) -> Option<Pages<FeedItem>> {
+        let url = Url::parse(place).ok()?;
+        same_origin(&url, &self.hosts().api).then(|| Pages::at(self, url, |raw| payload::item(raw)))
+    }
+
     /// Pull requests of `name`, oldest first; GitHub has no `since` here. Each has its detail, but a list tells neither the number of
     /// comments nor who merged nor whether it can be merged: [`Self::pull_request_details`] does.
     #[must_use]
     pub fn pull_requests(&self, name: &RepoName) -> Pages<PullRequest> {
         let segments = ["repos", name.owner(), name.name(), "pulls"];
         let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "created"), ASCENDING, PER_PAGE]);
+        Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
+    }
+
+    /// The same pull requests, the one that changed last first, so that who knows those that did not change reads no further. What changes
+    /// meanwhile comes to the front and hides nothing.
+    #[must_use]
+    pub fn pull_requests_changed(&self, name: &RepoName) -> Pages<PullRequest> {
+        let segments = ["repos", name.owner(), name.name(), "pulls"];
+        let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "updated"), ("direction", "desc"), PER_PAGE]);
         Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
     }
 }

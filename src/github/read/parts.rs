@@ -52,12 +52,18 @@ impl Client {
     }
 
     /// Commits that `branch` of `name` leads back to and that were committed at or after `since`, newest first; they do not say on which
-    /// branch they were seen. An empty repository answers [`Conflict`](crate::github::ErrorKind::Conflict).
+    /// branch they were seen. An empty repository answers [`Conflict`](crate::github::ErrorKind::Conflict). Where GitHub gives no further
+    /// page of a long list, `until` begins another one: at commits that were committed at or before that moment.
     #[must_use]
-    pub fn commits(&self, name: &RepoName, branch: &str, since: DateTime<Utc>) -> Pages<Commit> {
-        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+    pub fn commits(&self, name: &RepoName, branch: &str, since: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Pages<Commit> {
+        let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let (since, until) = (text(since), until.map(text));
         let segments = ["repos", name.owner(), name.name(), "commits"];
-        let url = self.rest_url(&segments, &[("sha", branch), ("since", &since), PER_PAGE]);
-        Pages::at(self, url, |raw| payload::commit(raw, ""))
+        let query = [("sha", branch), ("since", since.as_str()), PER_PAGE];
+        let query: Vec<(&str, &str)> = query
+            .into_iter()
+            .chain(until.as_deref().map(|until| ("until", until)))
+            .collect();
+        Pages::at(self, self.rest_url(&segments, &query), |raw| payload::commit(raw, ""))
     }
 }

@@ -20,16 +20,35 @@ impl Client {
     /// # Errors
     /// As any read; [`ErrorKind::NotFound`] also where the token may not see it.
     pub async fn repository(&self, name: &RepoName) -> Result<Fetched<Repository>, GithubError> {
-        let request = Request::get(self.rest_url(&["repos", name.owner(), name.name()], &[]));
+        match self.repository_unless(name, None).await? {
+            Some((fetched, _)) => Ok(fetched),
+            None => Err(GithubError::setup(
+                "GitHub said \"not modified\" to a request without a tag",
+                "look at what stands between GitHub and us",
+            )),
+        }
+    }
+
+    /// The same with its tag, unless it is still what had the tag `known`.
+    ///
+    /// # Errors
+    /// As [`Self::repository`].
+    pub async fn repository_unless(
+        &self,
+        name: &RepoName,
+        known: Option<&str>,
+    ) -> Result<Option<(Fetched<Repository>, Option<String>)>, GithubError> {
+        let request = Request::get(self.rest_url(&["repos", name.owner(), name.name()], &[])).unless(known);
         self.read(&request, |answer| {
+            if answer.is_not_modified() {
+                return Ok(None);
+            }
             // The whole body first, so that JSON which was cut is told from JSON which is odd.
             let raw: &serde_json::value::RawValue = answer.json()?;
             let value =
                 payload::repository(raw).map_err(|DecodeError { at, reason }| answer.fail(ErrorKind::Decode { at, reason }))?;
-            Ok(Fetched {
-                value,
-                date: answer.date(),
-            })
+            let date = answer.date();
+            Ok(Some((Fetched { value, date }, answer.etag())))
         })
         .await
     }

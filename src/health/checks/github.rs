@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::github::{Client, RetryPolicy, Viewer};
+use crate::github::{Client, Viewer};
 use crate::health::{CheckId, CheckResult};
 
 /// What a classic token should be able to do.
@@ -31,7 +31,7 @@ const NEEDS: [Need; 3] = [
 
 /// Asks with the client that the site's credential gave; gives GitHub's clock too. A person waits for the answer.
 pub(in crate::health) async fn check(client: &Client) -> (CheckResult, Option<DateTime<Utc>>) {
-    let client = client.with_retry(RetryPolicy::interactive());
+    let client = client.for_a_person();
     match client.viewer_now().await {
         Ok(viewer) => (judge(client.hosts().api.as_str(), &viewer.value), Some(viewer.date)),
         Err(error) => {

@@ -45,8 +45,15 @@ fn tag(parts: &[&str]) -> String {
     format!("W/\"{low:016x}{:016x}\"", hasher.finish())
 }
 
-/// The headers of every answer that GitHub itself makes; its outermost servers, which answer 5xx, know less.
-pub(super) fn standard(caller: &Caller, resource: Resource, usage: Usage, number: u64, status: u16) -> Vec<(String, String)> {
+/// The headers of every answer that GitHub itself makes; its outermost servers, which answer 5xx, know less. One that counts no points
+/// tells of none.
+pub(super) fn standard(
+    caller: &Caller,
+    resource: Resource,
+    usage: Option<Usage>,
+    number: u64,
+    status: u16,
+) -> Vec<(String, String)> {
     let mut headers = vec![("X-GitHub-Request-Id".to_owned(), format!("FA4E:{number:06X}:0:0:0"))];
     if status >= 500 {
         return headers;
@@ -55,6 +62,7 @@ pub(super) fn standard(caller: &Caller, resource: Resource, usage: Usage, number
     let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
     add("X-GitHub-Media-Type", "github.v3; format=json".to_owned());
     add("X-GitHub-Api-Version-Selected", "2022-11-28".to_owned());
+    let Some(usage) = usage else { return headers };
     add("X-RateLimit-Limit", usage.limit.to_string());
     add("X-RateLimit-Remaining", usage.remaining().to_string());
     add("X-RateLimit-Used", usage.used.to_string());

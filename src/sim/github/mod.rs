@@ -33,6 +33,7 @@ mod incoming;
 mod json;
 pub(in crate::sim) mod listener;
 mod record;
+mod referee;
 mod rest;
 mod server;
 mod state;

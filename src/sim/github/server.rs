@@ -106,6 +106,24 @@ impl FakeGithub {
         self.shared.unexpected()
     }
 
+    /// What GitHub would complain of: requests at a time, points and content by the minute, requests without a point left.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        self.shared.referee().complaints()
+    }
+
+    /// The most requests of one account that were under way at a time.
+    #[must_use]
+    pub fn most_under_way(&self) -> usize {
+        self.shared.referee().most_under_way()
+    }
+
+    /// The shortest time between two writes of one account.
+    #[must_use]
+    pub fn closest_writes(&self) -> Option<Duration> {
+        self.shared.referee().closest_writes()
+    }
+
     /// Forgets requests, sums and what was unexpected.
     pub fn forget_requests(&self) {
         self.shared.forget();
@@ -142,7 +160,7 @@ async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(fuse): ConnectInf
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY).await.unwrap_or_default();
     let incoming = Incoming::new(&parts, &body);
-    let (number, effects) = shared.arrive(&incoming);
+    let (number, effects, _under_way) = shared.arrive(&incoming);
     for effect in &effects {
         match effect {
             Effect::Held(gate) => gate.pass().await,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::answer::{Answer, HIDDEN, standard_message};
 use super::caller::Caller;
@@ -11,6 +11,7 @@ use super::faults::{self, Effect};
 use super::headers::{conditional, standard};
 use super::incoming::Incoming;
 use super::record::{Counts, RecordedRequest};
+use super::referee::{Referee, UnderWay};
 use super::view::{Cache, View};
 use super::world::{Resource, Usage, World};
 use super::{graphql, rest};
@@ -21,6 +22,7 @@ const REMEMBERED: usize = 20_000;
 /// The state behind all connections.
 pub(super) struct Shared {
     inner: Mutex<Inner>,
+    referee: Arc<Referee>,
     base: String,
 }
 
@@ -76,8 +78,13 @@ impl Shared {
                 arrived: 0,
                 unexpected: Vec::new(),
             }),
+            referee: Arc::default(),
             base,
         }
+    }
+
+    pub(super) fn referee(&self) -> &Arc<Referee> {
+        &self.referee
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -126,11 +133,12 @@ impl Shared {
     }
 
     /// Records a request on its arrival, and tells what goes wrong with it.
-    pub(super) fn arrive(&self, incoming: &Incoming) -> (u64, Vec<Effect>) {
+    pub(super) fn arrive(&self, incoming: &Incoming) -> (u64, Vec<Effect>, UnderWay) {
         let mut inner = self.lock();
         inner.arrived += 1;
         let number = inner.arrived;
         let caller = Caller::of(incoming, &inner.world);
+        let under_way = self.referee.arrived(&caller.label, resource(incoming), incoming);
         let path = canonical(incoming, &inner.world);
         let text = format!("{}\n{}", incoming.query, incoming.body);
         let now = inner.world.now();
@@ -155,7 +163,7 @@ impl Shared {
             inner.requests.pop_front();
         }
         inner.requests.push_back(request);
-        (number, effects)
+        (number, effects, under_way)
     }
 
     /// Answers a request that may have met an effect; everything but what happens to the bytes on the way.
@@ -166,6 +174,9 @@ impl Shared {
         let resource = resource(incoming);
         let now = inner.world.now();
         let usage = inner.world.limits.usage(&caller.label, resource, now);
+        if usage.remaining() == 0 && effect.is_none() && incoming.path != "/rate_limit" {
+            self.referee.refused(&caller.label, &incoming.path);
+        }
         let mut answer = match effect {
             Some(Effect::Answer { status, headers, body }) => given(*status, headers, body.as_deref()),
             Some(Effect::SecondaryLimit { status, retry_after }) => Answer::secondary_limit(*status, *retry_after),
@@ -179,9 +190,10 @@ impl Shared {
         }
         let mut answer = conditional(answer, incoming);
         let usage = inner.world.limits.charge(&caller.label, resource, answer.points, now);
+        let told = inner.world.limits.are_told.then_some(usage);
         answer
             .headers
-            .extend(standard(&caller, resource, usage, number, answer.status));
+            .extend(standard(&caller, resource, told, number, answer.status));
         answer
             .headers
             .push(("Date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));

@@ -26,7 +26,7 @@ pub(super) use label::label_row;
 pub(super) use member::member_rows;
 pub(super) use milestone::milestone_row;
 pub(super) use release::release_row;
-pub(super) use repository::repository_row;
+pub(super) use repository::{COLUMNS as REPOSITORY_COLUMNS, repository_row};
 pub(super) use review::review_row;
 pub(super) use tables::{
     BRANCHES, CHILDREN, COMMENT, COMMIT, DOCUMENTS, ISSUE, ISSUE_ASSIGNEES, LABEL, MEMBERS, MILESTONE, PARTS, PR_ASSIGNEES,

@@ -10,7 +10,7 @@ use super::Wanted;
 pub(super) const URL: usize = 500;
 
 /// GitHub-owned columns of `tabRepository`.
-pub(super) const COLUMNS: &[&str] = &[
+pub(in crate::store) const COLUMNS: &[&str] = &[
     "full_name",
     "github_id",
     "repo_name",

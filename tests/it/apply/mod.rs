@@ -1,8 +1,10 @@
 //! `ChangeSet`s against `store::apply`: the one way into the mirror, whoever made the set.
 
+mod conflicts;
 mod gone;
 mod made;
 mod names;
+mod pages;
 mod parts;
 mod people;
 mod rename;
@@ -17,7 +19,8 @@ use erpnext_github::domain::{Change, ChangeSet, Repository};
 use erpnext_github::frappe::db::DbError;
 use erpnext_github::frappe::users;
 use erpnext_github::setup::{self, SetupOptions};
-use erpnext_github::sim::site::{FrappeMajor, SiteOptions};
+use erpnext_github::sim::mariadb::ScratchServer;
+use erpnext_github::sim::site::{FrappeMajor, SiteOptions, SmallSite};
 use erpnext_github::store::{Applied, Counts, Stamp, Writer, apply, logins};
 
 use crate::support::TestSite;
@@ -43,7 +46,16 @@ impl Desk {
             time_zone: zone.to_owned(),
             ..SiteOptions::default()
         };
-        let erp = TestSite::with(FrappeMajor::V15, options).await;
+        Self::on(TestSite::with(FrappeMajor::V15, options).await).await
+    }
+
+    /// A v15 site on a server that no other test uses.
+    pub(crate) async fn alone_on(server: &ScratchServer) -> Self {
+        let small = SmallSite::create(server, FrappeMajor::V15, SiteOptions::default()).await;
+        Self::on(TestSite::of(small.expect("a small site").into_site())).await
+    }
+
+    async fn on(erp: TestSite) -> Self {
         setup::install(erp.site(), &SetupOptions::default(), &|_: &str| {})
             .await
             .expect("installed");

@@ -265,6 +265,7 @@ async fn g2_2_the_settings_panel_says_whose_token_it_is_and_the_next_step() {
         shown["budget"]["remaining"].is_u64() && shown["budget"]["reset"].is_string(),
         "{shown}"
     );
+    assert!(shown["spent"].is_object(), "{shown}");
     let runs = shown["last_runs"].as_array().expect("a list");
     assert_eq!(runs.len(), 2);
     let steps = |shown: &Value| -> Vec<String> {

@@ -10,7 +10,7 @@ use super::{time, web};
 
 const ISSUES: &str = "/repos/acme/web/issues";
 
-async fn all<T>(mut pages: Pages<T>) -> Vec<Page<T>> {
+async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Vec<Page<T>> {
     let mut all = Vec::new();
     while let Some(page) = pages.next().await.expect("a page") {
         all.push(page);

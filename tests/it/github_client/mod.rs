@@ -13,12 +13,15 @@ mod redirects;
 mod transport;
 mod writes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use erpnext_github::clock::FixedClock;
 use erpnext_github::config::Hosts;
 use erpnext_github::domain::RepoName;
+use erpnext_github::domain::budget::Rules;
+use erpnext_github::github::budget::{Budget, InMemory};
 use erpnext_github::github::{Client, ClientOptions, Credential, RetryPolicy};
 use secrecy::SecretString;
 
@@ -53,7 +56,14 @@ fn options() -> ClientOptions {
 fn client_at(url: &str, options: ClientOptions) -> Client {
     let hosts = Hosts::of_api(url).expect("a local address");
     let token = Credential::Token(SecretString::from(TOKEN));
-    Client::new(hosts, &token, FixedClock::at(our_clock()), options).expect("a client")
+    let clock = FixedClock::at(our_clock());
+    let rules = Rules {
+        write_gap_ms: 0,
+        ..Rules::default()
+    };
+    let budget = Budget::new(Arc::new(InMemory::default()), "a test", rules, clock.clone());
+    let client = Client::new(hosts, &token, clock, options).expect("a client");
+    client.within(budget, 0)
 }
 
 fn web() -> RepoName {

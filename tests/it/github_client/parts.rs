@@ -59,7 +59,11 @@ async fn lists_are_asked_for_in_an_order_that_hides_nothing() {
     assert_eq!(odd[0].what, "odd");
     client.comments(&name).next().await.expect("an answer");
     client.comments_since(&name, since).next().await.expect("an answer");
-    client.commits(&name, "feature/ü", since).next().await.expect("an answer");
+    client
+        .commits(&name, "feature/ü", since, None)
+        .next()
+        .await
+        .expect("an answer");
     let queries: Vec<String> = server.asked().into_iter().map(|asked| asked.query).collect();
     assert_eq!(
         queries,

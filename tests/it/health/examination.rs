@@ -95,7 +95,10 @@ async fn a_site_that_is_as_it_must_be() {
 
         mirror.erp.record().await;
         doctor(mirror.app(), mirror.site().name()).await;
-        assert_eq!(mirror.erp.writes().await, Vec::<String>::new(), "looking changes nothing");
+        let mut writes = mirror.erp.writes().await;
+        // But for what is noted of each question to GitHub.
+        writes.retain(|statement| !statement.contains("erpnext_github_budget"));
+        assert_eq!(writes, Vec::<String>::new(), "looking changes nothing");
         mirror.finish().await;
     }
 }

@@ -78,6 +78,21 @@ fn modules_have_one_form_and_a_name() {
 }
 
 #[test]
+fn files_of_tests_alone_do_not_ship_and_are_not_large_either() {
+    let all = files("src", ".rs");
+    for file in all.iter().filter(|file| file.is_test()) {
+        let lines = file.text.lines().count();
+        assert!(lines <= MOST_LINES, "{} has {lines} lines", file.path);
+        let parent = file.path.split("/tests").next().unwrap_or_default();
+        let declares = all.iter().any(|other| {
+            let is_parent = other.path == format!("{parent}/mod.rs") || other.path == format!("{parent}.rs");
+            is_parent && other.text.contains("\n#[cfg(test)]\nmod tests;")
+        });
+        assert!(declares, "{} is declared without #[cfg(test)]", file.path);
+    }
+}
+
+#[test]
 fn nothing_that_ships_panics() {
     let shipped = files("src", ".rs")
         .into_iter()

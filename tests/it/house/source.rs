@@ -55,8 +55,16 @@ impl SourceFile {
         &inside[..end]
     }
 
+    /// True for a file that holds tests alone; whoever declares it says `#[cfg(test)]`, which a test makes sure of.
+    pub(crate) fn is_test(&self) -> bool {
+        self.path.ends_with("/tests.rs") || self.path.contains("/tests/")
+    }
+
     /// What ships: everything before the file's own tests.
     pub(crate) fn production(&self) -> &str {
+        if self.is_test() {
+            return "";
+        }
         let end = self.text.find("\n#[cfg(test)]\nmod tests").unwrap_or(self.text.len());
         &self.text[..end]
     }

@@ -2,6 +2,8 @@
 
 mod daily;
 mod due;
+mod fifty_sites;
+mod scans;
 mod side_by_side;
 mod told;
 

@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 use erpnext_github::config::ReconciliationPeriod;
 use erpnext_github::jobs::Work;
+use erpnext_github::sim::github::World;
 use erpnext_github::store::proofs::{self, Which};
-use erpnext_github::sync::reconcile;
+use erpnext_github::sync::{Selection, reconcile};
 
 use super::compared_after;
 use crate::jobs::runner;
@@ -68,14 +69,67 @@ async fn s3_a_thousand_idle_repositories_cost_ten_questions_a_period() {
 }
 
 #[tokio::test]
-async fn s3_a_question_for_a_hundred_repositories_costs_seven_points() {
-    let mirror = synced(100).await;
+async fn s4_a_thousand_unchanged_repositories_cost_ten_requests_and_forty_points() {
+    let mirror = synced(1_000).await;
     let context = mirror.context().await;
-    let done = reconcile(&context, Which::All).await.expect("compared");
-    assert_eq!((done.probed, done.in_step, done.reports.len()), (100, 100, 0));
-    let spent = context.client.spent();
-    assert_eq!((spent.requests, spent.points), (1, 7));
+    // The first time everything is asked for.
+    for (round, points) in [60, 40, 40, 40, 40].into_iter().enumerate() {
+        let before = context.client.spent();
+        let done = reconcile(&context, Which::All).await.expect("compared");
+        assert_eq!((done.probed, done.in_step, done.reports.len()), (1_000, 1_000, 0));
+        let spent = context.client.spent().since(before);
+        assert_eq!((spent.requests, spent.points), (10, points), "{round}");
+        mirror.erp.clock().advance(TimeDelta::minutes(10));
+    }
     mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s4_a_sync_of_a_thousand_unchanged_repositories_asks_ten_times() {
+    let mirror = synced(1_000).await;
+    mirror.github.forget_requests();
+    let report = mirror.run(&Selection::default(), false).await;
+    assert_eq!((report.in_step, report.repositories.len()), (1_000, 0), "{:?}", report.errors);
+    assert_eq!(mirror.github.requests().len(), 10);
+    let mut world = mirror.github.world();
+    world.repository("octo/idle-0007").open_issue("New");
+    drop(world);
+    mirror.erp.clock().advance(TimeDelta::minutes(10));
+    mirror.github.world().repository("octo/idle-0007").edit(1).title = "Newer".to_owned();
+    let report = mirror.run(&Selection::default(), false).await;
+    assert_eq!((report.in_step, report.repositories.len()), (999, 1), "{:?}", report.errors);
+    assert_eq!(mirror.erp.value("SELECT title FROM `tabRepository Issue`").await, "Newer");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s2_what_is_asked_for_in_turn_is_found_when_its_turn_comes() {
+    for (what, change) in [
+        (
+            "a branch",
+            (|world| drop(world.repository("octo/idle-0001").push("another"))) as fn(&mut World),
+        ),
+        ("a label", |world| {
+            drop(world.repository("octo/idle-0001").add_label("another"))
+        }),
+        ("a milestone", |world| {
+            drop(world.repository("octo/idle-0001").add_milestone("Another"))
+        }),
+    ] {
+        let mirror = synced(3).await;
+        let context = mirror.context().await;
+        reconcile(&context, Which::All).await.expect("compared");
+        mirror.erp.clock().advance(TimeDelta::minutes(10));
+        change(&mut mirror.github.world());
+        let mut runs = 0;
+        for _ in 0..6 {
+            mirror.erp.clock().advance(TimeDelta::minutes(10));
+            let done = reconcile(&context, Which::All).await.expect("compared");
+            runs += done.reports.len();
+        }
+        assert_eq!(runs, 1, "{what} is found once, within three rounds");
+        mirror.finish().await;
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use erpnext_github::app::{App, settings};
 use erpnext_github::clock::SharedClock;
 use erpnext_github::config::{HostLayer, Resolver};
+use erpnext_github::domain::budget::Rules;
 use erpnext_github::frappe::bench::Bench;
 use erpnext_github::frappe::db::Databases;
 use erpnext_github::frappe::site::Site;
@@ -55,16 +56,25 @@ pub(crate) struct Mirror {
     app: App,
 }
 
+/// GitHub's rules, but for what only time can show: no test waits a second between two writes.
+pub(crate) fn at_once() -> Rules {
+    Rules {
+        write_gap_ms: 0,
+        ..Rules::default()
+    }
+}
+
 /// A process of its own, as far as leases can tell.
-fn app_of(erp: &TestSite, github: &FakeGithub) -> App {
+fn app_of(erp: &TestSite, github: &FakeGithub, databases: Databases) -> App {
     let hosts = HostLayer::of_flags(Some(github.base_url().to_owned()), Some(github.graphql_url()), None);
     App::new(
         Bench::locate(Some(erp.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench"),
-        Databases::new(20),
+        databases,
         erp.site().clock().clone(),
         [HostLayer::default(), hosts],
     )
     .with_resolver(Resolver::knowing(|name| !name.starts_with("nowhere.")))
+    .with_github_rules(at_once())
 }
 
 impl Mirror {
@@ -85,7 +95,7 @@ impl Mirror {
         setup::install(erp.site(), &SetupOptions::default(), &told)
             .await
             .expect("installed");
-        let app = app_of(&erp, &github);
+        let app = app_of(&erp, &github, Databases::new(20));
         settings::set(
             &app,
             erp.site(),
@@ -105,7 +115,12 @@ impl Mirror {
 
     /// The wiring of another process that works on the same site and the same GitHub.
     pub(crate) fn replica(&self) -> App {
-        app_of(&self.erp, &self.github)
+        self.over(Databases::new(20))
+    }
+
+    /// The same with connections that other sites share.
+    pub(crate) fn over(&self, databases: Databases) -> App {
+        app_of(&self.erp, &self.github, databases)
     }
 
     /// What a run works with.

@@ -1,60 +1,70 @@
-//! However a mirror came to its state, in many small runs or in one, it says the same.
+//! However a mirror came to its state, in many small runs or in one, and by whichever ways of asking, it says the same.
 
 use chrono::TimeDelta;
-use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::sim::github::{Collaborator, Permission, World};
 use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::runs::RunStatus;
+use erpnext_github::sync::{RepositoryReport, Ways};
 
 use crate::support::TestSite;
 use crate::support::mirror::Mirror;
 
-#[tokio::test]
-async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() {
+async fn sync(mirror: &Mirror, name: &str, ways: Ways) -> RepositoryReport {
+    let mut context = mirror.context().await;
+    context.ways = ways;
+    let report = mirror.sync_in(&context, name, false).await;
+    assert_eq!(report.status, RunStatus::Completed, "{ways:?} {report:?}");
+    report
+}
+
+/// What happens at a step, beside what happens at every one.
+fn turn(world: &mut World, step: u64) {
+    world.evolve(step);
+    if step == 20 {
+        world.rename_repository("octo/web", "octo/site");
+    }
+    if step == 30 {
+        let site = world.repository("octo/site");
+        site.with_member(Collaborator::new("newcomer", Permission::Maintain));
+        site.remove_member("member-001");
+        site.delete_branch("feature/branch-0001");
+        site.rename_label("bug", "defect");
+    }
+    if step == 40 {
+        let site = world.repository("octo/site");
+        let milestone = site.milestones.first().map(|one| one.number);
+        site.edit_milestone(milestone.expect("a milestone")).title = "Another title".to_owned();
+        site.delete_label("defect");
+    }
+}
+
+/// Many runs by `ways`, and one complete run by `other` on another site: the same rows.
+async fn converges(ways: Ways, other: Ways) {
     let grown = Mirror::new(|world| {
-        world
+        let web = world
             .repository("octo/web")
             .with_issues(30)
             .with_pull_requests(15)
             .with_branches(4)
             .with_members(4)
             .with_milestones(3);
-        let web = world.repository("octo/web");
         let milestone = web.milestones.first().map(|one| one.number);
         (1..=20).for_each(|number| web.item_mut(number).milestone = milestone);
     })
     .await;
-    grown.sync("octo/web").await;
+    sync(&grown, "octo/web", ways).await;
     let mut passed = TimeDelta::zero();
     for step in 0..60 {
         let by = TimeDelta::minutes(7);
         passed += by;
         grown.erp.clock().advance(by);
-        grown.github.world().evolve(step);
-        if step == 20 {
-            grown.github.world().rename_repository("octo/web", "octo/site");
-        }
-        if step == 30 {
-            let mut world = grown.github.world();
-            let site = world.repository("octo/site");
-            site.with_member(Collaborator::new("newcomer", Permission::Maintain));
-            site.remove_member("member-001");
-            site.delete_branch("feature/branch-0001");
-            site.rename_label("bug", "defect");
-        }
-        if step == 40 {
-            let mut world = grown.github.world();
-            let site = world.repository("octo/site");
-            let milestone = site.milestones.first().map(|one| one.number);
-            site.edit_milestone(milestone.expect("a milestone")).title = "Another title".to_owned();
-            site.delete_label("defect");
-        }
+        turn(&mut grown.github.world(), step);
         if step % 4 == 3 {
             let name = if step < 20 { "octo/web" } else { "octo/site" };
-            let report = grown.sync(name).await;
-            assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+            let report = sync(&grown, name, ways).await;
+            let is_expected = step == 23 || !ways.incremental;
             assert_eq!(
-                report.full,
-                step == 23,
+                report.full, is_expected,
                 "only the rename asks for a complete walk: {report:?}"
             );
         }
@@ -64,13 +74,72 @@ async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() 
     erp.clock().advance(passed);
     let clock = erp.site().clock().clone();
     let fresh = Mirror::on(erp, |new| *new = world.with_clock(clock)).await;
-    fresh.sync("octo/site").await;
+    sync(&fresh, "octo/site", other).await;
     let (one, other) = (grown.owned().await, fresh.owned().await);
     assert!(one.len() > 60, "{}", one.len());
     for (one, other) in one.iter().zip(&other) {
-        assert_eq!(one, other);
+        assert_eq!(one, other, "{ways:?}");
     }
     assert_eq!(one.len(), other.len());
     grown.finish().await;
     fresh.finish().await;
+}
+
+#[tokio::test]
+async fn invariant1_many_incremental_runs_end_in_the_rows_of_one_complete_run() {
+    converges(Ways::default(), Ways::default()).await;
+}
+
+#[tokio::test]
+async fn invariant1_s5_without_incremental_fetching_the_rows_are_the_same() {
+    let ways = Ways {
+        incremental: false,
+        ..Ways::default()
+    };
+    converges(ways, Ways::default()).await;
+}
+
+#[tokio::test]
+async fn invariant1_s5_without_conditional_fetching_the_rows_are_the_same() {
+    let ways = Ways {
+        conditional: false,
+        ..Ways::default()
+    };
+    converges(ways, Ways::default()).await;
+}
+
+#[tokio::test]
+async fn invariant1_s5_without_windows_the_rows_are_the_same() {
+    let ways = Ways {
+        windowed: false,
+        side_by_side: false,
+        ..Ways::default()
+    };
+    converges(ways, Ways::default()).await;
+}
+
+#[tokio::test]
+async fn invariant1_s5_without_graphql_many_runs_end_in_the_rows_of_one() {
+    // What GraphQL alone tells (reviews, dates of heads) is in neither.
+    let ways = Ways {
+        graphql: false,
+        ..Ways::default()
+    };
+    converges(ways, ways).await;
+}
+
+#[tokio::test]
+async fn invariant1_s5_with_none_of_them_many_runs_end_in_the_rows_of_one() {
+    let plain = Ways {
+        incremental: false,
+        conditional: false,
+        windowed: false,
+        graphql: false,
+        side_by_side: false,
+    };
+    let rest = Ways {
+        graphql: false,
+        ..Ways::default()
+    };
+    converges(rest, plain).await;
 }

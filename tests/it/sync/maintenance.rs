@@ -53,11 +53,10 @@ async fn nothing_happens(mirror: &Mirror, run: &JoinHandle<SiteReport>) {
         mirror.erp.value("SELECT 1").await;
     }
     assert_eq!(mirror.github.requests().len(), 0);
-    assert_eq!(
-        mirror.erp.writes().await,
-        Vec::<String>::new(),
-        "not even a heartbeat at every look"
-    );
+    let mut writes = mirror.erp.writes().await;
+    // Once, half a second after the last request: what is not used of GitHub's limits.
+    writes.retain(|statement| !statement.contains("erpnext_github_budget"));
+    assert_eq!(writes, Vec::<String>::new(), "not even a heartbeat at every look");
     assert!(!run.is_finished());
 }
 

@@ -2,15 +2,18 @@
 
 mod all_from;
 mod branches;
+mod budget;
 mod comments;
 mod commits;
 mod converge;
 mod cursor;
+mod cut_off;
 mod failures;
 mod found_people;
 mod gone;
 mod gone_repository;
 mod half_way;
+mod idle;
 mod interrupted;
 mod labels;
 mod lease;

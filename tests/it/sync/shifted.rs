@@ -45,7 +45,7 @@ pub(super) async fn between_pages(
 }
 
 /// Number and title of every issue and pull request, here and on GitHub.
-async fn items(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
+pub(super) async fn items(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
     let sql = "SELECT CONCAT(LPAD(issue_number, 4, '0'), ' ', title) FROM `tabRepository Issue` \
                UNION ALL SELECT CONCAT(LPAD(pr_number, 4, '0'), ' ', title) FROM `tabRepository Pull Request` ORDER BY 1";
     let here = mirror.erp.query(sql).await.concat().into_iter().flatten().collect();
@@ -170,7 +170,7 @@ async fn lists_with_cursors_pass_nothing_over_and_are_walked_once() {
         .iter()
         .filter(|one| one.path.ends_with("/issues"))
         .count();
-    assert_eq!(pages, 3);
+    assert_eq!(pages, 3 + 1, "and what changed meanwhile");
     mirror.sync_full("octo/web").await;
     let (here, there) = items(&mirror).await;
     assert_eq!(here, there);
@@ -203,6 +203,6 @@ async fn what_a_list_leaves_out_twice_is_kept_and_holds_nothing_up() {
         .iter()
         .filter(|one| one.path.ends_with("/issues"))
         .count();
-    assert_eq!(pages, 2, "once more, and that is that");
+    assert_eq!(pages, 2 + 1, "once more, and what changed meanwhile; that is that");
     finish(mirror).await;
 }

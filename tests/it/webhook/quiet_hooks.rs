@@ -17,6 +17,8 @@ async fn f41_a_thousand_quiet_hooks_cost_at_most_a_hundred_requests_an_hour() {
     let events: Vec<&str> = handled().collect();
     let mut ids = Vec::with_capacity(OTHERS);
     let mirror = reachable(|world| {
+        // The points of a minute go by a clock that no test can move.
+        world.limits.are_told = false;
         for number in 0..OTHERS {
             let home = world.repository(&format!("octo/r{number}"));
             let id = home.id;

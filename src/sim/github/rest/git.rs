@@ -6,7 +6,7 @@ use super::super::json::{Object, array};
 use super::super::view::{View, stamp};
 use super::super::world::{Commit, Repository, ids};
 use super::accounts::person;
-use super::contents::linked;
+use super::contents::{is_near, linked};
 use super::page::{PAGE, PER_PAGE, Window};
 use super::repositories::branch;
 
@@ -47,6 +47,7 @@ pub(super) fn commits(view: View<'_>, incoming: &Incoming, home: &Repository) ->
         since.is_none_or(|since| at >= since) && until.is_none_or(|until| at <= until)
     });
     let window = Window::of(&asked);
+    is_near(view, window)?;
     let shown = window.of_list(&all).iter();
     let body = array(shown.map(|(sha, commit)| members(view, home, sha, commit).end()));
     let link = window.link(&format!("{}/repositories/{}/commits", view.base, home.id), &asked, all.len());

@@ -67,6 +67,8 @@ pub struct Limits {
     pub search: u64,
     /// Searches a minute without a token.
     pub anonymous_search: u64,
+    /// Answers tell of the limits. On a GitHub Enterprise Server they are off at first, and no answer tells of any.
+    pub are_told: bool,
     windows: HashMap<(String, Resource), (u64, DateTime<Utc>)>,
     exhausted: HashMap<Resource, DateTime<Utc>>,
 }
@@ -79,6 +81,7 @@ impl Default for Limits {
             anonymous: 60,
             search: 30,
             anonymous_search: 10,
+            are_told: true,
             windows: HashMap::new(),
             exhausted: HashMap::new(),
         }

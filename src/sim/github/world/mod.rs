@@ -78,7 +78,7 @@ pub struct World {
     pub limits: Limits,
     /// How the issues list is paged.
     pub paging: Paging,
-    /// Pages of the lists of issues and comments beyond this one answer 422 when they are asked for by number.
+    /// Pages of the lists of issues, comments and commits beyond this one answer 422 when they are asked for by number.
     pub last_numbered_page: Option<u64>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,

@@ -189,11 +189,6 @@ async fn a_batch_that_died_in_the_middle_is_gone_on_with_and_nothing_is_opened_t
 #[tokio::test]
 async fn the_schedule_goes_on_with_what_was_left() {
     let (mirror, desk) = company().await;
-    mirror.github.world().faults.push(limited());
-    let list = list();
-    desk.post("admin@x.com", &bulk(), &[("repository", "octo/web"), ("issues", &list)])
-        .await
-        .message();
     let silent = Fault::on(ISSUES, Effect::Lost).of_method("POST");
     mirror.github.world().faults.push(silent);
     mirror
@@ -204,6 +199,12 @@ async fn the_schedule_goes_on_with_what_was_left() {
     let form = [("repository", "octo/web"), ("title", "alone")];
     let answer = desk.post("pusher@x.com", super::CREATE_ISSUE, &form).await;
     assert_eq!(answer.status, 417, "nobody can tell: {answer:?}");
+    mirror.github.world().faults.clear();
+    mirror.github.world().faults.push(limited());
+    let list = list();
+    desk.post("admin@x.com", &bulk(), &[("repository", "octo/web"), ("issues", &list)])
+        .await
+        .message();
     mirror.github.world().faults.clear();
     mirror.erp.clock().advance(TimeDelta::minutes(11));
     let runner = crate::jobs::runner(&mirror);

@@ -79,20 +79,15 @@ async fn two_presses_at_once_open_one_issue() {
     let (mirror, desk) = company().await;
     let gate = Gate::closed();
     mirror.github.world().faults.push(on_post(Effect::Held(gate.clone())));
+    mirror.erp.record().await;
     let first = desk.post("pusher@x.com", CREATE_ISSUE, &FORM);
     let second = async {
         gate.reached(1).await;
         let pressed = desk.post("manager@x.com", CREATE_ISSUE, &FORM);
         let opened = async {
-            // The second one has asked for the account, which comes right before its row.
-            while mirror
-                .github
-                .requests()
-                .iter()
-                .filter(|request| request.path == "/user")
-                .count()
-                < 2
-            {
+            // The second one finds the first one's row in its way.
+            let is_row = |statement: &String| statement.contains("INSERT INTO `tabGitHub Write`");
+            while mirror.erp.statements().await.iter().filter(|one| is_row(one)).count() < 2 {
                 tokio::task::yield_now().await;
             }
             gate.open();

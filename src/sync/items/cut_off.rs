@@ -1,0 +1,123 @@
+//! A walk that is cut off by a limit, a deploy or a death goes on where it was.
+//!
+//! What is kept is the address of the first page of which not all is stored, and the numbers that were seen. What was deleted meanwhile moves
+//! later things to pages that were read already: after the walk, numbers that it did not see are asked for, as after every other one.
+
+use std::collections::VecDeque;
+
+use chrono::TimeDelta;
+use url::Url;
+
+use crate::store::walks::{self, CutOff};
+use crate::sync::SyncError;
+use crate::sync::details::Waiting;
+use crate::sync::repository::Run;
+
+use super::walk::Walk;
+
+/// Name under which a complete walk through the feed of issues and pull requests is kept.
+pub(super) const ALL: &str = "items";
+/// The same of what changed since the last run.
+pub(super) const CHANGES: &str = "changes";
+
+/// Pages after which it is noted how far the walk is, for a process that dies without a word.
+const EVERY: u64 = 25;
+/// A walk that began before that begins anew: what changed since then is much.
+const OLDEST: TimeDelta = TimeDelta::hours(72);
+
+/// How far the walk through a feed was when it was cut off, if it is worth going on with.
+pub(super) async fn read(run: &Run<'_>, feed: &str) -> Result<Option<CutOff>, SyncError> {
+    let found = walks::read(run.context.site.db(), run.repository.id, feed).await?;
+    let since = run.context.site.clock().now() - OLDEST;
+    Ok(found.filter(|cut_off| cut_off.began_at >= since))
+}
+
+/// How far a walk is.
+pub(super) struct Progress<'r> {
+    run: &'r Run<'r>,
+    /// None where nobody goes on with it.
+    feed: Option<&'static str>,
+    /// Numbers up to this one were settled by earlier walks.
+    settled: u64,
+    /// Pages that were begun, by number of the turn, and where they are.
+    places: VecDeque<(u64, String)>,
+    /// All pages up to this one are stored, but for what waits.
+    stored: u64,
+    noted: u64,
+    is_noted: bool,
+}
+
+impl<'r> Progress<'r> {
+    pub(super) fn of(run: &'r Run<'r>, feed: Option<&'static str>, settled: u64, is_noted: bool) -> Self {
+        Self {
+            run,
+            feed,
+            settled,
+            places: VecDeque::new(),
+            stored: 0,
+            noted: 0,
+            is_noted,
+        }
+    }
+
+    /// Page number `page` is at `place`.
+    pub(super) fn comes(&mut self, page: u64, place: Option<&Url>) {
+        if self.feed.is_some()
+            && let Some(place) = place
+        {
+            // Another place for the same page: the list is followed in another way.
+            self.places.retain(|(known, _)| *known != page);
+            self.places.push_back((page, place.to_string()));
+        }
+    }
+
+    /// All of page number `page` is stored, but for what waits. Notes it now and then.
+    pub(super) async fn stored(&mut self, page: u64, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+        self.stored = page;
+        let safe = self.safe(waiting);
+        while self.places.front().is_some_and(|(page, _)| *page < safe) {
+            self.places.pop_front();
+        }
+        if page - self.noted >= EVERY {
+            self.note(walk, waiting).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes where to go on.
+    pub(super) async fn note(&mut self, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+        let safe = self.safe(waiting);
+        let place = self.places.iter().find(|(page, _)| *page == safe);
+        let (Some(feed), Some((_, place)), Some(began_at)) = (self.feed, place, walk.began) else {
+            return Ok(());
+        };
+        // The first page is where the next run begins anyway.
+        if safe <= 1 {
+            return Ok(());
+        }
+        let (issues, pull_requests) = walk.seen();
+        let cut_off = CutOff {
+            began_at,
+            next_page: place.clone(),
+            settled: self.settled,
+            issues,
+            pull_requests,
+        };
+        walks::keep(self.run.context.site.db(), self.run.repository.id, feed, &cut_off).await?;
+        (self.noted, self.is_noted) = (self.stored, true);
+        Ok(())
+    }
+
+    /// The walk has ended; nothing is left to go on with.
+    pub(super) async fn ended(&self) -> Result<(), SyncError> {
+        if let (Some(feed), true) = (self.feed, self.is_noted) {
+            walks::forget(self.run.context.site.db(), self.run.repository.id, feed).await?;
+        }
+        Ok(())
+    }
+
+    /// The first page of which not all is stored.
+    fn safe(&self, waiting: &Waiting) -> u64 {
+        waiting.oldest().unwrap_or(u64::MAX).min(self.stored + 1)
+    }
+}

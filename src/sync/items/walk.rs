@@ -1,0 +1,153 @@
+//! What walking a list of issues and pull requests showed: numbers and moments, nothing that grows with texts.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Entity, Issue, Numbers, PullRequest};
+use crate::github::{FeedItem, Page};
+use crate::store::walks::CutOff;
+
+use crate::sync::report::Tally;
+
+/// What walking the feed showed.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Walk {
+    /// Numbers of issues that were there.
+    pub issues: Numbers,
+    /// Numbers of pull requests that were there.
+    pub pull_requests: Numbers,
+    /// GitHub's clock when the walk began.
+    pub began: Option<DateTime<Utc>>,
+    /// The feed had issues: a repository with issues switched off shows pull requests only.
+    pub has_issues: bool,
+    /// Pages followed each other by number.
+    pub by_number: bool,
+    /// How the next run asks whether anything changed; none where it is to ask as this one did.
+    pub again: Option<Again>,
+    /// Something came twice, or a page was empty: the list moved, so that something else may have been passed over.
+    pub(super) shifted: bool,
+    /// GitHub said that nothing changed.
+    pub(super) is_unchanged: bool,
+    /// What changed at or after this moment was asked for; none for all.
+    pub(super) since: Option<DateTime<Utc>>,
+    /// Pages follow each other by time: what was read comes again, and nothing is passed over.
+    pub(super) by_time: bool,
+    /// What was seen is known where it did not change since this moment.
+    pub(super) settled: Option<DateTime<Utc>>,
+    /// The first page, where it was the last one too.
+    pub(super) only_page: Option<OnlyPage>,
+    /// What was on the page before, in which version.
+    recent: HashMap<u64, DateTime<Utc>>,
+    /// What was seen before the walk was cut off.
+    earlier: Option<(Numbers, Numbers)>,
+}
+
+/// A question that can be asked again, word for word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sync) struct Again {
+    /// What changed at or after this moment is asked for.
+    pub since: Option<DateTime<Utc>>,
+    /// Tag of the answer; none where it does not tell enough.
+    pub tag: Option<String>,
+}
+
+/// The whole of a short list.
+#[derive(Debug)]
+pub(super) struct OnlyPage {
+    /// Things on it.
+    pub count: usize,
+    /// Its tag.
+    pub tag: Option<String>,
+}
+
+impl Walk {
+    /// Of the feed that has issues, before its first page.
+    pub(super) fn of_feed() -> Self {
+        Self {
+            has_issues: true,
+            ..Self::default()
+        }
+    }
+
+    /// Goes on with a walk that was cut off. What comes again was not stored then.
+    pub(super) fn go_on(&mut self, cut_off: CutOff) {
+        self.began = Some(cut_off.began_at);
+        self.by_number = true;
+        self.earlier = Some((cut_off.issues, cut_off.pull_requests));
+    }
+
+    /// Numbers of issues and of pull requests that were seen, those before it was cut off included.
+    pub(super) fn seen(&self) -> (Numbers, Numbers) {
+        let (mut issues, mut pulls) = self.earlier.clone().unwrap_or_default();
+        issues.extend(self.issues.iter());
+        pulls.extend(self.pull_requests.iter());
+        (issues, pulls)
+    }
+
+    /// The walk has ended: all that was seen counts.
+    pub(super) fn close(&mut self) {
+        if self.earlier.is_some() {
+            (self.issues, self.pull_requests) = self.seen();
+            self.earlier = None;
+        }
+    }
+
+    /// True when that issue or pull request was there.
+    pub(in crate::sync) fn saw(&self, number: u64) -> bool {
+        self.issues.contains(number) || self.pull_requests.contains(number)
+    }
+
+    /// What of a page did not come before, in the version in which it came, and did not change before `floor`.
+    pub(super) fn split(
+        &mut self,
+        tally: &mut Tally,
+        page: Page<FeedItem>,
+        floor: Option<DateTime<Utc>>,
+    ) -> (Vec<Issue>, Vec<PullRequest>) {
+        for odd in &page.odd {
+            // Which of the two it was cannot be told; as an issue it keeps the cursor where it is.
+            tally.failed(Entity::Issue, 1, odd.to_string());
+        }
+        let (mut issues, mut pulls, mut page_before) = (Vec::new(), Vec::new(), HashMap::new());
+        std::mem::swap(&mut self.recent, &mut page_before);
+        for item in page.items {
+            let (number, version) = (item.item().number, item.item().updated_at);
+            let seen = match item {
+                FeedItem::Issue(_) => &mut self.issues,
+                FeedItem::PullRequest(_) => &mut self.pull_requests,
+            };
+            let is_new = seen.insert(number);
+            self.shifted |= !is_new && !self.by_time;
+            self.recent.insert(number, version);
+            let is_settled = !is_new && self.settled.is_some_and(|moment| version < moment);
+            if is_settled || floor.is_some_and(|floor| version < floor) || page_before.get(&number) == Some(&version) {
+                continue;
+            }
+            match item {
+                FeedItem::Issue(issue) => issues.push(issue),
+                FeedItem::PullRequest(pull) => pulls.push(pull),
+            }
+        }
+        tally.fetched(Entity::Issue, issues.len());
+        tally.fetched(Entity::PullRequest, pulls.len());
+        (issues, pulls)
+    }
+
+    /// The same of a page of pull requests alone.
+    pub(super) fn take_pulls(
+        &mut self,
+        tally: &mut Tally,
+        page: Page<PullRequest>,
+        floor: Option<DateTime<Utc>>,
+    ) -> Vec<PullRequest> {
+        for odd in &page.odd {
+            tally.failed(Entity::PullRequest, 1, odd.to_string());
+        }
+        let mut pulls = page.items;
+        self.pull_requests.extend(pulls.iter().map(|pull| pull.item.number));
+        pulls.retain(|pull| floor.is_none_or(|floor| pull.item.updated_at >= floor));
+        tally.fetched(Entity::PullRequest, pulls.len());
+        pulls
+    }
+}

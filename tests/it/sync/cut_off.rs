@@ -1,0 +1,102 @@
+//! A walk that is cut off goes on where it was, and what moved meanwhile is found.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use erpnext_github::sim::github::Fault;
+use erpnext_github::store::runs::RunStatus;
+
+use super::shifted::{finish, items, mirror};
+use crate::support::mirror::Mirror;
+
+const KEPT: &str = "SELECT GROUP_CONCAT(feed) FROM `erpnext_github_walk`";
+
+/// Pages of the feed that were asked for.
+fn pages(mirror: &Mirror) -> usize {
+    let requests = mirror.github.requests();
+    requests.iter().filter(|one| one.path.ends_with("/issues")).count()
+}
+
+/// A run that GitHub ends at page `page` of the feed, for good.
+async fn cut_off(mirror: &Arc<Mirror>, page: &str, full: bool) {
+    let fault = Fault::status("/issues", 502).containing(page);
+    mirror.github.world().faults.push(fault);
+    let report = mirror.sync_in(&mirror.impatient().await, "octo/web", full).await;
+    assert_eq!(report.status, RunStatus::Failed, "{report:?}");
+    mirror.github.world().faults.clear();
+    mirror.github.forget_requests();
+}
+
+#[tokio::test]
+async fn s2_a_first_walk_that_is_cut_off_goes_on_where_it_was_and_finds_what_moved_meanwhile() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_issues(2_900).with_pull_requests(150);
+    })
+    .await;
+    cut_off(&mirror, "page=25", false).await;
+    assert_eq!(mirror.erp.value(KEPT).await, "items");
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        // Two that were read, which moves two others to pages that were read.
+        web.delete_item(3);
+        web.delete_item(500);
+        web.edit(10).title = "another".to_owned();
+    }
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there);
+    assert_eq!(mirror.erp.value(KEPT).await, "", "nothing is left to go on with");
+    finish(mirror).await;
+}
+
+#[tokio::test]
+async fn s2_what_was_read_before_a_walk_was_cut_off_is_not_asked_for_again() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_issues(2_500).with_pull_requests(500);
+    })
+    .await;
+    cut_off(&mirror, "page=22", false).await;
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there);
+    let asked = pages(&mirror);
+    assert!(asked < 20, "{asked} of 30 pages");
+    let bare = "SELECT COUNT(*) FROM `tabRepository Pull Request` WHERE IFNULL(mergeable_state, '') = '' AND state = 'open'";
+    assert_eq!(mirror.erp.value(bare).await, "0", "each has its details");
+    finish(mirror).await;
+}
+
+#[tokio::test]
+async fn s2_many_changes_that_are_cut_off_go_on_where_they_were() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_issues(2_000);
+    })
+    .await;
+    mirror.sync("octo/web").await;
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    {
+        // Each at a moment of its own, as changes are.
+        for number in 1..=1_500 {
+            mirror.erp.clock().advance(TimeDelta::seconds(1));
+            mirror.github.world().repository("octo/web").edit(number).title = "changed".to_owned();
+        }
+    }
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    let fault = Fault::status("/issues", 502).after(9);
+    mirror.github.world().faults.push(fault);
+    let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+    assert_eq!(report.status, RunStatus::Failed, "{report:?}");
+    mirror.github.world().faults.clear();
+    assert_eq!(mirror.erp.value(KEPT).await, "changes");
+    mirror.github.forget_requests();
+    mirror.sync("octo/web").await;
+    let asked = pages(&mirror);
+    assert!(asked < 10, "{asked} of 16 pages");
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there);
+    assert_eq!(mirror.erp.value(KEPT).await, "");
+    finish(mirror).await;
+}
