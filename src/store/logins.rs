@@ -62,7 +62,8 @@ pub async fn mentioned(db: &Db) -> Result<Vec<Mention>, DbError> {
     mentions(db, "TRUE", &[]).await
 }
 
-/// Mentions that meet a condition.
+/// Mentions that meet a condition. The columns are those of an index, as they are, so that MariaDB goes from one mention to the next and
+/// not from row to row.
 async fn mentions(db: &Db, condition: &str, values: &[&str]) -> Result<Vec<Mention>, DbError> {
     let mut mentions = Vec::new();
     for table in CHILDREN
@@ -70,7 +71,7 @@ async fn mentions(db: &Db, condition: &str, values: &[&str]) -> Result<Vec<Menti
         .filter(|table| table.columns.contains(&"github_username"))
     {
         let sql = format!(
-            "SELECT DISTINCT github_username, github_id, IFNULL(user, '') FROM `{}` WHERE github_username IS NOT NULL AND ({condition})",
+            "SELECT DISTINCT github_username, github_id, user FROM `{}` WHERE github_username IS NOT NULL AND ({condition})",
             table.table
         );
         let params = match values {
@@ -79,14 +80,14 @@ async fn mentions(db: &Db, condition: &str, values: &[&str]) -> Result<Vec<Menti
         };
         let rows = db.rows("listing people", &sql, params).await?;
         mentions.extend(rows.into_iter().map(|row| {
-            let (login, id, user) = <(String, Option<String>, String)>::from_row(row);
+            let (login, id, user) = <(String, Option<String>, Option<String>)>::from_row(row);
             Mention {
                 table,
                 person: Person {
                     id: id.and_then(|id| id.parse().ok()),
                     login,
                 },
-                user,
+                user: user.unwrap_or_default(),
             }
         }));
     }

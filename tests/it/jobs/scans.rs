@@ -49,7 +49,17 @@ const GROWING: [&str; 26] = [
 ];
 
 /// What may read all of a table, by a part of its text, and why.
-const ALLOWED: [(&str, &str); 0] = [];
+const ALLOWED: [(&str, &str); 3] = [
+    (
+        "SELECT (SELECT COUNT(*) FROM `tabRepository`), (SELECT COUNT(*)",
+        "somebody asks how many there are of all, which nothing keeps",
+    ),
+    ("EXISTS (SELECT 1 FROM `tabGitHub Event`)", "the first row answers"),
+    (
+        "name IN (SELECT delivery_id FROM `erpnext_github_payload`)",
+        "what is to be removed of all that is kept, which is that of three days",
+    ),
+];
 
 fn story(world: &mut World) {
     let web = world
@@ -85,10 +95,10 @@ fn value(table: &str, column: &str, kind: &str, must: bool) -> Option<String> {
         "repository_id" => Some("900000 + seq MOD 40".to_owned()),
         "issue_number" | "pr_number" | "milestone_number" | "number" | "deployment_id" => Some("seq".to_owned()),
         "github_id" => Some("CAST(800000 + seq AS CHAR)".to_owned()),
-        "modified" | "creation" | "received_at" | "available_at" | "started_at" | "ended_at" | "committed_at" | "created_at" => {
-            Some("NOW(6) - INTERVAL seq MINUTE".to_owned())
-        }
-        "told_at" => Some("UNIX_TIMESTAMP()".to_owned()),
+        // Some time before what happens now, and not old enough to be removed.
+        "modified" | "creation" | "received_at" | "available_at" | "started_at" | "ended_at" | "committed_at" | "created_at"
+        | "_sent_at" | "looked_up_at" => Some("TIMESTAMP'2026-03-01 00:00:00' - INTERVAL seq MINUTE".to_owned()),
+        "told_at" => Some("1772150000 - seq".to_owned()),
         _ if !must => None,
         _ if kind.contains("int") || kind.contains("decimal") => Some("0".to_owned()),
         _ if kind.starts_with("date") => Some("NOW()".to_owned()),
@@ -171,6 +181,11 @@ async fn statements(mirror: &Mirror) -> Vec<String> {
     mirror.erp.query(&log).await.into_iter().flatten().flatten().collect()
 }
 
+/// False for a statement that the server noted with its marks instead of its values; it is there a second time.
+fn is_filled_in(sql: &str) -> bool {
+    !sql.split('\'').step_by(2).any(|outside| outside.contains('?'))
+}
+
 /// The statement without what differs from one time to the next.
 fn shape(sql: &str) -> String {
     let (mut shape, mut letters) = (String::new(), sql.chars().peekable());
@@ -213,7 +228,7 @@ async fn e3_no_query_of_a_way_that_is_often_gone_reads_a_whole_table() {
     for sql in statements(mirror).await {
         let verbs = ["SELECT ", "UPDATE ", "DELETE "];
         let explained = verbs.iter().any(|verb| sql.starts_with(verb)) || sql.starts_with("INSERT") && sql.contains(" SELECT ");
-        if explained && !sql.contains("information_schema") && !sql.starts_with("SELECT @@") {
+        if explained && !sql.contains("information_schema") && !sql.starts_with("SELECT @@") && is_filled_in(&sql) {
             shapes.insert(shape(&sql), sql);
         }
     }
@@ -223,7 +238,11 @@ async fn e3_no_query_of_a_way_that_is_often_gone_reads_a_whole_table() {
         .values()
         .filter(|sql| !ALLOWED.iter().any(|(part, _)| sql.contains(part)))
     {
-        for line in mirror.erp.query(&format!("EXPLAIN {sql}")).await {
+        let plan = mirror.erp.scratch().query(&format!("EXPLAIN {sql}")).await;
+        if let Err(error) = &plan {
+            scans.push(format!("{error}: {sql:.400}"));
+        }
+        for line in plan.unwrap_or_default() {
             // Columns of EXPLAIN: id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra.
             let cell = |at: usize| line[at].as_deref().unwrap_or_default();
             let many = cell(8).parse::<u64>().is_ok_and(|rows| rows >= MANY);
