@@ -126,6 +126,14 @@ async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk,
     else {
         return Ok(walk);
     };
+    if walk.young > FEW {
+        // Much of it would come once more. The next run asks from there.
+        walk.again = Some(Again {
+            since: Some(since).filter(|_| walk.has_issues),
+            tag: None,
+        });
+        return Ok(walk);
+    }
     let closed = if walk.has_issues {
         let question = Question {
             since: Some(since),
@@ -217,7 +225,9 @@ async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Resu
             tag: page.etag.clone(),
         });
     }
-    walk.is_unchanged = pages.is_unchanged();
+    if pages.is_unchanged() {
+        walk.unchanged(tally);
+    }
     while let Some(page) = next {
         if pages.is_next_by_number() {
             walk.by_number = true;

@@ -107,7 +107,7 @@ async fn s2_what_is_asked_for_in_turn_is_found_when_its_turn_comes() {
     for (what, change) in [
         (
             "a branch",
-            (|world| world.repository("octo/idle-0001").push("another")) as fn(&mut World),
+            (|world| drop(world.repository("octo/idle-0001").push("another"))) as fn(&mut World),
         ),
         ("a label", |world| {
             drop(world.repository("octo/idle-0001").add_label("another"))
