@@ -337,7 +337,9 @@ async fn s4_a_feed_that_outgrows_its_page_is_asked_for_by_time_from_then_on() {
     mirror.erp.clock().advance(TimeDelta::hours(1));
     let mut world = mirror.github.world();
     let web = world.repository("octo/web");
-    (0..8).for_each(|number| drop(web.open_issue(&format!("New {number}")).number));
+    for number in 0..8 {
+        web.open_issue(&format!("New {number}"));
+    }
     drop(world);
     let report = mirror.sync("octo/web").await;
     let line = &report.entities[&Entity::Issue];
