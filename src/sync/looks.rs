@@ -16,7 +16,7 @@ use super::repository::Run;
 use super::{SyncError, branches, comments, lists, members};
 
 /// How long what changed may wait.
-const FRESH: Duration = Duration::from_secs(2);
+const FRESH: Duration = Duration::from_secs(30);
 
 /// A list whose first page is under way, if it is.
 pub(super) struct Begun<T>(Mutex<Option<AbortOnDropHandle<(Pages<T>, Instant)>>>);

@@ -1,7 +1,7 @@
 //! Which repository a document means: its id decides, its name is only where to look first.
 
 use crate::domain::{PageTags, RepoName, Repository};
-use crate::github::{ErrorKind, Fetched, GithubError};
+use crate::github::{ErrorKind, GithubError};
 use crate::store::Stamp;
 use crate::store::known;
 use crate::store::repositories::Tracked;
@@ -18,53 +18,31 @@ pub(super) struct Settled {
     pub is_unchanged: bool,
 }
 
-impl Settled {
-    fn read((fetched, tag): (Fetched<Repository>, Option<String>)) -> Self {
-        Self {
-            repository: fetched.value,
-            tag,
-            is_unchanged: false,
-        }
-    }
-}
-
 /// Finds the repository that `tracked` stands for, wherever it lives by now; where it was asked for by name, whoever has the name. Where
 /// GitHub says what the row says, nothing is read.
 pub(super) async fn look(context: &SyncContext, tracked: &Tracked) -> Result<Settled, SyncError> {
-    if let Some(settled) = unchanged(context, tracked).await? {
-        return Ok(settled);
-    }
-    read(context, tracked).await
+    let stored = match tracked.github_id.filter(|_| context.ways.conditional) {
+        Some(id) => stored(context, tracked, id).await?,
+        None => None,
+    };
+    find(context, tracked, stored).await
 }
 
-/// None where the row is not known to be what GitHub said, or GitHub does not answer by that name: then it is looked for.
-async fn unchanged(context: &SyncContext, tracked: &Tracked) -> Result<Option<Settled>, SyncError> {
-    let (Some(id), Some(name)) = (tracked.github_id, tracked.repo_name()) else {
-        return Ok(None);
-    };
-    if !context.ways.conditional {
-        return Ok(None);
-    }
+/// Reads it, whatever is known.
+pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Settled, SyncError> {
+    find(context, tracked, None).await
+}
+
+/// The repository as it is stored under its name, with the tag of what GitHub said then; none where its row says something else.
+async fn stored(context: &SyncContext, tracked: &Tracked, id: u64) -> Result<Option<(Repository, String)>, SyncError> {
     let db = context.site.db();
     let stamp = Stamp::now(&context.site, &*context.user).await?;
     let Some((repository, print)) = known::repository(db, stamp.zone, id).await? else {
         return Ok(None);
     };
     let tags = known::read(db, (id, known::REPOSITORY), print).await?;
-    let Some(tags) = tags.filter(|_| repository.name.as_str() == name.as_str()) else {
-        return Ok(None);
-    };
-    match context.client.repository_unless(&name, Some(&tags.first)).await {
-        Ok(None) => Ok(Some(Settled {
-            repository,
-            tag: None,
-            is_unchanged: true,
-        })),
-        Ok(Some(read)) if tracked.by_name || read.0.value.id == id => Ok(Some(Settled::read(read))),
-        Ok(Some(_stranger)) => Ok(None),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let is_named_so = repository.name.as_str() == tracked.name;
+    Ok(tags.filter(|_| is_named_so).map(|tags| (repository, tags.first)))
 }
 
 /// Keeps what the repository can be known again by, now that its row says what GitHub said.
@@ -77,11 +55,10 @@ pub(super) async fn keep(run: &Run<'_>, tag: &str) -> Result<(), SyncError> {
     Ok(())
 }
 
-/// Reads it, whatever is known.
-pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Settled, SyncError> {
+async fn find(context: &SyncContext, tracked: &Tracked, stored: Option<(Repository, String)>) -> Result<Settled, SyncError> {
     let mut missing = None;
     if let Some(name) = tracked.repo_name() {
-        match by_name(context, &name).await {
+        match by_name(context, &name, stored).await {
             // The name may have been given to another repository meanwhile.
             Ok(found) if tracked.by_name || tracked.github_id.is_none_or(|id| id == found.repository.id) => return Ok(found),
             Ok(_stranger) => {}
@@ -91,15 +68,30 @@ pub(super) async fn read(context: &SyncContext, tracked: &Tracked) -> Result<Set
         }
     }
     match present_name(context, tracked).await? {
-        Some(name) => Ok(by_name(context, &name).await?),
+        Some(name) => Ok(by_name(context, &name, None).await?),
         None => Err(nowhere(tracked, missing)),
     }
 }
 
-async fn by_name(context: &SyncContext, name: &RepoName) -> Result<Settled, GithubError> {
-    match context.client.repository_unless(name, None).await? {
-        Some(read) => Ok(Settled::read(read)),
-        None => Ok(Settled::read((context.client.repository(name).await?, None))),
+/// What has the name; `stored` where it is still that.
+async fn by_name(context: &SyncContext, name: &RepoName, stored: Option<(Repository, String)>) -> Result<Settled, GithubError> {
+    let known = stored.as_ref().map(|(_, tag)| tag.as_str());
+    match (context.client.repository_unless(name, known).await?, stored) {
+        (Some((fetched, tag)), _) => Ok(Settled {
+            repository: fetched.value,
+            tag,
+            is_unchanged: false,
+        }),
+        (None, Some((repository, _))) => Ok(Settled {
+            repository,
+            tag: None,
+            is_unchanged: true,
+        }),
+        (None, None) => Ok(Settled {
+            repository: context.client.repository(name).await?.value,
+            tag: None,
+            is_unchanged: false,
+        }),
     }
 }
 

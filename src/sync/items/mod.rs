@@ -148,6 +148,14 @@ async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk,
     else {
         return Ok(walk);
     };
+    if walk.young > FEW {
+        // Much of it would come once more. The next run asks from there.
+        walk.again = Some(Again {
+            since: Some(since).filter(|_| walk.has_issues),
+            tag: None,
+        });
+        return Ok(walk);
+    }
     let closed = if walk.has_issues {
         let question = Question {
             since: Some(since),
@@ -285,7 +293,6 @@ async fn begin(
             tag: page.etag.clone(),
         });
     }
-    walk.is_unchanged = pages.is_unchanged();
     Ok((next, pages))
 }
 
@@ -302,6 +309,9 @@ async fn follow(
 ) -> Result<(), SyncError> {
     let (client, floor) = (&run.context.client, question.floor);
     let (mut next, mut pages) = begin(run, question, walk, progress).await?;
+    if pages.is_unchanged() {
+        walk.unchanged(tally);
+    }
     while let Some(page) = next {
         let turn = waiting.turn();
         if pages.is_next_by_number() {

@@ -88,7 +88,9 @@ async fn read(
         next = fetched?;
         run.context.checkpoint().await?;
     }
-    walk.is_unchanged = pages.is_unchanged();
+    if pages.is_unchanged() {
+        walk.unchanged(tally);
+    }
     waiting.store_rest(run, tally).await?;
     run.context.reporter.finished();
     Ok(walk)

@@ -9,6 +9,7 @@ use crate::github::{FeedItem, Page};
 use crate::store::walks::CutOff;
 
 use crate::sync::report::Tally;
+use crate::sync::repository::OVERLAP;
 
 /// What walking the feed showed.
 #[derive(Debug, Default)]
@@ -35,6 +36,8 @@ pub(in crate::sync) struct Walk {
     pub(super) by_time: bool,
     /// What was seen is known where it did not change since this moment.
     pub(super) settled: Option<DateTime<Utc>>,
+    /// How many changed since shortly before the walk began.
+    pub(super) young: usize,
     /// The first page, where it was the last one too.
     pub(super) only_page: Option<OnlyPage>,
     /// What was on the page before, in which version.
@@ -93,6 +96,13 @@ impl Walk {
         }
     }
 
+    /// Counts a walk that GitHub answered with "not modified": it has its lines in the report all the same.
+    pub(super) fn unchanged(&mut self, tally: &mut Tally) {
+        self.is_unchanged = true;
+        tally.fetched(Entity::Issue, 0);
+        tally.fetched(Entity::PullRequest, 0);
+    }
+
     /// True when that issue or pull request was there.
     pub(in crate::sync) fn saw(&self, number: u64) -> bool {
         self.issues.contains(number) || self.pull_requests.contains(number)
@@ -120,6 +130,7 @@ impl Walk {
             let is_new = seen.insert(number);
             self.shifted |= !is_new && !self.by_time;
             self.recent.insert(number, version);
+            self.young += usize::from(self.began.is_some_and(|began| version >= began - OVERLAP));
             let is_settled = !is_new && self.settled.is_some_and(|moment| version < moment);
             if is_settled || floor.is_some_and(|floor| version < floor) || page_before.get(&number) == Some(&version) {
                 continue;

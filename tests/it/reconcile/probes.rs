@@ -110,10 +110,10 @@ async fn s2_what_is_asked_for_in_turn_is_found_when_its_turn_comes() {
             (|world| drop(world.repository("octo/idle-0001").push("another"))) as fn(&mut World),
         ),
         ("a label", |world| {
-            drop(world.repository("octo/idle-0001").add_label("another"))
+            world.repository("octo/idle-0001").add_label("another");
         }),
         ("a milestone", |world| {
-            drop(world.repository("octo/idle-0001").add_milestone("Another"))
+            world.repository("octo/idle-0001").add_milestone("Another");
         }),
     ] {
         let mirror = synced(3).await;
