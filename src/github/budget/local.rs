@@ -26,6 +26,8 @@ pub(super) struct Local {
     /// Those who wait, and those of them who are people.
     waiting: u32,
     people: u32,
+    /// Until when it is known that background work gets no more places than it has.
+    full_until: Option<Instant>,
     /// What is being asked for, by people (1) or background work (0).
     asking: BTreeSet<(Want, bool)>,
     /// What was spent since the last turn.
@@ -75,20 +77,31 @@ pub(super) enum Taken {
     SomebodyAsks,
     /// The same, and nobody asks: he does from now on.
     NobodyAsks,
+    /// All places are in use, and until then it is not worth asking for more: one of them will be free.
+    Full(Instant),
 }
 
 impl Local {
     /// Takes a point and a place, if both are there and nobody goes before.
     pub(super) fn take(&mut self, want: Want, urgency: Urgency) -> Taken {
         let first = urgency == Urgency::Person || self.people == 0;
-        if let (Want::Read(resource), true) = (want, first && self.in_flight < self.slots)
+        let now = Instant::now();
+        if let (Want::Read(resource), true) = (want, first)
             && let Some(slice) = self.pools.get_mut(&resource).and_then(|pool| pool.slice.as_mut())
             && slice.used < slice.points
-            && Instant::now() < slice.until
+            && now < slice.until
         {
-            slice.used += 1;
-            self.in_flight += 1;
-            return Taken::Yes;
+            if self.in_flight < self.slots {
+                slice.used += 1;
+                self.in_flight += 1;
+                return Taken::Yes;
+            }
+            if let (Urgency::Background, Some(until)) = (urgency, self.full_until)
+                && self.in_flight > 0
+                && now < until
+            {
+                return Taken::Full(until);
+            }
         }
         if first && self.asking.insert((want, urgency == Urgency::Person)) {
             Taken::NobodyAsks
@@ -172,6 +185,11 @@ impl Local {
     /// A request is through.
     pub(super) fn done(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// Background work was refused another place; asked again after `wait` it may be another matter.
+    pub(super) fn refused_a_place(&mut self, wait: Duration) {
+        self.full_until = Some(Instant::now() + wait);
     }
 
     /// A request ended without an answer.

@@ -98,15 +98,18 @@ impl Budget {
             let taken = self.local().take(want, asker.urgency);
             let asking = match taken {
                 Taken::Yes => return Ok(Permit::new(Arc::clone(self), want)),
-                Taken::SomebodyAsks => None,
-                Taken::NobodyAsks => Some(Asking(self, want, asker.urgency)),
-            };
-            let Some(asking) = asking else {
-                if timeout_at(deadline.max(Instant::now() + TURN), changed).await.is_err() {
-                    let until = self.github_now() + TimeDelta::seconds(1);
-                    return Err(ErrorKind::Paced { until });
+                Taken::NobodyAsks => Asking(self, want, asker.urgency),
+                Taken::Full(until) if until < deadline => {
+                    let _left_or_worth_asking = timeout_at(until, changed).await;
+                    continue;
                 }
-                continue;
+                Taken::SomebodyAsks | Taken::Full(_) => {
+                    if timeout_at(deadline.max(Instant::now() + TURN), changed).await.is_err() {
+                        let until = self.github_now() + TimeDelta::seconds(1);
+                        return Err(ErrorKind::Paced { until });
+                    }
+                    continue;
+                }
             };
             let refusal = match self.ask(want, asker).await? {
                 Ok(Given::Write) => return Ok(Permit::new(Arc::clone(self), want)),
@@ -125,6 +128,9 @@ impl Budget {
                     () = freed, if refusal.why == Why::Places => {}
                 }
             };
+            if (refusal.why, asker.urgency) == (Why::Places, Urgency::Background) {
+                self.local().refused_a_place(wait);
+            }
             match refusal.why {
                 // A moment only.
                 Why::Places => over.await,

@@ -225,3 +225,28 @@ async fn after_the_last_answer_all_know_what_github_has_counted() {
     let known = budget.known(Resource::Core).await.expect("there").expect("known");
     assert_eq!(known.remaining, 4_991, "{:?}", ledger.look().await);
 }
+
+/// A ledger that counts its turns.
+#[derive(Debug, Default)]
+struct Counting(InMemory, AtomicU32);
+
+impl Ledger for Counting {
+    fn turn<'a>(&'a self, turn: Turn<'a>) -> BoxFuture<'a, Result<(), LedgerError>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.turn(turn)
+    }
+
+    fn look(&self) -> BoxFuture<'_, Result<Shared, LedgerError>> {
+        self.0.look()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_finds_all_places_taken_does_not_ask_for_more_each_time() {
+    let ledger = Arc::new(Counting::default());
+    let budget = budget(ledger.clone());
+    let lasts = Duration::from_millis(80);
+    join_all((0..140).map(|_| read(&budget, Urgency::Background, lasts))).await;
+    let turns = ledger.1.load(Ordering::SeqCst);
+    assert!(turns < 25, "{turns} turns for 140 requests");
+}

@@ -53,7 +53,8 @@ async fn titles(desk: &Desk) -> Vec<String> {
 /// Waits until somebody waits for a lock. The tables of locks in `information_schema` are no help: who asks for them more than ten times a
 /// second sees what they held when he began.
 async fn somebody_waits(desk: &Desk) {
-    let waiting = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'";
+    let waiting =
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'";
     while desk.value(waiting).await == "0" {
         tokio::task::yield_now().await;
     }
