@@ -218,6 +218,8 @@ async fn under_lease(
         Scope::Members => false,
         Scope::Items(_) => true,
     };
+    // Only now it is clear what it is that costs something.
+    let context = &context.on(purpose(RunOptions { full, ..options }));
     if let Some(document) = &document {
         runs::end_orphans(db, Some(document), &stamp).await?;
     }

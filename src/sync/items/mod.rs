@@ -9,47 +9,30 @@
 //! came; what changed before the last run, and is known, is passed over. A feed of one page is asked for as a whole, whatever is new.
 
 mod cut_off;
+mod feed;
 mod pulls;
 mod walk;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Change, Issue, PullRequest};
-use crate::github::{ErrorKind, FeedItem, GithubError, PAGE_SIZE, Page, Pages};
+use crate::domain::Entity;
+use crate::github::{ErrorKind, PAGE_SIZE};
 use crate::store::cursors::{self, ASKED_SINCE, Cursor};
 use crate::store::items::highest_number;
-use crate::store::walks::CutOff;
 
-use self::cut_off::Progress;
+pub(super) use self::feed::first;
+use self::feed::{Question, walk_feed};
 pub(super) use self::pulls::walk_all as walk_pull_requests;
 use self::walk::OnlyPage;
 pub(super) use self::walk::{Again, Walk};
-use super::details::{self, Waiting};
+use super::details;
 use super::repository::{OVERLAP, Run};
 use super::whole::{RESTLESS, TIMES};
 use super::{SyncError, prune, report::Tally, reviews};
-use crate::domain::Entity;
 
 /// How many things that are known already an answer may hold before the next question begins later: each of them is read again by every
 /// run that finds something new.
 const FEW: usize = 50;
-
-/// What of the feed is asked for.
-#[derive(Debug, Default)]
-struct Question {
-    /// What changed at or after this moment; none for all.
-    since: Option<DateTime<Utc>>,
-    /// Tag of the answer of before.
-    known: Option<String>,
-    /// What changed before this moment is known.
-    floor: Option<DateTime<Utc>>,
-    /// Name under which it is noted how far the walk is; none where nobody goes on with it.
-    feed: Option<&'static str>,
-    /// Numbers up to this one were settled by earlier walks.
-    settled: u64,
-    /// How far it was when it was cut off.
-    cut_off: Option<CutOff>,
-}
 
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
 /// where it passed something over.
@@ -221,174 +204,4 @@ async fn walk(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Wa
         Some(floor) if !run.repository.has_issues => pulls::changed(run, tally, floor).await,
         _ => walk_pull_requests(run, tally).await,
     }
-}
-
-async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Walk, SyncError> {
-    let (mut walk, mut waiting) = (Walk::of_feed(), Waiting::default());
-    let mut progress = Progress::of(run, question.feed, question.settled, question.cut_off.is_some());
-    match follow(run, tally, question, (&mut walk, &mut waiting, &mut progress)).await {
-        Ok(()) => progress.ended().await?,
-        Err(error) => {
-            // What cannot be noted now costs the next run some pages again.
-            if let Err(lost) = progress.note(&walk, &waiting).await {
-                tracing::debug!(error = %lost, "how far a walk has come was not noted");
-            }
-            return Err(error);
-        }
-    }
-    walk.close();
-    run.context.reporter.finished();
-    Ok(walk)
-}
-
-/// The first page of a walk, and where it leads: where the question begins, or where an earlier walk was cut off.
-async fn begin(
-    run: &Run<'_>,
-    question: Question,
-    walk: &mut Walk,
-    progress: &mut Progress<'_>,
-) -> Result<(Option<Page<FeedItem>>, Pages<FeedItem>), SyncError> {
-    let Question {
-        since,
-        known,
-        floor,
-        cut_off,
-        ..
-    } = question;
-    let client = &run.context.client;
-    let side_by_side = |pages: Pages<FeedItem>| match since.or(floor) {
-        None if run.context.ways.side_by_side => pages.side_by_side(),
-        _ => pages,
-    };
-    if let Some(cut_off) = cut_off
-        && let Some(pages) = client.items_from(&cut_off.next_page)
-    {
-        let mut pages = side_by_side(pages);
-        progress.comes(1, pages.place());
-        match first(run, &mut pages, walk).await {
-            // GitHub does not know the place any more.
-            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {}
-            next => {
-                let next = next?;
-                (walk.since, walk.by_time) = (floor, is_by_time(&cut_off.next_page) && run.context.ways.windowed);
-                walk.go_on(cut_off);
-                return Ok((next, pages));
-            }
-        }
-    }
-    let mut pages = side_by_side(client.items(&run.repository.name, since).unless(known));
-    walk.by_time = since.is_some() && run.context.ways.windowed;
-    progress.comes(1, pages.place());
-    let mut next = first(run, &mut pages, walk).await?;
-    walk.since = since;
-    if let (None, Some(floor), false) = (since, floor, pages.is_ended()) {
-        // The feed has outgrown its page. By number something of it could be passed over.
-        (walk.since, walk.by_time) = (Some(floor), run.context.ways.windowed);
-        pages = client.items(&run.repository.name, Some(floor));
-        next = first(run, &mut pages, walk).await?;
-    }
-    if let (Some(page), true) = (&next, pages.is_ended()) {
-        walk.only_page = Some(OnlyPage {
-            count: page.items.len(),
-            tag: page.etag.clone(),
-        });
-    }
-    Ok((next, pages))
-}
-
-/// True for the address of a page of what changed since a moment.
-fn is_by_time(place: &str) -> bool {
-    place.contains("since=")
-}
-
-async fn follow(
-    run: &Run<'_>,
-    tally: &mut Tally,
-    question: Question,
-    (walk, waiting, progress): (&mut Walk, &mut Waiting, &mut Progress<'_>),
-) -> Result<(), SyncError> {
-    let (client, floor) = (&run.context.client, question.floor);
-    let (mut next, mut pages) = begin(run, question, walk, progress).await?;
-    if pages.is_unchanged() {
-        walk.unchanged(tally);
-    }
-    while let Some(page) = next {
-        let turn = waiting.turn();
-        if pages.is_next_by_number() {
-            walk.by_number = true;
-            if walk.by_time
-                && let Some(later) = later(&page)
-            {
-                pages = client.items(&run.repository.name, Some(later));
-            }
-        }
-        let count = page.items.len();
-        walk.shifted |= walk.by_number && count == 0;
-        let some = walk.split(tally, page, floor);
-        progress.comes(turn + 1, pages.place());
-        let (fetched, stored) = tokio::join!(pages.next(), store(run, tally, waiting, some));
-        stored?;
-        progress.stored(turn, walk, waiting).await?;
-        run.context.reporter.advanced(count as u64);
-        next = match fetched {
-            // GitHub gives no page with so high a number: the rest by time, where what was seen comes again.
-            Err(error) if is_too_far(&error, walk.by_number) && !walk.by_time && run.context.ways.windowed => {
-                (walk.by_time, walk.settled) = (true, walk.began.map(|began| began - OVERLAP));
-                pages = client.items(&run.repository.name, Some(DateTime::UNIX_EPOCH));
-                progress.comes(turn + 1, pages.place());
-                pages.next().await?
-            }
-            fetched => fetched?,
-        };
-        run.context.checkpoint().await?;
-    }
-    waiting.store_rest(run, tally).await
-}
-
-async fn store(
-    run: &Run<'_>,
-    tally: &mut Tally,
-    waiting: &mut Waiting,
-    (issues, pulls): (Vec<Issue>, Vec<PullRequest>),
-) -> Result<(), SyncError> {
-    // Where details are not asked for, pull requests come from their own list alone.
-    if run.context.ways.graphql {
-        waiting.add(pulls);
-    }
-    if !issues.is_empty() {
-        tally.applied(&run.apply(Change::Issues(issues)).await?);
-    }
-    waiting.store_full(run, tally).await
-}
-
-/// True for GitHub's refusal of a page by its number: "not supported for large datasets", "pagination is limited for this resource".
-fn is_too_far(error: &GithubError, by_number: bool) -> bool {
-    by_number && matches!(error.kind(), ErrorKind::Invalid)
-}
-
-/// The moment from which on the rest of what changed can be asked for: the last one of the page, unless it is the first one too.
-/// More changes of one second than a page holds are followed by number.
-fn later(page: &Page<FeedItem>) -> Option<DateTime<Utc>> {
-    let moment = |item: &FeedItem| item.item().updated_at;
-    let (first, last) = (page.items.first().map(moment)?, page.items.last().map(moment)?);
-    (first < last).then_some(last)
-}
-
-/// The first page, whose date is the moment that the walk stands for; also where there is none because nothing changed.
-pub(super) async fn first<T: Send + 'static>(
-    run: &Run<'_>,
-    pages: &mut Pages<T>,
-    walk: &mut Walk,
-) -> Result<Option<Page<T>>, SyncError> {
-    let page = pages.next().await?;
-    walk.began = page.as_ref().map(|page| page.date).or(pages.unchanged_at());
-    if let Some(page) = &page {
-        let items = page
-            .total_pages
-            .map_or(page.items.len() as u64, |pages| u64::from(pages) * PAGE_SIZE);
-        run.context
-            .reporter
-            .started(Some(items), &format!("{}: issues and pull requests", run.repository.name));
-    }
-    Ok(page)
 }

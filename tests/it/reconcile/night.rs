@@ -61,6 +61,9 @@ async fn s3_a_walk_stays_within_its_share_of_the_hour_and_goes_on_in_the_next() 
     let runner = runner(&mirror);
     mirror.github.world().limits.core = 100;
     let erp = mirror.erp.erp();
+    erp.set_single("GitHub Settings", "rate_limit_threshold", "0")
+        .await
+        .expect("the setting");
     // A repository costs more than five points, and five is the share.
     // Two nights long nothing was done, so that both are due by day.
     mirror.erp.clock().advance(TimeDelta::hours(49));

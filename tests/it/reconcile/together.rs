@@ -223,7 +223,7 @@ async fn s5_e_a_death_in_a_comparison_leaves_the_difference_to_the_next_one() {
     let mirror = mirror().await;
     let mut passed = 0;
     let mut places = 0;
-    for messages in (9..400).step_by(48) {
+    for messages in (9..400).step_by(20) {
         mirror.erp.clock().advance(TimeDelta::minutes(3));
         let title = format!("Unheard before message {messages}");
         mirror.github.world().repository("octo/web").edit(2).title.clone_from(&title);
