@@ -72,10 +72,7 @@ pub fn github_concurrency(flag: Option<&str>, environment: &Environment) -> Resu
         _ => Err(ConfigError {
             origin,
             value: text.to_owned(),
-            expected: format!(
-                "is not a number of requests at a time: write one from 1 to {}",
-                MAX_GITHUB_CONCURRENCY
-            ),
+            expected: format!("is not a number of requests at a time: write one from 1 to {MAX_GITHUB_CONCURRENCY}"),
         }),
     }
 }

@@ -60,15 +60,14 @@ pub async fn spent(db: &Db) -> Result<BTreeMap<Purpose, Cost>, DbError> {
 
 async fn once(db: &Db, credential: &str, turn: &mut (dyn FnMut(&mut Budget, i64) + Send)) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
-    let (mut budget, now) = match locked(&mut tx, credential).await? {
-        Some(found) => found,
-        None => {
-            tx.rollback().await?;
-            let sql = "INSERT IGNORE INTO `erpnext_github_budget` (credential, state) VALUES (?, '{}')";
-            db.exec(WHAT, sql, (credential,)).await?;
-            tx = db.begin().await?;
-            locked(&mut tx, credential).await?.unwrap_or_default()
-        }
+    let (mut budget, now) = if let Some(found) = locked(&mut tx, credential).await? {
+        found
+    } else {
+        tx.rollback().await?;
+        let sql = "INSERT IGNORE INTO `erpnext_github_budget` (credential, state) VALUES (?, '{}')";
+        db.exec(WHAT, sql, (credential,)).await?;
+        tx = db.begin().await?;
+        locked(&mut tx, credential).await?.unwrap_or_default()
     };
     turn(&mut budget, now);
     let state = serde_json::to_string(&budget).unwrap_or_default();

@@ -28,13 +28,13 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBran
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: branches"));
     let stored = stored(run).await?;
-    let begun = match run.looks.branches.take().await {
+    let first = match run.looks.branches.take().await {
         Some(begun) => begun,
         None => list(run).await?,
     };
-    let begin = || run.context.client.branches(name);
+    let anew = || run.context.client.branches(name);
     let key = |one: &Branch| one.name.clone();
-    let read = whole::read(run, tally, Entity::Branch, (&stored, key), (Some(begun), begin)).await?;
+    let read = whole::read(run, tally, Entity::Branch, (&stored, key), (Some(first), anew)).await?;
     let at = |head: Option<&String>| head.map_or(DefaultBranch::Absent, |sha| DefaultBranch::At(sha.clone()));
     let default = &run.repository.default_branch;
     let found = match read {

@@ -19,7 +19,10 @@ use super::{SyncError, branches, comments, lists, members};
 const FRESH: Duration = Duration::from_secs(30);
 
 /// A list whose first page is under way, if it is.
-pub(super) struct Begun<T>(Mutex<Option<AbortOnDropHandle<(Pages<T>, Instant)>>>);
+pub(super) struct Begun<T>(Mutex<Option<Looking<T>>>);
+
+/// Gives the list and when its first page came.
+type Looking<T> = AbortOnDropHandle<(Pages<T>, Instant)>;
 
 impl<T> Default for Begun<T> {
     fn default() -> Self {

@@ -15,13 +15,13 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: members"));
     let stored = stored(run).await?;
-    let begun = match run.looks.members.take().await {
+    let first = match run.looks.members.take().await {
         Some(begun) => begun,
         None => list(run).await?,
     };
-    let begin = || run.context.client.collaborators(name);
+    let anew = || run.context.client.collaborators(name);
     let key = |one: &Member| one.person.login.clone();
-    let read = whole::read(run, tally, Entity::Member, (&stored, key), (Some(begun), begin)).await?;
+    let read = whole::read(run, tally, Entity::Member, (&stored, key), (Some(first), anew)).await?;
     if let Whole::All(members, tags) = read {
         tally.applied(&run.apply(Change::AllMembers(members)).await?);
         whole::keep(run, MEMBER_LIST, self::stored(run).await?.print, tags.as_ref()).await?;

@@ -298,8 +298,8 @@ async fn choose(context: &SyncContext, selection: &Selection, errors: &mut Vec<S
         }
     }
     // What was named stays in the order in which it was named.
-    let named = chosen.iter().take_while(|tracked| is_named(selection, tracked)).count();
-    plan::order(&mut chosen[named..], now);
+    let by_hand = chosen.iter().take_while(|tracked| is_named(selection, tracked)).count();
+    plan::order(&mut chosen[by_hand..], now);
     Ok(Chosen {
         repositories: chosen,
         node_ids,

@@ -48,17 +48,17 @@ pub(super) async fn keep(run: &Run<'_>, entity: &str, print: u64, tags: Option<&
     .await
 }
 
-/// Reads the list that `begun` is, and `begin` begins anew. `stored` are the keys of what is stored, `key` gives that of an item. Where it
+/// Reads the list that `first` is, and `anew` begins again. `stored` are the keys of what is stored, `key` gives that of an item. Where it
 /// could not be read as a whole, it is counted why.
 pub(super) async fn read<T: Send + 'static>(
     run: &Run<'_>,
     tally: &mut Tally,
     entity: Entity,
     (stored, key): (&StoredSet, fn(&T) -> String),
-    (mut begun, begin): (Option<Pages<T>>, impl Fn() -> Pages<T> + Send + Sync),
+    (mut first, anew): (Option<Pages<T>>, impl Fn() -> Pages<T> + Send + Sync),
 ) -> Result<Whole<T>, SyncError> {
     for _ in 0..TIMES {
-        let mut pages = begun.take().unwrap_or_else(&begin).remembered();
+        let mut pages = first.take().unwrap_or_else(&anew).remembered();
         let (mut items, mut odd) = (Vec::new(), Vec::new());
         while let Some(page) = pages.next().await? {
             run.context.reporter.advanced(page.items.len() as u64);

@@ -53,7 +53,7 @@ pub(super) async fn run(args: &Args, invocation: &Invocation) -> anyhow::Result<
         return Ok(Exit::Done);
     };
     let (stage, failed) = prepared?;
-    let played = play(&stage, server, Duration::from_secs(args.every), failed, &ending).await;
+    let played = Box::pin(play(&stage, server, Duration::from_secs(args.every), failed, &ending)).await;
     let folder = stage.put_away();
     played?;
     let folder = folder?;

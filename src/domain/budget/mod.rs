@@ -99,7 +99,7 @@ impl Budget {
             return Err(Refusal::new(Why::Slowed, limit * 1_000, moment.github));
         }
         let slots = self.slots(rules, ask, moment.github, now)?;
-        let room = self.minute_left(rules, ask, now)?;
+        let room = self.minute_left(ask, now)?;
         let left = self.points_left(rules, ask, moment.github, now)?;
         let points = ask.points.max(1).min(left).min(room);
         let slice = self.slices.give(ask.owner, ask.resource, points, now + rules.slice_ms);
@@ -125,7 +125,7 @@ impl Budget {
             return Err(Refusal::new(Why::Content, at, now));
         }
         let slots = self.slots(rules, ask, moment.github, now)?;
-        if self.minute_left(rules, ask, now)? < rules.write_points {
+        if self.minute_left(ask, now)? < rules.write_points {
             let at = self.slices.next_room(ask.resource, now);
             return Err(Refusal::new(Why::Minute, at, now));
         }
@@ -257,11 +257,11 @@ impl Budget {
         }
     }
 
-    fn minute_left(&self, rules: &Rules, ask: &Ask<'_>, now: i64) -> Result<u64, Refusal> {
+    fn minute_left(&self, ask: &Ask<'_>, now: i64) -> Result<u64, Refusal> {
         if self.primary.get(&ask.resource).is_some_and(Primary::is_unlimited) {
             return Ok(u64::MAX);
         }
-        let limit = rules.minute(ask.resource, ask.urgency);
+        let limit = Rules::minute(ask.resource, ask.urgency);
         let used = self.slices.of_minute(ask.resource, now);
         match limit.saturating_sub(used) {
             0 => Err(Refusal::new(Why::Minute, self.slices.next_room(ask.resource, now), now)),

@@ -56,7 +56,7 @@ impl Rules {
     }
 
     /// Points in any minute; background work leaves a ninth to people.
-    pub(super) fn minute(&self, resource: Resource, urgency: Urgency) -> u64 {
+    pub(super) fn minute(resource: Resource, urgency: Urgency) -> u64 {
         match (resource, urgency) {
             (Resource::Core, Urgency::Person) => 900,
             (Resource::Core, Urgency::Background) => 800,

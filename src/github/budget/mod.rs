@@ -116,20 +116,20 @@ impl Budget {
                 Ok(Given::Slice) => continue,
                 Err(refusal) => refusal,
             };
-            let wait = Duration::from_millis(refusal.wait_ms);
-            if Instant::now() + wait > deadline {
+            let pause = Duration::from_millis(refusal.wait_ms);
+            if Instant::now() + pause > deadline {
                 return Err(self.refused(refusal, asker));
             }
             // Who waits goes on asking for all: nobody else would be told anything else. A place may be left sooner.
             let freed = self.freed.notified();
             let over = async {
                 tokio::select! {
-                    () = tokio::time::sleep(wait) => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = freed, if refusal.why == Why::Places => {}
                 }
             };
             if (refusal.why, asker.urgency) == (Why::Places, Urgency::Background) {
-                self.local().refused_a_place(wait);
+                self.local().refused_a_place(pause);
             }
             match refusal.why {
                 // A moment only.

@@ -227,7 +227,7 @@ impl<T: Send + 'static> Pages<T> {
 
     async fn fetch(&mut self, url: &Url) -> Fetched<T> {
         if let Some(at) = self.came.iter().position(|turned| turned.footprint.url == *url) {
-            return Ok(Came::Page(self.came.swap_remove(at)));
+            return Ok(Came::Page(Box::new(self.came.swap_remove(at))));
         }
         let begun = match &mut self.ahead {
             Some(ahead) => ahead.take(url).await,
@@ -271,7 +271,7 @@ impl<T: Send + 'static> Pages<T> {
             mut page,
             next,
             footprint,
-        } = turned;
+        } = *turned;
         if let Some(trail) = &mut self.trail {
             trail.push(footprint);
         }

@@ -32,7 +32,7 @@ pub(super) struct Turned<T> {
 
 /// What a request for a page brings.
 pub(super) enum Came<T> {
-    Page(Turned<T>),
+    Page(Box<Turned<T>>),
     /// It is still the one whose tag was sent, by GitHub's clock.
     Unchanged(DateTime<Utc>),
 }
@@ -79,7 +79,7 @@ impl<T: Send + 'static> Turn<T> {
             if answer.is_not_modified() {
                 return Ok(Came::Unchanged(answer.date()));
             }
-            self.turned(answer, url.clone()).map(Came::Page)
+            self.turned(answer, url.clone()).map(|turned| Came::Page(Box::new(turned)))
         };
         self.client.read(&request, read).await
     }
@@ -136,6 +136,7 @@ impl<T: Send + 'static> Turn<T> {
             match came.await {
                 Ok(Ok(Came::Unchanged(_))) => {}
                 Ok(Ok(Came::Page(turned))) => {
+                    let turned = *turned;
                     is_changed = true;
                     changed.push(turned);
                 }

@@ -1,5 +1,7 @@
 //! One walk through the feed: page after page, stored while the next ones are fetched.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Change, Issue, PullRequest};
@@ -22,6 +24,8 @@ pub(super) struct Question {
     pub known: Option<String>,
     /// What changed before this moment is known.
     pub floor: Option<DateTime<Utc>>,
+    /// Things that are known, in which version.
+    pub seen: HashMap<u64, DateTime<Utc>>,
     /// Name under which it is noted how far the walk is; none where nobody goes on with it.
     pub feed: Option<&'static str>,
     /// Numbers up to this one were settled by earlier walks.
@@ -31,8 +35,9 @@ pub(super) struct Question {
 }
 
 /// Walks the feed once, and notes how far it came where it is cut off.
-pub(super) async fn walk_feed(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Walk, SyncError> {
-    let (mut walk, mut waiting) = (Walk::of_feed(), Waiting::default());
+pub(super) async fn walk_feed(run: &Run<'_>, tally: &mut Tally, mut question: Question) -> Result<Walk, SyncError> {
+    let mut walk = Walk::of_feed().knowing(std::mem::take(&mut question.seen));
+    let mut waiting = Waiting::default();
     let mut progress = Progress::of(run, question.feed, question.settled, question.cut_off.is_some());
     match follow(run, tally, question, (&mut walk, &mut waiting, &mut progress)).await {
         Ok(()) => progress.ended().await?,

@@ -13,6 +13,8 @@ mod feed;
 mod pulls;
 mod walk;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::Entity;
@@ -23,16 +25,12 @@ use crate::store::items::highest_number;
 pub(super) use self::feed::first;
 use self::feed::{Question, walk_feed};
 pub(super) use self::pulls::walk_all as walk_pull_requests;
-use self::walk::OnlyPage;
 pub(super) use self::walk::{Again, Walk};
+use self::walk::{FEW, OnlyPage};
 use super::details;
 use super::repository::{OVERLAP, Run};
 use super::whole::{RESTLESS, TIMES};
 use super::{SyncError, prune, report::Tally, reviews};
-
-/// How many things that are known already an answer may hold before the next question begins later: each of them is read again by every
-/// run that finds something new.
-const FEW: usize = 50;
 
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
 /// where it passed something over.
@@ -104,6 +102,7 @@ async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Resu
         since,
         known,
         floor: Some(floor),
+        seen: HashMap::new(),
         feed: Some(cut_off::CHANGES),
         settled: 0,
         cut_off,
@@ -131,7 +130,7 @@ async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk,
     else {
         return Ok(walk);
     };
-    if walk.young > FEW {
+    if walk.young.len() > FEW {
         // Much of it would come once more. The next run asks from there.
         walk.again = Some(Again {
             since: Some(since).filter(|_| walk.has_issues),
@@ -142,6 +141,7 @@ async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk,
     let closed = if walk.has_issues {
         let question = Question {
             since: Some(since),
+            seen: walk.known(),
             ..Question::default()
         };
         match walk_feed(run, tally, question).await {

@@ -11,6 +11,10 @@ use crate::store::walks::CutOff;
 use crate::sync::report::Tally;
 use crate::sync::repository::OVERLAP;
 
+/// How many things that are known already an answer may hold before the next question begins later: each of them is read again by every
+/// run that finds something new.
+pub(super) const FEW: usize = 50;
+
 /// What walking the feed showed.
 #[derive(Debug, Default)]
 pub(in crate::sync) struct Walk {
@@ -36,8 +40,8 @@ pub(in crate::sync) struct Walk {
     pub(super) by_time: bool,
     /// What was seen is known where it did not change since this moment.
     pub(super) settled: Option<DateTime<Utc>>,
-    /// How many changed since shortly before the walk began.
-    pub(super) young: usize,
+    /// Those that changed since shortly before the walk began, in which version; one more than [`FEW`] at most.
+    pub(super) young: HashMap<u64, DateTime<Utc>>,
     /// The first page, where it was the last one too.
     pub(super) only_page: Option<OnlyPage>,
     /// What was on the page before, in which version.
@@ -71,6 +75,19 @@ impl Walk {
             has_issues: true,
             ..Self::default()
         }
+    }
+
+    /// What was read in a version from before the walk began: it is what it was if it comes in that version again.
+    pub(super) fn known(&self) -> HashMap<u64, DateTime<Utc>> {
+        let is_older = |version: &DateTime<Utc>| self.began.is_some_and(|began| *version < began);
+        let young = self.young.iter().map(|(number, version)| (*number, *version));
+        young.filter(|(_, version)| is_older(version)).collect()
+    }
+
+    /// What comes first in these versions is known.
+    pub(super) fn knowing(mut self, known: HashMap<u64, DateTime<Utc>>) -> Self {
+        self.recent = known;
+        self
     }
 
     /// Goes on with a walk that was cut off. What comes again was not stored then.
@@ -130,7 +147,9 @@ impl Walk {
             let is_new = seen.insert(number);
             self.shifted |= !is_new && !self.by_time;
             self.recent.insert(number, version);
-            self.young += usize::from(self.began.is_some_and(|began| version >= began - OVERLAP));
+            if self.young.len() <= FEW && self.began.is_some_and(|began| version >= began - OVERLAP) {
+                self.young.insert(number, version);
+            }
             let is_settled = !is_new && self.settled.is_some_and(|moment| version < moment);
             if is_settled || floor.is_some_and(|floor| version < floor) || page_before.get(&number) == Some(&version) {
                 continue;

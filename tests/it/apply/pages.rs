@@ -82,8 +82,8 @@ async fn e3_a_page_of_issues_takes_few_statements_and_prepares_none_that_was_pre
         (one.item.title, one.item.updated_at) = ("Another".to_owned(), utc("2026-02-11T00:00:00Z"));
         one.item.assignees = vec![person(1, "mona")];
     }
-    let (some, statements, _) = applied(&desk, Change::Issues(changed)).await;
-    assert_eq!(some.counts[&Entity::Issue], counts(0, 10, 90));
+    let (few, statements, _) = applied(&desk, Change::Issues(changed)).await;
+    assert_eq!(few.counts[&Entity::Issue], counts(0, 10, 90));
     // Two pieces of ten, of the documents and of their child rows; one statement removes child rows.
     assert_eq!((statements.len(), written(&statements)), (FRAME + 6, 5), "{statements:#?}");
 

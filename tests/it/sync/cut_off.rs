@@ -19,7 +19,7 @@ fn pages(mirror: &Mirror) -> usize {
 
 /// A run that GitHub ends at page `page` of the feed, for good.
 async fn cut_off(mirror: &Arc<Mirror>, page: &str, full: bool) {
-    let fault = Fault::status("/issues", 502).containing(page);
+    let fault = Fault::status("/repos/octo/web/issues", 502).containing(page);
     mirror.github.world().faults.push(fault);
     let report = mirror.sync_in(&mirror.impatient().await, "octo/web", full).await;
     assert_eq!(report.status, RunStatus::Failed, "{report:?}");
@@ -85,7 +85,7 @@ async fn s2_many_changes_that_are_cut_off_go_on_where_they_were() {
         }
     }
     mirror.erp.clock().advance(TimeDelta::hours(1));
-    let fault = Fault::status("/issues", 502).after(9);
+    let fault = Fault::status("/repos/octo/web/issues", 502).after(9);
     mirror.github.world().faults.push(fault);
     let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
     assert_eq!(report.status, RunStatus::Failed, "{report:?}");

@@ -85,9 +85,9 @@ async fn s4_k_changed_items_cost_a_request_a_hundred_and_eight_more() {
                 .map(|item| item.number)
         };
         let numbers: Vec<u64> = of(true).take(pulls).chain(of(false).take(changed - pulls)).collect();
-        numbers
-            .iter()
-            .for_each(|number| web.edit(*number).title = format!("Changed with {changed}"));
+        for number in numbers {
+            web.edit(*number).title = format!("Changed with {changed}");
+        }
         drop(world);
         let report = mirror.sync("octo/web").await;
         assert_eq!(report.status, RunStatus::Completed, "{report:?}");
@@ -270,9 +270,9 @@ async fn s4_without_issues_the_pull_requests_that_changed_come_first_and_the_res
     let mut world = mirror.github.world();
     let web = world.repository("octo/web");
     let numbers: Vec<u64> = web.items.keys().copied().take(120).collect();
-    numbers
-        .iter()
-        .for_each(|number| web.edit(*number).title = "Changed".to_owned());
+    for number in numbers {
+        web.edit(*number).title = "Changed".to_owned();
+    }
     drop(world);
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.entities[&Entity::PullRequest].counts.updated, 120, "{report:?}");

@@ -23,6 +23,8 @@ async fn in_zone(zone: &str) -> Mirror {
 async fn f16_no_site_asks_for_changes_of_the_future() {
     for zone in ["Asia/Tokyo", "America/New_York", "Pacific/Kiritimati"] {
         let mirror = in_zone(zone).await;
+        // More than a page: a shorter list is asked for as a whole.
+        mirror.github.world().repository("octo/web").with_issues(120);
         mirror.sync("octo/web").await;
         mirror.erp.clock().advance(TimeDelta::minutes(10));
         mirror.github.world().repository("octo/web").comment(2);

@@ -205,7 +205,7 @@ impl Stage {
             }
             Step::Write { who, lasts } => self.write(of(who), lasts),
             Step::Rest { who } => self.turn(of(who), 0, 0, Urgency::Background, |budget, _, moment, ask| {
-                budget.give_back(moment, ask)
+                budget.give_back(moment, ask);
             }),
             Step::Kill { who } => {
                 self.processes[of(who)].is_dead = true;
