@@ -130,5 +130,6 @@ impl Primary {
 
     pub(super) fn credit(&mut self, points: u64) {
         self.remaining = self.remaining.saturating_add(points).min(self.limit);
+        self.doubt = self.doubt.saturating_sub(points);
     }
 }

@@ -86,7 +86,7 @@ async fn s4_k_changed_items_cost_a_request_a_hundred_and_eight_more() {
         };
         let numbers: Vec<u64> = of(true).take(pulls).chain(of(false).take(changed - pulls)).collect();
         for number in numbers {
-            web.edit(*number).title = format!("Changed with {changed}");
+            web.edit(number).title = format!("Changed with {changed}");
         }
         drop(world);
         let report = mirror.sync("octo/web").await;
@@ -271,7 +271,7 @@ async fn s4_without_issues_the_pull_requests_that_changed_come_first_and_the_res
     let web = world.repository("octo/web");
     let numbers: Vec<u64> = web.items.keys().copied().take(120).collect();
     for number in numbers {
-        web.edit(*number).title = "Changed".to_owned();
+        web.edit(number).title = "Changed".to_owned();
     }
     drop(world);
     let report = mirror.sync("octo/web").await;
