@@ -197,7 +197,7 @@ fn is_in_step(one: &Candidate, before: Option<&Baseline>, probe: &Probe) -> bool
     let is_seen_since = one.whole_at.is_some_and(|whole| probe.newest < whole);
     match before {
         None => is_seen_since,
-        Some(before) => before.is_same_but_for_moments(probe) && (before.has_same_moments(probe) || is_seen_since),
+        Some(before) => before.is_same_but_for_moments(probe) && (before.has_same_moments(probe, one.whole_at) || is_seen_since),
     }
 }
 
