@@ -26,6 +26,9 @@ pub(super) struct Local {
     /// Those who wait, and those of them who are people.
     waiting: u32,
     people: u32,
+    /// The most requests that were under way or wanted at a time since the last turn, and before it.
+    most: u32,
+    most_before: u32,
     /// Until when it is known that background work gets no more places than it has.
     full_until: Option<Instant>,
     /// What is being asked for, by people (1) or background work (0).
@@ -115,7 +118,9 @@ impl Local {
         let now = Instant::now();
         let is_over = |of: Resource, slice: &Held| of == resource || slice.until <= now || slice.used == slice.points;
         let returned = self.take_back(is_over);
-        let wanted = self.in_flight.saturating_add(self.waiting);
+        // Who needed so many places just now will need them again: a turn for each of them would take longer than their requests.
+        let wanted = self.most.max(self.most_before);
+        (self.most_before, self.most) = (self.most, self.in_flight.saturating_add(self.waiting));
         // Nobody begins anything before the turn is over: what it says of places counts from what was told in it.
         self.slots = self.in_flight;
         Turning {
@@ -129,7 +134,7 @@ impl Local {
 
     /// All that is given back.
     pub(super) fn give_up(&mut self) -> Turning {
-        self.slots = 0;
+        (self.slots, self.most, self.most_before) = (0, 0, 0);
         Turning {
             returned: self.take_back(|_, _| true),
             readings: self.readings(),
@@ -241,6 +246,7 @@ impl Local {
 
     pub(super) fn wait(&mut self, urgency: Urgency) {
         self.waiting += 1;
+        self.most = self.most.max(self.in_flight.saturating_add(self.waiting));
         self.people += u32::from(urgency == Urgency::Person);
     }
 
