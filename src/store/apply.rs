@@ -14,6 +14,7 @@ use super::inbox::Ended;
 use super::lease::Lease;
 use super::people::People;
 use super::refresh::Mark;
+use super::repositories::Hold;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::stamp::Stamp;
 use super::task_links::TaskLink;
@@ -37,7 +38,7 @@ pub struct Writer<'a> {
 /// # Errors
 /// When the database is away, refuses, or the lease was lost; then nothing of the set is stored.
 pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, SameVersion::Newest, Beside::Nothing)).await
+    retry_conflicts(|| Box::pin(apply_once(writer, set, SameVersion::Newest, Beside::Nothing))).await
 }
 
 /// The same, and links a Task with one of the things in the same transaction.
@@ -45,7 +46,7 @@ pub async fn apply(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbEr
 /// # Errors
 /// As [`apply`].
 pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLink<'_>) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, SameVersion::Newest, Beside::Link(link))).await
+    retry_conflicts(|| Box::pin(apply_once(writer, set, SameVersion::Newest, Beside::Link(link)))).await
 }
 
 /// Applies `set` like [`apply`], and writes issues and pull requests that say what GitHub says, too: they get a new `modified`, and
@@ -54,7 +55,7 @@ pub async fn apply_and_link(writer: &Writer<'_>, set: &ChangeSet, link: &TaskLin
 /// # Errors
 /// As [`apply`].
 pub async fn rewrite(writer: &Writer<'_>, set: &ChangeSet) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, SameVersion::Rewritten, Beside::Nothing)).await
+    retry_conflicts(|| Box::pin(apply_once(writer, set, SameVersion::Rewritten, Beside::Nothing))).await
 }
 
 /// Applies what deliveries told, and ends them in the same transaction. GitHub tells versions in whole seconds: where a state of the
@@ -67,7 +68,7 @@ pub async fn apply_deliveries(
     set: &ChangeSet,
     deliveries: &AppliedDeliveries<'_>,
 ) -> Result<Applied, DbError> {
-    retry_conflicts(|| apply_once(writer, set, SameVersion::Doubtful, Beside::Deliveries(deliveries))).await
+    retry_conflicts(|| Box::pin(apply_once(writer, set, SameVersion::Doubtful, Beside::Deliveries(deliveries)))).await
 }
 
 /// The deliveries that a set was told by.
@@ -103,7 +104,7 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
         }
         let name = match held.take() {
             Some(name) => name,
-            None => hold(&mut tx, set.repository_id).await?,
+            None => hold(&mut tx, set.repository_id, beside_its_own(writer, set)).await?,
         };
         let home = Home {
             repository_id: set.repository_id,
@@ -139,9 +140,20 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
     Ok(applied)
 }
 
-/// Name of the repository's document, which nobody else applies anything to, or renames, until the transaction ends.
-async fn hold(tx: &mut Tx, id: u64) -> Result<String, DbError> {
-    let Some(name) = repositories::hold(tx, id).await? else {
+/// A run stores issues and pull requests side by side: each of them is in one of the two transactions alone, and neither touches the
+/// repository's own row. Whatever else is applied goes alone.
+fn beside_its_own(writer: &Writer<'_>, set: &ChangeSet) -> Hold {
+    let is_item = |change: &Change| matches!(change, Change::Issues(_) | Change::PullRequests(_) | Change::Reviews(_));
+    if writer.lease.is_some() && set.changes.iter().all(is_item) {
+        Hold::WithOwn
+    } else {
+        Hold::Alone
+    }
+}
+
+/// Name of the repository's document, which nobody else applies anything to but as `hold` says, or renames, until the transaction ends.
+async fn hold(tx: &mut Tx, id: u64, hold: Hold) -> Result<String, DbError> {
+    let Some(name) = repositories::hold(tx, id, hold).await? else {
         return Err(DbError::Shape {
             what: "applying changes",
             reason: format!("repository {id} has no document yet"),

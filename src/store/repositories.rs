@@ -213,15 +213,22 @@ pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
-/// The same, and nobody else applies anything to it, or renames it, until the transaction ends.
-pub(super) async fn hold(conn: &mut DbConn, id: u64) -> Result<Option<String>, DbError> {
-    let row = conn
-        .row(
-            "holding a repository",
-            "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1 FOR UPDATE",
-            (id.to_string(),),
-        )
-        .await?;
+/// Who else may apply something to a repository meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nobody.
+    Alone,
+    /// Whoever stands on the same lease, and holds it like this.
+    WithOwn,
+}
+
+/// The same, and nobody else applies anything to it but as `hold` says, or renames it, until the transaction ends.
+pub(super) async fn hold(conn: &mut DbConn, id: u64, hold: Hold) -> Result<Option<String>, DbError> {
+    let sql = match hold {
+        Hold::Alone => "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1 FOR UPDATE",
+        Hold::WithOwn => "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1 LOCK IN SHARE MODE",
+    };
+    let row = conn.row("holding a repository", sql, (id.to_string(),)).await?;
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 

@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 
 use crate::frappe::db::{DbConn, DbError, Params, Value};
 
-/// Rows of one statement: a page is one or two of them, and a rest has its own.
-const PIECES: [usize; 12] = [100, 64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
-/// Bytes of values in one statement, whatever the server takes: they are held in memory twice while they are sent.
-const STATEMENT_BYTES: usize = 1024 * 1024;
+/// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared.
+const PIECES: [usize; 7] = [100, 50, 25, 10, 5, 2, 1];
+/// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
+const STATEMENT_BYTES: usize = 128 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
 const SMALL: usize = 32 * 1024;
 /// Bytes of a packet that are not values: the head of the message, and what is said of each parameter.
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn rows_go_out_in_few_sizes_and_never_above_the_room_but_alone() {
         assert_eq!(pieces(100, 10, 10_000), [100]);
-        assert_eq!(pieces(67, 10, 10_000), [64, 3]);
-        assert_eq!(pieces(250, 10, 10_000), [100, 100, 32, 16, 2]);
-        assert_eq!(pieces(100, 60_000, 1_000_000), [16, 16, 16, 16, 16, 16, 4]);
+        assert_eq!(pieces(67, 10, 10_000), [50, 10, 5, 2]);
+        assert_eq!(pieces(250, 10, 10_000), [100, 100, 50]);
+        assert_eq!(pieces(20, 60_000, 400_000), [5, 5, 5, 5]);
         assert_eq!(pieces(2, 5_000, 4_000), [1, 1], "what does not fit is told apart before");
         for count in 1..=300 {
             assert_eq!(pieces(count, 1, 1_000).iter().sum::<usize>(), count);

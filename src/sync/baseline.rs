@@ -155,7 +155,11 @@ mod tests {
         assert!(!line.is_same_but_for_moments(&probe("octo/web main@a", &[("labels", 6)])));
         assert!(!line.is_same_but_for_moments(&probe("octo/web main@b", &[("labels", 5)])));
         let later = Baseline::default().with(&probe("octo/web main@a", &[("labels", 5)]));
-        assert_eq!(part_for([Some(&line), Some(&later)]), ProbePart::Branches, "what one lacks comes first");
+        assert_eq!(
+            part_for([Some(&line), Some(&later)]),
+            ProbePart::Branches,
+            "what one lacks comes first"
+        );
     }
 
     #[test]
@@ -164,7 +168,10 @@ mod tests {
         let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0);
         let said = probe("octo/web main@a", &[]);
         assert!(line.has_same_moments(&said, at(8)));
-        assert!(!line.has_same_moments(&said, at(7)), "in the second in which the reading began");
+        assert!(
+            !line.has_same_moments(&said, at(7)),
+            "in the second in which the reading began"
+        );
         assert!(!line.has_same_moments(&said, None));
         assert!(line.with(&said).has_same_moments(&said, None));
     }

@@ -13,6 +13,8 @@ use super::{SyncError, report::Tally};
 
 /// Questions that are under way at a time beside the one whose answer is stored.
 const SIDE_BY_SIDE: usize = 6;
+/// So many pull requests are stored at a time at least, where their answers have come.
+const TOGETHER: usize = 250;
 /// Pages after which those that wait are asked for, few as they are: a walk that is cut off goes on with the page of the first one.
 const LONGEST: u64 = 40;
 
@@ -92,19 +94,27 @@ impl Waiting {
         self.store_answered(run, tally, 0).await
     }
 
-    /// Stores answers in the order of the questions, until no more than `left` are missing.
+    /// Stores answers in the order of the questions, those together that have come, until no more than `left` are missing.
     async fn store_answered(&mut self, run: &Run<'_>, tally: &mut Tally, left: usize) -> Result<(), SyncError> {
-        while self.asked.len() > left || self.asked.front().is_some_and(|(_, asked)| asked.is_finished()) {
-            let Some((page, asked)) = self.asked.pop_front() else { break };
-            self.at_hand = Some(page);
-            match asked.await {
-                Ok(answered) => store(run, tally, answered).await?,
-                Err(ended) => tally.failed(
-                    Entity::PullRequest,
-                    1,
-                    format!("a question was not asked to its end: {ended}"),
-                ),
+        let has_come =
+            |asked: &VecDeque<(u64, AbortOnDropHandle<Answered>)>| asked.front().is_some_and(|(_, one)| one.is_finished());
+        while self.asked.len() > left || has_come(&self.asked) {
+            let mut together = Together::default();
+            while let Some((page, asked)) = self.asked.pop_front() {
+                self.at_hand = self.at_hand.or(Some(page));
+                match asked.await {
+                    Ok(answered) => together.add(tally, answered),
+                    Err(ended) => tally.failed(
+                        Entity::PullRequest,
+                        1,
+                        format!("a question was not asked to its end: {ended}"),
+                    ),
+                }
+                if together.is_enough() || !has_come(&self.asked) {
+                    break;
+                }
             }
+            together.store(run, tally).await?;
             self.at_hand = None;
         }
         Ok(())
@@ -128,47 +138,73 @@ fn ask(run: &Run<'_>, waiting: &mut VecDeque<(u64, PullRequest)>, is_open: bool)
     (page, asked)
 }
 
-/// Stores a batch with its details; where GitHub does not give them, without, and that is counted as a failure.
-async fn store(run: &Run<'_>, tally: &mut Tally, answered: Answered) -> Result<(), SyncError> {
-    let mut told = Told::default();
-    let Answered { mut pulls, details } = answered;
-    match details {
-        // The list itself told what it tells.
-        None => {
-            tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
-            return Ok(());
-        }
-        Some(Ok(details)) => {
-            let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
-            for pull in &mut pulls {
-                match details.remove(&pull.item.node_id) {
-                    Some(Ok(facts)) => {
-                        (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail));
-                        told.add(tally, (&pull.item.node_id, pull.item.number), facts.reviews);
+/// Answers that are stored in one transaction.
+#[derive(Default)]
+struct Together {
+    pulls: Vec<PullRequest>,
+    told: Told,
+    /// Pull requests that are stored as the list tells them, and nothing more is asked of them.
+    bare: Vec<PullRequest>,
+    /// Why no more is asked.
+    ended: Option<GithubError>,
+}
+
+impl Together {
+    fn is_enough(&self) -> bool {
+        self.pulls.len() + self.bare.len() >= TOGETHER || self.ended.is_some()
+    }
+
+    /// Takes in a batch with its details; where GitHub does not give them, without, and that is counted as a failure.
+    fn add(&mut self, tally: &mut Tally, answered: Answered) {
+        let Answered { mut pulls, details } = answered;
+        match details {
+            // The list itself told what it tells.
+            None => self.bare.extend(pulls),
+            Some(Ok(details)) => {
+                let mut details: HashMap<String, Result<PullRequestFacts, String>> = details.into_iter().collect();
+                for pull in &mut pulls {
+                    match details.remove(&pull.item.node_id) {
+                        Some(Ok(facts)) => {
+                            (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail));
+                            self.told.add(tally, (&pull.item.node_id, pull.item.number), facts.reviews);
+                        }
+                        Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
+                        None => tally.failed(
+                            Entity::PullRequest,
+                            1,
+                            format!("#{}: GitHub gave no details", pull.item.number),
+                        ),
                     }
-                    Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
-                    None => tally.failed(
-                        Entity::PullRequest,
-                        1,
-                        format!("#{}: GitHub gave no details", pull.item.number),
-                    ),
+                }
+                self.pulls.extend(pulls);
+            }
+            Some(Err(error)) if error.is_stopped() => self.ended = Some(error),
+            Some(Err(error)) => {
+                tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
+                if error.is_outage() {
+                    self.bare.extend(pulls);
+                    self.ended = Some(error);
+                } else {
+                    self.pulls.extend(pulls);
                 }
             }
         }
-        Some(Err(error)) if error.is_stopped() => return Err(error.into()),
-        Some(Err(error)) => {
-            tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
-            if error.is_outage() {
-                tally.applied(&run.apply(Change::PullRequests(pulls)).await?);
-                return Err(error.into());
-            }
-        }
     }
-    count_comments(run, tally, &mut pulls).await?;
-    let reviews = told.all(run, tally).await?;
-    let changes = vec![Change::PullRequests(pulls), Change::Reviews(reviews.reviews)];
-    tally.applied(&run.apply_all(changes).await?);
-    reviews.found.settle(run, tally).await
+
+    /// Stores what was taken in, and tells what ended it.
+    async fn store(mut self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+        if !self.bare.is_empty() {
+            tally.applied(&run.apply(Change::PullRequests(self.bare)).await?);
+        }
+        if !self.pulls.is_empty() {
+            count_comments(run, tally, &mut self.pulls).await?;
+            let reviews = self.told.all(run, tally).await?;
+            let changes = vec![Change::PullRequests(self.pulls), Change::Reviews(reviews.reviews)];
+            tally.applied(&run.apply_all(changes).await?);
+            reviews.found.settle(run, tally).await?;
+        }
+        self.ended.map_or(Ok(()), |error| Err(error.into()))
+    }
 }
 
 /// The list of pull requests does not say how many comments there are; the feed does, so that mostly nothing is asked.

@@ -4,6 +4,7 @@
 //! What changed is used while it is fresh alone: a list that waited while a long feed was read may be older than what a delivery has
 //! stored meanwhile, and is read again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,12 +57,13 @@ pub(super) struct Looks {
     pub milestones: Begun<Milestone>,
     pub releases: Begun<Release>,
     pub comments: Begun<Comment>,
+    is_begun: AtomicBool,
 }
 
 impl Looks {
-    /// Asks for all first pages.
-    pub(super) async fn begin(&self, run: &Run<'_>) -> Result<(), SyncError> {
-        if !run.context.ways.side_by_side {
+    /// Asks for all first pages, the first time.
+    pub(super) async fn begin_once(&self, run: &Run<'_>) -> Result<(), SyncError> {
+        if !run.context.ways.side_by_side || self.is_begun.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
         self.branches.begin(branches::list(run).await?);

@@ -17,14 +17,14 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     if let Some(tag) = tag {
         settle::keep(run, tag).await?;
     }
-    // A complete walk may take long, and what waited meanwhile would be old.
+    // A complete walk may take long, and what waited meanwhile would be old: it begins with its last page.
     if !run.full {
-        run.looks.begin(run).await?;
+        run.looks.begin_once(run).await?;
     }
     let walk = Box::pin(feed::sync(run, tally, cursor)).await;
     let walk = settled(tally, Entity::Issue, walk)?;
     if run.full {
-        run.looks.begin(run).await?;
+        run.looks.begin_once(run).await?;
     }
     let branches = Box::pin(branches::sync(run, tally)).await;
     let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();

@@ -31,6 +31,11 @@ impl<T: Send + 'static> Ahead<T> {
         ended.ok()
     }
 
+    /// True when the page at `url` has come: who takes it does not wait.
+    pub(super) fn has(&self, url: &Url) -> bool {
+        self.0.front().is_some_and(|(at, task)| at == url && task.is_finished())
+    }
+
     /// Begins with the pages from `next` to number `last`, as far as there is room; each is what `fetch` makes of its address.
     pub(super) fn fill<F>(&mut self, next: &Url, last: u32, fetch: impl Fn(Url) -> F)
     where

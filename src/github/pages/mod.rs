@@ -180,6 +180,13 @@ impl<T: Send + 'static> Pages<T> {
         matches!(&self.state, State::Next(url) if is_numbered(url))
     }
 
+    /// True when the next page has come already, so that [`Self::next`] gives it without waiting.
+    #[must_use]
+    pub fn is_next_here(&self) -> bool {
+        let has = |url| self.ahead.as_ref().is_some_and(|ahead| ahead.has(url));
+        matches!(&self.state, State::Next(url) if has(url))
+    }
+
     /// True after the last page.
     #[must_use]
     pub fn is_ended(&self) -> bool {

@@ -14,6 +14,7 @@ use crate::frappe::links;
 use crate::frappe::naming::random_name;
 
 use super::cell::time_value;
+use super::repositories::Hold;
 use super::rows::{DOCUMENTS, REPOSITORY};
 use super::stamp::Stamp;
 use super::{cursors, repositories};
@@ -25,7 +26,7 @@ pub use steps::{Carried, Steps, carry_large, carry_large_alone, is_large, under_
 /// another repository that stands there is moved aside.
 pub(super) async fn settle(conn: &mut DbConn, stamp: &Stamp, repository: &Repository) -> Result<(), DbError> {
     let to = repository.name.as_str();
-    let from = repositories::hold(conn, repository.id).await?;
+    let from = repositories::hold(conn, repository.id, Hold::Alone).await?;
     refuse_while_under_way(conn, to).await?;
     if from.as_deref() == Some(to) {
         return Ok(());

@@ -12,7 +12,7 @@ use crate::domain::Repository;
 use crate::frappe::db::{Db, DbConn, DbError, Params, Tx, Value, retry_conflicts};
 use crate::store::apply::Writer;
 use crate::store::lease::{self, Holder, Taken};
-use crate::store::repositories;
+use crate::store::repositories::{self, Hold};
 use crate::store::rows::{DocTable, ISSUE, PARTS, PULL_REQUEST};
 use crate::store::upsert::marks;
 
@@ -209,7 +209,7 @@ impl Carry<'_> {
         if let Some(lease) = self.writer.lease {
             lease.hold(&mut tx).await?;
         }
-        repositories::hold(&mut tx, self.id).await?;
+        repositories::hold(&mut tx, self.id, Hold::Alone).await?;
         Ok(tx)
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Change, Issue, PullRequest};
+use crate::domain::{Change, Issue};
 use crate::github::{ErrorKind, FeedItem, GithubError, PAGE_SIZE, Page, Pages};
 use crate::store::walks::CutOff;
 use crate::sync::SyncError;
@@ -14,6 +14,9 @@ use crate::sync::repository::{OVERLAP, Run};
 
 use super::cut_off::Progress;
 use super::walk::{OnlyPage, Walk};
+
+/// So many issues are stored at a time at least, where the pages that hold them have come.
+const TOGETHER: usize = 300;
 
 /// What of the feed is asked for.
 #[derive(Debug, Default)]
@@ -126,23 +129,25 @@ async fn follow(
         walk.unchanged(tally);
     }
     while let Some(page) = next {
-        let turn = waiting.turn();
-        if pages.is_next_by_number() {
-            walk.by_number = true;
-            if walk.by_time
-                && let Some(later) = later(&page)
-            {
-                pages = client.items(&run.repository.name, Some(later));
-            }
+        let Gathered {
+            issues,
+            count,
+            turn,
+            come,
+        } = gather(run, tally, (page, floor), (walk, waiting, progress, &mut pages)).await;
+        if run.full && pages.is_ended() {
+            run.looks.begin_once(run).await?;
         }
-        let count = page.items.len();
-        walk.shifted |= walk.by_number && count == 0;
-        let some = walk.split(tally, page, floor);
-        progress.comes(turn + 1, pages.place());
-        let (fetched, stored) = tokio::join!(pages.next(), store(run, tally, waiting, some));
-        stored?;
+        let fetched = if let Some(fetched) = come {
+            store(run, tally, waiting, issues).await?;
+            fetched
+        } else {
+            let (fetched, stored) = tokio::join!(pages.next(), store(run, tally, waiting, issues));
+            stored?;
+            fetched
+        };
         progress.stored(turn, walk, waiting).await?;
-        run.context.reporter.advanced(count as u64);
+        run.context.reporter.advanced(count);
         next = match fetched {
             // GitHub gives no page with so high a number: the rest by time, where what was seen comes again.
             Err(error) if is_too_far(&error, walk.by_number) && !walk.by_time && run.context.ways.windowed => {
@@ -158,20 +163,72 @@ async fn follow(
     waiting.store_rest(run, tally).await
 }
 
-async fn store(
+/// Pages that are stored together.
+struct Gathered {
+    issues: Vec<Issue>,
+    /// Things on them.
+    count: u64,
+    /// Number of the last one.
+    turn: u64,
+    /// What came after it, where it has come already.
+    come: Option<Result<Option<Page<FeedItem>>, GithubError>>,
+}
+
+/// Takes in a page, and those after it that have come: where the database is what takes the time, it gets larger pieces.
+async fn gather(
     run: &Run<'_>,
     tally: &mut Tally,
-    waiting: &mut Waiting,
-    (issues, pulls): (Vec<Issue>, Vec<PullRequest>),
-) -> Result<(), SyncError> {
-    // Where details are not asked for, pull requests come from their own list alone.
-    if run.context.ways.graphql {
-        waiting.add(pulls);
+    (mut page, floor): (Page<FeedItem>, Option<DateTime<Utc>>),
+    (walk, waiting, progress, pages): (&mut Walk, &mut Waiting, &mut Progress<'_>, &mut Pages<FeedItem>),
+) -> Gathered {
+    let (mut issues, mut count) = (Vec::new(), 0);
+    loop {
+        let turn = waiting.turn();
+        if pages.is_next_by_number() {
+            walk.by_number = true;
+            if walk.by_time
+                && let Some(later) = later(&page)
+            {
+                *pages = run.context.client.items(&run.repository.name, Some(later));
+            }
+        }
+        walk.shifted |= walk.by_number && page.items.is_empty();
+        count += page.items.len() as u64;
+        let (new, pulls) = walk.split(tally, page, floor);
+        issues.extend(new);
+        // Where details are not asked for, pull requests come from their own list alone.
+        if run.context.ways.graphql {
+            waiting.add(pulls);
+        }
+        progress.comes(turn + 1, pages.place());
+        let come = if issues.len() < TOGETHER && pages.is_next_here() {
+            match pages.next().await {
+                Ok(Some(next)) => {
+                    page = next;
+                    continue;
+                }
+                ended => Some(ended),
+            }
+        } else {
+            None
+        };
+        return Gathered {
+            issues,
+            count,
+            turn,
+            come,
+        };
     }
-    if !issues.is_empty() {
-        tally.applied(&run.apply(Change::Issues(issues)).await?);
+}
+
+/// Stores issues, and the pull requests that wait long enough; each in transactions of their own, which go on until one of them fails.
+async fn store(run: &Run<'_>, tally: &mut Tally, waiting: &mut Waiting, issues: Vec<Issue>) -> Result<(), SyncError> {
+    if issues.is_empty() {
+        return waiting.store_full(run, tally).await;
     }
-    waiting.store_full(run, tally).await
+    let (applied, stored) = tokio::join!(run.apply(Change::Issues(issues)), waiting.store_full(run, tally));
+    tally.applied(&applied?);
+    stored
 }
 
 /// True for GitHub's refusal of a page by its number: "not supported for large datasets", "pagination is limited for this resource".

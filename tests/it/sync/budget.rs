@@ -53,7 +53,10 @@ async fn a_budget_of_200_points_ends_clean_and_the_next_hour_goes_on_where_it_wa
     mirror.github.forget_requests();
     mirror.sync_in(&mirror.context().await, "octo/web", false).await;
     let asked: Vec<String> = mirror.github.requests().iter().map(|one| one.path.clone()).collect();
-    assert!(asked.len() as u64 <= above, "{above} points were left above people's: {asked:?}");
+    assert!(
+        asked.len() as u64 <= above,
+        "{above} points were left above people's: {asked:?}"
+    );
     assert!(usage(Resource::Core) >= 99, "a person's action took one of them");
 
     mirror.erp.clock().advance(TimeDelta::minutes(61));
