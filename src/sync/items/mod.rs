@@ -176,7 +176,7 @@ pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc
         since: Some(moment),
         ..Question::default()
     };
-    walk(run, tally, question).await.map(drop)
+    Box::pin(walk(run, tally, question)).await.map(drop)
 }
 
 /// True when all issues and pull requests that came could be read and stored; reviews that could not are asked for by themselves.
