@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use crate::frappe::db::{DbConn, DbError, Params, Value};
 
 /// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared.
-const PIECES: [usize; 7] = [100, 50, 25, 10, 5, 2, 1];
+const PIECES: [usize; 15] = [100, 64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
 /// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
 const STATEMENT_BYTES: usize = 128 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
@@ -170,9 +170,10 @@ mod tests {
     #[test]
     fn rows_go_out_in_few_sizes_and_never_above_the_room_but_alone() {
         assert_eq!(pieces(100, 10, 10_000), [100]);
-        assert_eq!(pieces(67, 10, 10_000), [50, 10, 5, 2]);
-        assert_eq!(pieces(250, 10, 10_000), [100, 100, 50]);
-        assert_eq!(pieces(20, 60_000, 400_000), [5, 5, 5, 5]);
+        assert_eq!(pieces(67, 10, 10_000), [64, 3]);
+        assert_eq!(pieces(60, 10, 10_000), [48, 12]);
+        assert_eq!(pieces(250, 10, 10_000), [100, 100, 48, 2]);
+        assert_eq!(pieces(20, 60_000, 400_000), [6, 6, 6, 2]);
         assert_eq!(pieces(2, 5_000, 4_000), [1, 1], "what does not fit is told apart before");
         for count in 1..=300 {
             assert_eq!(pieces(count, 1, 1_000).iter().sum::<usize>(), count);

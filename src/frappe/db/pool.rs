@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An idle connection younger than this is handed out without asking whether it still lives.
 const TRUST_LIMIT: Duration = Duration::from_millis(500);
 /// Prepared statements kept per connection; full pages reuse a handful of shapes.
-const STATEMENT_CACHE: usize = 64;
+const STATEMENT_CACHE: usize = 128;
 
 /// All connections of this process.
 #[derive(Debug, Clone)]

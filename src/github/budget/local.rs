@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-use crate::domain::budget::{Cost, Purpose, Reading, Resource, Returned, Seen, SliceId, Urgency};
+use crate::domain::budget::{Cost, Grant, Purpose, Reading, Resource, Returned, Seen, SliceId, Urgency};
 
 use super::{Given, Want};
 
@@ -59,6 +59,8 @@ struct Held {
     points: u64,
     used: u64,
     until: Instant,
+    /// Given to people, to whom points are left that nobody else may have.
+    is_for_people: bool,
 }
 
 /// What is told in a turn.
@@ -93,6 +95,7 @@ impl Local {
             && let Some(slice) = self.pools.get_mut(&resource).and_then(|pool| pool.slice.as_mut())
             && slice.used < slice.points
             && now < slice.until
+            && (urgency == Urgency::Person || !slice.is_for_people)
         {
             if self.in_flight < self.slots {
                 slice.used += 1;
@@ -162,15 +165,20 @@ impl Local {
         *self.spent.entry(purpose).or_default() += cost;
     }
 
-    /// What a turn brought.
-    pub(super) fn given(&mut self, resource: Resource, id: Option<SliceId>, points: u64, slots: u32, until: Instant) -> Given {
-        self.slots = slots;
-        let Some(id) = id else {
+    /// What a turn brought to somebody; its points are good until then.
+    pub(super) fn given(&mut self, resource: Resource, grant: &Grant, urgency: Urgency, until: Instant) -> Given {
+        self.slots = grant.slots;
+        let Some(id) = grant.slice else {
             self.in_flight += 1;
             return Given::Write;
         };
-        let used = 0;
-        self.pools.entry(resource).or_default().slice = Some(Held { id, points, used, until });
+        self.pools.entry(resource).or_default().slice = Some(Held {
+            id,
+            points: grant.points,
+            used: 0,
+            until,
+            is_for_people: urgency == Urgency::Person,
+        });
         Given::Slice
     }
 

@@ -241,9 +241,9 @@ impl Budget {
             self.local().turn_failed(&turning);
             return Err(turn.err().unwrap_or(ErrorKind::Stopped));
         };
-        Ok(answer.map(|Grant { slice, points, slots }| {
+        Ok(answer.map(|grant: Grant| {
             let good_for = Duration::from_millis(self.rules.slice_ms.unsigned_abs());
-            self.local().given(resource, slice, points, slots, began + good_for)
+            self.local().given(resource, &grant, asker.urgency, began + good_for)
         }))
     }
 

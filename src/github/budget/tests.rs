@@ -88,6 +88,30 @@ async fn a_person_goes_before_those_who_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn d10_points_that_a_person_was_given_are_no_ones_else() {
+    let budget = budget(Arc::new(InMemory::default()));
+    let place = Place::default();
+    let few = |remaining: &'static str| {
+        let mut headers = plenty();
+        headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
+        headers
+    };
+    for remaining in ["101", "100", "99"] {
+        let permit = budget.permit(READ, asker(Urgency::Person, &place)).await.expect("a permit");
+        permit.saw(StatusCode::OK, &few(remaining), None);
+    }
+    let refused = budget.permit(READ, asker(Urgency::Background, &place)).await;
+    assert!(
+        matches!(refused, Err(ErrorKind::KeptForPeople { points: 100, .. })),
+        "{refused:?}"
+    );
+    budget
+        .permit(READ, asker(Urgency::Person, &place))
+        .await
+        .expect("they are there for people");
+}
+
+#[tokio::test(start_paused = true)]
 async fn background_work_keeps_to_the_minute_by_waiting() {
     let budget = budget(Arc::new(InMemory::default()));
     let mut sent = Vec::new();
