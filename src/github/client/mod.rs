@@ -106,7 +106,7 @@ impl Client {
     /// A client for `hosts` with connections of its own; nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Setup`](super::ErrorKind::Setup) where the token cannot be one or no certificate authorities are found.
+    /// [`ErrorKind::Setup`] where the token cannot be one or no certificate authorities are found.
     pub fn new(hosts: Hosts, credential: &Credential, clock: SharedClock, options: ClientOptions) -> Result<Self, GithubError> {
         Self::over(&Connections::default(), hosts, credential, clock, options)
     }
@@ -189,7 +189,7 @@ impl Client {
     }
 
     /// The same client until `stop` is cancelled: from then on every call, one under way included, ends with
-    /// [`ErrorKind::Stopped`](super::ErrorKind::Stopped).
+    /// [`ErrorKind::Stopped`].
     #[must_use]
     pub fn until(&self, stop: CancellationToken) -> Self {
         Self { stop, ..self.clone() }
