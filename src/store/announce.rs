@@ -6,8 +6,8 @@ use crate::frappe::zone::frappe_text;
 
 use super::applied::Touched;
 
-/// Beyond this many documents of one change nobody is told one by one: a bulk import is no news to a form.
-const AT_MOST: usize = 100;
+/// Documents of one change of which the desk is told one by one: what a run stores together, a few pages.
+const AT_MOST: usize = 400;
 
 /// Tells open forms and lists of a site which documents `user` changed; telling may fail, and the work is done without it.
 pub async fn tell(site: &Site, user: &str, touched: &[Touched]) {
