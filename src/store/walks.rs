@@ -17,6 +17,8 @@ pub struct CutOff {
     pub next_page: String,
     /// Numbers up to this one were settled by an earlier walk.
     pub settled: u64,
+    /// All that came until then could be read and stored.
+    pub is_whole: bool,
     /// Numbers of issues that were seen.
     pub issues: Numbers,
     /// Numbers of pull requests that were seen.
@@ -28,14 +30,16 @@ pub struct CutOff {
 /// # Errors
 /// When the database cannot be read.
 pub async fn read(db: &Db, repository_id: u64, feed: &str) -> Result<Option<CutOff>, DbError> {
-    let sql = "SELECT began_at, next_page, settled, issues, pull_requests FROM `erpnext_github_walk` WHERE repository_id = ? AND feed = ?";
+    let sql = "SELECT began_at, next_page, settled, is_whole, issues, pull_requests FROM `erpnext_github_walk` WHERE repository_id = ? AND feed = ?";
     let row = db.row("reading how far a walk has come", sql, (repository_id, feed)).await?;
     Ok(row.and_then(|row| {
-        let (began_at, next_page, settled, issues, pull_requests) = <(Value, String, u64, Vec<u8>, Vec<u8>)>::from_row(row);
+        let (began_at, next_page, settled, is_whole, issues, pull_requests) =
+            <(Value, String, u64, bool, Vec<u8>, Vec<u8>)>::from_row(row);
         Some(CutOff {
             began_at: time_of(&began_at)?.and_utc(),
             next_page,
             settled,
+            is_whole,
             issues: Numbers::from_bytes(&issues)?,
             pull_requests: Numbers::from_bytes(&pull_requests)?,
         })
@@ -47,15 +51,24 @@ pub async fn read(db: &Db, repository_id: u64, feed: &str) -> Result<Option<CutO
 /// # Errors
 /// When the database cannot be written.
 pub async fn keep(db: &Db, repository_id: u64, feed: &str, walk: &CutOff) -> Result<(), DbError> {
-    let sql = "INSERT INTO `erpnext_github_walk` (repository_id, feed, began_at, next_page, settled, issues, pull_requests) VALUES (?, ?, ?, ?, ?, ?, ?) \
-               ON DUPLICATE KEY UPDATE began_at = VALUES(began_at), next_page = VALUES(next_page), settled = VALUES(settled), issues = VALUES(issues), \
+    let sql = "INSERT INTO `erpnext_github_walk` (repository_id, feed, began_at, next_page, settled, is_whole, issues, pull_requests) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+               ON DUPLICATE KEY UPDATE began_at = VALUES(began_at), next_page = VALUES(next_page), settled = VALUES(settled), is_whole = VALUES(is_whole), issues = VALUES(issues), \
                pull_requests = VALUES(pull_requests)";
     let (began_at, next_page) = (time_value(walk.began_at.naive_utc()), walk.next_page.as_str());
     let (issues, pulls) = (walk.issues.to_bytes(), walk.pull_requests.to_bytes());
     db.exec(
         "noting how far a walk has come",
         sql,
-        (repository_id, feed, began_at, next_page, walk.settled, issues, pulls),
+        (
+            repository_id,
+            feed,
+            began_at,
+            next_page,
+            walk.settled,
+            walk.is_whole,
+            issues,
+            pulls,
+        ),
     )
     .await
     .map(drop)

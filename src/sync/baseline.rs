@@ -63,6 +63,11 @@ impl Baseline {
         probe.moments.iter().all(is_same)
     }
 
+    /// True when it was said how many of these there are.
+    pub(super) fn has(&self, part: &str) -> bool {
+        self.counts.contains_key(part)
+    }
+
     /// The first part of which nothing was said yet.
     fn lacking(&self) -> Option<usize> {
         PARTS.iter().position(|(part, _)| !self.counts.contains_key(*part))

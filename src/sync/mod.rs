@@ -15,6 +15,7 @@ mod error;
 mod fetch;
 mod import;
 mod items;
+mod judgement;
 mod lists;
 mod looks;
 mod maintenance;

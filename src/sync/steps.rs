@@ -23,6 +23,10 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     }
     let walk = Box::pin(feed::sync(run, tally, cursor)).await;
     let walk = settled(tally, Entity::Issue, walk)?;
+    // At once: what follows may be cut off, and has cursors of its own.
+    if let Some(walk) = walk.filter(|_| feed::is_whole(tally)) {
+        promote(run, &walk).await?;
+    }
     if run.full {
         run.looks.begin_once(run).await?;
     }
@@ -40,10 +44,7 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     settled(tally, Entity::Comment, comments)?;
     let commits = Box::pin(commits::sync(run, tally, default_branch)).await;
     settled(tally, Entity::Commit, commits)?;
-    match walk.filter(|_| feed::is_whole(tally)) {
-        Some(walk) => Ok(promote(run, &walk).await?),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// The repository as it is, so that what follows has a document to belong to.

@@ -99,8 +99,14 @@ impl Budget {
             return Err(Refusal::new(Why::Slowed, limit * 1_000, moment.github));
         }
         let slots = self.slots(rules, ask, moment.github, now)?;
-        let room = self.minute_left(ask, now)?;
-        let left = self.points_left(rules, ask, moment.github, now)?;
+        let (room, left) = match self.room_and_points(rules, ask, moment.github, now) {
+            Ok(given) => given,
+            Err(refusal) => {
+                // Places that nobody can use now are others'.
+                self.slots.set(ask.owner, ask.in_flight, ask.in_flight, now);
+                return Err(refusal);
+            }
+        };
         let points = ask.points.max(1).min(left).min(room);
         let slice = self.slices.give(ask.owner, ask.resource, points, now + rules.slice_ms);
         self.charge(ask.resource, points);
@@ -255,6 +261,11 @@ impl Budget {
                 Ok(1)
             }
         }
+    }
+
+    fn room_and_points(&mut self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<(u64, u64), Refusal> {
+        let room = self.minute_left(ask, now)?;
+        Ok((room, self.points_left(rules, ask, github, now)?))
     }
 
     fn minute_left(&self, ask: &Ask<'_>, now: i64) -> Result<u64, Refusal> {

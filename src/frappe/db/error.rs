@@ -91,7 +91,8 @@ pub enum Refusal {
 impl Refusal {
     fn of(code: u16) -> Self {
         match code {
-            1020 | 1205 | 1213 => Self::Conflict,
+            // 1317: the statement was ended by an administrator, or by a limit of its time.
+            1020 | 1205 | 1213 | 1317 => Self::Conflict,
             1062 => Self::Duplicate,
             1054 | 1146 => Self::Missing,
             1044 | 1045 | 1142 | 1143 | 1227 => Self::Denied,
@@ -106,6 +107,11 @@ impl DbError {
     #[must_use]
     pub fn of(what: &'static str, error: Error) -> Self {
         match error {
+            // The node is not ready, the server shuts down, the connection was killed.
+            Error::Server(server) if matches!(server.code, 1047 | 1053 | 1927) => Self::Lost {
+                what,
+                reason: server.message,
+            },
             Error::Server(server) => Self::Server {
                 what,
                 code: server.code,

@@ -228,6 +228,16 @@ impl Local {
         }
     }
 
+    /// What is ahead is not spent: GitHub wants nothing just now. It comes back with the next turn.
+    pub(super) fn close(&mut self, only: Option<Resource>) {
+        let now = Instant::now();
+        for (resource, pool) in &mut self.pools {
+            if let (true, Some(slice)) = (only.is_none_or(|only| only == *resource), &mut pool.slice) {
+                slice.until = slice.until.min(now);
+            }
+        }
+    }
+
     /// A query cost so many points more than the one that was taken.
     pub(super) fn beyond(&mut self, resource: Resource, points: u64) {
         self.pools.entry(resource).or_default().beyond += points;

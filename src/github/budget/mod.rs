@@ -133,10 +133,19 @@ impl Budget {
             }
             match refusal.why {
                 // A moment only.
-                Why::Places => over.await,
-                _ => asker.place.lend(over).await,
+                Why::Places => {
+                    over.await;
+                    drop(asking);
+                }
+                // Others ask again as soon as it is over, whenever this one gets its place back.
+                _ => {
+                    let over = async {
+                        over.await;
+                        drop(asking);
+                    };
+                    asker.place.lend(over).await;
+                }
             }
-            drop(asking);
         }
     }
 
@@ -158,13 +167,16 @@ impl Budget {
             remaining: 0,
             resets_at: until.timestamp(),
         };
-        self.local().read(resource, Some(seen), Instant::now());
+        let mut local = self.local();
+        local.read(resource, Some(seen), Instant::now());
+        local.close(Some(resource));
     }
 
     /// GitHub said that we are too fast, and when to come back.
     pub(super) async fn slow_down(&self, until: DateTime<Utc>) -> Result<(), ErrorKind> {
         metrics::counter!(metric::GITHUB_SLOWED).increment(1);
         let until = until.timestamp();
+        self.local().close(None);
         self.turn(&mut |budget, moment| budget.slow_down(&self.rules, moment, until))
             .await
     }

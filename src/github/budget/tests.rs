@@ -112,6 +112,23 @@ async fn d10_points_that_a_person_was_given_are_no_ones_else() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn d10_once_github_wants_nothing_what_is_ahead_is_not_spent() {
+    let budget = budget(Arc::new(InMemory::default()));
+    for _ in 0..2 {
+        read(&budget, Urgency::Background, Duration::ZERO).await;
+    }
+    let place = Place::default();
+    let hurried = Asker {
+        patience: Duration::from_secs(1),
+        ..asker(Urgency::Person, &place)
+    };
+    let until = DateTime::from_timestamp(60, 0).expect("a moment");
+    budget.slow_down(until).await.expect("noted");
+    let refused = budget.permit(READ, hurried).await.map(drop);
+    assert_eq!(refused, Err(ErrorKind::RateLimited { until, secondary: true }));
+}
+
+#[tokio::test(start_paused = true)]
 async fn background_work_keeps_to_the_minute_by_waiting() {
     let budget = budget(Arc::new(InMemory::default()));
     let mut sent = Vec::new();

@@ -28,10 +28,11 @@ impl Client {
         let permit = self.permit(&request.call, want).await?;
         let began = Instant::now();
         let result = self.follow(request, &permit).await;
-        drop(permit);
+        // Before those who wait for the place go on.
         if let Err(error) = &result {
             self.heed(error).await;
         }
+        drop(permit);
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(error) => (error.status(), error.request_id()),

@@ -24,8 +24,15 @@ impl Client {
             // Boxed, because every future that reads from GitHub holds this one.
             let exchange = Box::pin(self.exchange(request));
             let attempt = self.stop.run_until_cancelled(exchange).await;
-            let error = match attempt.ok_or_else(stopped)?.and_then(|answer| decode(&answer)) {
-                Ok(value) => return Ok(value),
+            let error = match attempt.ok_or_else(stopped)? {
+                Ok(answer) => match decode(&answer) {
+                    Ok(value) => return Ok(value),
+                    Err(error) => {
+                        // GraphQL tells its limits in answers that are a success otherwise.
+                        self.heed(&error).await;
+                        error
+                    }
+                },
                 Err(error) => error,
             };
             failures += 1;

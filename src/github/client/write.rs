@@ -67,10 +67,10 @@ impl Client {
         let began = Instant::now();
         // Boxed, as a read's exchange is.
         let result = Box::pin(self.write_and_follow(request, &permit)).await;
-        drop(permit);
         if let Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) = &result {
             self.heed(error).await;
         }
+        drop(permit);
         let (status, request_id) = match &result {
             Ok(answer) => (Some(answer.seen.status.as_u16()), answer.seen.request_id.as_deref()),
             Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) => (error.status(), error.request_id()),

@@ -1,13 +1,15 @@
 //! A walk that is cut off by a limit, a deploy or a death goes on where it was.
 //!
-//! What is kept is the address of the first page of which not all is stored, and the numbers that were seen. What was deleted meanwhile moves
+//! What is kept is the address of the first page of which not all is stored, the numbers that were seen on pages before it, and whether all of
+//! them could be read and stored: a walk that goes on is not more whole than it was. What was deleted meanwhile moves
 //! later things to pages that were read already: after the walk, numbers that it did not see are asked for, as after every other one.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use chrono::TimeDelta;
 use url::Url;
 
+use crate::domain::Numbers;
 use crate::store::walks::{self, CutOff};
 use crate::sync::SyncError;
 use crate::sync::details::Waiting;
@@ -32,6 +34,15 @@ pub(super) async fn read(run: &Run<'_>, feed: &str) -> Result<Option<CutOff>, Sy
     Ok(found.filter(|cut_off| cut_off.began_at >= since))
 }
 
+/// A page.
+struct Place {
+    /// Number of the turn.
+    page: u64,
+    url: String,
+    /// Numbers of what is on it, once it has come.
+    numbers: Vec<u64>,
+}
+
 /// How far a walk is.
 pub(super) struct Progress<'r> {
     run: &'r Run<'r>,
@@ -39,8 +50,8 @@ pub(super) struct Progress<'r> {
     feed: Option<&'static str>,
     /// Numbers up to this one were settled by earlier walks.
     settled: u64,
-    /// Pages that were begun, by number of the turn, and where they are.
-    places: VecDeque<(u64, String)>,
+    /// Pages that were begun and of which not all is stored.
+    places: VecDeque<Place>,
     /// All pages up to this one are stored, but for what waits.
     stored: u64,
     noted: u64,
@@ -66,42 +77,61 @@ impl<'r> Progress<'r> {
             && let Some(place) = place
         {
             // Another place for the same page: the list is followed in another way.
-            self.places.retain(|(known, _)| *known != page);
-            self.places.push_back((page, place.to_string()));
+            self.places.retain(|known| known.page != page);
+            self.places.push_back(Place {
+                page,
+                url: place.to_string(),
+                numbers: Vec::new(),
+            });
+        }
+    }
+
+    /// Page number `page` has come with these things on it.
+    pub(super) fn came(&mut self, page: u64, numbers: impl Iterator<Item = u64>) {
+        if let Some(place) = self.places.iter_mut().find(|place| place.page == page) {
+            place.numbers = numbers.collect();
         }
     }
 
     /// All of page number `page` is stored, but for what waits. Notes it now and then.
-    pub(super) async fn stored(&mut self, page: u64, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+    pub(super) async fn stored(&mut self, page: u64, is_whole: bool, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
         self.stored = page;
         let safe = self.safe(waiting);
-        while self.places.front().is_some_and(|(page, _)| *page < safe) {
+        while self.places.front().is_some_and(|place| place.page < safe) {
             self.places.pop_front();
         }
         if page - self.noted >= EVERY {
-            self.note(walk, waiting).await?;
+            self.note(is_whole, walk, waiting).await?;
         }
         Ok(())
     }
 
-    /// Notes where to go on.
-    pub(super) async fn note(&mut self, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+    /// Notes where to go on, and whether all that came until now could be read and stored.
+    pub(super) async fn note(&mut self, is_whole: bool, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
         let safe = self.safe(waiting);
-        let place = self.places.iter().find(|(page, _)| *page == safe);
-        let (Some(feed), Some((_, place)), Some(began_at)) = (self.feed, place, walk.began) else {
+        let place = self.places.iter().find(|place| place.page == safe);
+        let (Some(feed), Some(place), Some(began_at)) = (self.feed, place, walk.began) else {
             return Ok(());
         };
         // The first page is where the next run begins anyway.
         if safe <= 1 {
             return Ok(());
         }
+        // What is on pages that come again may move to one that does not before the next run: it counts as not seen, and is asked for.
+        let again: HashSet<u64> = self.places.iter().flat_map(|place| &place.numbers).copied().collect();
+        let before = |numbers: Numbers| {
+            let mut kept = Numbers::default();
+            kept.extend(numbers.iter().filter(|number| !again.contains(number)));
+            kept
+        };
         let (issues, pull_requests) = walk.seen();
         let cut_off = CutOff {
             began_at,
-            next_page: place.clone(),
+            next_page: place.url.clone(),
             settled: self.settled,
-            issues,
-            pull_requests,
+            is_whole,
+            issues: before(issues),
+            pull_requests: before(pull_requests),
         };
         walks::keep(self.run.context.site.db(), self.run.repository.id, feed, &cut_off).await?;
         (self.noted, self.is_noted) = (self.stored, true);

@@ -13,6 +13,7 @@ use crate::sync::report::Tally;
 use crate::sync::repository::{OVERLAP, Run};
 
 use super::cut_off::Progress;
+use super::is_whole;
 use super::walk::{OnlyPage, Walk};
 
 /// So many issues are stored at a time at least, where the pages that hold them have come.
@@ -46,7 +47,7 @@ pub(super) async fn walk_feed(run: &Run<'_>, tally: &mut Tally, mut question: Qu
         Ok(()) => progress.ended().await?,
         Err(error) => {
             // What cannot be noted now costs the next run some pages again.
-            if let Err(lost) = progress.note(&walk, &waiting).await {
+            if let Err(lost) = progress.note(is_whole(tally), &walk, &waiting).await {
                 tracing::debug!(error = %lost, "how far a walk has come was not noted");
             }
             return Err(error);
@@ -60,6 +61,7 @@ pub(super) async fn walk_feed(run: &Run<'_>, tally: &mut Tally, mut question: Qu
 /// The first page of a walk, and where it leads: where the question begins, or where an earlier walk was cut off.
 async fn begin(
     run: &Run<'_>,
+    tally: &mut Tally,
     question: Question,
     walk: &mut Walk,
     progress: &mut Progress<'_>,
@@ -87,7 +89,7 @@ async fn begin(
             next => {
                 let next = next?;
                 (walk.since, walk.by_time) = (floor, is_by_time(&cut_off.next_page) && run.context.ways.windowed);
-                walk.go_on(cut_off);
+                walk.go_on(tally, cut_off);
                 return Ok((next, pages));
             }
         }
@@ -124,7 +126,7 @@ async fn follow(
     (walk, waiting, progress): (&mut Walk, &mut Waiting, &mut Progress<'_>),
 ) -> Result<(), SyncError> {
     let (client, floor) = (&run.context.client, question.floor);
-    let (mut next, mut pages) = begin(run, question, walk, progress).await?;
+    let (mut next, mut pages) = begin(run, tally, question, walk, progress).await?;
     if pages.is_unchanged() {
         walk.unchanged(tally);
     }
@@ -146,7 +148,7 @@ async fn follow(
             stored?;
             fetched
         };
-        progress.stored(turn, walk, waiting).await?;
+        progress.stored(turn, is_whole(tally), walk, waiting).await?;
         run.context.reporter.advanced(count);
         next = match fetched {
             // GitHub gives no page with so high a number: the rest by time, where what was seen comes again.
@@ -194,6 +196,7 @@ async fn gather(
         }
         walk.shifted |= walk.by_number && page.items.is_empty();
         count += page.items.len() as u64;
+        progress.came(turn, page.items.iter().map(|item| item.item().number));
         let (new, pulls) = walk.split(tally, page, floor);
         issues.extend(new);
         // Where details are not asked for, pull requests come from their own list alone.

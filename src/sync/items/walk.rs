@@ -15,6 +15,10 @@ use crate::sync::repository::OVERLAP;
 /// run that finds something new.
 pub(super) const FEW: usize = 50;
 
+/// Why a walk that goes on to its end is not whole all the same.
+const NOT_WHOLE: &str =
+    "something that came before the walk was cut off could not be read or stored; the next run reads everything again";
+
 /// What walking the feed showed.
 #[derive(Debug, Default)]
 pub(in crate::sync) struct Walk {
@@ -91,7 +95,10 @@ impl Walk {
     }
 
     /// Goes on with a walk that was cut off. What comes again was not stored then.
-    pub(super) fn go_on(&mut self, cut_off: CutOff) {
+    pub(super) fn go_on(&mut self, tally: &mut Tally, cut_off: CutOff) {
+        if !cut_off.is_whole {
+            tally.failed(Entity::Issue, 1, NOT_WHOLE);
+        }
         self.began = Some(cut_off.began_at);
         self.by_number = true;
         self.earlier = Some((cut_off.issues, cut_off.pull_requests));

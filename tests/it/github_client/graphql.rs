@@ -23,13 +23,17 @@ async fn a_limit_in_a_200_is_a_limit() {
     let client = server.client();
     let error = client.pull_request_details(&ids(3), true).await.expect_err("a limit");
     assert_eq!(error.until(), Some(time("2023-11-14T23:13:20Z")));
-    let error = client.pull_request_details(&ids(3), true).await.expect_err("a limit");
+    client.pull_request_details(&ids(3), true).await.expect_err("still");
+    assert_eq!(client.spent().requests, 1, "nobody asks before the time that GitHub named");
+    let other = server.client();
+    let error = other.pull_request_details(&ids(3), true).await.expect_err("a limit");
     assert_eq!(
         error.until(),
         Some(time("2023-11-14T22:14:20Z")),
         "a minute where GitHub does not say"
     );
-    assert_eq!(client.spent().requests, 2);
+    other.pull_request_details(&ids(3), true).await.expect_err("still");
+    assert_eq!(other.spent().requests, 1);
     server.finish();
 }
 

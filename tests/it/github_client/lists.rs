@@ -96,9 +96,9 @@ async fn a_list_of_one_page_says_so() {
     server.finish();
 }
 
-/// F-35: a page that failed is fetched again, and no other is.
+/// A page that failed is fetched again, and no other is.
 #[tokio::test]
-async fn a_failed_page_repeats_nothing() {
+async fn f35_a_failed_page_repeats_nothing() {
     let server = Server::start().await;
     server.on(ISSUES, Reply::json(&json!([issue(1)])).header("link", "</page2>; rel=next"));
     server.on(

@@ -1,5 +1,7 @@
 //! However a mirror came to its state, in many small runs or in one, and by whichever ways of asking, it says the same.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use erpnext_github::sim::github::{Collaborator, Permission, World};
 use erpnext_github::sim::site::FrappeMajor;
@@ -116,6 +118,59 @@ async fn invariant1_s5_without_windows_the_rows_are_the_same() {
         ..Ways::default()
     };
     converges(ways, Ways::default()).await;
+}
+
+/// More than GitHub gives by number, all of which one walk reads by windows and the other one, of a GitHub that has no such end, by number.
+#[tokio::test]
+async fn invariant1_s5_by_windows_and_by_numbers_the_rows_are_the_same() {
+    let capped = Mirror::new(|world| {
+        world.last_numbered_page = Some(2);
+        world.repository("octo/web").with_issues(330).with_pull_requests(20);
+    })
+    .await;
+    sync(&capped, "octo/web", Ways::default()).await;
+    let mut passed = TimeDelta::zero();
+    for number in 1..=260 {
+        let by = TimeDelta::seconds(20);
+        passed += by;
+        capped.erp.clock().advance(by);
+        capped.github.world().repository("octo/web").edit(number).title = format!("Another title of {number}");
+    }
+    passed += TimeDelta::minutes(10);
+    capped.erp.clock().advance(TimeDelta::minutes(10));
+    capped.github.forget_requests();
+    sync(&capped, "octo/web", Ways::default()).await;
+    let windows: BTreeSet<String> = capped
+        .github
+        .requests()
+        .iter()
+        .filter(|one| one.path.ends_with("/issues"))
+        .filter_map(|one| {
+            one.query
+                .split('&')
+                .find(|pair| pair.starts_with("since="))
+                .map(str::to_owned)
+        })
+        .collect();
+    assert!(windows.len() > 2, "{windows:?}");
+    let world = capped.github.world().clone();
+    let erp = TestSite::new(FrappeMajor::V15).await;
+    erp.clock().advance(passed);
+    let clock = erp.site().clock().clone();
+    let fresh = Mirror::on(erp, |new| {
+        *new = world.with_clock(clock);
+        new.last_numbered_page = None;
+    })
+    .await;
+    let numbered = Ways {
+        windowed: false,
+        side_by_side: false,
+        ..Ways::default()
+    };
+    sync(&fresh, "octo/web", numbered).await;
+    assert_eq!(capped.owned().await, fresh.owned().await);
+    capped.finish().await;
+    fresh.finish().await;
 }
 
 #[tokio::test]

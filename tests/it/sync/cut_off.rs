@@ -100,3 +100,62 @@ async fn s2_many_changes_that_are_cut_off_go_on_where_they_were() {
     assert_eq!(mirror.erp.value(KEPT).await, "");
     finish(mirror).await;
 }
+
+#[tokio::test]
+async fn s2_what_waited_for_its_details_when_the_walk_was_cut_off_counts_as_not_seen() {
+    let mirror = mirror(|world| {
+        let web = world.repository("octo/web");
+        web.with_issues(600).with_pull_requests(50).with_issues(600);
+    })
+    .await;
+    cut_off(&mirror, "page=12", false).await;
+    assert_eq!(mirror.erp.value(KEPT).await, "items");
+    // The first of those that waited moves to a page that was read.
+    mirror.github.world().repository("octo/web").delete_item(3);
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there);
+    finish(mirror).await;
+}
+
+#[tokio::test]
+async fn s2_a_walk_that_goes_on_is_not_more_whole_than_it_was() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_issues(1_500);
+        let odd = Fault::edit("/repos/octo/web/issues", |body| {
+            body[4]["title"] = serde_json::json!({ "odd": true })
+        });
+        world.faults.push(odd);
+    })
+    .await;
+    cut_off(&mirror, "page=9", false).await;
+    assert_eq!(mirror.erp.value(KEPT).await, "items");
+    let second = mirror.sync("octo/web").await;
+    assert_eq!(second.status, RunStatus::CompletedWithFailures, "{second:?}");
+    let third = mirror.sync("octo/web").await;
+    assert_eq!(third.status, RunStatus::Completed, "{third:?}");
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there, "what could not be read at first is there");
+    finish(mirror).await;
+}
+
+#[tokio::test]
+async fn s2_a_feed_that_was_read_is_not_read_again_because_what_follows_was_cut_off() {
+    let mirror = mirror(|world| {
+        world.repository("octo/web").with_issues(800);
+        let away = Fault::status("/repos/octo/web/issues/comments", 502).always();
+        world.faults.push(away);
+    })
+    .await;
+    let first = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+    assert_ne!(first.status, RunStatus::Completed, "{first:?}");
+    mirror.github.world().faults.clear();
+    mirror.github.forget_requests();
+    let second = mirror.sync("octo/web").await;
+    assert_eq!(second.status, RunStatus::Completed, "{second:?}");
+    assert!(pages(&mirror) <= 2, "{} of 8 pages", pages(&mirror));
+    let (here, there) = items(&mirror).await;
+    assert_eq!(here, there);
+    finish(mirror).await;
+}

@@ -51,7 +51,7 @@ async fn s3_the_reference_workload_needs_at_most_215_requests() {
 }
 
 #[tokio::test]
-async fn s3_the_first_sync_needs_one_request_a_page_and_one_query_a_hundred() {
+async fn f23_s3_the_first_sync_needs_one_request_a_page_and_one_query_a_hundred() {
     let mirror = Mirror::new(scaled).await;
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");

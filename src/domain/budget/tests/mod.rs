@@ -217,6 +217,46 @@ fn slowed_down_nobody_asks_then_half_as_many_then_slowly_more() {
 }
 
 #[test]
+fn who_is_refused_points_holds_no_places() {
+    let (rules, mut budget) = (Rules::default(), Budget::default());
+    let moment = Moment {
+        shared: 1_000,
+        github: 1,
+    };
+    let none_left = [Reading {
+        resource: Resource::Core,
+        age_ms: 0,
+        own_since: 0,
+        points: Some(Seen {
+            limit: 60,
+            remaining: 0,
+            resets_at: 3_600,
+        }),
+    }];
+    let ask = Ask {
+        owner: "p",
+        urgency: Urgency::Background,
+        resource: Resource::Core,
+        points: 8,
+        in_flight: 0,
+        wanted: 7,
+        kept: 0,
+        returned: &[],
+        readings: &none_left,
+        spent: &[],
+    };
+    let refusal = budget.turn(&rules, moment, &ask).expect_err("nothing is left");
+    assert_eq!(refusal.why, Why::UsedUp);
+    let other = Ask {
+        owner: "q",
+        resource: Resource::Graphql,
+        readings: &[],
+        ..ask
+    };
+    assert_eq!(budget.turn(&rules, moment, &other).map(|grant| grant.slots), Ok(7));
+}
+
+#[test]
 fn what_was_spent_is_known_by_purpose_for_a_day() {
     const HOUR_MS: i64 = 3_600_000;
     let mut budget = Budget::default();
