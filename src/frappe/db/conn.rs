@@ -139,6 +139,7 @@ impl Drop for DbConn {
     fn drop(&mut self) {
         if let Some(conn) = self.inner.take() {
             if self.busy {
+                self.places.suspect(&self.key);
                 conn.discard();
             } else {
                 self.places.put_back(&self.key, conn);

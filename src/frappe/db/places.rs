@@ -54,6 +54,8 @@ pub(super) struct IdleConn {
     key: Arc<str>,
     pub(super) open: OpenConn,
     pub(super) since: Instant,
+    /// Another one to the same database broke meanwhile: whether this one lives is asked before it is used.
+    pub(super) is_suspect: bool,
 }
 
 impl Places {
@@ -120,6 +122,7 @@ impl Places {
             key: Arc::clone(key),
             open,
             since: Instant::now(),
+            is_suspect: false,
         });
         self.moved.notify_waiters();
         if !taken.reaper_runs
@@ -127,6 +130,13 @@ impl Places {
         {
             taken.reaper_runs = true;
             runtime.spawn(reap(Arc::downgrade(self)));
+        }
+    }
+
+    /// A connection to `key` broke: the idle ones may be gone as well.
+    pub(super) fn suspect(&self, key: &str) {
+        for idle in self.taken().idle.iter_mut().filter(|one| &*one.key == key) {
+            idle.is_suspect = true;
         }
     }
 

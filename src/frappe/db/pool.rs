@@ -116,7 +116,7 @@ impl Db {
             })?;
         let conn = loop {
             match self.shared.places.take_idle(&self.key) {
-                Some(idle) if idle.since.elapsed() < TRUST_LIMIT => break idle.open,
+                Some(idle) if !idle.is_suspect && idle.since.elapsed() < TRUST_LIMIT => break idle.open,
                 Some(mut idle) => {
                     if timeout(CONNECT_TIMEOUT, idle.open.conn.ping())
                         .await
