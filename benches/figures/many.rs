@@ -1,5 +1,4 @@
-//! A thousand repositories in which nothing happened, as `serve` sees them when it starts: what it asks GitHub until all are proven to be in
-//! step.
+//! A thousand repositories in which nothing happened: what GitHub is asked when they are looked at for the first time, and from then on.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -49,16 +48,15 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<()> {
     tokio::time::sleep(CALM).await;
     let asked = github.asked()?;
     drop(serving);
-    tell(count, &asked, seconds, "serve");
-    github.forget()?;
-    let again = stage.sync(&[])?;
-    let asked = github.asked()?;
     let points: u64 = asked.iter().map(|one| one.points).sum();
     Line::told(
-        "  by the command `sync`",
-        format!("{} requests, {points} points, {:.1} s", asked.len(), again.seconds),
+        format!("{count} unchanged repositories, the first look by `serve`, which asks for everything"),
+        format!("{} requests, {points} points, {seconds:.1} s", asked.len()),
     )
     .print();
+    github.forget()?;
+    let again = stage.sync(&[])?;
+    tell(count, &github.asked()?, again.seconds, "sync");
     stage.strike().await
 }
 
@@ -83,7 +81,7 @@ async fn proven(stage: &Stage, count: u64) -> anyhow::Result<f64> {
 fn tell(count: u64, asked: &[Asked], seconds: f64, by: &str) {
     let (requests, points) = (asked.len() as u64, asked.iter().map(|one| one.points).sum::<u64>());
     Line::new(
-        format!("{count} unchanged repositories, looked at by `{by}`: requests"),
+        format!("{count} unchanged repositories, looked at again by `{by}`: requests"),
         format!("{requests} (within {seconds:.1} s)"),
         format!("<= {}", BARS[0]),
         requests <= BARS[0],

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{self, Db, DbError, Params, Value};
+use crate::frappe::db::{self, Db, DbError, Value};
 
 use super::cell::{time_of, time_value};
 use super::cursors::{ITEMS, PULL_REQUESTS};
-use super::upsert::{Upsert, list};
+use super::upsert::Upsert;
 
 /// Which repositories are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,44 +82,6 @@ pub async fn waiting(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<u64>, DbErr
         .rows("looking for deliveries that wait", sql, (time_value(now.naive_utc()),))
         .await?;
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
-}
-
-/// What of a repository can be counted here and on GitHub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// All branches, not only those that the form holds.
-    Branches,
-    /// Labels.
-    Labels,
-    /// Milestones, closed ones too.
-    Milestones,
-}
-
-/// How many of these there are here, by the repository's id.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn mirrored(db: &Db, what: Counted, ids: &[u64]) -> Result<BTreeMap<u64, i64>, DbError> {
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let count = match what {
-        Counted::Branches => "IFNULL(r.branches_total, 0)",
-        Counted::Labels => {
-            "(SELECT COUNT(*) FROM `tabRepository Label` l WHERE l.repository = r.name AND l.deleted_on_github = 0)"
-        }
-        Counted::Milestones => {
-            "(SELECT COUNT(*) FROM `tabRepository Milestone` m WHERE m.repository = r.name AND m.deleted_on_github = 0)"
-        }
-    };
-    let (marks, ids) = list(ids.iter().map(|id| Value::from(id.to_string())).collect());
-    let sql = format!(
-        "SELECT CAST(r.github_id AS UNSIGNED), CAST({count} AS SIGNED) FROM `tabRepository` r WHERE r.github_id IN ({marks})"
-    );
-    let rows = db
-        .rows("counting what is mirrored of repositories", &sql, Params::Positional(ids))
-        .await?;
-    Ok(rows.into_iter().map(<(u64, i64)>::from_row).collect())
 }
 
 /// True when one that was put off is to be looked at.

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
-
 use crate::github::{Probe, ProbePart};
 
 /// Under which the part is kept that was asked for last.
@@ -53,30 +51,16 @@ impl Baseline {
         self.head == probe.head && agrees(&self.counts, &probe.counts)
     }
 
-    /// True when it says that each part changed when it did. One of which nothing was said before must not have changed since `whole_at`,
-    /// when everything was read.
-    pub(super) fn has_same_moments(&self, probe: &Probe, whole_at: Option<DateTime<Utc>>) -> bool {
-        let is_same = |(part, now): (&String, &i64)| match self.moments.get(part) {
-            Some(before) => before == now,
-            None => whole_at.is_some_and(|whole| *now < whole.timestamp()),
-        };
-        probe.moments.iter().all(is_same)
+    /// True when it says that each part changed when it did.
+    pub(super) fn has_same_moments(&self, probe: &Probe) -> bool {
+        agrees(&self.moments, &probe.moments)
     }
 
-    /// True when it was said how many of these there are.
-    pub(super) fn has(&self, part: &str) -> bool {
-        self.counts.contains_key(part)
-    }
-
-    /// The first part of which nothing was said yet.
-    fn lacking(&self) -> Option<usize> {
-        PARTS.iter().position(|(part, _)| !self.counts.contains_key(*part))
-    }
-
-    /// What comes after the part that was asked for last.
-    fn next(&self) -> usize {
+    /// What is to be asked for next; none where not everything has been said yet.
+    fn next(&self) -> Option<usize> {
+        let is_whole = PARTS.iter().all(|(part, _)| self.counts.contains_key(*part));
         let turn = self.counts.get(TURN).copied().and_then(|turn| usize::try_from(turn).ok());
-        turn.map_or(0, |turn| (turn + 1) % PARTS.len())
+        is_whole.then(|| turn.map_or(0, |turn| (turn + 1) % PARTS.len()))
     }
 }
 
@@ -90,18 +74,16 @@ impl fmt::Display for Baseline {
     }
 }
 
-/// What to ask of repositories with these baselines: what was not said yet of one of them, else a part in
-/// turn.
+/// What to ask of repositories with these baselines: everything as long as it was not said of one of them, else a part in turn.
 pub(super) fn part_for<'b>(baselines: impl IntoIterator<Item = Option<&'b Baseline>>) -> ProbePart {
-    let (mut lacking, mut next) = (None, None);
+    let mut next = None;
     for baseline in baselines {
-        let first = baseline.map_or(Some(0), Baseline::lacking);
-        lacking = lacking.into_iter().chain(first).min();
-        next = next.or(baseline.map(Baseline::next));
+        let Some(turn) = baseline.and_then(Baseline::next) else {
+            return ProbePart::All;
+        };
+        next = next.or(Some(turn));
     }
-    lacking
-        .or(next)
-        .and_then(|turn| PARTS.get(turn))
+    next.and_then(|turn| PARTS.get(turn))
         .map_or(ProbePart::All, |(_, part)| *part)
 }
 
@@ -144,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn s2_three_parts_come_in_turn_from_the_first_question_on() {
-        let mut line = Baseline::default().with(&probe("octo/web main@a", &[("branches", 1), ("issues", 4)]));
-        assert_eq!(
-            part_for([Some(&line), None]),
-            ProbePart::Branches,
-            "one was never asked about"
+    fn s2_three_parts_come_in_turn_once_everything_was_said() {
+        let whole = probe(
+            "octo/web main@a",
+            &[("branches", 1), ("labels", 2), ("milestones", 3), ("issues", 4)],
         );
-        for (part, expected) in PARTS[1..].iter().chain(&PARTS).chain(&PARTS[..1]) {
+        let mut line = Baseline::default().with(&whole);
+        assert_eq!(part_for([None, Some(&line)]), ProbePart::All, "one was never asked about");
+        for (part, expected) in PARTS.iter().chain(&PARTS[..1]) {
             assert_eq!(part_for([Some(&line)]), *expected);
             line = line.with(&probe("octo/web main@a", &[(part, 5), ("issues", 4)]));
             assert_eq!(Baseline::parse(&line.to_string()), Some(line.clone()), "{line}");
@@ -159,26 +141,6 @@ mod tests {
         assert!(line.is_same_but_for_moments(&probe("octo/web main@a", &[("labels", 5)])));
         assert!(!line.is_same_but_for_moments(&probe("octo/web main@a", &[("labels", 6)])));
         assert!(!line.is_same_but_for_moments(&probe("octo/web main@b", &[("labels", 5)])));
-        let later = Baseline::default().with(&probe("octo/web main@a", &[("labels", 5)]));
-        assert_eq!(
-            part_for([Some(&line), Some(&later)]),
-            ProbePart::Branches,
-            "what one lacks comes first"
-        );
-    }
-
-    #[test]
-    fn a_part_of_which_nothing_was_said_before_has_not_changed_since_everything_was_read() {
-        let line = Baseline::default();
-        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0);
-        let said = probe("octo/web main@a", &[]);
-        assert!(line.has_same_moments(&said, at(8)));
-        assert!(
-            !line.has_same_moments(&said, at(7)),
-            "in the second in which the reading began"
-        );
-        assert!(!line.has_same_moments(&said, None));
-        assert!(line.with(&said).has_same_moments(&said, None));
     }
 
     #[test]

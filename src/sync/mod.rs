@@ -15,7 +15,6 @@ mod error;
 mod fetch;
 mod import;
 mod items;
-mod judgement;
 mod lists;
 mod looks;
 mod maintenance;

@@ -9,22 +9,28 @@
 //! difference is put off, a minute each time; after five of them it is repaired all the same, in the name of the deliveries. What a probe does
 //! not show (members, renamed labels, deleted comments, older releases) is found by the walk of the night.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::budget::Purpose;
-use crate::github::{BATCH, ProbePart, Probed};
+use crate::github::{BATCH, Probe, ProbePart, Probed};
 use crate::store::hooks;
-use crate::store::proofs::{self, Candidate, Counted, Which};
+use crate::store::proofs::{self, Candidate, Which};
 use crate::store::repositories;
 use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::metric;
 
 use super::baseline::{self, Baseline};
-use super::judgement::{GRACE, Judgement, judge};
 use super::report::SiteReport;
 use super::repository::RunOptions;
 use super::site::sync_chosen;
 use super::{SyncContext, SyncError};
+
+/// GitHub delivers within seconds; a change this young is left to its delivery.
+const GRACE: TimeDelta = TimeDelta::minutes(1);
+/// How often a difference is left to deliveries.
+const PATIENCE: u32 = 5;
 
 /// What a comparison did.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +43,15 @@ pub struct Reconciled {
     pub put_off: usize,
     /// Runs that repaired something, or found that there was nothing to repair.
     pub reports: Vec<SiteReport>,
+}
+
+/// What is to be done about a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    InStep,
+    PutOff,
+    /// It is read, for that reason.
+    Read(Trigger),
 }
 
 /// Compares repositories with GitHub and repairs what was missed. GitHub is asked once for a hundred of them.
@@ -119,7 +134,6 @@ async fn compare<'c>(context: &SyncContext, some: &'c [Candidate]) -> Result<Com
     let baselines: Vec<Option<Baseline>> = some.iter().map(baseline).collect();
     let part = baseline::part_for(baselines.iter().map(Option::as_ref));
     let mut answers = context.client.repository_probes(&ids, part).await?;
-    let mirrored = mirrored(context, some, &baselines, part).await?;
     // Asked after GitHub was: what comes in meanwhile is waiting, not missed.
     let now = context.site.clock().now();
     let waiting = proofs::waiting(db, now).await?;
@@ -130,10 +144,7 @@ async fn compare<'c>(context: &SyncContext, some: &'c [Candidate]) -> Result<Com
             proofs::leave(db, one.id).await?;
             continue;
         };
-        let counted = mirrored
-            .as_ref()
-            .and_then(|(part, counts)| Some((*part, *counts.get(&one.id)?)));
-        match judge((one, before.as_ref(), counted), &probed, &waiting, now) {
+        match judge((one, before.as_ref()), &probed, &waiting, now) {
             Judgement::InStep => proven.push((one.id, seen(before, &probed))),
             Judgement::PutOff => put_off.push(one.id),
             Judgement::Read(trigger) => to_read.push((one, probed, trigger)),
@@ -148,26 +159,6 @@ async fn compare<'c>(context: &SyncContext, some: &'c [Candidate]) -> Result<Com
     })
 }
 
-/// How many there are here of the part that is asked for in turn, of those of which GitHub never said it: what changed between their sync and
-/// this first word shows in the count alone.
-async fn mirrored(
-    context: &SyncContext,
-    some: &[Candidate],
-    baselines: &[Option<Baseline>],
-    part: ProbePart,
-) -> Result<Option<(&'static str, BTreeMap<u64, i64>)>, SyncError> {
-    let (name, counted) = match part {
-        ProbePart::All => return Ok(None),
-        ProbePart::Branches => ("branches", Counted::Branches),
-        ProbePart::Labels => ("labels", Counted::Labels),
-        ProbePart::Milestones => ("milestones", Counted::Milestones),
-    };
-    let is_new = |before: &Option<Baseline>| !before.as_ref().is_some_and(|before| before.has(name));
-    let new = some.iter().zip(baselines).filter(|(_, before)| is_new(before));
-    let ids: Vec<u64> = new.map(|(one, _)| one.id).collect();
-    Ok(Some((name, proofs::mirrored(context.site.db(), counted, &ids).await?)))
-}
-
 fn baseline(one: &Candidate) -> Option<Baseline> {
     Baseline::parse(one.seen.as_deref()?)
 }
@@ -177,6 +168,36 @@ fn seen(before: Option<Baseline>, probed: &Probed) -> String {
     match probed {
         Probed::There(probe) => before.unwrap_or_default().with(probe).to_string(),
         Probed::Missing => String::new(),
+    }
+}
+
+fn judge(
+    (one, before): (&Candidate, Option<&Baseline>),
+    probed: &Probed,
+    waiting: &BTreeSet<u64>,
+    now: DateTime<Utc>,
+) -> Judgement {
+    let is_waiting = waiting.contains(&one.id);
+    let is_young = match probed {
+        Probed::Missing => false,
+        Probed::There(probe) if is_in_step(one, before, probe) && !is_waiting => return Judgement::InStep,
+        Probed::There(probe) if is_in_step(one, before, probe) => return Judgement::PutOff,
+        Probed::There(probe) => now - probe.newest < GRACE,
+    };
+    match (is_waiting || is_young, one.put_off < PATIENCE) {
+        (true, true) => Judgement::PutOff,
+        (true, false) => Judgement::Read(Trigger::Webhook),
+        (false, _) => Judgement::Read(Trigger::Reconciliation),
+    }
+}
+
+/// True when GitHub says what it said when the repository was in step; also where what differs is nothing but moments before the last whole
+/// sync, which has seen what happened then. One that was never compared is in step as it was synced.
+fn is_in_step(one: &Candidate, before: Option<&Baseline>, probe: &Probe) -> bool {
+    let is_seen_since = one.whole_at.is_some_and(|whole| probe.newest < whole);
+    match before {
+        None => is_seen_since,
+        Some(before) => before.is_same_but_for_moments(probe) && (before.has_same_moments(probe) || is_seen_since),
     }
 }
 
@@ -227,4 +248,79 @@ pub(super) async fn note_drift(context: &SyncContext, id: u64, report: &SiteRepo
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_772_442_000 + seconds, 0).unwrap_or_default()
+    }
+
+    fn candidate(whole: i64, put_off: u32) -> Candidate {
+        Candidate {
+            id: 1,
+            name: "octo/web".to_owned(),
+            node_id: "R_1".to_owned(),
+            seen: None,
+            put_off,
+            whole_at: Some(at(whole)),
+        }
+    }
+
+    fn probe(head: &str, moment: i64, newest: i64) -> Probe {
+        Probe {
+            head: head.to_owned(),
+            counts: BTreeMap::new(),
+            moments: BTreeMap::from([("issues".to_owned(), moment)]),
+            newest: at(newest),
+        }
+    }
+
+    fn there(head: &str, moment: i64, newest: i64) -> Probed {
+        Probed::There(probe(head, moment, newest))
+    }
+
+    fn before(head: &str, moment: i64) -> Baseline {
+        Baseline::default().with(&probe(head, moment, 0))
+    }
+
+    #[test]
+    fn what_github_says_again_is_in_step_and_what_a_whole_sync_has_seen_too() {
+        let (nobody, now) = (BTreeSet::new(), at(1_000));
+        let judge =
+            |one: &Candidate, before: Option<Baseline>, probed: &Probed| judge((one, before.as_ref()), probed, &nobody, now);
+        let read = Judgement::Read(Trigger::Reconciliation);
+        let same = judge(&candidate(0, 0), Some(before("a", 1)), &there("a", 1, 500));
+        assert_eq!(same, Judgement::InStep);
+        assert_eq!(judge(&candidate(600, 0), None, &there("a", 1, 500)), Judgement::InStep);
+        let since = judge(&candidate(600, 0), Some(before("a", 0)), &there("a", 1, 500));
+        assert_eq!(since, Judgement::InStep);
+        // A count has no moment: nobody knows when it changed.
+        let counted = judge(&candidate(600, 0), Some(before("other", 1)), &there("a", 1, 500));
+        assert_eq!(counted, read);
+        // In the second in which the sync began, something may have happened after it.
+        assert_eq!(judge(&candidate(500, 0), None, &there("a", 1, 500)), read);
+    }
+
+    #[test]
+    fn what_deliveries_are_still_to_tell_is_left_to_them_and_is_no_drift() {
+        let (waiting, now) = (BTreeSet::from([1]), at(1_000));
+        let before = before("a", 1);
+        let judge = |put_off, probed: &Probed, waiting: &BTreeSet<u64>| {
+            judge((&candidate(0, put_off), Some(&before)), probed, waiting, now)
+        };
+        let nobody = BTreeSet::new();
+        assert_eq!(judge(0, &there("a", 2, 500), &waiting), Judgement::PutOff);
+        assert_eq!(judge(0, &there("a", 2, 990), &nobody), Judgement::PutOff);
+        assert_eq!(
+            judge(PATIENCE, &there("a", 2, 990), &nobody),
+            Judgement::Read(Trigger::Webhook)
+        );
+        let read = Judgement::Read(Trigger::Reconciliation);
+        assert_eq!(judge(PATIENCE, &Probed::Missing, &nobody), read);
+    }
 }

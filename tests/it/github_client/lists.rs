@@ -103,7 +103,7 @@ async fn f35_a_failed_page_repeats_nothing() {
     server.on(ISSUES, Reply::json(&json!([issue(1)])).header("link", "</page2>; rel=next"));
     server.on(
         "/page2",
-        Reply::status(403, "API rate limit exceeded").header("retry-after", "600"),
+        Reply::status(403, "API rate limit exceeded").header("retry-after", "0"),
     );
     server.on("/page2", Reply::json(&json!([issue(2)])));
     let mut pages = server.client().items(&web(), None);
