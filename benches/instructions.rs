@@ -228,7 +228,7 @@ fn judge(counted: &BTreeMap<&str, u64>) -> anyhow::Result<()> {
         }
         std::fs::write(&file, text)?;
     }
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let text = std::fs::read_to_string(&file).context("benches/instructions.txt says what is expected; UPDATE=1 writes it")?;
     let expected: BTreeMap<&str, u64> = text
         .lines()
         .filter_map(|line| line.split_once(' '))

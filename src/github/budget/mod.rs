@@ -131,20 +131,16 @@ impl Budget {
             if (refusal.why, asker.urgency) == (Why::Places, Urgency::Background) {
                 self.local().refused_a_place(pause);
             }
-            match refusal.why {
+            // Others ask again as soon as it is over, whenever this one gets its place back.
+            let over = async {
+                over.await;
+                drop(asking);
+            };
+            if refusal.why == Why::Places {
                 // A moment only.
-                Why::Places => {
-                    over.await;
-                    drop(asking);
-                }
-                // Others ask again as soon as it is over, whenever this one gets its place back.
-                _ => {
-                    let over = async {
-                        over.await;
-                        drop(asking);
-                    };
-                    asker.place.lend(over).await;
-                }
+                over.await;
+            } else {
+                asker.place.lend(over).await;
             }
         }
     }

@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
+use erpnext_github::clock::FixedClock;
 use erpnext_github::github::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -106,6 +107,11 @@ impl Server {
 
     pub(crate) fn client(&self) -> Client {
         super::client_at(&self.url, super::options())
+    }
+
+    /// One whose time goes on as `clock` is told.
+    pub(crate) fn client_by(&self, clock: Arc<FixedClock>) -> Client {
+        super::client_by(&self.url, super::options(), clock)
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {

@@ -1,5 +1,7 @@
 //! Lists: paging, odd items, and where repositories of an owner are found.
 
+use chrono::TimeDelta;
+use erpnext_github::clock::FixedClock;
 use erpnext_github::domain::{PullRequestState, RepoName};
 use erpnext_github::github::{ErrorKind, FeedItem, Page, Pages};
 use serde_json::{Value, json};
@@ -103,13 +105,15 @@ async fn f35_a_failed_page_repeats_nothing() {
     server.on(ISSUES, Reply::json(&json!([issue(1)])).header("link", "</page2>; rel=next"));
     server.on(
         "/page2",
-        Reply::status(403, "API rate limit exceeded").header("retry-after", "0"),
+        Reply::status(403, "API rate limit exceeded").header("retry-after", "600"),
     );
     server.on("/page2", Reply::json(&json!([issue(2)])));
-    let mut pages = server.client().items(&web(), None);
+    let clock = FixedClock::at(super::our_clock());
+    let mut pages = server.client_by(clock.clone()).items(&web(), None);
     assert_eq!(numbers(&pages.next().await.expect("first").expect("a page")), [1]);
     let error = pages.next().await.expect_err("a limit");
     assert!(matches!(error.kind(), ErrorKind::RateLimited { .. }), "{error}");
+    clock.advance(TimeDelta::seconds(601));
     assert_eq!(numbers(&pages.next().await.expect("second").expect("a page")), [2]);
     assert!(pages.next().await.expect("end").is_none());
     server.finish();

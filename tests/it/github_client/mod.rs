@@ -54,9 +54,12 @@ fn options() -> ClientOptions {
 }
 
 fn client_at(url: &str, options: ClientOptions) -> Client {
+    client_by(url, options, FixedClock::at(our_clock()))
+}
+
+fn client_by(url: &str, options: ClientOptions, clock: Arc<FixedClock>) -> Client {
     let hosts = Hosts::of_api(url).expect("a local address");
     let token = Credential::Token(SecretString::from(TOKEN));
-    let clock = FixedClock::at(our_clock());
     let rules = Rules {
         write_gap_ms: 0,
         ..Rules::default()

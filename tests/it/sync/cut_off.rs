@@ -124,7 +124,7 @@ async fn s2_a_walk_that_goes_on_is_not_more_whole_than_it_was() {
     let mirror = mirror(|world| {
         world.repository("octo/web").with_issues(1_500);
         let odd = Fault::edit("/repos/octo/web/issues", |body| {
-            body[4]["title"] = serde_json::json!({ "odd": true })
+            body[4]["title"] = serde_json::json!({ "odd": true });
         });
         world.faults.push(odd);
     })
