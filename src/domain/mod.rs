@@ -6,6 +6,7 @@ mod change;
 mod comment;
 mod commit;
 mod deployment;
+pub mod id_set;
 mod ids;
 mod item;
 mod label;

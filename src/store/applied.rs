@@ -51,6 +51,8 @@ pub struct Touched {
 pub struct LeftOut {
     /// What it is.
     pub entity: Entity,
+    /// Number of an issue or a pull request.
+    pub number: Option<u64>,
     /// Why, and what to do.
     pub reason: String,
 }
@@ -84,7 +86,11 @@ impl Applied {
     /// Adds what was done to documents, and what is in doubt of them.
     pub(super) fn documents(&mut self, entity: Entity, written: Written) {
         let left_out = written.left_out.into_iter();
-        self.left_out.extend(left_out.map(|reason| LeftOut { entity, reason }));
+        self.left_out.extend(left_out.map(|(name, reason)| LeftOut {
+            entity,
+            number: number_of(entity, &name),
+            reason,
+        }));
         self.add(entity, &written.documents, written.touched);
         self.doubts
             .extend(written.doubtful.iter().filter_map(|(_, version)| doubt(entity, *version)));
@@ -95,6 +101,13 @@ impl Applied {
         *self.counts.entry(entity).or_default() += counts;
         self.touched.extend(touched);
     }
+}
+
+/// The number in the name of an issue or a pull request (`OWNER/NAME-#7`).
+fn number_of(entity: Entity, name: &str) -> Option<u64> {
+    let is_item = matches!(entity, Entity::Issue | Entity::PullRequest);
+    let (_, number) = name.rsplit_once("-#").filter(|_| is_item)?;
+    number.parse().ok()
 }
 
 /// What is to be read where one of an entity is in doubt that has this version (GitHub's seconds of the epoch). Reviews are read with

@@ -23,6 +23,9 @@ pub struct Cursor {
 /// Name under which the feed of issues and pull requests is kept, and every attempt of the repository.
 pub const ITEMS: &str = "items";
 
+/// Name under which is kept when the turn of a repository had come and it was left.
+pub const LEFT: &str = "left";
+
 /// Name under which the list of pull requests is kept, where issues are switched off. The cursor of [`ITEMS`] stays where it was,
 /// so that nothing is passed over when they are switched on again.
 pub const PULL_REQUESTS: &str = "pull_requests";

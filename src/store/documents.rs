@@ -23,8 +23,8 @@ pub(super) struct Written {
     pub touched: Vec<Touched>,
     /// Documents that may or may not be newer than stored: GitHub tells its versions in whole seconds. With their version.
     pub doubtful: Vec<(String, i64)>,
-    /// Documents that no statement can hold, which were left out: the reason of each.
-    pub left_out: Vec<String>,
+    /// Documents that no statement can hold, which were left out: name and reason of each.
+    pub left_out: Vec<(String, String)>,
 }
 
 /// How a document is taken that has the version of what is stored.
@@ -124,11 +124,12 @@ async fn leave_out(conn: &mut DbConn, wanted: Vec<Wanted>, written: &mut Written
     let room = upsert::room(conn).await?;
     let (wanted, large): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|document| weight(document) <= room);
     written.left_out.extend(large.into_iter().map(|document| {
-        format!(
+        let reason = format!(
             "{} has {} bytes, and MariaDB's max_allowed_packet leaves room for {room}; raise it in the server's configuration, then sync again",
             document.name,
             weight(&document)
-        )
+        );
+        (document.name, reason)
     }));
     Ok(wanted)
 }

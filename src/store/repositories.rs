@@ -34,8 +34,10 @@ pub struct Tracked {
     pub interval_minutes: u32,
     /// When something was pushed last, as its document says.
     pub pushed_at: Option<NaiveDateTime>,
-    /// When a run was begun last.
+    /// When a run was begun last, or would have been.
     pub attempted_at: Option<DateTime<Utc>>,
+    /// When its turn had come and it was left for want of points, or because GitHub could not be reached.
+    pub left_at: Option<DateTime<Utc>>,
     /// Asked for by its name: whoever has the name on GitHub is meant, even if that is not the one that the document was made for.
     pub by_name: bool,
 }
@@ -54,6 +56,7 @@ impl Tracked {
             interval_minutes: 0,
             pushed_at: None,
             attempted_at: None,
+            left_at: None,
             by_name: true,
         }
     }
@@ -87,16 +90,20 @@ impl Tracked {
     }
 }
 
-/// A document that was never synced has no id to keep its attempts under; its name stands in (see [`attempt_unknown`]).
+/// A document that was never synced has no id to keep its attempts under; its name stands in (see [`super::attempts`]).
 const TRACKED: &str = "SELECT r.name, r.github_id, r.node_id, r.enabled, r.deleted_on_github, r.sync_interval_minutes, r.pushed_at, \
-     IFNULL(c.attempted_at, n.attempted_at) AS attempted_at FROM `tabRepository` r \
+     IFNULL(c.attempted_at, n.attempted_at) AS attempted_at, IFNULL(c_left.attempted_at, n_left.attempted_at) FROM `tabRepository` r \
      LEFT JOIN `erpnext_github_cursor` c ON c.repository_id = CAST(r.github_id AS UNSIGNED) AND c.entity = ? \
      LEFT JOIN `erpnext_github_cursor` n ON IFNULL(r.github_id, '') = '' AND n.repository_id = 0 \
-     AND n.entity = CONCAT('name:', LEFT(SHA1(r.name), 32))";
+     AND n.entity = CONCAT('name:', LEFT(SHA1(r.name), 32)) \
+     LEFT JOIN `erpnext_github_cursor` c_left ON c_left.repository_id = CAST(r.github_id AS UNSIGNED) AND c_left.entity = 'left' \
+     LEFT JOIN `erpnext_github_cursor` n_left ON IFNULL(r.github_id, '') = '' AND n_left.repository_id = 0 \
+     AND n_left.entity = CONCAT('left:', LEFT(SHA1(r.name), 32))";
 
 fn tracked(row: Row) -> Tracked {
-    let (name, github_id, node_id, enabled, gone, interval, pushed_at, attempted_at) =
-        <(String, Option<String>, Option<String>, i64, i64, i64, Value, Value)>::from_row(row);
+    let (name, github_id, node_id, enabled, gone, interval, pushed_at, attempted_at, left_at) =
+        <(String, Option<String>, Option<String>, i64, i64, i64, Value, Value, Value)>::from_row(row);
+    let utc = |value: &Value| time_of(value).map(|naive| naive.and_utc());
     Tracked {
         name,
         github_id: github_id.and_then(|id| id.parse().ok()),
@@ -106,7 +113,8 @@ fn tracked(row: Row) -> Tracked {
         gone: gone != 0,
         interval_minutes: u32::try_from(interval).unwrap_or(0),
         pushed_at: time_of(&pushed_at),
-        attempted_at: time_of(&attempted_at).map(|naive| naive.and_utc()),
+        attempted_at: utc(&attempted_at),
+        left_at: utc(&left_at),
         by_name: false,
     }
 }
@@ -303,21 +311,6 @@ pub async fn note_run(conn: &mut DbConn, id: u64, stamp: &Stamp, note: &Bookkeep
     params.push(Value::Bytes(id.to_string().into_bytes()));
     let sql = format!("UPDATE `tabRepository` SET {} WHERE github_id = ?", set.join(", "));
     conn.exec("noting a run", &sql, Params::Positional(params)).await.map(drop)
-}
-
-/// Notes that a run of a document was begun that GitHub knows no repository for, so that it is not begun again at every look.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn attempt_unknown(db: &Db, name: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    db.exec(
-        "noting an attempt",
-        "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES (0, CONCAT('name:', LEFT(SHA1(?), 32)), ?) \
-         ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)",
-        (name, time_value(now.naive_utc())),
-    )
-    .await
-    .map(drop)
 }
 
 /// Writes on the document of `tracked` why it could not be synced at all.

@@ -12,7 +12,7 @@ use crate::frappe::db::{DbConn, DbError, Params, Value};
 /// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared.
 const PIECES: [usize; 15] = [100, 64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
 /// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
-const STATEMENT_BYTES: usize = 128 * 1024;
+const STATEMENT_BYTES: usize = 64 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
 const SMALL: usize = 32 * 1024;
 /// Bytes of a packet that are not values: the head of the message, and what is said of each parameter.

@@ -1,9 +1,11 @@
 //! How far complete walks have come that were cut off, so that the next run goes on where they were.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
-use crate::domain::Numbers;
+use crate::domain::{Numbers, id_set};
 use crate::frappe::db::{Db, DbError, Value};
 
 use super::cell::{time_of, time_value};
@@ -19,10 +21,44 @@ pub struct CutOff {
     pub settled: u64,
     /// All that came until then could be read and stored.
     pub is_whole: bool,
-    /// Numbers of issues that were seen.
-    pub issues: Numbers,
-    /// Numbers of pull requests that were seen.
-    pub pull_requests: Numbers,
+    /// What was seen until then.
+    pub seen: Seen,
+}
+
+/// What a walk has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Issues and pull requests.
+    Items {
+        /// Numbers of issues.
+        issues: Numbers,
+        /// Numbers of pull requests.
+        pull_requests: Numbers,
+    },
+    /// Ids of what has no numbers.
+    Ids(BTreeSet<u64>),
+}
+
+/// What stands in the place of pull requests where ids are kept: no set of numbers is written like that.
+const IDS: &[u8] = b"ids";
+
+impl Seen {
+    fn to_bytes(&self) -> (Vec<u8>, Vec<u8>) {
+        match self {
+            Self::Items { issues, pull_requests } => (issues.to_bytes(), pull_requests.to_bytes()),
+            Self::Ids(ids) => (id_set::pack(ids), IDS.to_vec()),
+        }
+    }
+
+    fn from_bytes(first: &[u8], second: &[u8]) -> Option<Self> {
+        if second == IDS {
+            return id_set::unpack(first).map(Self::Ids);
+        }
+        Some(Self::Items {
+            issues: Numbers::from_bytes(first)?,
+            pull_requests: Numbers::from_bytes(second)?,
+        })
+    }
 }
 
 /// How far the walk through `feed` has come, if one was cut off.
@@ -40,8 +76,7 @@ pub async fn read(db: &Db, repository_id: u64, feed: &str) -> Result<Option<CutO
             next_page,
             settled,
             is_whole,
-            issues: Numbers::from_bytes(&issues)?,
-            pull_requests: Numbers::from_bytes(&pull_requests)?,
+            seen: Seen::from_bytes(&issues, &pull_requests)?,
         })
     }))
 }
@@ -55,7 +90,7 @@ pub async fn keep(db: &Db, repository_id: u64, feed: &str, walk: &CutOff) -> Res
                ON DUPLICATE KEY UPDATE began_at = VALUES(began_at), next_page = VALUES(next_page), settled = VALUES(settled), is_whole = VALUES(is_whole), issues = VALUES(issues), \
                pull_requests = VALUES(pull_requests)";
     let (began_at, next_page) = (time_value(walk.began_at.naive_utc()), walk.next_page.as_str());
-    let (issues, pulls) = (walk.issues.to_bytes(), walk.pull_requests.to_bytes());
+    let (issues, pulls) = walk.seen.to_bytes();
     db.exec(
         "noting how far a walk has come",
         sql,

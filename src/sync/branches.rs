@@ -28,9 +28,9 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBran
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: branches"));
     let stored = stored(run).await?;
-    let first = match run.looks.branches.take().await {
+    let first = match run.looks.branches.take(stored.print).await {
         Some(begun) => begun,
-        None => list(run).await?,
+        None => list(run).await?.0,
     };
     let anew = || run.context.client.branches(name);
     let key = |one: &Branch| one.name.clone();
@@ -53,15 +53,17 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBran
     Ok(found)
 }
 
-/// The list, unless it is what the rows are already.
-pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Branch>, SyncError> {
-    let tags = whole::tags(run, BRANCH_LIST, &stored(run).await?).await?;
-    Ok(run
-        .context
-        .client
-        .branches(&run.repository.name)
-        .unless_all(tags)
-        .remembered())
+/// The list, unless it is what the rows are already, and the print of these.
+pub(super) async fn list(run: &Run<'_>) -> Result<(Pages<Branch>, u64), SyncError> {
+    let stored = stored(run).await?;
+    let tags = whole::tags(run, BRANCH_LIST, &stored).await?;
+    let list = run.context.client.branches(&run.repository.name);
+    // Where tags are known, pages that did not change are not fetched at all.
+    let list = match &tags {
+        None if run.context.ways.side_by_side => list.side_by_side(),
+        _ => list,
+    };
+    Ok((list.unless_all(tags).remembered(), stored.print))
 }
 
 async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Change, Commit, Entity};
 use crate::frappe::naming::stable_child_name;
-use crate::github::{ErrorKind, Page};
+use crate::github::{ErrorKind, Page, Pages};
 use crate::store::settings::Settings;
 use crate::store::{cursors, stored_parts};
 
@@ -62,6 +62,17 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, default_branch: Defau
     Ok(())
 }
 
+/// The list, where it is read whatever the list of branches says.
+pub(super) async fn list(run: &Run<'_>) -> Result<Option<Pages<Commit>>, SyncError> {
+    let (name, branch) = (&run.repository.name, &run.repository.default_branch);
+    if !run.full || branch.is_empty() {
+        return Ok(None);
+    }
+    let days = Settings::read(run.context.site.db()).await?.commit_history_days;
+    let since = stored_parts::horizon(run.stamp.now, days);
+    Ok(Some(run.context.client.commits(name, branch, since, None)))
+}
+
 /// True where something is stored that nothing but a push told of, although the list was read since: the branch does not lead to it any more.
 pub(super) async fn has_strays(run: &Run<'_>) -> Result<bool, SyncError> {
     let db = run.context.site.db();
@@ -94,7 +105,8 @@ impl Walk<'_, '_> {
         let branch = &run.repository.default_branch;
         let since = self.since;
         let from = |until| run.context.client.commits(&run.repository.name, branch, since, until);
-        let (mut pages, mut until) = (from(None), None);
+        let begun = run.looks.commits.take(0).await;
+        let (mut pages, mut until) = (begun.unwrap_or_else(|| from(None)), None);
         let mut next = match pages.next().await {
             // Nothing was ever pushed.
             Err(error) if matches!(error.kind(), ErrorKind::Conflict) => None,

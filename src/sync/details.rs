@@ -168,23 +168,23 @@ impl Together {
                             (pull.id, pull.detail) = (Some(facts.id), Some(facts.detail));
                             self.told.add(tally, (&pull.item.node_id, pull.item.number), facts.reviews);
                         }
-                        Some(Err(reason)) => tally.failed(Entity::PullRequest, 1, format!("#{}: {reason}", pull.item.number)),
-                        None => tally.failed(
-                            Entity::PullRequest,
-                            1,
-                            format!("#{}: GitHub gave no details", pull.item.number),
-                        ),
+                        Some(Err(reason)) => untold(tally, pull.item.number, &reason),
+                        None => untold(tally, pull.item.number, "GitHub gave no details"),
                     }
                 }
                 self.pulls.extend(pulls);
             }
             Some(Err(error)) if error.is_stopped() => self.ended = Some(error),
             Some(Err(error)) => {
-                tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
                 if error.is_outage() {
+                    tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
                     self.bare.extend(pulls);
                     self.ended = Some(error);
                 } else {
+                    let reason = error.to_string();
+                    for pull in &pulls {
+                        untold(tally, pull.item.number, &reason);
+                    }
                     self.pulls.extend(pulls);
                 }
             }
@@ -207,6 +207,11 @@ impl Together {
     }
 }
 
+/// GitHub does not tell the rest of a pull request, whatever it may be that keeps it from that: it is stored without.
+fn untold(tally: &mut Tally, number: u64, reason: &str) {
+    tally.unread(Entity::PullRequest, number, format!("#{number}: {reason}"));
+}
+
 /// The list of pull requests does not say how many comments there are; the feed does, so that mostly nothing is asked.
 async fn count_comments(run: &Run<'_>, tally: &mut Tally, pulls: &mut [PullRequest]) -> Result<(), SyncError> {
     let unknown: Vec<String> = pulls
@@ -226,7 +231,10 @@ async fn count_comments(run: &Run<'_>, tally: &mut Tally, pulls: &mut [PullReque
         }
         Err(error) if error.is_outage() || error.is_stopped() => Err(error.into()),
         Err(error) => {
-            tally.failed(Entity::PullRequest, unknown.len() as u64, error.to_string());
+            let unknown = pulls.iter().filter(|pull| pull.item.comments.is_none());
+            for pull in unknown {
+                untold(tally, pull.item.number, &error.to_string());
+            }
             Ok(())
         }
     }

@@ -28,7 +28,7 @@ pub async fn import_items(context: &SyncContext, tracked: &Tracked, import: Impo
 /// Reads and stores all of `entity`.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, entity: Entity) -> Result<(), SyncError> {
     match entity {
-        Entity::PullRequest => items::walk_pull_requests(run, tally).await.map(drop),
+        Entity::PullRequest => items::walk_pull_requests(run, tally, None).await.map(drop),
         _ => issues(run, tally).await,
     }
 }

@@ -127,7 +127,7 @@ impl<T: Send + 'static> List<T> {
         let db = run.context.site.db();
         // Whether there was a good read before: only then all that is older is here.
         let is_known = self.known(run).await?.is_some();
-        let mut begun = (self.begun)(&run.looks).take().await;
+        let mut begun = (self.begun)(&run.looks).take(0).await;
         let buried = stored_parts::buried(db, run.repository.id, self.entity).await?;
         for _ in 0..TIMES {
             let mut reading = Reading::default();

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::domain::{Branch, Comment, Label, Member, Milestone, Release};
-use crate::github::Pages;
+use crate::domain::{Branch, Comment, Commit, Label, Member, Milestone, Release};
+use crate::github::{FeedItem, Pages};
 
 use super::repository::Run;
-use super::{SyncError, branches, comments, lists, members};
+use super::{SyncError, branches, comments, commits, lists, members};
 
 /// How long what changed may wait.
 const FRESH: Duration = Duration::from_secs(30);
@@ -22,8 +22,8 @@ const FRESH: Duration = Duration::from_secs(30);
 /// A list whose first page is under way, if it is.
 pub(super) struct Begun<T>(Mutex<Option<Looking<T>>>);
 
-/// Gives the list and when its first page came.
-type Looking<T> = AbortOnDropHandle<(Pages<T>, Instant)>;
+/// Gives the list and when its first page came; beside it stands what the rows said when it was asked for.
+type Looking<T> = (u64, AbortOnDropHandle<(Pages<T>, Instant)>);
 
 impl<T> Default for Begun<T> {
     fn default() -> Self {
@@ -32,19 +32,21 @@ impl<T> Default for Begun<T> {
 }
 
 impl<T: Send + 'static> Begun<T> {
-    fn begin(&self, mut pages: Pages<T>) {
+    /// `print` is that of the rows that the list is held against, where it has no versions.
+    pub(super) fn begin(&self, (mut pages, print): (Pages<T>, u64)) {
         let task = tokio::spawn(async move {
             pages.look().await;
             (pages, Instant::now())
         });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(AbortOnDropHandle::new(task));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((print, AbortOnDropHandle::new(task)));
     }
 
-    /// The list, with what its first page brought; none where it was not begun, was taken already, or waited too long.
-    pub(super) async fn take(&self) -> Option<Pages<T>> {
-        let task = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    /// The list, with what its first page brought; none where it was not begun, was taken already, or waited too long, and none where
+    /// somebody has changed the rows meanwhile: what a delivery told may be younger than the page.
+    pub(super) async fn take(&self, print: u64) -> Option<Pages<T>> {
+        let (before, task) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let (pages, came) = task.await.ok()?;
-        (pages.stays_true() || came.elapsed() < FRESH).then_some(pages)
+        (before == print && (pages.stays_true() || came.elapsed() < FRESH)).then_some(pages)
     }
 }
 
@@ -57,6 +59,10 @@ pub(super) struct Looks {
     pub milestones: Begun<Milestone>,
     pub releases: Begun<Release>,
     pub comments: Begun<Comment>,
+    /// Of the default branch; in a complete walk alone, which reads them whatever the list of branches says.
+    pub commits: Begun<Commit>,
+    /// What changed while a complete walk went on.
+    pub closing: Begun<FeedItem>,
     is_begun: AtomicBool,
 }
 
@@ -68,10 +74,13 @@ impl Looks {
         }
         self.branches.begin(branches::list(run).await?);
         self.members.begin(members::list(run).await?);
-        self.labels.begin(lists::LABELS.list(run).await?);
-        self.milestones.begin(lists::MILESTONES.list(run).await?);
-        self.releases.begin(lists::RELEASES.list(run).await?);
-        self.comments.begin(comments::list(run).await?);
+        self.labels.begin((lists::LABELS.list(run).await?, 0));
+        self.milestones.begin((lists::MILESTONES.list(run).await?, 0));
+        self.releases.begin((lists::RELEASES.list(run).await?, 0));
+        self.comments.begin((comments::list(run).await?, 0));
+        if let Some(commits) = commits::list(run).await? {
+            self.commits.begin((commits, 0));
+        }
         Ok(())
     }
 }

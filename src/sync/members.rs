@@ -15,9 +15,9 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     let name = &run.repository.name;
     run.context.reporter.started(None, &format!("{name}: members"));
     let stored = stored(run).await?;
-    let first = match run.looks.members.take().await {
+    let first = match run.looks.members.take(stored.print).await {
         Some(begun) => begun,
-        None => list(run).await?,
+        None => list(run).await?.0,
     };
     let anew = || run.context.client.collaborators(name);
     let key = |one: &Member| one.person.login.clone();
@@ -30,15 +30,12 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     Ok(())
 }
 
-/// The list, unless it is what the rows are already.
-pub(super) async fn list(run: &Run<'_>) -> Result<Pages<Member>, SyncError> {
-    let tags = whole::tags(run, MEMBER_LIST, &stored(run).await?).await?;
-    Ok(run
-        .context
-        .client
-        .collaborators(&run.repository.name)
-        .unless_all(tags)
-        .remembered())
+/// The list, unless it is what the rows are already, and the print of these.
+pub(super) async fn list(run: &Run<'_>) -> Result<(Pages<Member>, u64), SyncError> {
+    let stored = stored(run).await?;
+    let tags = whole::tags(run, MEMBER_LIST, &stored).await?;
+    let list = run.context.client.collaborators(&run.repository.name);
+    Ok((list.unless_all(tags).remembered(), stored.print))
 }
 
 async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {

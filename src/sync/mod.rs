@@ -1,7 +1,8 @@
 //! Pulling from GitHub: what to fetch, in which order, and what follows from it.
 //!
 //! A run of one repository is the steps of [`repository::sync_repository`]; a site's run is [`site::sync_site`]. Every answer
-//! becomes a `ChangeSet` and goes through `store::apply`. Nothing is deleted and no cursor moves unless all was seen.
+//! becomes a `ChangeSet` and goes through `store::apply`. Nothing is deleted and no cursor moves unless all was
+//! seen; what was seen and could not be read is noted first.
 
 mod announce;
 mod baseline;
@@ -33,6 +34,7 @@ mod reviews;
 mod settle;
 mod site;
 mod steps;
+mod unread;
 mod ways;
 mod whole;
 

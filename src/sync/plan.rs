@@ -26,7 +26,9 @@ const ROUND: TimeDelta = TimeDelta::hours(24);
 /// Brings `chosen` into the order in which it is synced: the most recently used first, after all at which nobody looked for a day. Where the
 /// points of an hour do not last, those that were left come before those that had their turn.
 pub(super) fn order(chosen: &mut [Tracked], now: DateTime<Utc>) {
-    chosen.sort_by_key(|tracked| (!is_over(tracked.attempted_at, ROUND, now), Reverse(tracked.pushed_at)));
+    let was_left = |tracked: &Tracked| tracked.left_at.is_some() && tracked.left_at >= tracked.attempted_at;
+    let had_turn = |tracked: &Tracked| !was_left(tracked) && !is_over(tracked.attempted_at, ROUND, now);
+    chosen.sort_by_key(|tracked| (had_turn(tracked), Reverse(tracked.pushed_at)));
 }
 
 /// What is left to do, as far as it can be told before.
@@ -166,6 +168,25 @@ mod tests {
         order(&mut chosen, now);
         let names = chosen.each_ref().map(|tracked| tracked.name.trim_start_matches("octo/"));
         assert_eq!(names, ["hot-lately", "new", "old", "never", "hot-today"]);
+    }
+
+    #[test]
+    fn who_was_left_today_goes_before_those_that_had_their_turn() {
+        let now = "2026-01-10T12:00:00Z".parse().expect("a time");
+        let at = |text: &str| Some(text.parse().expect("a time"));
+        let hot = tracked("hot", Some("2026-01-10T11:00:00"), Some("2026-01-10T10:00:00Z"));
+        let left = Tracked {
+            left_at: at("2026-01-10T10:30:00Z"),
+            ..tracked("left", Some("2025-01-01T00:00:00"), Some("2026-01-10T10:30:00Z"))
+        };
+        let left_before = Tracked {
+            left_at: at("2026-01-10T08:00:00Z"),
+            ..tracked("left-before", Some("2026-01-10T09:00:00"), Some("2026-01-10T10:00:00Z"))
+        };
+        let mut chosen = [hot, left_before, left];
+        order(&mut chosen, now);
+        let names = chosen.each_ref().map(|tracked| tracked.name.trim_start_matches("octo/"));
+        assert_eq!(names, ["left", "hot", "left-before"]);
     }
 
     #[test]

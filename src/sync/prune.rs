@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Absence, Change, Entity, Numbers};
 use crate::github::Presence;
-use crate::store::items;
+use crate::store::{items, unread};
 
 use super::SyncError;
 use super::items::Walk;
@@ -32,6 +32,9 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u
             asked.extend((known + 1..=last).filter(|number| !walk.saw(*number)));
         }
     }
+    // What came and could not be read is there, and is asked for by itself.
+    let unread = unread::items(run.context.site.db(), run.repository.id).await?;
+    asked.retain(|number| !unread.contains(*number));
     // What was gone and is listed again: hidden as spam and shown again, or said to be gone by mistake.
     let buried = items::buried(db, run.repository.id).await?;
     let listed: BTreeSet<u64> = buried.into_iter().filter(|number| walk.saw(*number)).collect();

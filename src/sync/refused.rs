@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::frappe::db::DbError;
+use crate::store::attempts;
 use crate::store::cursors::{self, ITEMS};
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus};
@@ -63,11 +64,11 @@ pub(super) async fn note(
 }
 
 /// Puts the next look of the schedule at `tracked` off by its interval.
-pub(super) async fn attempted(context: &SyncContext, tracked: &Tracked, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn attempted(context: &SyncContext, tracked: &Tracked, now: DateTime<Utc>) -> Result<(), DbError> {
     let db = context.site.db();
     match tracked.github_id {
         Some(id) => cursors::attempt(db, id, ITEMS, now).await,
-        None if tracked.is_stored => repositories::attempt_unknown(db, &tracked.name, now).await,
+        None if tracked.is_stored => attempts::begun_by_name(db, &tracked.name, now).await,
         None => Ok(()),
     }
 }

@@ -1,6 +1,6 @@
 //! What runs did, for people and programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -10,6 +10,9 @@ use crate::store::runs::{Cost, EntityRun, RunStatus};
 
 /// How many reasons a sync keeps of one entity: the first tell the kind, the count tells the rest.
 const REASONS: usize = 20;
+/// How many issues or pull requests may be asked for again by number. Of more, something else is the reason, which passes: the next run
+/// reads all.
+pub(super) const FEW: usize = 20;
 
 /// What the run of one repository did.
 #[derive(Debug, Clone)]
@@ -163,6 +166,12 @@ pub(super) struct Tally {
     pub entities: BTreeMap<Entity, EntityRun>,
     /// How many reasons are kept of each.
     reasons: usize,
+    /// What failed that the next run asks for by number.
+    noted: BTreeMap<Entity, BTreeSet<u64>>,
+    /// Their numbers, until they are written down.
+    unread: BTreeSet<u64>,
+    /// How many of an entity could not be read that nothing waits for.
+    odd: BTreeMap<Entity, u64>,
 }
 
 impl Default for Tally {
@@ -177,6 +186,9 @@ impl Tally {
         Self {
             entities: BTreeMap::new(),
             reasons,
+            noted: BTreeMap::new(),
+            odd: BTreeMap::new(),
+            unread: BTreeSet::new(),
         }
     }
 
@@ -191,7 +203,10 @@ impl Tally {
             self.line(*entity).counts += counts;
         }
         for left in &applied.left_out {
-            self.failed(left.entity, 1, left.reason.as_str());
+            match left.number {
+                Some(number) => self.unread(left.entity, number, left.reason.as_str()),
+                None => self.failed(left.entity, 1, left.reason.as_str()),
+            }
         }
     }
 
@@ -205,9 +220,41 @@ impl Tally {
         }
     }
 
-    /// True when everything of `entity` was read and stored.
+    /// An issue or a pull request could not be read or stored as a whole; the next run asks for it by its number, so that nothing else waits
+    /// for it.
+    pub(super) fn unread(&mut self, entity: Entity, number: u64, reason: impl Into<String>) {
+        self.unread.insert(number);
+        // A walk may meet it more than once.
+        if self.noted.entry(entity).or_default().insert(number) {
+            self.failed(entity, 1, reason);
+        }
+    }
+
+    /// One of an entity could not be read. It holds nothing up: the complete walk of the night reads it again.
+    pub(super) fn odd(&mut self, entity: Entity, reason: impl Into<String>) {
+        self.failed(entity, 1, reason);
+        *self.odd.entry(entity).or_default() += 1;
+    }
+
+    /// Numbers of those, once: whoever takes them writes them down.
+    pub(super) fn take_unread(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.unread).into_iter().collect()
+    }
+
+    /// True when everything of `entity` was read and stored, or is read again whatever the cursor says.
     pub(super) fn is_whole(&self, entity: Entity) -> bool {
-        self.entities.get(&entity).is_none_or(|line| line.failed == 0)
+        let noted = self.noted.get(&entity).map_or(0, BTreeSet::len) as u64;
+        let odd = self.odd.get(&entity).copied().unwrap_or_default();
+        let is_few = noted <= FEW as u64;
+        self.entities
+            .get(&entity)
+            .is_none_or(|line| line.failed == noted + odd && is_few)
+    }
+
+    /// True when nothing is left for somebody to read again, but what is read whatever the cursor says.
+    pub(super) fn is_settled(&self) -> bool {
+        let noted: usize = self.noted.values().map(BTreeSet::len).sum();
+        self.failures() == noted as u64 + self.odd.values().sum::<u64>()
     }
 
     /// How many could not be read or stored, over all entities.

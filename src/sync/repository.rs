@@ -245,11 +245,9 @@ async fn under_lease(
         Scope::Items(_) => Tally::keeping(REASONS),
         _ => Tally::default(),
     };
-    let error = match scope {
-        Scope::Whole => steps::all(&run, &mut tally, (&cursor, settled.tag.as_deref())).await.err(),
-        Scope::Members => steps::members(&run, &mut tally).await.err(),
-        Scope::Items(import) => steps::items(&run, &mut tally, import.entity).await.err(),
-    };
+    let error = Box::pin(steps(&run, &mut tally, scope, (&cursor, settled.tag.as_deref())))
+        .await
+        .err();
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
@@ -268,6 +266,15 @@ async fn under_lease(
         is_drift: options.trigger == Trigger::Reconciliation,
         is_news: true,
     })
+}
+
+/// The steps of `scope`.
+async fn steps(run: &Run<'_>, tally: &mut Tally, scope: Scope, known: (&Cursor, Option<&str>)) -> Result<(), SyncError> {
+    match scope {
+        Scope::Whole => steps::all(run, tally, known).await,
+        Scope::Members => steps::members(run, tally).await,
+        Scope::Items(import) => steps::items(run, tally, import.entity).await,
+    }
 }
 
 fn is_walk_due(cursor: &Cursor, trigger: Trigger, now: DateTime<Utc>) -> bool {

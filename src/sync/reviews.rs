@@ -6,10 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{Change, Entity, Review};
 use crate::github::{ReviewPage, ReviewsAfter};
-use crate::store::{stored_parts, unread_reviews};
+use crate::store::stored_parts;
+use crate::store::unread::{self, Unread};
 
 use super::repository::Run;
 use super::{SyncError, parts, report::Tally};
+
+/// How many are asked for again in one run: what one query holds.
+const AT_ONCE: usize = crate::github::BATCH;
 
 /// What GitHub told of the reviews of some pull requests.
 #[derive(Debug, Default)]
@@ -111,23 +115,29 @@ impl Found {
     /// Removes stored reviews of these pull requests that were not there any more, and notes which are to be asked for again.
     pub(super) async fn settle(self, run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
         let db = run.context.site.db();
-        unread_reviews::note(db, run.repository.id, &self.missing).await?;
+        note(run, &self.missing).await?;
         let stored = stored_parts::reviews_of(db, run.repository.name.as_str(), &self.of).await?;
         let unseen = stored.difference(&self.ids).copied().collect();
         match parts::prune(run, tally, Entity::Review, &unseen).await {
             Err(error) if !error.ends_the_run() => {
                 tally.failed(Entity::Review, 1, error.to_string());
-                Ok(unread_reviews::note(db, run.repository.id, &self.of).await?)
+                note(run, &self.of).await
             }
             other => other,
         }
     }
 }
 
+/// Has the next run ask for the reviews of these pull requests, by number.
+async fn note(run: &Run<'_>, numbers: &[u64]) -> Result<(), SyncError> {
+    let (site, id) = (&run.context.site, run.repository.id);
+    Ok(unread::note(site.db(), id, Unread::Reviews, numbers, site.clock().now()).await?)
+}
+
 /// Asks for the reviews that earlier runs could not read. Mostly there are none, and nothing is asked.
 pub(super) async fn again(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     let (db, id) = (run.context.site.db(), run.repository.id);
-    let noted = unread_reviews::noted(db, id, run.repository.name.as_str()).await?;
+    let noted = unread::reviews(db, id, run.repository.name.as_str(), AT_ONCE).await?;
     if noted.is_empty() {
         return Ok(());
     }
@@ -151,6 +161,6 @@ pub(super) async fn again(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncEr
     }
     let reviews = told.all(run, tally).await?;
     tally.applied(&run.apply(Change::Reviews(reviews.reviews)).await?);
-    unread_reviews::forget(db, id, &reviews.found.of).await?;
+    unread::forget(db, id, Unread::Reviews, &reviews.found.of).await?;
     reviews.found.settle(run, tally).await
 }

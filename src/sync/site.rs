@@ -11,6 +11,7 @@ use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
 use crate::store::Stamp;
+use crate::store::attempts;
 use crate::store::cursors::{self, ITEMS};
 use crate::store::proofs;
 use crate::store::readers;
@@ -19,7 +20,6 @@ use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
 
 use super::plan::{self, Plan};
-use super::refused::attempted;
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
 use super::{RunOptions, SyncContext, SyncError, people, reconcile, sync_repository};
@@ -216,7 +216,7 @@ fn is_well(status: RunStatus) -> bool {
 }
 
 /// What fails for one repository would fail for these, from that place on, as well: GitHub is not asked, and the schedule comes back at
-/// their time.
+/// their time, to these first.
 async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigger: Trigger) -> Result<(), DbError> {
     let now = context.site.clock().now();
     for (before, tracked) in chosen.iter().enumerate().skip(from) {
@@ -227,7 +227,7 @@ async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigg
             ended_well: Some(false),
         });
         if trigger == Trigger::Schedule {
-            attempted(context, tracked, now).await?;
+            attempts::leave(context.site.db(), tracked, now).await?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::items::{self as feed, Again, Walk};
 use super::members as people;
 use super::report::Tally;
 use super::repository::Run;
-use super::{SyncError, branches, comments, commits, import, lists, settle};
+use super::{SyncError, branches, comments, commits, import, lists, settle, unread};
 
 /// Each step goes as far as it can; what fails for one reason of its own does not stop the others.
 pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Cursor, Option<&str>)) -> Result<(), SyncError> {
@@ -23,6 +23,7 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     }
     let walk = Box::pin(feed::sync(run, tally, cursor)).await;
     let walk = settled(tally, Entity::Issue, walk)?;
+    unread::note(run, tally).await?;
     // At once: what follows may be cut off, and has cursors of its own.
     if let Some(walk) = walk.filter(|_| feed::is_whole(tally)) {
         promote(run, &walk).await?;

@@ -215,14 +215,9 @@ impl Budget {
     }
 
     fn slots(&mut self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<u32, Refusal> {
-        let cap = self.slowed.cap(rules, github);
-        // The last place is kept for people, and for whoever comes new.
-        let cap = match ask.urgency {
-            Urgency::Background if cap > 1 => cap - 1,
-            _ => cap,
-        };
+        let places = Rules::places(self.slowed.cap(rules, github), ask.urgency);
         self.slots
-            .take(ask, cap, now)
+            .take(ask, places, now)
             .ok_or_else(|| Refusal::new(Why::Places, now + rules.look_again_ms, now))
     }
 

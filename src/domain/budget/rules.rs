@@ -9,7 +9,7 @@ use super::{Resource, Urgency};
 /// The limits that we keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// Requests under way at a time, over all processes.
+    /// Requests of background work under way at a time, over all processes; people may have one more.
     pub concurrency: u32,
     /// How long a slice is good, in milliseconds.
     pub slice_ms: i64,
@@ -52,6 +52,16 @@ impl Rules {
         Self {
             concurrency: concurrency.clamp(1, Self::MOST_AT_A_TIME),
             ..self
+        }
+    }
+
+    /// Requests that may be under way at a time, those of others included, where background work may have `cap`. Nobody but people takes
+    /// the last place: who presses a button waits for no run, not even for one of a process that died.
+    pub(super) fn places(cap: u32, urgency: Urgency) -> u32 {
+        let all = cap.saturating_add(1).min(Self::MOST_AT_A_TIME);
+        match urgency {
+            Urgency::Person => all,
+            Urgency::Background => all - 1,
         }
     }
 

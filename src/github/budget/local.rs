@@ -22,6 +22,8 @@ const LATE: Duration = Duration::from_secs(60);
 pub(super) struct Local {
     pools: BTreeMap<Resource, Pool>,
     slots: u32,
+    /// Of the places, those that only people may use.
+    of_people: u32,
     in_flight: u32,
     /// Those who wait, and those of them who are people.
     waiting: u32,
@@ -91,22 +93,27 @@ impl Local {
     pub(super) fn take(&mut self, want: Want, urgency: Urgency) -> Taken {
         let first = urgency == Urgency::Person || self.people == 0;
         let now = Instant::now();
-        if let (Want::Read(resource), true) = (want, first)
-            && let Some(slice) = self.pools.get_mut(&resource).and_then(|pool| pool.slice.as_mut())
-            && slice.used < slice.points
-            && now < slice.until
-            && (urgency == Urgency::Person || !slice.is_for_people)
-        {
-            if self.in_flight < self.slots {
+        let places = match urgency {
+            Urgency::Person => self.slots,
+            Urgency::Background => self.slots.saturating_sub(self.of_people),
+        };
+        if let (Want::Read(resource), true) = (want, first) {
+            if self.in_flight >= places {
+                // Points alone would be of no use.
+                if let (Urgency::Background, Some(until)) = (urgency, self.full_until)
+                    && self.in_flight > 0
+                    && now < until
+                {
+                    return Taken::Full(until);
+                }
+            } else if let Some(slice) = self.pools.get_mut(&resource).and_then(|pool| pool.slice.as_mut())
+                && slice.used < slice.points
+                && now < slice.until
+                && (urgency == Urgency::Person || !slice.is_for_people)
+            {
                 slice.used += 1;
                 self.in_flight += 1;
                 return Taken::Yes;
-            }
-            if let (Urgency::Background, Some(until)) = (urgency, self.full_until)
-                && self.in_flight > 0
-                && now < until
-            {
-                return Taken::Full(until);
             }
         }
         if first && self.asking.insert((want, urgency == Urgency::Person)) {
@@ -138,6 +145,7 @@ impl Local {
     /// All that is given back.
     pub(super) fn give_up(&mut self) -> Turning {
         (self.slots, self.most, self.most_before) = (0, 0, 0);
+        self.pools.values_mut().for_each(|pool| pool.wish = 0);
         Turning {
             returned: self.take_back(|_, _| true),
             readings: self.readings(),
@@ -168,6 +176,7 @@ impl Local {
     /// What a turn brought to somebody; its points are good until then.
     pub(super) fn given(&mut self, resource: Resource, grant: &Grant, urgency: Urgency, until: Instant) -> Given {
         self.slots = grant.slots;
+        self.of_people = u32::from(urgency == Urgency::Person);
         let Some(id) = grant.slice else {
             self.in_flight += 1;
             return Given::Write;
@@ -189,7 +198,9 @@ impl Local {
         pool.wish = match &pool.slice {
             Some(slice) if slice.used == slice.points && now < slice.until => pool.wish.saturating_mul(2).min(WISH.1),
             Some(slice) if now < slice.until => pool.wish,
-            _ => WISH.0,
+            Some(_) => WISH.0,
+            // It was used up, and there was no place to use another one.
+            None => pool.wish,
         }
         .max(WISH.0);
         pool.wish

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-/// Pages of a list that are under way at a time. How many of them are on the wire at once the budget decides.
-const DEPTH: usize = 8;
+/// Pages of a list that are under way at a time, or have come and wait. How many of them are on the wire at once the budget decides: more
+/// are begun, so that places are not left while what came is stored.
+const DEPTH: usize = 12;
 
 /// Pages that are under way, in the order of the list. Dropped, they are not fetched any more.
 #[derive(Debug)]
@@ -95,7 +96,7 @@ mod tests {
         ahead.take(&url("2")).await;
         ahead.fill(&url("3"), 40, fetch);
         assert_eq!(ahead.0.len(), DEPTH, "one more, none twice");
-        assert_eq!(ahead.0.back().map(|(url, _)| url.clone()), Some(url("10")));
+        assert_eq!(ahead.0.back().map(|(url, _)| url.clone()), Some(url("14")));
     }
 
     #[tokio::test]

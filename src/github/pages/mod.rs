@@ -32,6 +32,14 @@ pub struct Odd {
     pub reason: String,
 }
 
+impl Odd {
+    /// Its number, where it is an issue or a pull request that tells one.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        self.what.strip_prefix('#')?.parse().ok()
+    }
+}
+
 impl std::fmt::Display for Odd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.what, self.reason)
@@ -208,10 +216,33 @@ impl<T: Send + 'static> Pages<T> {
         trail::stands_still(&self.turn.client, self.trail.as_deref().unwrap_or_default()).await
     }
 
-    /// Asks for the first page now, or whether anything changed; [`Self::next`] gives what came of it.
+    /// Asks for the first page now, or whether anything changed, and begins with the pages that follow where they are fetched side by side;
+    /// [`Self::next`] gives what came of it.
     pub async fn look(&mut self) {
-        if self.looked.is_none() {
-            self.looked = Some(self.first().await);
+        if self.looked.is_some() {
+            return;
+        }
+        let looked = self.first().await;
+        if let Ok(First {
+            came: Came::Page(turned),
+            ..
+        }) = &looked
+        {
+            self.go_ahead(turned.next.as_ref(), turned.page.total_pages);
+        }
+        self.looked = Some(looked);
+    }
+
+    /// Begins with the pages from `next` on, as far as there is room, where they have numbers and it is known how many there are.
+    fn go_ahead(&mut self, next: Option<&Url>, total: Option<u32>) {
+        if let (Some(ahead), Some(next), Some(total)) = (&mut self.ahead, next, total)
+            && is_numbered(next)
+        {
+            let turn = &self.turn;
+            ahead.fill(next, total, |url| {
+                let turn = turn.clone();
+                async move { turn.at(url, None).await }
+            });
         }
     }
 
@@ -284,15 +315,7 @@ impl<T: Send + 'static> Pages<T> {
         }
         self.total = page.total_pages.or(self.total);
         page.total_pages = self.total;
-        if let (Some(ahead), Some(next), Some(total)) = (&mut self.ahead, &next, self.total)
-            && is_numbered(next)
-        {
-            let turn = &self.turn;
-            ahead.fill(next, total, |url| {
-                let turn = turn.clone();
-                async move { turn.at(url, None).await }
-            });
-        }
+        self.go_ahead(next.as_ref(), self.total);
         self.state = next.map_or(State::Ended, State::Next);
         Ok(Some(page))
     }

@@ -1,12 +1,14 @@
 //! Issues and pull requests.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::PER_PAGE;
-use crate::domain::{PullRequest, RepoName};
-use crate::github::client::Client;
-use crate::github::decode::wire;
+use crate::domain::{PullRequest, RepoName, Repository};
+use crate::github::client::{Answer, Client, Request};
+use crate::github::decode::{DecodeError, wire};
+use crate::github::error::GithubError;
 use crate::github::feed::FeedItem;
 use crate::github::origin::same_origin;
 use crate::github::pages::Pages;
@@ -41,6 +43,24 @@ impl Client {
         same_origin(&url, &self.hosts().api).then(|| Pages::at(self, url, |raw| payload::item(raw)))
     }
 
+    /// The issue or the pull request of that number, or what is odd about it; none where it went to another repository.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn item(&self, repository: &Repository, number: u64) -> Result<Option<Result<FeedItem, DecodeError>>, GithubError> {
+        let (name, number) = (&repository.name, number.to_string());
+        let url = self.rest_url(&["repos", name.owner(), name.name(), "issues", &number], &[]);
+        // GitHub redirects both to what was transferred and to a repository that was renamed, whose id stays.
+        let renamed = self.rest_url(&["repositories", &repository.id.to_string(), "issues", &number], &[]);
+        let request = Request::get(url.clone());
+        let read = |answer: &Answer| {
+            let raw: &RawValue = answer.json()?;
+            let is_its_own = [&url, &renamed].contains(&answer.url());
+            Ok(is_its_own.then(|| payload::item(raw)))
+        };
+        self.read(&request, read).await
+    }
+
     /// Pull requests of `name`, oldest first; GitHub has no `since` here. Each has its detail, but a list tells neither the number of
     /// comments nor who merged nor whether it can be merged: [`Self::pull_request_details`] does.
     #[must_use]
@@ -48,6 +68,14 @@ impl Client {
         let segments = ["repos", name.owner(), name.name(), "pulls"];
         let url = self.rest_url(&segments, &[ALL_STATES, ("sort", "created"), ASCENDING, PER_PAGE]);
         Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from))
+    }
+
+    /// The list of [`Self::pull_requests`] from a page on whose address it gave before; none where that is not an address of this GitHub.
+    #[must_use]
+    pub fn pull_requests_from(&self, place: &str) -> Option<Pages<PullRequest>> {
+        let url = Url::parse(place).ok()?;
+        same_origin(&url, &self.hosts().api)
+            .then(|| Pages::at(self, url, |raw| wire::<shape::PullRequest>(raw.into()).map(PullRequest::from)))
     }
 
     /// The same pull requests, the one that changed last first, so that who knows those that did not change reads no further. What changes

@@ -1,10 +1,12 @@
 //! Labels, milestones, releases, comments and commits: what a repository has in lists of their own.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
 
 use super::PER_PAGE;
 use crate::domain::{Comment, Commit, Label, Milestone, Release, RepoName};
 use crate::github::client::Client;
+use crate::github::origin::same_origin;
 use crate::github::pages::Pages;
 use crate::github::payload;
 
@@ -39,6 +41,14 @@ impl Client {
         let segments = ["repos", name.owner(), name.name(), "issues", "comments"];
         let url = self.rest_url(&segments, &[("sort", "updated"), ("direction", "desc"), PER_PAGE]);
         Pages::at(self, url, |raw| payload::comment(raw))
+    }
+
+    /// The list of [`Self::comments`] or of [`Self::comments_since`] from a page on whose address it gave before; none where that is not an
+    /// address of this GitHub.
+    #[must_use]
+    pub fn comments_from(&self, place: &str) -> Option<Pages<Comment>> {
+        let url = Url::parse(place).ok()?;
+        same_origin(&url, &self.hosts().api).then(|| Pages::at(self, url, |raw| payload::comment(raw)))
     }
 
     /// Comments that changed at or after `since` (GitHub's clock, whole seconds), the one that changed first first. Where GitHub gives

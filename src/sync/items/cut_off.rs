@@ -10,15 +10,20 @@ use chrono::TimeDelta;
 use url::Url;
 
 use crate::domain::Numbers;
-use crate::store::walks::{self, CutOff};
+use crate::store::walks::{self, CutOff, Seen};
 use crate::sync::SyncError;
 use crate::sync::details::Waiting;
+use crate::sync::report::Tally;
 use crate::sync::repository::Run;
+use crate::sync::unread;
 
+use super::is_whole;
 use super::walk::Walk;
 
 /// Name under which a complete walk through the feed of issues and pull requests is kept.
 pub(super) const ALL: &str = "items";
+/// The same of the list of pull requests alone.
+pub(super) const PULL_REQUESTS: &str = "pull_requests";
 /// The same of what changed since the last run.
 pub(super) const CHANGES: &str = "changes";
 
@@ -28,7 +33,7 @@ const EVERY: u64 = 25;
 const OLDEST: TimeDelta = TimeDelta::hours(72);
 
 /// How far the walk through a feed was when it was cut off, if it is worth going on with.
-pub(super) async fn read(run: &Run<'_>, feed: &str) -> Result<Option<CutOff>, SyncError> {
+pub(in crate::sync) async fn read(run: &Run<'_>, feed: &str) -> Result<Option<CutOff>, SyncError> {
     let found = walks::read(run.context.site.db(), run.repository.id, feed).await?;
     let since = run.context.site.clock().now() - OLDEST;
     Ok(found.filter(|cut_off| cut_off.began_at >= since))
@@ -94,20 +99,20 @@ impl<'r> Progress<'r> {
     }
 
     /// All of page number `page` is stored, but for what waits. Notes it now and then.
-    pub(super) async fn stored(&mut self, page: u64, is_whole: bool, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+    pub(super) async fn stored(&mut self, page: u64, tally: &mut Tally, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
         self.stored = page;
         let safe = self.safe(waiting);
         while self.places.front().is_some_and(|place| place.page < safe) {
             self.places.pop_front();
         }
         if page - self.noted >= EVERY {
-            self.note(is_whole, walk, waiting).await?;
+            self.note(tally, walk, waiting).await?;
         }
         Ok(())
     }
 
     /// Notes where to go on, and whether all that came until now could be read and stored.
-    pub(super) async fn note(&mut self, is_whole: bool, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+    pub(super) async fn note(&mut self, tally: &mut Tally, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
         let safe = self.safe(waiting);
         let place = self.places.iter().find(|place| place.page == safe);
         let (Some(feed), Some(place), Some(began_at)) = (self.feed, place, walk.began) else {
@@ -117,6 +122,7 @@ impl<'r> Progress<'r> {
         if safe <= 1 {
             return Ok(());
         }
+        unread::note(self.run, tally).await?;
         // What is on pages that come again may move to one that does not before the next run: it counts as not seen, and is asked for.
         let again: HashSet<u64> = self.places.iter().flat_map(|place| &place.numbers).copied().collect();
         let before = |numbers: Numbers| {
@@ -129,9 +135,11 @@ impl<'r> Progress<'r> {
             began_at,
             next_page: place.url.clone(),
             settled: self.settled,
-            is_whole,
-            issues: before(issues),
-            pull_requests: before(pull_requests),
+            is_whole: is_whole(tally),
+            seen: Seen::Items {
+                issues: before(issues),
+                pull_requests: before(pull_requests),
+            },
         };
         walks::keep(self.run.context.site.db(), self.run.repository.id, feed, &cut_off).await?;
         (self.noted, self.is_noted) = (self.stored, true);

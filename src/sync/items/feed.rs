@@ -12,8 +12,7 @@ use crate::sync::details::Waiting;
 use crate::sync::report::Tally;
 use crate::sync::repository::{OVERLAP, Run};
 
-use super::cut_off::Progress;
-use super::is_whole;
+use super::cut_off::{self, Progress};
 use super::walk::{OnlyPage, Walk};
 
 /// So many issues are stored at a time at least, where the pages that hold them have come.
@@ -36,6 +35,8 @@ pub(super) struct Question {
     pub settled: u64,
     /// How far it was when it was cut off.
     pub cut_off: Option<CutOff>,
+    /// The list, where its first page is under way already.
+    pub begun: Option<Pages<FeedItem>>,
 }
 
 /// Walks the feed once, and notes how far it came where it is cut off.
@@ -47,7 +48,7 @@ pub(super) async fn walk_feed(run: &Run<'_>, tally: &mut Tally, mut question: Qu
         Ok(()) => progress.ended().await?,
         Err(error) => {
             // What cannot be noted now costs the next run some pages again.
-            if let Err(lost) = progress.note(is_whole(tally), &walk, &waiting).await {
+            if let Err(lost) = progress.note(tally, &walk, &waiting).await {
                 tracing::debug!(error = %lost, "how far a walk has come was not noted");
             }
             return Err(error);
@@ -71,6 +72,7 @@ async fn begin(
         known,
         floor,
         cut_off,
+        begun,
         ..
     } = question;
     let client = &run.context.client;
@@ -94,7 +96,10 @@ async fn begin(
             }
         }
     }
-    let mut pages = side_by_side(client.items(&run.repository.name, since).unless(known));
+    let mut pages = match begun {
+        Some(begun) => begun,
+        None => side_by_side(client.items(&run.repository.name, since).unless(known)),
+    };
     walk.by_time = since.is_some() && run.context.ways.windowed;
     progress.comes(1, pages.place());
     let mut next = first(run, &mut pages, walk).await?;
@@ -126,6 +131,7 @@ async fn follow(
     (walk, waiting, progress): (&mut Walk, &mut Waiting, &mut Progress<'_>),
 ) -> Result<(), SyncError> {
     let (client, floor) = (&run.context.client, question.floor);
+    let is_complete_walk = question.feed == Some(cut_off::ALL);
     let (mut next, mut pages) = begin(run, tally, question, walk, progress).await?;
     if pages.is_unchanged() {
         walk.unchanged(tally);
@@ -137,8 +143,9 @@ async fn follow(
             turn,
             come,
         } = gather(run, tally, (page, floor), (walk, waiting, progress, &mut pages)).await;
-        if run.full && pages.is_ended() {
+        if is_complete_walk && pages.is_ended() {
             run.looks.begin_once(run).await?;
+            begin_closing(run, walk);
         }
         let fetched = if let Some(fetched) = come {
             store(run, tally, waiting, issues).await?;
@@ -148,7 +155,7 @@ async fn follow(
             stored?;
             fetched
         };
-        progress.stored(turn, is_whole(tally), walk, waiting).await?;
+        progress.stored(turn, tally, walk, waiting).await?;
         run.context.reporter.advanced(count);
         next = match fetched {
             // GitHub gives no page with so high a number: the rest by time, where what was seen comes again.
@@ -163,6 +170,17 @@ async fn follow(
         run.context.checkpoint().await?;
     }
     waiting.store_rest(run, tally).await
+}
+
+/// The last page has come: what changed meanwhile is asked for while the rest is stored.
+fn begin_closing(run: &Run<'_>, walk: &Walk) {
+    if let Some(since) = walk
+        .closes_at()
+        .filter(|_| run.context.ways.conditional && run.context.ways.side_by_side)
+    {
+        let pages = run.context.client.items(&run.repository.name, Some(since));
+        run.looks.closing.begin((pages, 0));
+    }
 }
 
 /// Pages that are stored together.

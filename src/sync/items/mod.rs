@@ -22,19 +22,21 @@ use crate::github::{ErrorKind, PAGE_SIZE};
 use crate::store::cursors::{self, ASKED_SINCE, Cursor};
 use crate::store::items::highest_number;
 
+pub(super) use self::cut_off::read as read_cut_off;
 pub(super) use self::feed::first;
 use self::feed::{Question, walk_feed};
 pub(super) use self::pulls::walk_all as walk_pull_requests;
-pub(super) use self::walk::{Again, Walk};
+pub(super) use self::walk::{Again, NOT_WHOLE, Walk};
 use self::walk::{FEW, OnlyPage};
 use super::details;
 use super::repository::{OVERLAP, Run};
 use super::whole::{RESTLESS, TIMES};
-use super::{SyncError, prune, report::Tally, reviews};
+use super::{SyncError, prune, report::Tally, reviews, unread};
 
 /// Walks the feed from the cursor, or all of it, and stores what it brings. A complete walk also removes what is gone, and is done again
 /// where it passed something over.
 pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, SyncError> {
+    unread::again(run, tally).await?;
     reviews::again(run, tally).await?;
     match cursor.cursor_at.filter(|_| !run.full) {
         Some(at) => changed(run, tally, at - OVERLAP).await,
@@ -67,6 +69,7 @@ async fn all(run: &Run<'_>, tally: &mut Tally, cursor: &Cursor) -> Result<Walk, 
         if walk.shifted {
             continue;
         }
+        unread::note(run, tally).await?;
         let passed_over = prune::sync(run, tally, &walk, known).await?;
         // What the list leaves out every time is not there for want of luck; its row stays as it is.
         if passed_over.is_empty() || before.as_ref() == Some(&passed_over) {
@@ -106,6 +109,7 @@ async fn changed(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>) -> Resu
         feed: Some(cut_off::CHANGES),
         settled: 0,
         cut_off,
+        begun: None,
     };
     let mut walk = walk(run, tally, question).await?;
     if walk.is_unchanged || !walk.has_issues || !run.context.ways.conditional {
@@ -142,6 +146,7 @@ async fn close(run: &Run<'_>, tally: &mut Tally, mut walk: Walk) -> Result<Walk,
         let question = Question {
             since: Some(since),
             seen: walk.known(),
+            begun: run.looks.closing.take(0).await,
             ..Question::default()
         };
         match walk_feed(run, tally, question).await {
@@ -202,6 +207,6 @@ async fn walk(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Wa
     match floor {
         // The cursor of this list is another one, which is there where it was read before.
         Some(floor) if !run.repository.has_issues => pulls::changed(run, tally, floor).await,
-        _ => walk_pull_requests(run, tally).await,
+        _ => walk_pull_requests(run, tally, Some(cut_off::PULL_REQUESTS)).await,
     }
 }

@@ -6,22 +6,61 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Entity, PullRequest};
-use crate::github::Pages;
+use crate::github::{ErrorKind, Pages};
 use crate::store::cursors::{self, NEWEST_PULLS};
+use crate::store::walks::CutOff;
 
+use super::cut_off::{self, Progress};
 use super::walk::{Again, Walk};
 use super::{details::Waiting, first};
 use crate::sync::SyncError;
 use crate::sync::report::Tally;
 use crate::sync::repository::{OVERLAP, Run};
 
-/// All of them, the oldest first.
-pub(in crate::sync) async fn walk_all(run: &Run<'_>, tally: &mut Tally) -> Result<Walk, SyncError> {
-    let mut pages = run.context.client.pull_requests(&run.repository.name);
-    if run.context.ways.side_by_side {
-        pages = pages.side_by_side();
+/// What of the list is read.
+#[derive(Default)]
+struct Question {
+    /// What changed last comes first, and what did not change since this moment is known.
+    floor: Option<DateTime<Utc>>,
+    /// Name under which it is noted how far the walk is; none where nobody goes on with it.
+    feed: Option<&'static str>,
+    /// How far it was when it was cut off.
+    cut_off: Option<CutOff>,
+}
+
+/// All of them, the oldest first; where an earlier run was cut off within the walk that is kept under `feed`, those that it did not come to.
+pub(in crate::sync) async fn walk_all(run: &Run<'_>, tally: &mut Tally, feed: Option<&'static str>) -> Result<Walk, SyncError> {
+    let side_by_side = |pages: Pages<PullRequest>| {
+        if run.context.ways.side_by_side {
+            pages.side_by_side()
+        } else {
+            pages
+        }
+    };
+    let (client, name) = (&run.context.client, &run.repository.name);
+    let kept = match feed {
+        Some(feed) => cut_off::read(run, feed).await?,
+        None => None,
+    };
+    if let Some(cut_off) = kept
+        && let Some(pages) = client.pull_requests_from(&cut_off.next_page)
+    {
+        let question = Question {
+            feed,
+            cut_off: Some(cut_off),
+            ..Question::default()
+        };
+        match read(run, tally, side_by_side(pages), question).await {
+            // GitHub does not know the place any more.
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {}
+            walk => return walk,
+        }
     }
-    read(run, tally, pages, None).await
+    let question = Question {
+        feed,
+        ..Question::default()
+    };
+    read(run, tally, side_by_side(client.pull_requests(name)), question).await
 }
 
 /// What changed since a moment, if GitHub does not say that nothing did.
@@ -41,7 +80,7 @@ pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc
 pub(super) async fn beside(run: &Run<'_>, tally: &mut Tally, floor: Option<DateTime<Utc>>) -> Result<(), SyncError> {
     match floor {
         Some(floor) => since(run, tally, floor).await,
-        None => walk_all(run, tally).await.map(drop),
+        None => walk_all(run, tally, Some(cut_off::PULL_REQUESTS)).await.map(drop),
     }
 }
 
@@ -56,20 +95,48 @@ pub(super) async fn close(run: &Run<'_>, tally: &mut Tally, walk: &mut Walk) -> 
 async fn newest(run: &Run<'_>, tally: &mut Tally, floor: DateTime<Utc>, known: Option<String>) -> Result<Walk, SyncError> {
     let known = known.filter(|_| run.context.ways.conditional);
     let pages = run.context.client.pull_requests_changed(&run.repository.name).unless(known);
-    read(run, tally, pages, Some(floor)).await
+    let question = Question {
+        floor: Some(floor),
+        ..Question::default()
+    };
+    read(run, tally, pages, question).await
 }
 
-/// Reads a list to its end, or with a `floor`, what changed last first, to the first page that ends below it.
-async fn read(
-    run: &Run<'_>,
-    tally: &mut Tally,
-    mut pages: Pages<PullRequest>,
-    floor: Option<DateTime<Utc>>,
-) -> Result<Walk, SyncError> {
+/// Reads a list to its end, or to the first page that ends below the floor, and notes how far it came where it is cut off.
+async fn read(run: &Run<'_>, tally: &mut Tally, mut pages: Pages<PullRequest>, question: Question) -> Result<Walk, SyncError> {
     let mut walk = Walk::default();
     let mut waiting = Waiting::default();
-    let mut next = first(run, &mut pages, &mut walk).await?;
+    let mut progress = Progress::of(run, question.feed, 0, question.cut_off.is_some());
+    match follow(run, tally, &mut pages, question, (&mut walk, &mut waiting, &mut progress)).await {
+        Ok(()) => progress.ended().await?,
+        Err(error) => {
+            // What cannot be noted now costs the next run some pages again.
+            if let Err(lost) = progress.note(tally, &walk, &waiting).await {
+                tracing::debug!(error = %lost, "how far a walk has come was not noted");
+            }
+            return Err(error);
+        }
+    }
+    walk.close();
+    run.context.reporter.finished();
+    Ok(walk)
+}
+
+async fn follow(
+    run: &Run<'_>,
+    tally: &mut Tally,
+    pages: &mut Pages<PullRequest>,
+    Question { floor, cut_off, .. }: Question,
+    (walk, waiting, progress): (&mut Walk, &mut Waiting, &mut Progress<'_>),
+) -> Result<(), SyncError> {
+    progress.comes(1, pages.place());
+    let mut next = first(run, pages, walk).await?;
+    if let Some(cut_off) = cut_off {
+        walk.go_on(tally, cut_off);
+    }
     while let Some(page) = next {
+        let turn = waiting.turn();
+        progress.came(turn, page.items.iter().map(|pull| pull.item.number));
         if let (Some(_), None) = (floor, &walk.again) {
             walk.again = Some(Again {
                 since: None,
@@ -79,11 +146,13 @@ async fn read(
         let count = page.items.len();
         let is_last = floor.is_some_and(|floor| page.items.last().is_some_and(|last| last.item.updated_at < floor));
         waiting.add(walk.take_pulls(tally, page, floor));
+        progress.comes(turn + 1, pages.place());
         let (fetched, stored) = tokio::join!(
             async { if is_last { Ok(None) } else { pages.next().await } },
             waiting.store_full(run, tally)
         );
         stored?;
+        progress.stored(turn, tally, walk, waiting).await?;
         run.context.reporter.advanced(count as u64);
         next = fetched?;
         run.context.checkpoint().await?;
@@ -91,9 +160,7 @@ async fn read(
     if pages.is_unchanged() {
         walk.unchanged(tally);
     }
-    waiting.store_rest(run, tally).await?;
-    run.context.reporter.finished();
-    Ok(walk)
+    waiting.store_rest(run, tally).await
 }
 
 /// Pull requests that came could be read and stored.

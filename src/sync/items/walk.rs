@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Entity, Issue, Numbers, PullRequest};
-use crate::github::{FeedItem, Page};
-use crate::store::walks::CutOff;
+use crate::github::{FeedItem, Odd, Page};
+use crate::store::walks::{CutOff, Seen};
 
+use super::page_size;
 use crate::sync::report::Tally;
 use crate::sync::repository::OVERLAP;
 
@@ -16,7 +17,7 @@ use crate::sync::repository::OVERLAP;
 pub(super) const FEW: usize = 50;
 
 /// Why a walk that goes on to its end is not whole all the same.
-const NOT_WHOLE: &str =
+pub(in crate::sync) const NOT_WHOLE: &str =
     "something that came before the walk was cut off could not be read or stored; the next run reads everything again";
 
 /// What walking the feed showed.
@@ -81,6 +82,14 @@ impl Walk {
         }
     }
 
+    /// From which moment on it is asked what changed while a complete walk went on; none where that is not asked: all came on one page, or
+    /// much of it would come once more.
+    pub(super) fn closes_at(&self) -> Option<DateTime<Utc>> {
+        let is_one_page = self.only_page.as_ref().is_some_and(|only| only.count < page_size());
+        let began = self.began.filter(|_| !is_one_page && self.young.len() <= FEW);
+        began.map(|began| began - OVERLAP)
+    }
+
     /// What was read in a version from before the walk began: it is what it was if it comes in that version again.
     pub(super) fn known(&self) -> HashMap<u64, DateTime<Utc>> {
         let is_older = |version: &DateTime<Utc>| self.began.is_some_and(|began| *version < began);
@@ -101,7 +110,9 @@ impl Walk {
         }
         self.began = Some(cut_off.began_at);
         self.by_number = true;
-        self.earlier = Some((cut_off.issues, cut_off.pull_requests));
+        if let Seen::Items { issues, pull_requests } = cut_off.seen {
+            self.earlier = Some((issues, pull_requests));
+        }
     }
 
     /// Numbers of issues and of pull requests that were seen, those before it was cut off included.
@@ -140,8 +151,8 @@ impl Walk {
         floor: Option<DateTime<Utc>>,
     ) -> (Vec<Issue>, Vec<PullRequest>) {
         for odd in &page.odd {
-            // Which of the two it was cannot be told; as an issue it keeps the cursor where it is.
-            tally.failed(Entity::Issue, 1, odd.to_string());
+            // Which of the two it was cannot be told.
+            odd_one(tally, Entity::Issue, odd);
         }
         let (mut issues, mut pulls, mut page_before) = (Vec::new(), Vec::new(), HashMap::new());
         std::mem::swap(&mut self.recent, &mut page_before);
@@ -179,12 +190,20 @@ impl Walk {
         floor: Option<DateTime<Utc>>,
     ) -> Vec<PullRequest> {
         for odd in &page.odd {
-            tally.failed(Entity::PullRequest, 1, odd.to_string());
+            odd_one(tally, Entity::PullRequest, odd);
         }
         let mut pulls = page.items;
         self.pull_requests.extend(pulls.iter().map(|pull| pull.item.number));
         pulls.retain(|pull| floor.is_none_or(|floor| pull.item.updated_at >= floor));
         tally.fetched(Entity::PullRequest, pulls.len());
         pulls
+    }
+}
+
+/// Counts one that could not be read. Without a number nobody can ask for it again, and the cursor stays where it is.
+fn odd_one(tally: &mut Tally, entity: Entity, odd: &Odd) {
+    match odd.number() {
+        Some(number) => tally.unread(entity, number, odd.to_string()),
+        None => tally.failed(entity, 1, odd.to_string()),
     }
 }

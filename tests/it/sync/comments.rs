@@ -172,3 +172,89 @@ async fn s4_a_run_that_breaks_off_among_comments_leaves_the_cursor() {
     assert_eq!(mirror.erp.value(COUNT).await, "250");
     mirror.finish().await;
 }
+
+/// All comments of the world, and all that are stored, by id.
+async fn both(mirror: &Mirror) -> (Vec<String>, Vec<String>) {
+    let mut there: Vec<u64> = mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .comments
+        .keys()
+        .copied()
+        .collect();
+    there.sort_unstable();
+    let here = mirror
+        .column("SELECT github_id FROM `tabRepository Comment` ORDER BY CAST(github_id AS UNSIGNED)")
+        .await;
+    (here, there.iter().map(u64::to_string).collect())
+}
+
+#[tokio::test]
+async fn s2_comments_that_are_cut_off_go_on_where_they_were_and_what_moved_meanwhile_is_found() {
+    for list_end in [None, Some(8)] {
+        let mirror = Mirror::new(|world| {
+            world.repository("octo/web").with_issues(5).with_comments(2_000);
+            world.last_numbered_page = list_end;
+            // Where GitHub ends the list, this is among the pages that are read by time.
+            let away = Fault::status("/repos/octo/web/issues/comments", 502);
+            world.faults.push(away.after(12).always());
+        })
+        .await;
+        let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+        assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+        let kept = "SELECT GROUP_CONCAT(feed) FROM `erpnext_github_walk`";
+        assert_eq!(mirror.erp.value(kept).await, "comments");
+        {
+            let mut world = mirror.github.world();
+            world.faults.clear();
+            let web = world.repository("octo/web");
+            let ids: Vec<u64> = web.comments.keys().copied().collect();
+            // Some that were read, some that were not.
+            for at in [3, 500, 1_000, 1_990] {
+                web.delete_comment(ids[at]);
+            }
+            web.edit_comment(ids[10], "Better");
+            web.edit_comment(ids[1_900], "Better");
+            web.comment_by(2, "ada-l", "New");
+        }
+        mirror.github.forget_requests();
+        let report = mirror.sync("octo/web").await;
+        assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+        let asked = mirror.asked_for(&["/issues/comments"]).len();
+        assert!(asked < 15, "{asked} pages of 20");
+        mirror.sync("octo/web").await;
+        let (here, there) = both(&mirror).await;
+        let missing: Vec<&String> = there.iter().filter(|id| !here.contains(id)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        mirror.sync_full("octo/web").await;
+        let (here, there) = both(&mirror).await;
+        assert_eq!(here, there, "what was deleted after it was seen");
+        let better = "SELECT COUNT(*) FROM `tabRepository Comment` WHERE body = 'Better'";
+        assert_eq!(mirror.erp.value(better).await, "2");
+        assert_eq!(mirror.erp.value(kept).await, "");
+        mirror.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn s2_a_comment_that_cannot_be_read_does_not_have_all_of_them_read_by_each_run() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(5).with_comments(250);
+        let odd = Fault::edit("/repos/octo/web/issues/comments", |body| {
+            body[4] = serde_json::json!({ "odd": true });
+        });
+        world.faults.push(odd.containing("page=2"));
+    })
+    .await;
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+    assert_eq!(mirror.erp.value(COUNT).await, "249");
+    mirror.github.forget_requests();
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(mirror.asked_for(&["/issues/comments"]).len(), 1);
+    mirror.sync_full("octo/web").await;
+    assert_eq!(mirror.erp.value(COUNT).await, "250", "the walk of the night reads it again");
+    mirror.finish().await;
+}

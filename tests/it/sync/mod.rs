@@ -35,5 +35,6 @@ mod shifted;
 mod shifted_sets;
 mod stopped;
 mod unchanged;
+mod unread;
 mod words;
 mod zones;

@@ -74,15 +74,33 @@ async fn s3_without_details_pull_requests_are_stored_and_completed_by_the_next_r
     let counts = "SELECT CONCAT(COUNT(*), ' ', COUNT(NULLIF(head_branch, ''))) FROM `tabRepository Pull Request`";
     assert_eq!(mirror.erp.value(counts).await, "5 0");
     assert_eq!(report.entities[&Entity::PullRequest].failed, 5, "{report:?}");
-    assert_eq!(
-        mirror
-            .erp
-            .value("SELECT COUNT(cursor_at) FROM erpnext_github_cursor WHERE entity IN ('items', 'pull_requests')")
-            .await,
-        "0"
-    );
+    let noted = "SELECT COUNT(*) FROM erpnext_github_cursor WHERE entity LIKE 'unread:%'";
+    assert_eq!(mirror.erp.value(noted).await, "5");
     let next = mirror.sync("octo/web").await;
+    assert_eq!(mirror.erp.value(noted).await, "0");
     assert_eq!(next.status, RunStatus::Completed, "{next:?}");
     assert_eq!(mirror.erp.value(counts).await, "5 5");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s3_where_many_pull_requests_are_not_told_the_next_run_reads_all() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(2).with_pull_requests(60);
+        let broken = Fault::on("/graphql", Effect::Empty).containing("PullRequestDetails");
+        world.faults.push(broken.times(8));
+    })
+    .await;
+    let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+    assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+    assert!(report.entities[&Entity::PullRequest].failed > 20, "{report:?}");
+    let kept =
+        "SELECT COUNT(*) FROM erpnext_github_cursor WHERE entity LIKE 'unread:%' OR (entity = 'items' AND cursor_at IS NOT NULL)";
+    assert_eq!(mirror.erp.value(kept).await, "0");
+    mirror.github.world().faults.clear();
+    let next = mirror.sync("octo/web").await;
+    assert_eq!((next.status, next.full), (RunStatus::Completed, true), "{next:?}");
+    let bare = "SELECT COUNT(*) FROM `tabRepository Pull Request` WHERE IFNULL(head_branch, '') = ''";
+    assert_eq!(mirror.erp.value(bare).await, "0");
     mirror.finish().await;
 }

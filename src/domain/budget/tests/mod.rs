@@ -50,12 +50,12 @@ fn a_process_that_died_keeps_its_places_until_its_requests_are_over_and_its_poin
     stage.ask(0, 1, 1, 10, Urgency::Background);
     stage.pass(20);
     stage.ask(0, 128, 60, 60_000, Urgency::Background);
-    assert_eq!(stage.processes[0].under_way.len(), 7, "the last place is kept");
+    assert_eq!(stage.processes[0].under_way.len(), 8, "the ninth place is kept");
     stage.processes[0].is_dead = true;
     stage.ask(1, 128, 60, 60_000, Urgency::Background);
     assert_eq!(stage.processes[1].under_way.len(), 0);
     stage.ask(1, 128, 60, 30_000, Urgency::Person);
-    assert_eq!(stage.processes[1].under_way.len(), 1, "people have the last place");
+    assert_eq!(stage.processes[1].under_way.len(), 1, "people have the ninth place");
     stage.pass(80_000);
     let other = stage
         .processes
@@ -63,7 +63,7 @@ fn a_process_that_died_keeps_its_places_until_its_requests_are_over_and_its_poin
         .position(|process| process.name == "p2")
         .expect("alive");
     stage.ask(other, 128, 60, 10, Urgency::Background);
-    assert_eq!(stage.processes[other].under_way.len(), 7);
+    assert_eq!(stage.processes[other].under_way.len(), 8);
     assert!(stage.referee.complaints.is_empty(), "{:?}", stage.referee.complaints);
 }
 
@@ -78,7 +78,7 @@ fn two_who_want_more_share_the_places() {
         stage.pass(100);
         assert!(stage.referee.complaints.is_empty(), "{:?}", stage.referee.complaints);
     }
-    assert!(shared > 380, "in {shared} of 400 moments both had three of seven places");
+    assert!(shared > 380, "in {shared} of 400 moments both had three of eight places");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn where_github_counts_nothing_nothing_but_places_is_counted() {
             spent: &[],
         };
         let grant = stage.budget.turn(&stage.rules, stage.moment(), &ask).expect("no limit");
-        assert_eq!((grant.points, grant.slots), (128, 7));
+        assert_eq!((grant.points, grant.slots), (128, 8));
     }
 }
 
@@ -189,7 +189,7 @@ fn slowed_down_nobody_asks_then_half_as_many_then_slowly_more() {
     };
     let ask = Ask {
         owner: "p",
-        urgency: Urgency::Person,
+        urgency: Urgency::Background,
         resource: Resource::Core,
         points: 1,
         in_flight: 0,

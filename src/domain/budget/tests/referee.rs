@@ -15,6 +15,8 @@ pub(super) struct Referee {
     content: VecDeque<i64>,
     last_write: Option<i64>,
     pub(super) under_way: u32,
+    /// Of them, those that people wait for.
+    pub(super) of_people: u32,
     /// When somebody asked last who could not know that nothing was left.
     blind: Option<i64>,
     pub(super) complaints: Vec<String>,
@@ -30,13 +32,14 @@ impl Referee {
             content: VecDeque::new(),
             last_write: None,
             under_way: 0,
+            of_people: 0,
             blind: None,
             complaints: Vec::new(),
         }
     }
 
     /// `is_blind` where whoever asks has no word of GitHub: one such request in the time of a slice may find nothing left.
-    pub(super) fn asked(&mut self, rules: &Rules, now: i64, points: u64, is_blind: bool) {
+    pub(super) fn asked(&mut self, rules: &Rules, now: i64, points: u64, (urgency, is_blind): (Urgency, bool)) {
         if now / 1_000 >= self.resets_at {
             self.left = self.limit;
             self.resets_at = now / 1_000 + HOUR;
@@ -53,8 +56,11 @@ impl Referee {
             self.complaints.push(format!("{sum} points in a minute at {now}"));
         }
         self.under_way += 1;
-        if self.under_way > rules.concurrency {
-            self.complaints.push(format!("{} at a time at {now}", self.under_way));
+        self.of_people += u32::from(urgency == Urgency::Person);
+        let of_nobody = self.under_way - self.of_people;
+        if of_nobody > rules.concurrency || self.under_way > rules.concurrency + 1 {
+            let complaint = format!("{} at a time, {} of them of people, at {now}", self.under_way, self.of_people);
+            self.complaints.push(complaint);
         }
     }
 

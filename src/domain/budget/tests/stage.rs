@@ -12,7 +12,8 @@ pub(super) struct Process {
     pub(super) name: String,
     pub(super) slice: Option<(SliceId, u64, u64, i64)>,
     pub(super) slots: u32,
-    pub(super) under_way: Vec<i64>,
+    /// When each ends, and whether a person waits for it.
+    pub(super) under_way: Vec<(i64, bool)>,
     pub(super) reading: Option<(Seen, i64)>,
     pub(super) is_dead: bool,
 }
@@ -89,10 +90,15 @@ impl Stage {
     pub(super) fn pass(&mut self, time: i64) {
         self.now += time;
         let now = self.now;
-        let (mut ended, mut reading) = (0, None);
+        let (mut ended, mut ended_of_people, mut reading) = (0, 0, None);
         for process in &mut self.processes {
             let before = process.under_way.len();
-            process.under_way.retain(|&end| end > now);
+            ended_of_people += process
+                .under_way
+                .iter()
+                .filter(|(end, is_person)| *is_person && *end <= now)
+                .count();
+            process.under_way.retain(|(end, _)| *end > now);
             if process.under_way.len() < before {
                 ended += before - process.under_way.len();
                 reading = Some(self.referee.reading());
@@ -102,6 +108,7 @@ impl Stage {
         }
         let _ = reading;
         self.referee.under_way -= u32::try_from(ended).expect("few");
+        self.referee.of_people -= u32::try_from(ended_of_people).expect("few");
         self.processes
             .retain(|process| !process.is_dead || !process.under_way.is_empty());
     }
@@ -166,8 +173,8 @@ impl Stage {
         process.slots = grant.slots;
         let mut used = 0;
         while used < grant.points && used < u64::from(requests) && process.under_way.len() < grant.slots as usize {
-            process.under_way.push(now + lasts);
-            self.referee.asked(&self.rules, now, 1, is_blind);
+            process.under_way.push((now + lasts, urgency == Urgency::Person));
+            self.referee.asked(&self.rules, now, 1, (urgency, is_blind));
             used += 1;
         }
         process.slice = grant.slice.map(|slice| (slice, grant.points, used, until));
@@ -179,10 +186,10 @@ impl Stage {
         });
         if given.is_ok() {
             let is_blind = self.budget.primary(Resource::Core).is_none();
-            self.referee.asked(&self.rules, self.now, 5, is_blind);
+            self.referee.asked(&self.rules, self.now, 5, (Urgency::Person, is_blind));
             self.referee.wrote(self.now);
             let end = self.now + lasts;
-            self.processes[who].under_way.push(end);
+            self.processes[who].under_way.push((end, true));
         }
     }
 
