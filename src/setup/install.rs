@@ -17,7 +17,7 @@ use super::schema_work::{ColumnChange, IndexChange};
 use super::state;
 use super::work::Work;
 use crate::frappe::cache::Caches;
-use crate::frappe::db::{DbError, Refusal};
+use crate::frappe::db::{DbConn, DbError, Params, Refusal, Value};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::instance::{self, InstanceError, InstanceState};
 use crate::frappe::site::Site;
@@ -98,16 +98,22 @@ impl Run<'_> {
         })
     }
 
+    /// What ran is recorded together. Who dies before that runs it again, which each statement of a patch bears.
     async fn run_patches(&self, patches: &[&Patch], report: &mut InstallReport) -> Result<(), SetupError> {
         if patches.is_empty() {
             return Ok(());
         }
         let mut conn = self.site.db().conn().await?;
+        let mut ran = Ok(());
         for patch in patches {
             (self.reporter)(&format!("patch {}", patch.name));
-            for statement in &patch.statements {
-                conn.exec("running a patch", statement, ()).await?;
+            ran = run_patch(&mut conn, patch).await;
+            if ran.is_err() {
+                break;
             }
+            report.patches.push(patch.name.clone());
+        }
+        if !report.patches.is_empty() {
             let now = self
                 .site
                 .clock()
@@ -115,11 +121,16 @@ impl Run<'_> {
                 .naive_utc()
                 .format("%Y-%m-%d %H:%M:%S%.6f")
                 .to_string();
-            let sql = "INSERT IGNORE INTO `erpnext_github_patch` (name, applied_at) VALUES (?, ?)";
-            conn.exec("recording a patch", sql, (&patch.name, now)).await?;
-            report.patches.push(patch.name.clone());
+            let rows = vec!["(?, ?)"; report.patches.len()].join(", ");
+            let values = report
+                .patches
+                .iter()
+                .flat_map(|name| [Value::from(name.as_str()), Value::from(now.as_str())]);
+            let sql = format!("INSERT IGNORE INTO `erpnext_github_patch` (name, applied_at) VALUES {rows}");
+            conn.exec("recording patches", &sql, Params::Positional(values.collect()))
+                .await?;
         }
-        Ok(())
+        Ok(ran?)
     }
 
     /// MariaDB commits DDL by itself, so that it is recorded beforehand.
@@ -253,6 +264,13 @@ impl Run<'_> {
             ));
         }
     }
+}
+
+async fn run_patch(conn: &mut DbConn, patch: &Patch) -> Result<(), DbError> {
+    for statement in &patch.statements {
+        conn.exec("running a patch", statement, ()).await?;
+    }
+    Ok(())
 }
 
 fn by_table<'a, T>(changes: impl Iterator<Item = &'a T>, table: impl Fn(&'a T) -> &'a String) -> BTreeMap<&'a str, Vec<&'a T>> {

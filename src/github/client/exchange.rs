@@ -122,7 +122,9 @@ impl Client {
             });
         }
         if !status.is_success() {
-            let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
+            let body = read_body(response, REFUSAL_BYTES, Vec::new())
+                .await
+                .unwrap_or_else(|(_, part)| part);
             let text = String::from_utf8_lossy(&body);
             if request.call.api == Api::Rest && limit(status, &headers, &text).is_none() {
                 self.count(Spent::points(1));
@@ -132,7 +134,7 @@ impl Client {
         if request.call.api == Api::Rest {
             self.count(Spent::points(1));
         }
-        let body = read_body(response, self.inner.max_body)
+        let body = read_body(response, self.inner.max_body, self.inner.buffers.take())
             .await
             .map_err(|(kind, _)| GithubError::answered(request.call.clone(), kind, seen.clone()))?;
         if body.is_empty() {
@@ -159,13 +161,13 @@ impl Client {
     }
 }
 
-/// Reads a body up to `limit` bytes, unpacked. A failure comes with what was read until then.
-pub(super) async fn read_body(mut response: Response, limit: usize) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
+/// Reads a body up to `limit` bytes, unpacked, into `body`, which is empty. A failure comes with what was read until then.
+pub(super) async fn read_body(mut response: Response, limit: usize, mut body: Vec<u8>) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
     let announced = response
         .content_length()
         .and_then(|length| usize::try_from(length).ok())
         .unwrap_or(0);
-    let mut body = Vec::with_capacity(announced.min(limit));
+    body.reserve(announced.min(limit));
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err((ErrorKind::TooLarge { limit }, body)),

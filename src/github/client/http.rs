@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
 
 use super::ClientOptions;
+use super::buffers::Buffers;
 use crate::config::Hosts;
 use crate::github::error::GithubError;
 use crate::github::graphql::BatchSizes;
@@ -33,6 +34,8 @@ pub struct Connections {
     made: Arc<Mutex<HashMap<Way, reqwest::Client>>>,
     /// How much at a time went through.
     pub(super) sizes: Arc<BatchSizes>,
+    /// What bodies are taken into.
+    pub(super) buffers: Arc<Buffers>,
 }
 
 /// What connections must have in common to be shared.

@@ -4,6 +4,7 @@
 //! by several processes can let requests wait. Reads may be tried again, and may be cut short at any moment when somebody asks for it.
 //! Writes go through `Client::write` alone, which does neither.
 
+mod buffers;
 mod conditional;
 mod exchange;
 mod http;
@@ -34,6 +35,7 @@ use crate::config::Hosts;
 use crate::domain::budget::{Cost, Primary, Purpose, Resource, Rules, Urgency};
 use crate::places::Place;
 
+use buffers::Buffers;
 pub use conditional::{Conditional, RawAnswer};
 pub use http::Connections;
 pub(super) use message::{Answer, Request};
@@ -97,6 +99,7 @@ struct Inner {
     clock: SharedClock,
     max_body: usize,
     sizes: Arc<BatchSizes>,
+    buffers: Arc<Buffers>,
     viewer: OnceCell<Viewer>,
     /// GitHub said that the token may not ask about teams.
     teams_hidden: AtomicBool,
@@ -134,6 +137,7 @@ impl Client {
             clock,
             max_body: options.max_body,
             sizes: Arc::clone(&connections.sizes),
+            buffers: Arc::clone(&connections.buffers),
             viewer: OnceCell::new(),
             teams_hidden: AtomicBool::new(false),
         };

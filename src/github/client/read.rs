@@ -25,14 +25,18 @@ impl Client {
             let exchange = Box::pin(self.exchange(request));
             let attempt = self.stop.run_until_cancelled(exchange).await;
             let error = match attempt.ok_or_else(stopped)? {
-                Ok(answer) => match decode(&answer) {
-                    Ok(value) => return Ok(value),
-                    Err(error) => {
-                        // GraphQL tells its limits in answers that are a success otherwise.
-                        self.heed(&error).await;
-                        error
+                Ok(answer) => {
+                    let decoded = decode(&answer);
+                    self.inner.buffers.give_back(answer.body);
+                    match decoded {
+                        Ok(value) => return Ok(value),
+                        Err(error) => {
+                            // GraphQL tells its limits in answers that are a success otherwise.
+                            self.heed(&error).await;
+                            error
+                        }
                     }
-                },
+                }
                 Err(error) => error,
             };
             failures += 1;

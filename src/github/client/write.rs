@@ -154,7 +154,9 @@ impl Client {
         let seen = self.seen(status, &headers);
         self.count(Spent::points(1));
         if !status.is_success() {
-            let body = read_body(response, REFUSAL_BYTES).await.unwrap_or_else(|(_, part)| part);
+            let body = read_body(response, REFUSAL_BYTES, Vec::new())
+                .await
+                .unwrap_or_else(|(_, part)| part);
             let error = refusal(request.call.clone(), seen, &headers, &String::from_utf8_lossy(&body));
             // A gateway that gave up says nothing of what goes on behind it.
             return Err(if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
@@ -163,7 +165,7 @@ impl Client {
                 WriteFailure::NotDone(error)
             });
         }
-        let body = read_body(response, self.inner.max_body)
+        let body = read_body(response, self.inner.max_body, Vec::new())
             .await
             .map_err(|(kind, _)| WriteFailure::Unknown(GithubError::answered(request.call.clone(), kind, seen.clone())))?;
         Ok(Answer {
