@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 
 use crate::frappe::db::{DbConn, DbError, Params, Value};
 
-/// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared.
-const PIECES: [usize; 15] = [100, 64, 48, 32, 24, 16, 12, 8, 7, 6, 5, 4, 3, 2, 1];
+/// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared, in
+/// some 200 bytes here: of few sizes, each connection keeps few such descriptions.
+const PIECES: [usize; 10] = [100, 64, 48, 24, 12, 8, 4, 3, 2, 1];
 /// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
 const STATEMENT_BYTES: usize = 64 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
@@ -130,11 +131,14 @@ pub(super) fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Value> 
     texts.into_iter().map(|text| Value::Bytes(text.as_bytes().to_vec())).collect()
 }
 
-/// Bytes of a value as it is sent, and what is said of it.
+/// Bytes of a value as it is sent at most, its type included.
 fn weight(value: &Value) -> usize {
     match value {
-        Value::Bytes(bytes) => bytes.len() + 12,
-        _ => 16,
+        Value::NULL => 2,
+        Value::Bytes(bytes) if bytes.len() <= 250 => bytes.len() + 3,
+        Value::Bytes(bytes) => bytes.len() + 11,
+        Value::Date(..) | Value::Time(..) => 15,
+        _ => 10,
     }
 }
 
@@ -173,7 +177,7 @@ mod tests {
         assert_eq!(pieces(67, 10, 10_000), [64, 3]);
         assert_eq!(pieces(60, 10, 10_000), [48, 12]);
         assert_eq!(pieces(250, 10, 10_000), [100, 100, 48, 2]);
-        assert_eq!(pieces(20, 60_000, 400_000), [6, 6, 6, 2]);
+        assert_eq!(pieces(20, 60_000, 400_000), [4, 4, 4, 4, 4]);
         assert_eq!(pieces(2, 5_000, 4_000), [1, 1], "what does not fit is told apart before");
         for count in 1..=300 {
             assert_eq!(pieces(count, 1, 1_000).iter().sum::<usize>(), count);

@@ -3,6 +3,7 @@
 use erpnext_github::domain::{Change, Issue};
 use erpnext_github::frappe::db::Refusal;
 use erpnext_github::sim::mariadb::{ScratchServer, ServerOptions};
+use erpnext_github::store::lease::{self, Taken};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
@@ -119,4 +120,44 @@ async fn e3_a_deadlock_has_the_whole_transaction_done_again() {
     applied.expect("the second try succeeds");
     assert_eq!(begun(&desk).await, 2);
     assert_eq!(titles(&desk).await, ["Later 1", "Later 2", "Later 3"]);
+}
+
+/// What a run stores beside what it is just storing, seen from the outside.
+const BESIDE: &str = "SELECT name FROM tabRepository WHERE github_id = '7' LOCK IN SHARE MODE";
+
+#[tokio::test]
+async fn s2_what_a_run_stores_side_by_side_does_not_wait_for_itself_and_everybody_else_waits_for_both() {
+    let (_server, desk, mut other) = meeting("--innodb-snapshot-isolation=OFF").await;
+    let db = desk.erp.site().db();
+    let Taken::Ours(lease) = lease::take(db, &lease::of_repository(7), "a run").await.expect("a lease") else {
+        panic!("nobody else has it");
+    };
+    other.query_drop("START TRANSACTION").await.expect("begun");
+    other.query_drop(BESIDE).await.expect("held");
+    let own = desk.try_apply_under(Some(&lease), 7, vec![Change::Issues(later())]).await;
+    own.expect("it does not wait for the other half");
+    assert_eq!(titles(&desk).await, ["Later 1", "Later 2", "Later 3"]);
+    assert_eq!(begun(&desk).await, 1);
+
+    let mut renamed = repository(7, "o/renamed");
+    renamed.updated_at = utc("2026-02-12T00:00:00Z");
+    let told = issue(4, utc("2026-02-12T00:00:00Z"));
+    for (what, set) in [
+        ("a delivery", vec![Change::Issues(vec![told])]),
+        ("a rename", vec![Change::Repository(Box::new(renamed))]),
+    ] {
+        let before = desk.column("SELECT name FROM `tabRepository Issue` ORDER BY name").await;
+        let meet = async {
+            somebody_waits(&desk).await;
+            let meanwhile = desk.column("SELECT name FROM `tabRepository Issue` ORDER BY name").await;
+            assert_eq!(meanwhile, before, "{what} waits");
+            other.query_drop("COMMIT").await.expect("committed");
+        };
+        let (applied, ()) = tokio::join!(desk.try_apply(7, set), meet);
+        applied.expect(what);
+        other.query_drop("START TRANSACTION").await.expect("begun");
+        other.query_drop(BESIDE).await.expect("held");
+    }
+    let names = desk.column("SELECT name FROM `tabRepository Issue` ORDER BY name").await;
+    assert_eq!(names, ["o/renamed-#1", "o/renamed-#2", "o/renamed-#3", "o/renamed-#4"]);
 }

@@ -21,7 +21,7 @@ use erpnext_github::frappe::users;
 use erpnext_github::setup::{self, SetupOptions};
 use erpnext_github::sim::mariadb::ScratchServer;
 use erpnext_github::sim::site::{FrappeMajor, SiteOptions, SmallSite};
-use erpnext_github::store::{Applied, Counts, Stamp, Writer, apply, logins};
+use erpnext_github::store::{Applied, Counts, Lease, Stamp, Writer, apply, logins};
 
 use crate::support::TestSite;
 
@@ -64,6 +64,16 @@ impl Desk {
 
     /// Applies `changes` of one repository as one set, at the clock's present.
     pub(crate) async fn try_apply(&self, repository_id: u64, changes: Vec<Change>) -> Result<Applied, DbError> {
+        self.try_apply_under(None, repository_id, changes).await
+    }
+
+    /// The same, as somebody who holds that lease.
+    pub(crate) async fn try_apply_under(
+        &self,
+        lease: Option<&Lease>,
+        repository_id: u64,
+        changes: Vec<Change>,
+    ) -> Result<Applied, DbError> {
         let site = self.erp.site();
         let people = logins::people(site.db(), &users::people(site.db()).await?).await?;
         let stamp = Stamp::now(site, WRITER).await?;
@@ -71,7 +81,7 @@ impl Desk {
             site,
             stamp: &stamp,
             people: &people,
-            lease: None,
+            lease,
         };
         apply(&writer, &ChangeSet { repository_id, changes }).await
     }
