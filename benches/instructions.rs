@@ -133,6 +133,7 @@ async fn put(site: &Site, set: &ChangeSet) -> anyhow::Result<()> {
         stamp: &stamp,
         people: &people,
         lease: None,
+        is_first: false,
     };
     apply(&writer, set).await?;
     Ok(())

@@ -117,6 +117,7 @@ impl Prepared {
             stamp: &stamp,
             people: &people,
             lease: None,
+            is_first: true,
         };
         let home = Change::Repository(Box::new(self.repository.clone()));
         apply(&writer, &ChangeSet::one(self.repository.id, home)).await?;

@@ -4,34 +4,18 @@ use crate::domain::{
     Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches,
 };
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
-use crate::frappe::site::Site;
 
 use super::applied::{Applied, Counts, Touched};
 use super::cell::Cell;
 use super::documents::{self, SameVersion, Written};
 use super::gone::{self, Gone};
 use super::inbox::Ended;
-use super::lease::Lease;
-use super::people::People;
 use super::refresh::Mark;
 use super::repositories::Hold;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
-use super::stamp::Stamp;
 use super::task_links::TaskLink;
+use super::writer::Writer;
 use super::{branches, mentions, parts, previews, rename, repositories};
-
-/// Who applies, where, and what the rows need besides GitHub's answer.
-#[derive(Debug, Clone, Copy)]
-pub struct Writer<'a> {
-    /// The site whose mirror it is.
-    pub site: &'a Site,
-    /// Who and when.
-    pub stamp: &'a Stamp,
-    /// Which accounts are which users.
-    pub people: &'a People,
-    /// The lease that the work stands on; lost, nothing is written any more.
-    pub lease: Option<&'a Lease>,
-}
 
 /// Applies `set` in one transaction, which is repeated as a whole when it met another one.
 ///
@@ -236,6 +220,10 @@ async fn write_items(
     mut wanted: Vec<(u64, Wanted)>,
 ) -> Result<Written, DbError> {
     let numbers: Vec<u64> = wanted.iter().map(|(number, _)| *number).collect();
+    if writer.is_first && gone::highest(conn, home, table).await? < numbers.iter().copied().min().unwrap_or_default() {
+        let new = wanted.into_iter().map(|(_, document)| document).collect();
+        return documents::write_new(conn, table, writer.stamp, new, home.same).await;
+    }
     let dead = gone::dead_among(conn, home.repository_id, &[table.tombstone], &numbers).await?;
     let before = wanted.len();
     wanted.retain(|(number, document)| {

@@ -49,10 +49,31 @@ pub(super) async fn write(
     wanted: Vec<Wanted>,
     same: SameVersion,
 ) -> Result<Written, DbError> {
+    let stored = stored_documents::read(conn, table, &wanted).await?;
+    write_over(conn, (table, stored), stamp, wanted, same).await
+}
+
+/// The same of documents of which none is stored.
+pub(super) async fn write_new(
+    conn: &mut DbConn,
+    table: &DocTable,
+    stamp: &Stamp,
+    wanted: Vec<Wanted>,
+    same: SameVersion,
+) -> Result<Written, DbError> {
+    write_over(conn, (table, StoredDocuments::default()), stamp, wanted, same).await
+}
+
+async fn write_over(
+    conn: &mut DbConn,
+    (table, stored): (&DocTable, StoredDocuments),
+    stamp: &Stamp,
+    wanted: Vec<Wanted>,
+    same: SameVersion,
+) -> Result<Written, DbError> {
     let (wanted, doubtful) = newest_of_each(wanted);
     let mut written = Written::default();
     let wanted = leave_out(conn, wanted, &mut written).await?;
-    let stored = stored_documents::read(conn, table, &wanted).await?;
     let mut by_table = read_children(conn, &wanted, &stored).await?;
     if same == SameVersion::Doubtful {
         written.doubtful = doubtful;

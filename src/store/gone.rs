@@ -9,7 +9,7 @@ use crate::frappe::links;
 
 use super::applied::Touched;
 use super::cell::time_value;
-use super::rows::{CHILDREN, DocTable, ISSUE, PARTS, PULL_REQUEST};
+use super::rows::{CHILDREN, DocTable, Home, ISSUE, PARTS, PULL_REQUEST};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, Upsert, list, marks, texts};
 
@@ -69,6 +69,18 @@ pub(super) async fn dead_among(
         dead.extend(rows.into_iter().map(<(u64, i64)>::from_row));
     }
     Ok(dead)
+}
+
+/// The highest number that a document of `table` has, or a tombstone of it stands for, in a repository; 0 where there is none.
+pub(super) async fn highest(conn: &mut DbConn, home: &Home<'_>, table: &DocTable) -> Result<u64, DbError> {
+    let (name, number) = (table.table, table.tombstone);
+    let sql = format!(
+        "SELECT CAST(GREATEST(IFNULL((SELECT MAX(`{number}`) FROM `{name}` WHERE repository = ?), 0), \
+         IFNULL((SELECT MAX(number) FROM `erpnext_github_tombstone` WHERE repository_id = ? AND entity = ?), 0)) AS UNSIGNED)"
+    );
+    let params = (home.repository, home.repository_id, number);
+    let row = conn.row("reading the highest number", &sql, params).await?;
+    Ok(row.map_or(0, |row| <(u64,)>::from_row(row).0))
 }
 
 /// Numbers of issues and pull requests that any tombstone stands for.

@@ -56,11 +56,12 @@ pub mod vitals;
 pub mod waiting;
 pub mod walks;
 pub mod watch;
+mod writer;
 pub mod writes;
 
 pub use announce::tell;
 pub use applied::{Applied, Counts, LeftOut, Touched};
-pub use apply::{AppliedDeliveries, Writer, apply, apply_and_link, apply_deliveries, rewrite};
+pub use apply::{AppliedDeliveries, apply, apply_and_link, apply_deliveries, rewrite};
 pub use cell::Cell;
 pub use lease::Lease;
 pub use people::People;
@@ -68,3 +69,4 @@ pub use relink::{Relinked, relink};
 pub use rows::{OwnedColumns, owned_columns};
 pub use stamp::Stamp;
 pub use task_links::TaskLink;
+pub use writer::Writer;

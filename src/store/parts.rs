@@ -7,7 +7,6 @@ use crate::domain::{Change, Comment, Commit, Entity, Review, ReviewState};
 use crate::frappe::db::{DbConn, DbError, Params, Tx, Value};
 
 use super::applied::{Applied, Counts};
-use super::apply::Writer;
 use super::documents::{self, SameVersion};
 use super::gone::{self, Gone};
 use super::item_words::{self, Names, Word};
@@ -16,6 +15,7 @@ use super::rows::{
 };
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
+use super::writer::Writer;
 use super::{previews, repositories};
 
 /// Table of an entity that is a part; none for others.

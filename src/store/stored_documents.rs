@@ -15,6 +15,7 @@ use super::rows::{DocTable, Wanted};
 use super::upsert::{NAMES, list, texts};
 
 /// Those of some wanted documents that are stored.
+#[derive(Default)]
 pub(super) struct StoredDocuments {
     /// Which columns were read, in the order of the values.
     columns: Vec<&'static str>,

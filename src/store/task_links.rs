@@ -10,11 +10,11 @@ use crate::frappe::pending;
 use crate::frappe::zone::frappe_text;
 
 use super::applied::Touched;
-use super::apply::Writer;
 use super::cell::{time_of, time_value};
 use super::documents::SameVersion;
 use super::repositories;
 use super::rows::{DocTable, Home, ISSUE, PULL_REQUEST};
+use super::writer::Writer;
 
 const WHAT: &str = "linking a Task";
 

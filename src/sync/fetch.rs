@@ -101,6 +101,7 @@ async fn store(context: &SyncContext, stamp: &Stamp, repository: &Repository) ->
         stamp,
         people: &people,
         lease: None,
+        is_first: false,
     };
     let go_on = || !context.stop.is_cancelled();
     match rename::carry_large_alone(&writer, &context.owner, repository, Steps::default(), &go_on).await? {

@@ -103,6 +103,7 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         stamp: Stamp::now(&context.site, &*context.user).await?,
         people: people::known(context).await?,
         full: false,
+        is_first: false,
         rewrite: false,
         is_unchanged: false,
         looks: Looks::default(),

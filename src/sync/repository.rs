@@ -64,6 +64,8 @@ pub(super) struct Run<'a> {
     pub people: People,
     /// A complete walk.
     pub full: bool,
+    /// No complete walk has ended well yet.
+    pub is_first: bool,
     /// Rows are written that say the same.
     pub rewrite: bool,
     /// The repository itself is what its row says.
@@ -80,6 +82,7 @@ impl Run<'_> {
             stamp: &self.stamp,
             people: &self.people,
             lease: Some(&self.lease),
+            is_first: self.is_first,
         }
     }
 
@@ -237,6 +240,7 @@ async fn under_lease(
         stamp,
         people: people::known(context).await?,
         full,
+        is_first: cursor.walked_at.is_none(),
         rewrite: matches!(scope, Scope::Items(import) if import.rewrite),
         is_unchanged: settled.is_unchanged && !renamed,
         looks: Looks::default(),

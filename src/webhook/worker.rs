@@ -212,6 +212,7 @@ impl Work<'_> {
             stamp: &self.stamp,
             people: &self.people,
             lease: None,
+            is_first: false,
         };
         let set = ChangeSet {
             repository_id: repository,

@@ -121,6 +121,7 @@ impl Writing {
             stamp: &stamp,
             people: &people,
             lease: None,
+            is_first: false,
         };
         let stored = repositories::find(db, self.repository.as_str()).await?;
         let set = if let Some(id) = stored.and_then(|tracked| tracked.github_id) {

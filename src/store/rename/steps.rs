@@ -10,11 +10,11 @@ use mysql_async::prelude::FromRow;
 
 use crate::domain::Repository;
 use crate::frappe::db::{Db, DbConn, DbError, Params, Tx, Value, retry_conflicts};
-use crate::store::apply::Writer;
 use crate::store::lease::{self, Holder, Taken};
 use crate::store::repositories::{self, Hold};
 use crate::store::rows::{DocTable, ISSUE, PARTS, PULL_REQUEST};
 use crate::store::upsert::marks;
+use crate::store::writer::Writer;
 
 use super::{clear_place, moves, rename};
 
@@ -141,6 +141,7 @@ pub async fn carry_large_alone(
     let beating = lease.keep_alive(db);
     let held = Writer {
         lease: Some(&lease),
+        is_first: false,
         ..*writer
     };
     let carried = carry_large(&held, repository, steps, go_on).await;

@@ -134,7 +134,9 @@ async fn s2_what_a_run_stores_side_by_side_does_not_wait_for_itself_and_everybod
     };
     other.query_drop("START TRANSACTION").await.expect("begun");
     other.query_drop(BESIDE).await.expect("held");
-    let own = desk.try_apply_under(Some(&lease), 7, vec![Change::Issues(later())]).await;
+    let own = desk
+        .try_apply_as((Some(&lease), false), 7, vec![Change::Issues(later())])
+        .await;
     own.expect("it does not wait for the other half");
     assert_eq!(titles(&desk).await, ["Later 1", "Later 2", "Later 3"]);
     assert_eq!(begun(&desk).await, 1);

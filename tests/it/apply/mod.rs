@@ -64,13 +64,13 @@ impl Desk {
 
     /// Applies `changes` of one repository as one set, at the clock's present.
     pub(crate) async fn try_apply(&self, repository_id: u64, changes: Vec<Change>) -> Result<Applied, DbError> {
-        self.try_apply_under(None, repository_id, changes).await
+        self.try_apply_as((None, false), repository_id, changes).await
     }
 
-    /// The same, as somebody who holds that lease.
-    pub(crate) async fn try_apply_under(
+    /// The same, as a run: the lease that it holds, and whether nothing was ever read as a whole.
+    pub(crate) async fn try_apply_as(
         &self,
-        lease: Option<&Lease>,
+        (lease, is_first): (Option<&Lease>, bool),
         repository_id: u64,
         changes: Vec<Change>,
     ) -> Result<Applied, DbError> {
@@ -82,6 +82,7 @@ impl Desk {
             stamp: &stamp,
             people: &people,
             lease,
+            is_first,
         };
         apply(&writer, &ChangeSet { repository_id, changes }).await
     }

@@ -1,7 +1,7 @@
 //! How often a page asks the database, and how it fits the server's packet. The bounds are exact for the moment: who adds a statement
 //! to every page says so here.
 
-use erpnext_github::domain::{Change, Entity, Issue, PullRequest};
+use erpnext_github::domain::{Absence, Change, Entity, Issue, PullRequest};
 use erpnext_github::sim::mariadb::{ScratchServer, is_write};
 use erpnext_github::store::Applied;
 
@@ -153,4 +153,31 @@ async fn e3_statements_stay_below_the_servers_packet_and_what_is_larger_is_said_
     let again = desk.apply(7, vec![Change::Issues(page)]).await;
     assert_eq!(again.counts[&Entity::Issue], counts(0, 0, 100));
     assert_eq!(again.left_out.len(), 1);
+}
+
+#[tokio::test]
+async fn s3_what_is_above_all_that_is_stored_is_not_looked_for_and_the_rest_is() {
+    let (_server, desk) = alone().await;
+    let first = async |numbers: &[u64]| {
+        let issues: Vec<Issue> = numbers.iter().map(|number| issue(*number, then())).collect();
+        desk.erp.record().await;
+        let applied = desk
+            .try_apply_as((None, true), 7, vec![Change::Issues(issues)])
+            .await
+            .expect("applied");
+        let statements = desk.erp.statements().await;
+        let looked = statements.iter().any(|sql| sql.contains("`github_version`, `title`"));
+        (applied.counts[&Entity::Issue].clone(), looked)
+    };
+    assert_eq!(first(&[1, 2, 3]).await, (counts(3, 0, 0), false));
+    assert_eq!(first(&[4, 5]).await, (counts(2, 0, 0), false));
+    assert_eq!(first(&[5, 6]).await, (counts(1, 0, 1), true), "one of them is there");
+    desk.apply(7, vec![Change::IssuesGone(vec![(9, Absence::Deleted)])]).await;
+    let (ghosts, looked) = first(&[8, 9]).await;
+    assert_eq!((ghosts.created, ghosts.stale, looked), (1, 1, true), "one of them is gone");
+    assert_eq!(first(&[10]).await, (counts(1, 0, 0), false));
+    let names = desk
+        .column("SELECT issue_number FROM `tabRepository Issue` ORDER BY issue_number")
+        .await;
+    assert_eq!(names, ["1", "2", "3", "4", "5", "6", "8", "10"]);
 }

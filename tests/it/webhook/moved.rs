@@ -87,6 +87,7 @@ async fn carried_to(hooked: &Hooked, to: &str, steps: usize) -> bool {
         stamp: &stamp,
         people: &people,
         lease: Some(&lease),
+        is_first: false,
     };
     let left = AtomicUsize::new(steps);
     let go_on = || {
