@@ -44,6 +44,9 @@ pub(in crate::health) async fn check(client: &Client) -> (CheckResult, Option<Da
 fn judge(api: &str, viewer: &Viewer) -> CheckResult {
     let id = CheckId::Github;
     let known = format!("{api} knows the token as {}'s", viewer.login);
+    if let Some(app) = viewer.login.strip_suffix("[bot]") {
+        return CheckResult::ok(id, format!("{api} knows us as the GitHub App {app}"));
+    }
     let Some(scopes) = &viewer.scopes else {
         return CheckResult::ok(
             id,
