@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn g3_1_the_manifest_has_the_addresses_of_the_site() {
+    fn the_manifest_has_the_addresses_of_the_site() {
         let made = made("https://erp.example.com:8443/app?x=1#y", "ERPNext of Acme");
         assert_eq!(made["name"], "ERPNext of Acme");
         assert_eq!(made["url"], "https://erp.example.com:8443/");

@@ -1,5 +1,5 @@
 //! GitHub Apps: who an App is ([`AppIdentity`]), the tokens of its installations ([`InstallationTokens`]), what it reads about itself,
-//! and how it comes to be ([`manifest`]).
+//! and how it comes to be ([`manifest()`]).
 //!
 //! An App proves itself by a JSON Web Token that it signs with its key. With that it asks for tokens of its installations, which end after an
 //! hour, and are narrowed to what the work needs. Both are credentials that are made anew ([`Renewable`](super::Renewable)): nobody who

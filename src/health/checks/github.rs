@@ -111,4 +111,17 @@ mod tests {
         assert_eq!(fine.status, CheckStatus::Ok);
         assert!(fine.message.contains("Pull requests"), "{fine:?}");
     }
+
+    #[test]
+    fn an_app_has_no_scopes_to_lack() {
+        let viewer = Viewer {
+            login: "erp-of-acme[bot]".to_owned(),
+            id: 7,
+            scopes: None,
+            budget: None,
+        };
+        let told = judge("https://api.github.com/", &viewer);
+        assert_eq!(told.status, CheckStatus::Ok);
+        assert_eq!(told.message, "https://api.github.com/ knows us as the GitHub App erp-of-acme");
+    }
 }

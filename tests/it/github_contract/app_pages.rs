@@ -104,7 +104,7 @@ async fn a_manifest_that_github_refuses_makes_no_app() {
 }
 
 #[tokio::test]
-async fn g3_9_installing_sends_back_with_the_installation_and_the_state() {
+async fn installing_sends_back_with_the_installation_and_the_state() {
     let probe = Probe::new(world()).await;
     let page = open(&probe, "/apps/erp/installations/new?state=signed", None).await;
     for part in [

@@ -85,6 +85,8 @@ async fn g3_4_a_sync_by_an_installation_ends_in_the_same_rows() {
         .into_iter()
         .filter(|request| request.credential == "octo");
     assert_eq!(people.count(), 0, "nothing was asked by the personal token");
+    let budgets = "SELECT SUBSTRING_INDEX(credential, ' ', 1) FROM erpnext_github_budget ORDER BY 1";
+    assert_eq!(by_app.column(budgets).await, ["app", "installation"], "each has its own");
     by_token.finish().await;
     by_app.finish().await;
 }

@@ -15,7 +15,7 @@ fn key(text: impl Into<String>) -> Result<AppKey, String> {
 }
 
 #[tokio::test]
-async fn g3_1_a_key_is_read_in_both_forms_and_never_shown() {
+async fn a_key_is_read_in_both_forms_and_never_shown() {
     let mut world = World::default();
     let (first, second) = (world.app(APP).pem(), world.app(APP).pem_pkcs8());
     let (first, second) = (key(format!("\n{first}\n")).expect("PKCS#1"), key(second).expect("PKCS#8"));

@@ -33,7 +33,7 @@ async fn send(stage: &Stage, path: &str, fields: &[(&str, &str)]) -> (u16, Strin
 }
 
 #[tokio::test]
-async fn g3_1_two_clicks_make_an_app_that_works() {
+async fn two_clicks_make_an_app_that_works() {
     let stage = Stage::new(|_| {}).await;
     let site = Url::parse("https://erp.example.com").expect("an address");
     let text = manifest(&site, "ERPNext of Acme", Feature::of_an_app()).text();

@@ -110,7 +110,7 @@ async fn an_outage_when_a_token_is_renewed_is_no_reason_to_stop_while_it_lasts()
 }
 
 #[tokio::test]
-async fn g3_12_a_token_that_github_revoked_in_mid_run_is_renewed_once() {
+async fn a_token_that_github_revoked_in_mid_run_is_renewed_once() {
     let stage = Stage::new(|_| {}).await;
     let client = stage.installed().await;
     let mut pages = client.items(&web(), None);
