@@ -3,6 +3,7 @@
 mod budgets;
 mod complaints;
 mod connect;
+mod github_app;
 mod saved_settings;
 mod served;
 pub mod settings;
@@ -22,6 +23,7 @@ use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
 use crate::github::Connections;
+use crate::github::app::InstallationTokens;
 use crate::github::budget::Budget;
 use crate::webhook::Crowd;
 
@@ -51,6 +53,8 @@ pub struct App {
     github_rules: Rules,
     /// Connections to GitHub.
     connections: Connections,
+    /// Tokens of installations of GitHub Apps.
+    tokens: InstallationTokens,
     /// Deliveries that are being taken in.
     crowd: Crowd,
 }
@@ -72,6 +76,7 @@ impl App {
             budgets: Arc::default(),
             github_rules: Rules::default(),
             connections: Connections::default(),
+            tokens: InstallationTokens::default(),
             crowd: Crowd::default(),
         }
     }

@@ -3,12 +3,14 @@
 //! What leaves this room are domain values and [`GithubError`]; the shapes of GitHub's JSON stay within. Everything but `write` only
 //! reads, and may be tried again.
 //!
-//! - [`Hosts`](crate::config::Hosts) and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone.
+//! - [`Hosts`](crate::config::Hosts) and [`Credential`] are fixed when a [`Client`] is made; the token goes to these hosts alone. One that
+//!   ends is made anew by itself ([`Renewable`]): a GitHub App ([`app`]) and its installations.
 //! - Single things are `async fn`s of [`Client`], lists are [`Pages`], things by the hundred are GraphQL queries (`queries`).
 //! - [`Write`]s are sent once; when an answer is lost, [`Client::look_for`] tells whether they were done.
 //! - [`payload`] reads the same objects out of webhook payloads.
 //! - One odd item never ends a list: it comes as [`Odd`] beside the others.
 
+pub mod app;
 pub mod budget;
 mod client;
 mod credential;
@@ -23,6 +25,7 @@ mod pages;
 pub mod payload;
 mod queries;
 mod read;
+mod renewable;
 mod retry;
 mod spent;
 mod wire;
@@ -38,6 +41,7 @@ pub use outgoing::Outgoing;
 pub use pages::{Odd, PAGE_SIZE, Page, Pages};
 pub use queries::{Presence, Probe, ProbePart, Probed, PullRequestFacts, RepositorySize, ReviewPage, ReviewsAfter, documents};
 pub use read::{Account, Activity, Budget, FoundAccounts, HookDelivery, HookHome, Newest, SearchesLeft, Viewer};
+pub use renewable::{Acting, Pass, Renewable};
 pub use retry::{Api, RetryAdvice, RetryPolicy, advice};
 pub use spent::Spent;
 pub use write::{HookRef, NewHook, NewIssue, NewPullRequest, Trace, Write, WriteFailure};

@@ -6,7 +6,7 @@ use super::decode::{DecodeError, Json, wire};
 use super::feed::FeedItem;
 use super::wire as shape;
 use crate::domain::{
-    Comment, Commit, Deployed, Issue, Label, Mention, Milestone, PullRequest, Push, Release, Repository, Review,
+    Comment, Commit, Deployed, Installation, Issue, Label, Mention, Milestone, PullRequest, Push, Release, Repository, Review,
 };
 
 /// What an `issue` member is: an issue, or (in `issue_comment` payloads) a pull request without its detail.
@@ -52,6 +52,14 @@ pub fn pull_request<'a>(json: impl Into<Json<'a>>) -> Result<PullRequest, Decode
 /// The place that is not what GitHub's description says.
 pub fn repository<'a>(json: impl Into<Json<'a>>) -> Result<Repository, DecodeError> {
     Repository::try_from(wire::<shape::Repository>(json.into())?)
+}
+
+/// An `installation` member of `installation` and `installation_repositories` payloads; that of others is too short, and refused.
+///
+/// # Errors
+/// The place that is not what GitHub's description says.
+pub fn installation<'a>(json: impl Into<Json<'a>>) -> Result<Installation, DecodeError> {
+    wire::<shape::Installation>(json.into()).map(Installation::from)
 }
 
 /// The payload of a `push`, as a whole.

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
+use super::authorization::Proof;
 use super::{Answer, Client, Request, resource};
 use crate::github::budget::{Permit, Want};
 use crate::github::error::{ErrorKind, GithubError, Seen, refusal, tidy};
@@ -22,12 +23,24 @@ const REDIRECTS: usize = 5;
 const REFUSAL_BYTES: usize = 64 * 1024;
 
 impl Client {
-    /// Sends `request` once, redirects aside.
+    /// Sends `request` once, redirects aside; a second time where GitHub refused a proof that can be had anew.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Answer, GithubError> {
+        let mut proof = self.proof(&request.call).await?;
+        let mut result = self.attempt(request, &proof).await;
+        if let Err(error) = &result
+            && self.drops(&proof, error)
+        {
+            proof = self.proof(&request.call).await?;
+            result = self.attempt(request, &proof).await;
+        }
+        result.map_err(|error| proof.explained(error))
+    }
+
+    async fn attempt(&self, request: &Request, proof: &Proof<'_>) -> Result<Answer, GithubError> {
         let want = Want::Read(resource(request.call.api, &request.call.path));
         let permit = self.permit(&request.call, want).await?;
         let began = Instant::now();
-        let result = self.follow(request, &permit).await;
+        let result = self.follow(request, proof, &permit).await;
         // Before those who wait for the place go on.
         if let Err(error) = &result {
             self.heed(error).await;
@@ -48,10 +61,10 @@ impl Client {
         result
     }
 
-    async fn follow(&self, request: &Request, permit: &Permit) -> Result<Answer, GithubError> {
+    async fn follow(&self, request: &Request, proof: &Proof<'_>, permit: &Permit) -> Result<Answer, GithubError> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
-            let response = self.send(request, &url).await?;
+            let response = self.send(request, proof, &url).await?;
             permit.saw(response.status(), response.headers(), date(response.headers()));
             if !is_redirect(response.status()) {
                 return self.receive(request, url, response).await;
@@ -64,7 +77,7 @@ impl Client {
     }
 
     /// Puts one request on the wire and waits for the head of its answer.
-    async fn send(&self, request: &Request, url: &Url) -> Result<Response, GithubError> {
+    async fn send(&self, request: &Request, proof: &Proof<'_>, url: &Url) -> Result<Response, GithubError> {
         let mut builder = match &request.query {
             None => self.inner.http.get(url.clone()),
             Some(query) => self
@@ -74,7 +87,7 @@ impl Client {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body(query.clone()),
         };
-        builder = builder.header(AUTHORIZATION, self.inner.authorization.clone());
+        builder = proof.on(builder);
         if let Some(etag) = &request.etag {
             builder = builder.header(IF_NONE_MATCH, etag);
         }
@@ -119,6 +132,7 @@ impl Client {
                 headers,
                 url,
                 body: Vec::new(),
+                is_secret: false,
             });
         }
         if !status.is_success() {
@@ -146,6 +160,7 @@ impl Client {
             headers,
             url,
             body,
+            is_secret: request.is_secret,
         })
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{ETAG, HeaderMap};
+use secrecy::zeroize::Zeroize as _;
 use serde::Deserialize;
 use url::Url;
 
@@ -18,10 +19,12 @@ pub(in crate::github) struct Request {
     pub(super) url: Url,
     /// Sent as `If-None-Match`; only then is a 304 an answer.
     pub(super) etag: Option<String>,
-    /// Body of a GraphQL query.
+    /// Body of a GraphQL query, or of another `POST`.
     pub(super) query: Option<Vec<u8>>,
     /// The caller can ask for less, so "smaller" is his to act on.
     pub(super) may_shrink: bool,
+    /// The answer holds a secret.
+    pub(super) is_secret: bool,
 }
 
 impl Request {
@@ -38,7 +41,21 @@ impl Request {
             etag: None,
             query: None,
             may_shrink: false,
+            is_secret: false,
         }
+    }
+
+    /// `POST url` with a JSON body, which may be sent again: that it was done twice makes no difference.
+    pub(in crate::github) fn post(url: Url, body: Vec<u8>) -> Self {
+        let mut request = Self::get(url);
+        request.call.method = "POST";
+        request.query = Some(body);
+        request
+    }
+
+    /// The same with an answer that holds a secret.
+    pub(in crate::github) fn secret(self) -> Self {
+        Self { is_secret: true, ..self }
     }
 
     /// The GraphQL query `operation`, whose whole body is `query`.
@@ -54,6 +71,7 @@ impl Request {
             etag: None,
             query: Some(query),
             may_shrink,
+            is_secret: false,
         }
     }
 
@@ -72,6 +90,16 @@ pub(in crate::github) struct Answer {
     /// Where the answer came from, after redirects.
     pub(super) url: Url,
     pub(super) body: Vec<u8>,
+    /// The body holds a secret, and is wiped after use.
+    pub(super) is_secret: bool,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if self.is_secret {
+            self.body.zeroize();
+        }
+    }
 }
 
 impl Answer {

@@ -4,6 +4,7 @@
 //! by several processes can let requests wait. Reads may be tried again, and may be cut short at any moment when somebody asks for it.
 //! Writes go through `Client::write` alone, which does neither.
 
+mod authorization;
 mod buffers;
 mod conditional;
 mod exchange;
@@ -18,13 +19,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::HeaderValue;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::budget::{Asker, Budget, InMemory, Permit, Want};
-use super::credential::Credential;
+use super::credential::{Authorization, Credential};
 use super::error::{Call, ErrorKind, GithubError};
 use super::graphql::BatchSizes;
 use super::read::Viewer;
@@ -95,7 +95,7 @@ pub struct Client {
 struct Inner {
     http: reqwest::Client,
     hosts: Hosts,
-    authorization: HeaderValue,
+    authorization: Authorization,
     clock: SharedClock,
     max_body: usize,
     sizes: Arc<BatchSizes>,
@@ -126,7 +126,7 @@ impl Client {
         options: ClientOptions,
     ) -> Result<Self, GithubError> {
         let authorization = credential
-            .header()
+            .authorization()
             .map_err(|reason| GithubError::setup(reason, "store a personal access token in GitHub Settings"))?;
         let http = connections.to(&hosts, &options)?;
         let budget = Budget::new(Arc::new(InMemory::default()), "alone", Rules::default(), clock.clone());

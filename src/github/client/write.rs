@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
+use super::authorization::Proof;
 use super::exchange::{broken, chain, class, date, read_body};
 use super::{Answer, Client};
 use crate::github::budget::{Permit, Want};
@@ -28,6 +29,7 @@ pub(in crate::github) struct WriteRequest {
     method: Method,
     url: Url,
     body: Option<Vec<u8>>,
+    is_secret: bool,
 }
 
 impl WriteRequest {
@@ -45,7 +47,20 @@ impl WriteRequest {
             method: word,
             path: url.path().to_owned(),
         };
-        Self { call, method, url, body }
+        Self {
+            call,
+            method,
+            url,
+            body,
+            is_secret: false,
+        }
+    }
+
+    /// The same, where address and answer hold secrets: it is called `path` wherever it is told of.
+    pub(in crate::github) fn secret(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.call.path);
+        self.is_secret = true;
+        self
     }
 
     fn unanswered(&self, kind: ErrorKind) -> GithubError {
@@ -54,9 +69,25 @@ impl WriteRequest {
 }
 
 impl Client {
-    /// Sends a write. It is never sent twice to where it may have been done; a request to stop keeps it from being sent, and does not cut
-    /// it short once it is.
+    /// Sends a write. It is never sent twice to where it may have been done, which a proof that GitHub refused rules out; a request to stop
+    /// keeps it from being sent, and does not cut it short once it is.
     pub(in crate::github) async fn write(&self, request: &WriteRequest) -> Result<Answer, WriteFailure> {
+        let proof = async || self.proof(&request.call).await.map_err(WriteFailure::NotDone);
+        let mut with = proof().await?;
+        let mut result = self.attempt_write(request, &with).await;
+        if let Err(WriteFailure::NotDone(error)) = &result
+            && self.drops(&with, error)
+        {
+            with = proof().await?;
+            result = self.attempt_write(request, &with).await;
+        }
+        result.map_err(|failure| match failure {
+            WriteFailure::NotDone(error) => WriteFailure::NotDone(with.explained(error)),
+            WriteFailure::Unknown(error) => WriteFailure::Unknown(with.explained(error)),
+        })
+    }
+
+    async fn attempt_write(&self, request: &WriteRequest, proof: &Proof<'_>) -> Result<Answer, WriteFailure> {
         if self.stop.is_cancelled() {
             return Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Stopped)));
         }
@@ -66,7 +97,7 @@ impl Client {
         let permit = self.permit(&request.call, want).await.map_err(WriteFailure::NotDone)?;
         let began = Instant::now();
         // Boxed, as a read's exchange is.
-        let result = Box::pin(self.write_and_follow(request, &permit)).await;
+        let result = Box::pin(self.write_and_follow(request, proof, &permit)).await;
         if let Err(WriteFailure::NotDone(error) | WriteFailure::Unknown(error)) = &result {
             self.heed(error).await;
         }
@@ -86,10 +117,10 @@ impl Client {
         result
     }
 
-    async fn write_and_follow(&self, request: &WriteRequest, permit: &Permit) -> Result<Answer, WriteFailure> {
+    async fn write_and_follow(&self, request: &WriteRequest, proof: &Proof<'_>, permit: &Permit) -> Result<Answer, WriteFailure> {
         let mut url = request.url.clone();
         for _ in 0..REDIRECTS {
-            let response = self.send_write(request, &url).await?;
+            let response = self.send_write(request, proof, &url).await?;
             permit.saw(response.status(), response.headers(), date(response.headers()));
             // GitHub did nothing where it sends us elsewhere.
             match response.status().as_u16() {
@@ -97,13 +128,12 @@ impl Client {
                 _ => return self.receive_write(request, url, response).await,
             }
         }
-        let to = Some(url.path().to_owned());
+        let to = (!request.is_secret).then(|| url.path().to_owned());
         Err(WriteFailure::NotDone(request.unanswered(ErrorKind::Moved { to })))
     }
 
-    async fn send_write(&self, request: &WriteRequest, url: &Url) -> Result<Response, WriteFailure> {
-        let mut builder = self.inner.http.request(request.method.clone(), url.clone());
-        builder = builder.header(AUTHORIZATION, self.inner.authorization.clone());
+    async fn send_write(&self, request: &WriteRequest, proof: &Proof<'_>, url: &Url) -> Result<Response, WriteFailure> {
+        let mut builder = proof.on(self.inner.http.request(request.method.clone(), url.clone()));
         if let Some(body) = &request.body {
             builder = builder
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
@@ -143,7 +173,7 @@ impl Client {
             response.status(),
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
         ) {
-            let to = Some(target.path().to_owned());
+            let to = (!request.is_secret).then(|| target.path().to_owned());
             return Err(fail(ErrorKind::Moved { to }));
         }
         Ok(target)
@@ -174,6 +204,7 @@ impl Client {
             headers,
             url,
             body,
+            is_secret: request.is_secret,
         })
     }
 }

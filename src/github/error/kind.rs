@@ -11,6 +11,32 @@ use crate::github::retry::{Api, RetryAdvice};
 pub enum ErrorKind {
     /// 401: the token is wrong, expired or revoked.
     Unauthorized,
+    /// 401: GitHub does not know the App by this id and key.
+    AppRefused,
+    /// 401 to a token that was made a moment before.
+    RenewedInVain,
+    /// 403: the App's installation is suspended.
+    Suspended {
+        /// Page on which an owner of the account ends that.
+        url: Option<String>,
+    },
+    /// 404: the App is not installed there any more.
+    NotInstalled {
+        /// Page on which it is installed.
+        url: Option<String>,
+    },
+    /// 422: the installation was not granted what a token was asked for.
+    NotGranted {
+        /// All that was asked for, in GitHub's words.
+        permissions: String,
+        /// Page on which an owner of the account grants it.
+        url: Option<String>,
+    },
+    /// 422: the installation does not reach a repository that a token was asked for.
+    NotSelected {
+        /// Page on which an owner of the account selects repositories.
+        url: Option<String>,
+    },
     /// 403: the token may not do this.
     Forbidden(Scopes),
     /// 403: the organisation wants the token authorised for single sign-on.
@@ -117,6 +143,8 @@ pub struct Scopes {
     pub granted: Option<Vec<String>>,
     /// Permissions that a fine-grained token needs, in GitHub's words, such as `issues=read`.
     pub permissions: Option<String>,
+    /// It is an App that lacks them.
+    pub of_app: bool,
 }
 
 impl Scopes {
@@ -140,6 +168,15 @@ impl ErrorKind {
     pub(in crate::github) fn what(&self) -> String {
         match self {
             Self::Unauthorized => "GitHub does not accept the token".to_owned(),
+            Self::AppRefused => "GitHub does not know the GitHub App by this id and key".to_owned(),
+            Self::RenewedInVain => "GitHub does not accept the token, though it was just made".to_owned(),
+            Self::Suspended { .. } => "the GitHub App's installation is suspended".to_owned(),
+            Self::NotInstalled { .. } => "the GitHub App is not installed there any more".to_owned(),
+            Self::NotGranted { permissions, .. } => {
+                format!("the GitHub App's installation was not granted all of what is needed ({permissions})")
+            }
+            Self::NotSelected { .. } => "the GitHub App's installation does not reach the repository".to_owned(),
+            Self::Forbidden(Scopes { of_app: true, .. }) => "GitHub refuses this to the GitHub App".to_owned(),
             Self::Forbidden(_) => "GitHub refuses this to the token".to_owned(),
             Self::SsoRequired { .. } => "the organisation's single sign-on keeps the token out".to_owned(),
             Self::NotFound(_) => "GitHub has no such thing, or does not show it to this token".to_owned(),
@@ -189,6 +226,18 @@ impl ErrorKind {
     pub(super) fn action(&self) -> String {
         let text = match self {
             Self::Unauthorized => "store a valid token in GitHub Settings",
+            Self::AppRefused => "store the App's id and a private key that its page on GitHub lists in GitHub Settings",
+            Self::RenewedInVain => "look at the App's installation on GitHub, and report this if it stays",
+            Self::Suspended { url } => return at_page("have an owner of the account unsuspend it", url.as_ref()),
+            Self::NotInstalled { url } => return at_page("install it again", url.as_ref()),
+            Self::NotGranted { url, .. } => {
+                return at_page("have an owner of the account accept the App's permissions", url.as_ref());
+            }
+            Self::NotSelected { url } => return at_page("have an owner of the account select it", url.as_ref()),
+            Self::Forbidden(scopes @ Scopes { of_app: true, .. }) => {
+                let permission = scopes.missing().unwrap_or_else(|| "what it needs".to_owned());
+                return format!("give the App {permission} on GitHub, and have an owner of the account accept it");
+            }
             Self::Forbidden(scopes) => match scopes.missing() {
                 Some(missing) => return format!("give the token {missing} on GitHub, or store another in GitHub Settings"),
                 None => "check on GitHub what the token and its owner may do there",
@@ -249,6 +298,11 @@ impl ErrorKind {
             _ => RetryAdvice::No,
         }
     }
+}
+
+/// What to do, with the page where that can be done.
+fn at_page(what: &str, url: Option<&String>) -> String {
+    url.map_or_else(|| format!("{what} on GitHub"), |url| format!("{what} at {url}"))
 }
 
 fn moment(at: &DateTime<Utc>) -> String {

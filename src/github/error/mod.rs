@@ -16,11 +16,11 @@ pub(super) use refusal::{graphql_refusal, is_overload, refusal, scope_list};
 pub(super) use words::tidy;
 
 /// A failed call. It knows the call, GitHub's own words and what to do; it never knows the token, a query string or a body.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct GithubError(Box<Failure>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Failure {
     kind: ErrorKind,
     advice: RetryAdvice,
@@ -84,6 +84,13 @@ impl GithubError {
 
     fn with_advice(mut self, advice: RetryAdvice) -> Self {
         self.0.advice = advice;
+        self
+    }
+
+    /// The same failure, better understood.
+    pub(super) fn told_as(mut self, kind: ErrorKind) -> Self {
+        self.0.advice = kind.advice(self.0.call.api);
+        self.0.kind = kind;
         self
     }
 
@@ -177,6 +184,11 @@ impl GithubError {
         matches!(self.0.kind, ErrorKind::Unreachable { .. } | ErrorKind::Timeout)
     }
 
+    /// True when it lies in the moment: a limit, an outage, a stop.
+    pub(super) fn may_pass(&self) -> bool {
+        self.advice() != RetryAdvice::No || self.is_stopped() || matches!(self.0.kind, ErrorKind::NoBudget { .. })
+    }
+
     /// True when it is no failure: somebody asked us to stop.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
@@ -195,6 +207,12 @@ impl GithubError {
                 | ErrorKind::NoBudget { .. }
                 | ErrorKind::Unreachable { .. }
                 | ErrorKind::Setup { .. }
+                | ErrorKind::AppRefused
+                | ErrorKind::RenewedInVain
+                | ErrorKind::Suspended { .. }
+                | ErrorKind::NotInstalled { .. }
+                | ErrorKind::NotGranted { .. }
+                | ErrorKind::NotSelected { .. }
         )
     }
 }

@@ -14,7 +14,8 @@ pub(in crate::github) fn refusal(call: Call, mut seen: Seen, headers: &HeaderMap
     let kind = match (limit(seen.status, headers, body), seen.status.as_u16()) {
         (Some(limit), _) => limited(limit, seen.date),
         (None, 401) => ErrorKind::Unauthorized,
-        (None, 403) => forbidden(headers),
+        (None, 403) if says(&seen, "installation has been suspended") => ErrorKind::Suspended { url: None },
+        (None, 403) => of_whom(forbidden(headers), &seen),
         (None, 404) => ErrorKind::NotFound(scopes(headers)),
         (None, 408) => ErrorKind::Timeout,
         (None, 409) => ErrorKind::Conflict,
@@ -41,7 +42,7 @@ pub(in crate::github) fn graphql_refusal(call: Call, mut seen: Seen, headers: &H
     }
     let kind = match kind {
         "NOT_FOUND" => ErrorKind::NotFound(scopes(headers)),
-        "FORBIDDEN" => forbidden(headers),
+        "FORBIDDEN" => of_whom(forbidden(headers), &seen),
         "INSUFFICIENT_SCOPES" => ErrorKind::Forbidden(named_scopes(text, scopes(headers))),
         "INTERNAL" | "SERVICE_UNAVAILABLE" => ErrorKind::Server,
         other => ErrorKind::GraphQl { kind: other.to_owned() },
@@ -82,11 +83,27 @@ fn forbidden(headers: &HeaderMap) -> ErrorKind {
     }
 }
 
+/// The refusal with a note where it is an App's: GitHub says so in words alone.
+fn of_whom(kind: ErrorKind, seen: &Seen) -> ErrorKind {
+    match kind {
+        ErrorKind::Forbidden(scopes) => ErrorKind::Forbidden(Scopes {
+            of_app: says(seen, "not accessible by integration"),
+            ..scopes
+        }),
+        kind => kind,
+    }
+}
+
+fn says(seen: &Seen, words: &str) -> bool {
+    seen.message.as_deref().is_some_and(|message| message.contains(words))
+}
+
 fn scopes(headers: &HeaderMap) -> Scopes {
     Scopes {
         accepted: text(headers, "x-accepted-oauth-scopes").map(scope_list).unwrap_or_default(),
         granted: text(headers, "x-oauth-scopes").map(scope_list),
         permissions: text(headers, "x-accepted-github-permissions").and_then(tidy),
+        of_app: false,
     }
 }
 
@@ -207,6 +224,30 @@ mod tests {
                 "<html><body>Unicorn!</body></html>",
                 "GitHub has a failure of its own (GET /repos/acme/web: 503, request A1:B2); try again later; githubstatus.com \
                  tells about outages",
+            ),
+        ];
+        for (status, headers, body, expected) in cases {
+            assert_eq!(refused(*status, headers, body).to_string(), *expected);
+        }
+    }
+
+    #[test]
+    fn g3_7_an_app_is_told_of_what_an_owner_mends() {
+        let cases: &[Case] = &[
+            (
+                403,
+                &[("x-accepted-github-permissions", "issues=write")],
+                r#"{"message":"Resource not accessible by integration"}"#,
+                "GitHub refuses this to the GitHub App (GET /repos/acme/web: 403, GitHub says: Resource not accessible by \
+                 integration, request A1:B2); give the App the permission issues=write on GitHub, and have an owner of the account \
+                 accept it",
+            ),
+            (
+                403,
+                &[],
+                r#"{"message":"This installation has been suspended"}"#,
+                "the GitHub App's installation is suspended (GET /repos/acme/web: 403, GitHub says: This installation has been \
+                 suspended, request A1:B2); have an owner of the account unsuspend it on GitHub",
             ),
         ];
         for (status, headers, body, expected) in cases {

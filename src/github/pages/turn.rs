@@ -1,6 +1,6 @@
 //! One page of a list: asked for, decoded, and where it leads.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
@@ -21,6 +21,8 @@ pub(super) struct Turn<T> {
     decode: Decode<T>,
     /// Pages are to be recognised by what is on them.
     pub(super) is_traced: bool,
+    /// Where on a page the items are; none where the page is the list.
+    pub(super) member: Option<&'static str>,
 }
 
 /// Where the walk goes after a page, and what the page looked like.
@@ -69,6 +71,7 @@ impl<T: Send + 'static> Turn<T> {
             client: client.clone(),
             decode,
             is_traced: false,
+            member: None,
         }
     }
 
@@ -149,8 +152,24 @@ impl<T: Send + 'static> Turn<T> {
         Ok(is_changed.then_some(changed))
     }
 
+    /// The items of a page: its whole body, or a member of it.
+    fn items<'a>(&self, answer: &'a Answer) -> Result<Vec<&'a RawValue>, GithubError> {
+        let Some(member) = self.member else {
+            return answer.json();
+        };
+        let mut page: HashMap<&str, &RawValue> = answer.json()?;
+        let odd = |reason: String| {
+            answer.fail(ErrorKind::Decode {
+                at: member.to_owned(),
+                reason,
+            })
+        };
+        let items = page.remove(member).ok_or_else(|| odd("it is not there".to_owned()))?;
+        serde_json::from_str(items.get()).map_err(|error| odd(error.to_string()))
+    }
+
     fn turned(&self, answer: &Answer, url: Url) -> Result<Turned<T>, GithubError> {
-        let raw: Vec<&RawValue> = answer.json()?;
+        let raw = self.items(answer)?;
         let hash = if self.is_traced { hash_of(&raw) } else { 0 };
         let mut items = Vec::with_capacity(raw.len());
         let mut odd: Vec<Odd> = left_out(answer).into_iter().collect();

@@ -3,6 +3,7 @@
 //! Each asks for its own cost (`rateLimit { cost }`), so that what is spent is GitHub's count and not our guess.
 
 mod account;
+mod acting_account;
 mod comment_counts;
 mod commit_dates;
 mod nodes_there;
@@ -34,6 +35,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
         (Q::OPERATION, Q::document(2))
     }
     vec![
+        (acting_account::OPERATION, acting_account::DOCUMENT.to_owned()),
         of::<comment_counts::CommentCounts>(),
         of::<commit_dates::CommitDates>(),
         of::<nodes_there::NodesThere>(),

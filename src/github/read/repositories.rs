@@ -9,6 +9,7 @@ use crate::github::decode::DecodeError;
 use crate::github::error::{ErrorKind, GithubError};
 use crate::github::pages::Pages;
 use crate::github::payload;
+use crate::github::renewable::Acting;
 
 /// A fixed order, so that what is created while the pages are read shifts none of them far.
 const BY_NAME: [(&str, &str); 2] = [("sort", "full_name"), ("direction", "asc")];
@@ -54,9 +55,13 @@ impl Client {
     }
 
     /// All repositories that `owner` has and the token sees: an organisation, a user (public ones alone), or the token's own
-    /// account (private ones too). What that account reaches of others, by organisation or invitation, is not among them.
+    /// account (private ones too). What that account reaches of others, by organisation or invitation, is not among them. Of the account
+    /// where an App is installed, whose installation this is, those that it reaches.
     #[must_use]
     pub fn repositories_of(&self, owner: &str) -> Pages<Repository> {
+        if matches!(self.acting(), Acting::Installation { account } if account.eq_ignore_ascii_case(owner)) {
+            return self.installation_repositories();
+        }
         let client = self.clone();
         let owner = owner.to_owned();
         let begin = move || {
@@ -66,9 +71,13 @@ impl Client {
         Pages::later(self, begin, |raw| payload::repository(raw))
     }
 
-    /// All repositories that the token's account reaches: its own, those of its organisations, and those that it was invited to (F-30).
+    /// All repositories that the token's account reaches: its own, those of its organisations, and those that it was invited to (F-30). An
+    /// App's installation has those that were given to it.
     #[must_use]
     pub fn repositories_reached(&self) -> Pages<Repository> {
+        if matches!(self.acting(), Acting::Installation { .. }) {
+            return self.installation_repositories();
+        }
         let [sort, direction] = BY_NAME;
         let all = ("affiliation", "owner,collaborator,organization_member");
         let url = self.rest_url(&["user", "repos"], &[all, PER_PAGE, sort, direction]);

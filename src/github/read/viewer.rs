@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::github::client::{Answer, Client, Fetched, Request};
 use crate::github::error::{ErrorKind, GithubError, scope_list};
+use crate::github::renewable::Acting;
 use crate::github::wire;
 
 /// The account behind the credential.
@@ -13,7 +14,8 @@ pub struct Viewer {
     pub login: String,
     /// Numeric id.
     pub id: u64,
-    /// Scopes of a classic token, empty if it has none; none for a fine-grained token, which has permissions instead.
+    /// Scopes of a classic token, empty if it has none; none for a fine-grained token and for an App, which have
+    /// permissions instead.
     pub scopes: Option<Vec<String>>,
     /// What is left of the REST budget; none where the server has no limits.
     pub budget: Option<Budget>,
@@ -43,10 +45,10 @@ impl Budget {
 }
 
 impl Client {
-    /// Asks who the token belongs to.
+    /// Asks who the token belongs to. An installation of a GitHub App acts as a bot, whose login ends in `[bot]`.
     ///
     /// # Errors
-    /// As any read. An App's installation has no account and is refused (403).
+    /// As any read. A GitHub App itself acts as nobody.
     pub async fn viewer(&self) -> Result<Viewer, GithubError> {
         Ok(self.viewer_now().await?.value)
     }
@@ -56,6 +58,16 @@ impl Client {
     /// # Errors
     /// As [`Self::viewer`].
     pub async fn viewer_now(&self) -> Result<Fetched<Viewer>, GithubError> {
+        match self.acting() {
+            Acting::Person => {}
+            Acting::Installation { .. } => return self.bot_now().await,
+            Acting::App => {
+                return Err(GithubError::setup(
+                    "a GitHub App has no account of its own",
+                    "report this: one of its installations was to be asked",
+                ));
+            }
+        }
         let request = Request::get(self.rest_url(&["user"], &[]));
         self.read(&request, |answer| {
             let user: wire::Viewer = answer.json()?;
@@ -73,8 +85,30 @@ impl Client {
         .await
     }
 
+    /// The same for an installation, to which GitHub refuses `GET /user`. What is left of its limits costs nothing to ask.
+    async fn bot_now(&self) -> Result<Fetched<Viewer>, GithubError> {
+        let (login, id) = self.acting_account().await?;
+        let request = Request::get(self.rest_url(&["rate_limit"], &[]));
+        self.read(&request, |answer| {
+            let value = Viewer {
+                login: login.clone(),
+                id,
+                scopes: None,
+                budget: Budget::of(answer),
+            };
+            Ok(Fetched {
+                value,
+                date: answer.date(),
+            })
+        })
+        .await
+    }
+
     /// True when the token belongs to `login`; asked once per client. A credential without an account belongs to nobody.
     pub(super) async fn is_viewer(&self, login: &str) -> Result<bool, GithubError> {
+        if self.acting() != Acting::Person {
+            return Ok(false);
+        }
         let viewer = self.viewer_cell().get_or_try_init(|| self.viewer()).await;
         match viewer {
             Ok(viewer) => Ok(viewer.login.eq_ignore_ascii_case(login)),

@@ -3,6 +3,7 @@
 //! One file a resource. Unknown members are passed over, and whatever GitHub's published description calls optional or nullable is
 //! so here; so is what older servers leave out. REST answers and webhook payloads carry the same objects and meet the same code.
 
+mod app;
 mod branch;
 mod collaborator;
 mod comment;
@@ -20,6 +21,7 @@ mod repository;
 mod review;
 mod user;
 
+pub(super) use app::{App, InstallationWire as Installation};
 pub(super) use branch::ShortBranch;
 pub(super) use collaborator::Collaborator;
 pub(super) use comment::Comment;
@@ -36,6 +38,11 @@ pub(super) use release::Release;
 pub(super) use repository::Repository;
 pub(super) use review::Review;
 pub(super) use user::{Account, Viewer};
+
+/// The login in an account that is embedded somewhere.
+fn login_of(account: &serde_json::Value) -> Option<String> {
+    account.get("login")?.as_str().map(str::to_owned)
+}
 
 /// The number that an address ends in: `7` of `https://api.github.com/repos/acme/web/issues/7`.
 fn number_at_the_end(url: &str) -> Option<u64> {

@@ -44,6 +44,9 @@ pub(in crate::health) async fn check(client: &Client) -> (CheckResult, Option<Da
 fn judge(api: &str, viewer: &Viewer) -> CheckResult {
     let id = CheckId::Github;
     let known = format!("{api} knows the token as {}'s", viewer.login);
+    if let Some(app) = viewer.login.strip_suffix("[bot]") {
+        return CheckResult::ok(id, format!("{api} knows us as the GitHub App {app}"));
+    }
     let Some(scopes) = &viewer.scopes else {
         return CheckResult::ok(
             id,
@@ -107,5 +110,18 @@ mod tests {
         let fine = told(None);
         assert_eq!(fine.status, CheckStatus::Ok);
         assert!(fine.message.contains("Pull requests"), "{fine:?}");
+    }
+
+    #[test]
+    fn an_app_has_no_scopes_to_lack() {
+        let viewer = Viewer {
+            login: "erp-of-acme[bot]".to_owned(),
+            id: 7,
+            scopes: None,
+            budget: None,
+        };
+        let told = judge("https://api.github.com/", &viewer);
+        assert_eq!(told.status, CheckStatus::Ok);
+        assert_eq!(told.message, "https://api.github.com/ knows us as the GitHub App erp-of-acme");
     }
 }

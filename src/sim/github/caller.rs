@@ -1,16 +1,21 @@
 //! Who is asking, and the rules that hold for every request.
 
 use super::answer::Answer;
+use super::app_token;
 use super::incoming::Incoming;
 use super::world::{ANONYMOUS, Token, World};
 
 /// Whoever sent a request, as far as GitHub knows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Caller {
     /// The token, if one was sent and it is valid.
     pub(super) token: Option<Token>,
-    /// Login, `anonymous` or `unknown`; also the account that is charged.
+    /// Login, `anonymous`, `unknown`, `app:SLUG` or `installation:ID`; also the account that is charged.
     pub(super) label: String,
+    /// Id of the GitHub App that proved itself by its key.
+    pub(super) app: Option<u64>,
+    /// Why what was sent proves nothing: status and message.
+    pub(super) refused: Option<(u16, &'static str)>,
 }
 
 /// API versions that GitHub takes.
@@ -21,20 +26,51 @@ impl Caller {
     pub(super) fn of(incoming: &Incoming, world: &World) -> Self {
         let Some(header) = incoming.header("authorization") else {
             return Self {
-                token: None,
                 label: ANONYMOUS.to_owned(),
+                ..Self::default()
             };
         };
         let (scheme, secret) = header.split_once(' ').unwrap_or((header, ""));
         let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+        if app_token::is_one(secret) {
+            return Self::of_app(app_token::read(secret, world), world);
+        }
         let token = world
             .tokens
             .iter()
             .find(|token| known && token.secret == secret && token.expires_at.is_none_or(|at| world.now() < at));
+        let grant = token.and_then(|token| token.grant.as_ref());
+        let installation = grant.and_then(|grant| world.installations.get(&grant.installation));
+        let suspended = installation.is_some_and(|one| one.suspended.is_some());
         Self {
-            label: token.map_or_else(|| "unknown".to_owned(), |token| token.login.clone()),
+            label: match (grant, token) {
+                (Some(grant), _) => format!("installation:{}", grant.installation),
+                (None, Some(token)) => token.login.clone(),
+                (None, None) => "unknown".to_owned(),
+            },
             token: token.cloned(),
+            app: None,
+            refused: suspended.then_some((403, app_token::SUSPENDED)),
         }
+    }
+
+    fn of_app(read: Result<u64, (u16, &'static str)>, world: &World) -> Self {
+        let slug = |id: &u64| world.apps.iter().find(|app| app.id == *id).map(|app| app.slug.as_str());
+        Self {
+            token: None,
+            label: read
+                .as_ref()
+                .ok()
+                .and_then(slug)
+                .map_or_else(|| "unknown".to_owned(), |slug| format!("app:{slug}")),
+            app: read.ok(),
+            refused: read.err(),
+        }
+    }
+
+    /// Login of who acts.
+    pub(super) fn login(&self) -> &str {
+        self.token.as_ref().map_or(&self.label, |token| &token.login)
     }
 
     /// Refuses what GitHub refuses before it looks at the path.
@@ -47,7 +83,10 @@ impl Caller {
                 "rest/overview/resources-in-the-rest-api#user-agent-required",
             ));
         }
-        if self.token.is_none() && self.label != ANONYMOUS {
+        if let Some((status, message)) = self.refused {
+            return Err(Answer::error(status, message, "rest"));
+        }
+        if self.token.is_none() && self.app.is_none() && self.label != ANONYMOUS {
             return Err(Answer::error(401, "Bad credentials", "rest"));
         }
         if let Some(version) = incoming.header("x-github-api-version")

@@ -21,6 +21,8 @@
 //! The contract tests hold every answer against GitHub's published descriptions, so that the fake cannot drift from GitHub.
 
 mod answer;
+mod app_pages;
+mod app_token;
 mod body;
 mod caller;
 mod change;
@@ -48,8 +50,8 @@ pub use record::{Counts, RecordedOperation, RecordedRequest};
 pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
-    Account, AccountKind, Affiliation, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus, Gone,
-    HeadRepository, Hook, HookAttempt, Invitation, Issue, ItemState, Label, Limits, MergeState, Milestone, Paging, Permission,
-    PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Text, Token, Usage, World,
-    account_key, same_account,
+    Account, AccountKind, Affiliation, Agreed, App, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus,
+    Gone, Grant, HeadRepository, Hook, HookAttempt, Installation, Invitation, Issue, ItemState, Label, Limits, MergeState,
+    Milestone, Paging, Permission, PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Text,
+    Token, Usage, World, account_key, same_account,
 };

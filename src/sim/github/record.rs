@@ -1,5 +1,6 @@
 //! What was asked and what was answered, so that tests can count and compare.
 
+use super::app_pages::is_page;
 use super::world::Resource;
 
 /// The GraphQL side of a request.
@@ -50,6 +51,12 @@ impl RecordedRequest {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// True for a page that people open, of which GitHub's description of its API says nothing.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        is_page(&self.path)
     }
 
     /// Path and query string as one.

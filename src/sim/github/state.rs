@@ -14,7 +14,7 @@ use super::record::{Counts, RecordedRequest};
 use super::referee::{Referee, UnderWay};
 use super::view::{Cache, View};
 use super::world::{Resource, Usage, World};
-use super::{graphql, rest};
+use super::{app_pages, graphql, rest};
 
 /// Requests that are remembered; the sums go on beyond them.
 const REMEMBERED: usize = 20_000;
@@ -120,10 +120,7 @@ impl Shared {
     /// What `look` makes of the world; the caller in the view is nobody.
     pub(super) fn viewed<T>(&self, look: impl FnOnce(View<'_>) -> T) -> T {
         let inner = self.lock();
-        let caller = Caller {
-            token: None,
-            label: String::new(),
-        };
+        let caller = Caller::default();
         look(View {
             world: &inner.world,
             cache: &inner.cache,
@@ -265,6 +262,9 @@ fn given(status: u16, headers: &[(String, String)], body: Option<&str>) -> Answe
 }
 
 fn regular(view: View<'_>, incoming: &Incoming, usage: Usage) -> Outcome {
+    if let Some(page) = app_pages::react(view, incoming) {
+        return page;
+    }
     if let Err(refusal) = view.caller.admit(incoming) {
         return Outcome::Shown(refusal);
     }

@@ -1,5 +1,6 @@
 //! The GitHub client against a server that answers what a test tells it to.
 
+mod apps;
 mod broken;
 pub(crate) mod canned;
 mod conditional;

@@ -2,6 +2,8 @@
 
 mod access;
 mod access_writes;
+mod app_pages;
+mod apps;
 mod caching;
 mod choices;
 mod descriptions;

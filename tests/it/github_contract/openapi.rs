@@ -53,6 +53,9 @@ const NULL_IN_DELIVERIES: [&str; 2] = ["/milestone/creator", "/description"];
 /// Where GitHub's real answers say why though its description has no body: operation, status.
 const BODY_IN_TRUTH: [(&str, u16); 1] = [("pulls/request-reviewers", 422)];
 
+/// The description of this list wants each account to be a person and an enterprise at once; its installations are like single ones.
+const LIKE_SINGLE_ONES: (&str, u16) = ("apps/list-installations", 200);
+
 impl OpenApi {
     /// The description of api.github.com.
     pub(super) fn get() -> &'static Self {
@@ -142,6 +145,9 @@ impl OpenApi {
                 &serde_json::json!({ "$ref": "#/components/schemas/validation-error" })
             }
             (false, true) => return vec![format!("{id} answers {status} without a body, got {body}")],
+            (false, false) if (id, status) == LIKE_SINGLE_ONES => {
+                &serde_json::json!({ "type": "array", "items": { "$ref": "#/components/schemas/installation" } })
+            }
             (false, false) => &response["content"]["application/json"]["schema"],
         };
         let mut json: Value = match serde_json::from_str(body) {

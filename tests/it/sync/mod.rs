@@ -3,6 +3,7 @@
 mod all_from;
 mod branches;
 mod budget;
+mod by_app;
 mod comments;
 mod commits;
 mod converge;

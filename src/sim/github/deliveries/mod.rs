@@ -3,6 +3,7 @@
 //! As on GitHub, what follows from something else is not told: an issue whose label gets another name, a comment that goes with its issue or
 //! comes with it from another repository, a file that is added to a release.
 
+mod apps;
 mod git;
 mod items;
 mod parts;
@@ -30,7 +31,7 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
     shared.viewed(|now| {
         let caller = Caller {
             token: now.world.tokens.first().cloned(),
-            label: String::new(),
+            ..Caller::default()
         };
         let cache = Cache::default();
         let mut told = Told {
@@ -58,6 +59,7 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
                 told.deleted_repository(old);
             }
         }
+        told.installations();
         told.all
     })
 }

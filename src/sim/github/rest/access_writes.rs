@@ -140,12 +140,13 @@ impl TeamPath<'_> {
         let token = signed_in(view)?;
         let organization = organization(view, self.organization)?;
         let mut people = organization.owners.iter().chain(&organization.members);
+        let belongs = people.any(|one| same_account(one, &token.login)) || token.is_installed_in(self.organization);
         let team = view.world.teams.iter().find(|team| team.is(self.organization, self.team));
         let home = view
             .world
             .find(self.repository)
             .filter(|home| view.permission(home).is_some());
-        let (Some(team), Some(home), true) = (team, home, people.any(|one| same_account(one, &token.login))) else {
+        let (Some(team), Some(home), true) = (team, home, belongs) else {
             return Err(Answer::not_found());
         };
         permit(view, home, Permission::Admin)?;

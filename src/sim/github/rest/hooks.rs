@@ -72,7 +72,7 @@ impl<'w> Home<'w> {
             Self::Repository(home) => token.allows_any(scopes) && view.permission(home) == Some(Permission::Admin),
             Self::Organization(home) => {
                 let is_owner = home.owners.iter().any(|login| same_account(login, &token.login));
-                token.allows_any(&["admin:org_hook"]) && is_owner
+                token.allows_any(&["admin:org_hook"]) && (is_owner || token.is_installed_in(&home.login))
             }
         };
         if allowed { Ok(()) } else { Err(Answer::not_found()) }

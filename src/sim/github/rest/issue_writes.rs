@@ -120,7 +120,7 @@ fn assign(
         ..Edit::default()
     };
     let number = item.number;
-    let by = view.caller.label.clone();
+    let by = view.caller.login().to_owned();
     let apply = move |home: &mut Repository| {
         edit.apply(home, number, &by);
         number

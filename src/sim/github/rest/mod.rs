@@ -3,6 +3,7 @@
 mod access_lists;
 mod access_writes;
 mod accounts;
+mod apps;
 mod choices;
 mod collaborators;
 mod contents;
@@ -36,6 +37,7 @@ use hooks::Home;
 use repositories::{Shape, repository};
 
 pub(super) use accounts::person;
+pub(super) use apps::{NOT_ACCESSIBLE, installation, manage_path, may_read, short_repositories};
 pub(super) use hooks::hook_of_repository;
 pub(super) use issues::{issue, label, milestone};
 pub(super) use parts::comment;
@@ -50,6 +52,9 @@ pub(super) fn whole_repository(view: View<'_>, home: &Repository) -> Arc<str> {
 
 /// Answers a request whose caller was admitted and has points left, or says what it changes.
 pub(super) fn react(view: View<'_>, incoming: &Incoming) -> Outcome {
+    if let Err(refusal) = apps::admit(view, incoming) {
+        return Outcome::Shown(refusal);
+    }
     let outcome = if incoming.method == "GET" {
         route(view, incoming).map(Outcome::Shown)
     } else {
@@ -61,6 +66,9 @@ pub(super) fn react(view: View<'_>, incoming: &Incoming) -> Outcome {
 fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    if let Some(answer) = apps::route(view, incoming, &segments) {
+        return answer;
+    }
     match segments.as_slice() {
         ["user"] => accounts::viewer(view, incoming),
         ["user", "repos"] => lists::of_viewer(view, incoming),

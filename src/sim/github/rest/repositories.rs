@@ -68,7 +68,9 @@ pub(super) fn repository(view: View<'_>, repository: &Repository, shape: Shape) 
         identity(view, repository, &mut object);
         counts(repository, &mut object);
         settings(repository, &mut object);
-        permissions(&mut object, view.permission(repository));
+        // GitHub tells an installation nothing of roles, which are people's.
+        let is_app = view.caller.token.as_ref().is_some_and(|token| token.grant.is_some());
+        permissions(&mut object, view.permission(repository).filter(|_| !is_app));
         match shape {
             Shape::Minimal => {
                 object.put("role_name", role_name(view, repository));

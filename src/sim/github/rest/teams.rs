@@ -17,7 +17,7 @@ pub(super) fn of_organization(view: View<'_>, incoming: &Incoming, organization:
     };
     let belongs = |login: &String| same_account(login, &token.login);
     let mut people = organization.owners.iter().chain(&organization.members);
-    if !people.any(belongs) || !token.allows_any(&["read:org"]) {
+    if !people.any(belongs) && !token.is_installed_in(&organization.login) || !token.allows_any(&["read:org"]) {
         return Err(Answer::error(403, "Must have admin rights to Repository.", docs));
     }
     let teams = view.world.teams.iter();

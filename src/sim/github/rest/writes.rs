@@ -7,12 +7,15 @@ use super::super::view::{Place, View};
 use super::access_writes::TeamPath;
 use super::hooks::Home;
 use super::lists::organization;
-use super::{access_writes, after_repository, hook_deliveries, hook_writes, issue_writes, pull_writes, unknown};
+use super::{access_writes, after_repository, apps, hook_deliveries, hook_writes, issue_writes, pull_writes, unknown};
 
 /// What a request changes that is no GET.
 pub(super) fn route(view: View<'_>, incoming: &Incoming) -> Result<Change, Answer> {
     let segments = incoming.segments();
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    if let Some(change) = apps::write(view, incoming, &segments) {
+        return change;
+    }
     match segments.as_slice() {
         ["orgs", organization, "teams", team, "repos", owner, name] => {
             incoming.parameters(&[])?;

@@ -92,6 +92,11 @@ impl World {
     #[must_use]
     pub fn permission(&self, repository: &Repository, token: Option<&Token>) -> Option<Permission> {
         let public = repository.visibility == Visibility::Public;
+        if let Some(grant) = token.and_then(|token| token.grant.as_ref()) {
+            // What an installation may do there is said by its permissions, request by request.
+            let reached = self.reaches(grant, repository).then_some(Permission::Admin);
+            return reached.max(public.then_some(Permission::Pull));
+        }
         let granted = token.and_then(|token| self.account_permission(repository, &token.login));
         let held = match token {
             Some(token) if !public && !token.allows_any(&["repo"]) => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Hook, Permission, ids};
+use super::{Grant, Hook, Permission, ids};
 
 /// Kind of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,8 @@ pub struct Token {
     pub expires_at: Option<DateTime<Utc>>,
     /// Organisations for which it was authorised, where single sign-on is required.
     pub sso: Vec<String>,
+    /// Of an installation of a GitHub App: what it may do.
+    pub grant: Option<Grant>,
 }
 
 impl Token {
@@ -177,6 +179,7 @@ impl Token {
             scopes: Some(["read:org", "read:user", "repo", "user:email"].map(str::to_owned).to_vec()),
             expires_at: None,
             sso: Vec::new(),
+            grant: None,
         }
     }
 

@@ -7,6 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Database id of the first repository; the rest follow in order of creation.
 pub(crate) const FIRST_REPOSITORY: u64 = 700_000_001;
+/// Database id of the first GitHub App.
+pub(crate) const FIRST_APP: u64 = 300_001;
+/// Database ids of installations follow this one.
+pub(crate) const FIRST_INSTALLATION: u64 = 50_000_000;
 /// Database id of the first account.
 pub(crate) const FIRST_ACCOUNT: u64 = 1_001;
 /// Issue ids have outgrown 32 bits on GitHub, so they do here.

@@ -11,12 +11,15 @@
 
 mod access;
 mod account;
+mod app;
+mod app_keys;
 mod deployment;
 mod evolve;
 mod fill;
 mod history;
 mod hook;
 pub(crate) mod ids;
+mod installation;
 mod invitation;
 mod item;
 mod limits;
@@ -35,8 +38,11 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 
 pub use access::{Affiliation, Collaborator, Permission};
 pub use account::{Account, AccountKind, Team, Token};
+pub use app::{Agreed, App};
 pub use deployment::{Deployment, DeploymentStatus};
 pub use hook::{Hook, HookAttempt};
+pub(crate) use installation::holds;
+pub use installation::{Grant, Installation};
 pub use invitation::Invitation;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
@@ -74,6 +80,12 @@ pub struct World {
     pub former_names: BTreeMap<String, u64>,
     /// Tokens that work.
     pub tokens: Vec<Token>,
+    /// GitHub Apps.
+    pub apps: Vec<App>,
+    /// Manifests that somebody agreed to, and that are no Apps yet.
+    pub agreed: Vec<Agreed>,
+    /// Installations of Apps by id.
+    pub installations: BTreeMap<u64, Installation>,
     /// Rate limits.
     pub limits: Limits,
     /// How the issues list is paged.
@@ -84,6 +96,9 @@ pub struct World {
     pub faults: Vec<Fault>,
     /// How many accounts were declared; the next id follows from it.
     made_accounts: u64,
+    /// How many installations and their tokens there ever were.
+    installations_made: u64,
+    tokens_granted: u64,
 }
 
 /// The form of a login that is compared: lower case, without `[bot]`.
@@ -129,11 +144,16 @@ impl World {
             repositories: BTreeMap::new(),
             former_names: BTreeMap::new(),
             tokens: vec![Token::classic(Self::TOKEN, Self::VIEWER)],
+            apps: Vec::new(),
+            agreed: Vec::new(),
+            installations: BTreeMap::new(),
             limits: Limits::default(),
             paging: Paging::default(),
             last_numbered_page: None,
             faults: Vec::new(),
             made_accounts: 0,
+            installations_made: 0,
+            tokens_granted: 0,
         };
         world.user(Self::VIEWER).named("Mona");
         world

@@ -3,6 +3,7 @@
 mod accounts;
 mod connection;
 mod git;
+mod grants;
 mod items;
 mod parts;
 mod query;

@@ -78,6 +78,7 @@ impl<'w> Context<'w> {
             | Thing::Review(home, ..) => self.may_see(home, lost)?,
             _ => {}
         }
+        self.granted_thing(&thing)?;
         Ok(Resolved::Thing(thing))
     }
 

@@ -12,6 +12,7 @@ use crate::sim::github::world::{AccountKind, Affiliation, Gone, Issue, Repositor
 
 impl<'w> Context<'w> {
     pub(super) fn repository(&self, home: &'w Repository, field: &str, arguments: &Values) -> Field<'w> {
+        self.granted_field(home, field)?;
         match field {
             "id" => json(home.node_id()),
             "databaseId" => int(home.id),

@@ -82,6 +82,7 @@ fn every_field_of_the_schema_is_resolved() {
     let caller = Caller {
         label: token.login.clone(),
         token: Some(token),
+        ..Caller::default()
     };
     let view = View {
         world: &world,

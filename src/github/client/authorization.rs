@@ -1,0 +1,86 @@
+//! What proves who a request is from: the same for all requests, or a pass that is made anew.
+
+use reqwest::RequestBuilder;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+
+use super::Client;
+use crate::github::credential::{Authorization, bearer};
+use crate::github::error::{Call, ErrorKind, GithubError};
+use crate::github::renewable::{Acting, Renewable};
+
+/// The proof for one request.
+pub(super) enum Proof<'c> {
+    None,
+    Fixed(&'c HeaderValue),
+    Pass {
+        header: HeaderValue,
+        number: u64,
+        renewable: &'c dyn Renewable,
+    },
+}
+
+impl Proof<'_> {
+    /// The request with its header.
+    pub(super) fn on(&self, builder: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::None => builder,
+            Self::Fixed(header) => builder.header(AUTHORIZATION, (*header).clone()),
+            Self::Pass { header, .. } => builder.header(AUTHORIZATION, header.clone()),
+        }
+    }
+
+    /// The error as it is told where this was the proof.
+    pub(super) fn explained(&self, error: GithubError) -> GithubError {
+        match self {
+            Self::Pass { renewable, .. } => renewable.explained(error),
+            Self::None | Self::Fixed(_) => error,
+        }
+    }
+}
+
+impl Client {
+    /// The proof for a request that goes out now.
+    pub(super) async fn proof(&self, call: &Call) -> Result<Proof<'_>, GithubError> {
+        let renewable = match &self.inner.authorization {
+            Authorization::Fixed(header) => return Ok(Proof::Fixed(header)),
+            Authorization::Nobody => return Ok(Proof::None),
+            Authorization::Renewable(renewable) => &**renewable,
+        };
+        let pass = renewable.pass(self.inner.clock.now()).await?;
+        let header = bearer(&pass.secret).map_err(|reason| {
+            let kind = ErrorKind::Setup {
+                reason: reason.to_owned(),
+                action: "report this: the token was made for us",
+            };
+            GithubError::unanswered(call.clone(), kind)
+        })?;
+        Ok(Proof::Pass {
+            header,
+            number: pass.number,
+            renewable,
+        })
+    }
+
+    /// True where GitHub refused a proof that can be had anew: nothing was done, and it is worth asking again, once.
+    pub(super) fn drops(&self, proof: &Proof<'_>, error: &GithubError) -> bool {
+        let (Proof::Pass { number, renewable, .. }, ErrorKind::Unauthorized) = (proof, error.kind()) else {
+            return false;
+        };
+        let now = self.inner.clock.now();
+        renewable.refused(*number, error.date().unwrap_or(now), now);
+        tracing::debug!(
+            path = error.path(),
+            "GitHub does not accept what proves who we are; it is made anew"
+        );
+        true
+    }
+
+    /// For whom requests are made.
+    #[must_use]
+    pub fn acting(&self) -> Acting<'_> {
+        match &self.inner.authorization {
+            Authorization::Renewable(renewable) => renewable.acting(),
+            Authorization::Nobody | Authorization::Fixed(_) => Acting::Person,
+        }
+    }
+}
