@@ -43,7 +43,11 @@ struct Walk<'a, 'r> {
     /// Where the last page that was stored stands, and how many there were.
     place: Option<Url>,
     pages: u64,
+    /// Number of the page after which it is noted next how far the walk is.
+    next_note: u64,
     is_noted: bool,
+    /// All that came before the walk was cut off could be read and stored.
+    was_whole: bool,
 }
 
 /// Reads what changed since the last good read, or all, and stores it. A complete walk also removes what is gone.
@@ -56,7 +60,9 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     {
         match go_on(run, tally, (pages, cut_off)).await {
             // GitHub does not know the place any more.
-            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {}
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {
+                walks::forget(run.context.site.db(), run.repository.id, CURSOR).await?;
+            }
             ended => return ended,
         }
     }
@@ -91,9 +97,6 @@ pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc
 
 /// Goes on with a complete walk that was cut off.
 async fn go_on(run: &Run<'_>, tally: &mut Tally, (pages, cut_off): (Pages<Comment>, CutOff)) -> Result<(), SyncError> {
-    if !cut_off.is_whole {
-        tally.failed(Entity::Comment, 1, NOT_WHOLE);
-    }
     let mut walk = Walk::new(run, None).await?;
     walk.began = Some(cut_off.began_at);
     if let Seen::Ids(seen) = cut_off.seen {
@@ -103,7 +106,7 @@ async fn go_on(run: &Run<'_>, tally: &mut Tally, (pages, cut_off): (Pages<Commen
         .ok()
         .filter(|&seconds| seconds > 0)
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    walk.is_noted = true;
+    (walk.is_noted, walk.was_whole) = (true, cut_off.is_whole);
     Box::pin(read(walk, tally, pages)).await
 }
 
@@ -130,6 +133,9 @@ async fn read(mut walk: Walk<'_, '_>, tally: &mut Tally, pages: Pages<Comment>) 
         }
     };
     run.context.reporter.finished();
+    if !walk.was_whole {
+        tally.failed(Entity::Comment, 1, NOT_WHOLE);
+    }
     if is_new && tally.is_whole(Entity::Comment) {
         if walk.since.is_none() {
             let stored = stored_parts::ids(db, &run.stamp, (name.as_str(), Entity::Comment), None).await?;
@@ -166,7 +172,9 @@ impl<'a, 'r> Walk<'a, 'r> {
             oldest: None,
             place: None,
             pages: 0,
+            next_note: EVERY,
             is_noted: false,
+            was_whole: true,
         })
     }
 
@@ -255,8 +263,12 @@ impl<'a, 'r> Walk<'a, 'r> {
     async fn stored(&mut self, tally: &Tally, place: Option<Url>) -> Result<(), SyncError> {
         self.place = place;
         self.pages += 1;
-        if self.pages.is_multiple_of(EVERY) {
-            self.note(tally).await?;
+        if self.pages >= self.next_note {
+            // What is kept grows with the walk.
+            self.next_note = self.pages + EVERY.max(self.pages / 4);
+            if let Err(lost) = self.note(tally).await {
+                tracing::warn!(error = %lost, "how far comments were read was not noted");
+            }
         }
         Ok(())
     }
@@ -274,7 +286,7 @@ impl<'a, 'r> Walk<'a, 'r> {
             began_at,
             next_page: place.to_string(),
             settled: self.oldest.map_or(0, |oldest| oldest.timestamp().unsigned_abs()),
-            is_whole: tally.is_whole(Entity::Comment),
+            is_whole: self.was_whole && tally.is_whole(Entity::Comment),
             seen: Seen::Ids(self.seen.clone()),
         };
         walks::keep(self.run.context.site.db(), self.run.repository.id, CURSOR, &cut_off).await?;

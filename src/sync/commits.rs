@@ -39,6 +39,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, default_branch: Defau
     let mut walk = Walk {
         run,
         since: stored_parts::horizon(run.stamp.now, days),
+        head: head.clone(),
         before,
         seen: BTreeSet::new(),
         parents: BTreeSet::new(),
@@ -90,6 +91,8 @@ struct Walk<'a, 'r> {
     run: &'a Run<'r>,
     /// Older ones are not kept.
     since: DateTime<Utc>,
+    /// The newest one, as the list of branches tells.
+    head: Option<String>,
     /// The newest one of the last good read.
     before: Option<String>,
     seen: BTreeSet<String>,
@@ -112,6 +115,14 @@ impl Walk<'_, '_> {
             Err(error) if matches!(error.kind(), ErrorKind::Conflict) => None,
             other => other?,
         };
+        // The page that was looked at before may be older than the list of branches.
+        let newest = |page: &Page<Commit>| page.items.first().map(|commit| commit.sha.clone());
+        if let (Some(page), Some(_)) = (&next, &self.head)
+            && newest(page) != self.head
+        {
+            pages = from(None);
+            next = pages.next().await?;
+        }
         while let Some(page) = next {
             let oldest = page.items.iter().map(|commit| commit.committed_at).min();
             let commits = self.take(tally, page).await?;

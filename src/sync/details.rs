@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use futures_util::future::BoxFuture;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::domain::{Change, Entity, PullRequest, PullRequestState};
-use crate::github::{BATCH, GithubError, PullRequestFacts};
+use crate::github::{BATCH, Client, GithubError, PullRequestFacts};
 
 use super::repository::Run;
 use super::reviews::Told;
@@ -101,7 +102,8 @@ impl Waiting {
         while self.asked.len() > left || has_come(&self.asked) {
             let mut together = Together::default();
             while let Some((page, asked)) = self.asked.pop_front() {
-                self.at_hand = self.at_hand.or(Some(page));
+                // Open and closed ones are asked for apart: a later question may hold an earlier page.
+                self.at_hand = Some(self.at_hand.map_or(page, |first| first.min(page)));
                 match asked.await {
                     Ok(answered) => together.add(tally, answered),
                     Err(ended) => tally.failed(
@@ -129,13 +131,50 @@ fn ask(run: &Run<'_>, waiting: &mut VecDeque<(u64, PullRequest)>, is_open: bool)
     let asked = AbortOnDropHandle::new(tokio::spawn(async move {
         let node_ids: Vec<String> = pulls.iter().map(|pull| pull.item.node_id.clone()).collect();
         let details = if is_asked {
-            Some(client.pull_request_details(&node_ids, is_open).await)
+            Some(told(&client, &node_ids, is_open).await)
         } else {
             None
         };
         Answered { pulls, details }
     }));
     (page, asked)
+}
+
+/// Asks, and where GitHub fails at it, for each half by itself: one that GitHub cannot tell is not to take others with it. Where both halves
+/// fail it is not for one of them.
+fn told<'a>(client: &'a Client, node_ids: &'a [String], is_open: bool) -> BoxFuture<'a, Result<Details, GithubError>> {
+    Box::pin(async move {
+        let error = match client.pull_request_details(node_ids, is_open).await {
+            Err(error) if is_of_one(&error) && node_ids.len() > 1 => error,
+            answered => return answered,
+        };
+        let (first, second) = node_ids.split_at(node_ids.len() / 2);
+        let halves = (
+            client.pull_request_details(first, is_open).await,
+            client.pull_request_details(second, is_open).await,
+        );
+        let (mut known, open) = match halves {
+            (Ok(known), Err(error)) if is_of_one(&error) => (known, (second, error)),
+            (Err(error), Ok(known)) if is_of_one(&error) => (known, (first, error)),
+            (Ok(mut known), Ok(more)) => {
+                known.extend(more);
+                return Ok(known);
+            }
+            (Err(other), _) | (_, Err(other)) if !is_of_one(&other) => return Err(other),
+            _ => return Err(error),
+        };
+        let (rest, error) = open;
+        match rest {
+            [only] => known.push((only.clone(), Err(error.to_string()))),
+            several => known.extend(told(client, several, is_open).await?),
+        }
+        Ok(known)
+    })
+}
+
+/// True for a failure that a single thing of a question may be the reason of.
+fn is_of_one(error: &GithubError) -> bool {
+    !error.is_outage() && !error.is_stopped()
 }
 
 /// Answers that are stored in one transaction.
@@ -177,7 +216,7 @@ impl Together {
             Some(Err(error)) if error.is_stopped() => self.ended = Some(error),
             Some(Err(error)) => {
                 if error.is_outage() {
-                    tally.failed(Entity::PullRequest, pulls.len() as u64, error.to_string());
+                    // It ends the run, and these come again.
                     self.bare.extend(pulls);
                     self.ended = Some(error);
                 } else {

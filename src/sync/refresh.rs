@@ -16,7 +16,7 @@ use super::looks::Looks;
 use super::report::Tally;
 use super::repository::{Run, RunOptions};
 use super::steps::itself;
-use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle, unread};
+use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.
 const BUSY: TimeDelta = TimeDelta::seconds(2);
@@ -127,8 +127,7 @@ async fn all_parts(run: &mut Run<'_>, parts: &[Due]) -> Result<usize, SyncError>
     for part in &parts {
         let mut tally = Tally::default();
         match one_part(run, part, &mut tally, &mut branch).await {
-            Ok(()) if tally.is_settled() => {
-                unread::note(run, &mut tally).await?;
+            Ok(()) if tally.failures() == 0 => {
                 refresh::done(db, part).await?;
                 read += 1;
             }

@@ -170,6 +170,8 @@ pub(super) struct Tally {
     noted: BTreeMap<Entity, BTreeSet<u64>>,
     /// Their numbers, until they are written down.
     unread: BTreeSet<u64>,
+    /// Numbers that were asked for by themselves: those that an earlier run noted.
+    again: BTreeSet<u64>,
     /// How many of an entity could not be read that nothing waits for.
     odd: BTreeMap<Entity, u64>,
 }
@@ -189,6 +191,7 @@ impl Tally {
             noted: BTreeMap::new(),
             odd: BTreeMap::new(),
             unread: BTreeSet::new(),
+            again: BTreeSet::new(),
         }
     }
 
@@ -205,6 +208,7 @@ impl Tally {
         for left in &applied.left_out {
             match left.number {
                 Some(number) => self.unread(left.entity, number, left.reason.as_str()),
+                None if left.entity == Entity::Comment => self.odd(left.entity, left.reason.as_str()),
                 None => self.failed(left.entity, 1, left.reason.as_str()),
             }
         }
@@ -220,8 +224,8 @@ impl Tally {
         }
     }
 
-    /// An issue or a pull request could not be read or stored as a whole; the next run asks for it by its number, so that nothing else waits
-    /// for it.
+    /// An issue or a pull request could not be read or stored as a whole. Where that is noted the next run asks for it by its number, and
+    /// nothing else waits for it.
     pub(super) fn unread(&mut self, entity: Entity, number: u64, reason: impl Into<String>) {
         self.unread.insert(number);
         // A walk may meet it more than once.
@@ -236,6 +240,16 @@ impl Tally {
         *self.odd.entry(entity).or_default() += 1;
     }
 
+    /// These numbers, which were noted, are asked for by themselves.
+    pub(super) fn asks_again(&mut self, numbers: &[u64]) {
+        self.again.extend(numbers);
+    }
+
+    /// True for a number that was asked for by itself in this run.
+    pub(super) fn was_asked_again(&self, number: u64) -> bool {
+        self.again.contains(&number)
+    }
+
     /// Numbers of those, once: whoever takes them writes them down.
     pub(super) fn take_unread(&mut self) -> Vec<u64> {
         std::mem::take(&mut self.unread).into_iter().collect()
@@ -243,18 +257,14 @@ impl Tally {
 
     /// True when everything of `entity` was read and stored, or is read again whatever the cursor says.
     pub(super) fn is_whole(&self, entity: Entity) -> bool {
-        let noted = self.noted.get(&entity).map_or(0, BTreeSet::len) as u64;
+        let none = BTreeSet::new();
+        let noted = self.noted.get(&entity).unwrap_or(&none);
         let odd = self.odd.get(&entity).copied().unwrap_or_default();
-        let is_few = noted <= FEW as u64;
+        let is_few = noted.difference(&self.again).count() <= FEW;
+        let noted = noted.len() as u64;
         self.entities
             .get(&entity)
             .is_none_or(|line| line.failed == noted + odd && is_few)
-    }
-
-    /// True when nothing is left for somebody to read again, but what is read whatever the cursor says.
-    pub(super) fn is_settled(&self) -> bool {
-        let noted: usize = self.noted.values().map(BTreeSet::len).sum();
-        self.failures() == noted as u64 + self.odd.values().sum::<u64>()
     }
 
     /// How many could not be read or stored, over all entities.

@@ -27,38 +27,50 @@ pub(super) async fn note(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
     Ok(unread::note(run.context.site.db(), run.repository.id, Unread::Item, &numbers, now(run)).await?)
 }
 
-/// Asks for those that earlier runs noted. Mostly there are none, and nothing is asked.
+/// Asks for those that earlier runs noted, each by itself. Mostly there are none, and nothing is asked.
 pub(super) async fn again(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
     let (db, id) = (run.context.site.db(), run.repository.id);
     let noted = unread::noted(db, id, Unread::Item, AT_ONCE).await?;
     if noted.is_empty() {
         return Ok(());
     }
-    let mut waiting = Waiting::default();
-    for &number in &noted {
-        match run.context.client.item(run.repository, number).await {
-            Ok(Some(Ok(FeedItem::Issue(issue)))) => {
-                tally.fetched(Entity::Issue, 1);
-                tally.applied(&run.apply(Change::Issues(vec![issue])).await?);
-            }
-            Ok(Some(Ok(FeedItem::PullRequest(pull)))) => {
-                tally.fetched(Entity::PullRequest, 1);
-                waiting.add(vec![pull]);
-            }
-            Err(error) if error.is_outage() || error.is_stopped() => return Err(error.into()),
-            Ok(Some(Err(odd))) => tally.unread(Entity::Issue, number, format!("#{number}: {odd}")),
-            // The walk of the night finds out what became of it.
-            Ok(None) => {}
-            Err(error) if is_not_here(&error) => {}
-            Err(error) => tally.unread(Entity::Issue, number, error.to_string()),
+    tally.asks_again(&noted);
+    let (mut read, mut still) = (Vec::new(), Vec::new());
+    for number in noted {
+        let before = tally.failures();
+        match one(run, tally, number).await {
+            Err(error) if error.ends_the_run() => return Err(error),
+            Err(error) => tally.unread(Entity::Issue, number, format!("#{number}: {error}")),
+            Ok(()) => {}
         }
+        if tally.failures() > before { &mut still } else { &mut read }.push(number);
         run.context.checkpoint().await?;
     }
-    waiting.store_rest(run, tally).await?;
-    let still = tally.take_unread();
-    let read: Vec<u64> = noted.into_iter().filter(|number| !still.contains(number)).collect();
+    // Counted already, and written down here.
+    tally.take_unread();
     unread::forget(db, id, Unread::Item, &read).await?;
     Ok(unread::note(db, id, Unread::Item, &still, now(run)).await?)
+}
+
+async fn one(run: &Run<'_>, tally: &mut Tally, number: u64) -> Result<(), SyncError> {
+    match run.context.client.item(run.repository, number).await {
+        Ok(Some(Ok(FeedItem::Issue(issue)))) => {
+            tally.fetched(Entity::Issue, 1);
+            tally.applied(&run.apply(Change::Issues(vec![issue])).await?);
+        }
+        Ok(Some(Ok(FeedItem::PullRequest(pull)))) => {
+            tally.fetched(Entity::PullRequest, 1);
+            let mut waiting = Waiting::default();
+            waiting.add(vec![pull]);
+            waiting.store_rest(run, tally).await?;
+        }
+        Ok(Some(Err(odd))) => tally.unread(Entity::Issue, number, format!("#{number}: {odd}")),
+        // The walk of the night finds out what became of it.
+        Ok(None) => {}
+        Err(error) if is_not_here(&error) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// True where the repository has nothing of that number (any more).

@@ -215,10 +215,16 @@ impl Budget {
     }
 
     fn slots(&mut self, rules: &Rules, ask: &Ask<'_>, github: i64, now: i64) -> Result<u32, Refusal> {
-        let places = Rules::places(self.slowed.cap(rules, github), ask.urgency);
-        self.slots
-            .take(ask, places, now)
-            .ok_or_else(|| Refusal::new(Why::Places, now + rules.look_again_ms, now))
+        let cap = self.slowed.cap(rules, github);
+        let mut given = self.slots.take(ask, Rules::places(cap, Urgency::Background), now);
+        if given.is_none() && ask.urgency == Urgency::Person {
+            // For the one who asks; what waits beside him may be a run.
+            let wanted = ask.in_flight + 1;
+            given = self
+                .slots
+                .take(&Ask { wanted, ..*ask }, Rules::places(cap, Urgency::Person), now);
+        }
+        given.ok_or_else(|| Refusal::new(Why::Places, now + rules.look_again_ms, now))
     }
 
     /// Points that may be given. Where nothing is known, or something may be left in spite of what is known, one: its answer tells.

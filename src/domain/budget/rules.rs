@@ -56,7 +56,7 @@ impl Rules {
     }
 
     /// Requests that may be under way at a time, those of others included, where background work may have `cap`. Nobody but people takes
-    /// the last place: who presses a button waits for no run, not even for one of a process that died.
+    /// the last place: who presses a button does not wait for runs.
     pub(super) fn places(cap: u32, urgency: Urgency) -> u32 {
         let all = cap.saturating_add(1).min(Self::MOST_AT_A_TIME);
         match urgency {

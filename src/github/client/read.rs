@@ -25,9 +25,9 @@ impl Client {
             let exchange = Box::pin(self.exchange(request));
             let attempt = self.stop.run_until_cancelled(exchange).await;
             let error = match attempt.ok_or_else(stopped)? {
-                Ok(answer) => {
+                Ok(mut answer) => {
                     let decoded = decode(&answer);
-                    self.inner.buffers.give_back(answer.body);
+                    self.inner.buffers.give_back(std::mem::take(&mut answer.body));
                     match decoded {
                         Ok(value) => return Ok(value),
                         Err(error) => {

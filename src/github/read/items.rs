@@ -43,20 +43,26 @@ impl Client {
         same_origin(&url, &self.hosts().api).then(|| Pages::at(self, url, |raw| payload::item(raw)))
     }
 
-    /// The issue or the pull request of that number, or what is odd about it; none where it went to another repository.
+    /// The issue or the pull request of that number, or what is odd about it; none where it went to another repository. Where issues are
+    /// switched off GitHub answers for pull requests alone.
     ///
     /// # Errors
     /// As any read.
     pub async fn item(&self, repository: &Repository, number: u64) -> Result<Option<Result<FeedItem, DecodeError>>, GithubError> {
         let (name, number) = (&repository.name, number.to_string());
-        let url = self.rest_url(&["repos", name.owner(), name.name(), "issues", &number], &[]);
+        let what = if repository.has_issues { "issues" } else { "pulls" };
+        let url = self.rest_url(&["repos", name.owner(), name.name(), what, &number], &[]);
         // GitHub redirects both to what was transferred and to a repository that was renamed, whose id stays.
-        let renamed = self.rest_url(&["repositories", &repository.id.to_string(), "issues", &number], &[]);
+        let renamed = self.rest_url(&["repositories", &repository.id.to_string(), what, &number], &[]);
         let request = Request::get(url.clone());
         let read = |answer: &Answer| {
             let raw: &RawValue = answer.json()?;
             let is_its_own = [&url, &renamed].contains(&answer.url());
-            Ok(is_its_own.then(|| payload::item(raw)))
+            let read = || match repository.has_issues {
+                true => payload::item(raw),
+                false => wire::<shape::PullRequest>(raw.into()).map(|pull| FeedItem::PullRequest(pull.into())),
+            };
+            Ok(is_its_own.then(read))
         };
         self.read(&request, read).await
     }

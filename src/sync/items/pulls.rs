@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Entity, PullRequest};
 use crate::github::{ErrorKind, Pages};
 use crate::store::cursors::{self, NEWEST_PULLS};
-use crate::store::walks::CutOff;
+use crate::store::walks::{self, CutOff};
 
 use super::cut_off::{self, Progress};
 use super::walk::{Again, Walk};
@@ -52,7 +52,9 @@ pub(in crate::sync) async fn walk_all(run: &Run<'_>, tally: &mut Tally, feed: Op
         };
         match read(run, tally, side_by_side(pages), question).await {
             // GitHub does not know the place any more.
-            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {}
+            Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Invalid) => {
+                walks::forget(run.context.site.db(), run.repository.id, cut_off::PULL_REQUESTS).await?;
+            }
             walk => return walk,
         }
     }
