@@ -3,6 +3,7 @@
 //! As on GitHub, what follows from something else is not told: an issue whose label gets another name, a comment that goes with its issue or
 //! comes with it from another repository, a file that is added to a release.
 
+mod authorizations;
 mod git;
 mod items;
 mod parts;
@@ -58,6 +59,7 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
                 told.deleted_repository(old);
             }
         }
+        told.authorizations();
         told.all
     })
 }

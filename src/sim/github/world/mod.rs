@@ -22,6 +22,7 @@ mod item;
 mod limits;
 mod lively;
 mod moves;
+mod oauth;
 mod parts;
 mod parts_story;
 mod repository;
@@ -41,6 +42,8 @@ pub use invitation::Invitation;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
+pub(crate) use oauth::{Asked, Exchanged, Pair};
+pub use oauth::{Authorization, OAuthClient, OAuthWorld, SeenInstallation};
 pub use parts::{Comment, Label, Milestone, Release, ReleaseAsset, Review};
 pub use repository::{Block, Branch, Commit, Gone, Repository};
 pub use text::Text;
@@ -74,6 +77,8 @@ pub struct World {
     pub former_names: BTreeMap<String, u64>,
     /// Tokens that work.
     pub tokens: Vec<Token>,
+    /// Apps that people authorise, and what they authorised.
+    pub oauth: OAuthWorld,
     /// Rate limits.
     pub limits: Limits,
     /// How the issues list is paged.
@@ -129,6 +134,7 @@ impl World {
             repositories: BTreeMap::new(),
             former_names: BTreeMap::new(),
             tokens: vec![Token::classic(Self::TOKEN, Self::VIEWER)],
+            oauth: OAuthWorld::default(),
             limits: Limits::default(),
             paging: Paging::default(),
             last_numbered_page: None,
