@@ -95,6 +95,13 @@ impl<T: Send + 'static> Pages<T> {
         Self::new(client, State::Candidates(VecDeque::from([url])), decode)
     }
 
+    /// The list that begins at `url` and lies in the member `member` of an object there.
+    pub(super) fn within(client: &Client, url: Url, member: &'static str, decode: Decode<T>) -> Self {
+        let mut pages = Self::at(client, url, decode);
+        pages.turn.member = Some(member);
+        pages
+    }
+
     /// The list that begins at the first of the addresses from `begin` where there is something.
     pub(super) fn later<F>(client: &Client, begin: impl Fn() -> F + Send + 'static, decode: Decode<T>) -> Self
     where

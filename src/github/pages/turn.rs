@@ -1,6 +1,6 @@
 //! One page of a list: asked for, decoded, and where it leads.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
@@ -19,6 +19,8 @@ use crate::github::origin::{authority, same_origin};
 pub(super) struct Turn<T> {
     pub(super) client: Client,
     decode: Decode<T>,
+    /// Where the list is an object's member, that.
+    pub(super) member: Option<&'static str>,
     /// Pages are to be recognised by what is on them.
     pub(super) is_traced: bool,
 }
@@ -68,6 +70,7 @@ impl<T: Send + 'static> Turn<T> {
         Self {
             client: client.clone(),
             decode,
+            member: None,
             is_traced: false,
         }
     }
@@ -149,8 +152,22 @@ impl<T: Send + 'static> Turn<T> {
         Ok(is_changed.then_some(changed))
     }
 
+    /// The items of a page, as they came.
+    fn rows<'a>(&self, answer: &'a Answer) -> Result<Vec<&'a RawValue>, GithubError> {
+        let Some(member) = self.member else { return answer.json() };
+        let mut object: BTreeMap<&str, &RawValue> = answer.json()?;
+        let list = object.remove(member).map(|list| serde_json::from_str(list.get()));
+        match list {
+            Some(Ok(rows)) => Ok(rows),
+            Some(Err(_)) | None => Err(answer.fail(ErrorKind::Decode {
+                at: member.to_owned(),
+                reason: "it is no list".to_owned(),
+            })),
+        }
+    }
+
     fn turned(&self, answer: &Answer, url: Url) -> Result<Turned<T>, GithubError> {
-        let raw: Vec<&RawValue> = answer.json()?;
+        let raw = self.rows(answer)?;
         let hash = if self.is_traced { hash_of(&raw) } else { 0 };
         let mut items = Vec::with_capacity(raw.len());
         let mut odd: Vec<Odd> = left_out(answer).into_iter().collect();

@@ -19,6 +19,7 @@ mod release;
 mod repository;
 mod review;
 mod user;
+mod visible_installation;
 
 pub(super) use branch::ShortBranch;
 pub(super) use collaborator::Collaborator;
@@ -36,6 +37,7 @@ pub(super) use release::Release;
 pub(super) use repository::Repository;
 pub(super) use review::Review;
 pub(super) use user::{Account, Viewer};
+pub(super) use visible_installation::VisibleInstallation;
 
 /// The number that an address ends in: `7` of `https://api.github.com/repos/acme/web/issues/7`.
 fn number_at_the_end(url: &str) -> Option<u64> {
