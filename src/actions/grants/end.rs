@@ -1,11 +1,10 @@
-//! Connections end: because their user says so, because he took them back on GitHub, or because he left. Here they end at once, whether or not
+//! Connections end: because their user says so, or because he left. Here they end at once, whether or not
 //! GitHub can be reached.
 
 use crate::frappe::auth::UserId;
-use crate::frappe::realtime::Event;
 use crate::store::grants::{self, GrantRow, Standing};
 
-use super::{GrantError, Grants, REFRESH, works};
+use super::{GrantError, Grants, REFRESH};
 
 /// What came of disconnecting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,33 +35,6 @@ impl Grants {
         for user in &users {
             self.end(user).await?;
         }
-        Ok(users)
-    }
-
-    /// Heeds that the account with that number took back what it had authorised (`github_app_authorization`): its tokens are gone here, and
-    /// its user is told. Where he connected again since, nothing is done. Gives who was told.
-    ///
-    /// # Errors
-    /// When the database cannot be read or written.
-    pub async fn revoked_on_github(&self, github_id: u64) -> Result<Vec<String>, GrantError> {
-        let grant = grants::of_account(self.site.db(), github_id).await?;
-        let Some(grant) = grant.filter(|grant| self.is_for_us(grant)) else {
-            return Ok(Vec::new());
-        };
-        // Deliveries may come late: a token that works was given since.
-        let is_active = grant.standing == Standing::Active && grant.tokens.access_ends_at.is_none_or(|at| self.now() < at);
-        if is_active
-            && let Ok(token) = self.access(&grant)
-            && works(self.oauth.check(&token.secret).await)
-        {
-            return Ok(Vec::new());
-        }
-        let users = grants::revoke(self.site.db(), github_id, self.now()).await?;
-        let told: Vec<Event> = users
-            .iter()
-            .map(|user| Event::alert(user, &GrantError::Revoked(user.clone()).to_string(), "orange"))
-            .collect();
-        self.site.tell(&told).await;
         Ok(users)
     }
 

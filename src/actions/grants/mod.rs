@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault};
-use crate::github::oauth::{OAuth, OAuthError, TokenPair};
+use crate::github::oauth::{OAuth, TokenPair};
 use crate::github::{Client, GithubError};
 use crate::store::grants::{self, GrantRow, SealedPair, Standing};
 
@@ -207,9 +207,4 @@ fn row_of(github_id: u64, host: &str) -> String {
 
 fn place<'a>(user: &'a str, purpose: &'static str, row: &'a str) -> Place<'a> {
     Place { user, purpose, row }
-}
-
-/// True where GitHub knows the token as one that works. What cannot be found out is no.
-fn works(checked: Result<bool, OAuthError>) -> bool {
-    checked.unwrap_or(false)
 }

@@ -10,13 +10,17 @@ use crate::github::oauth::{OAuthError, Refusal, TokenPair};
 use crate::store::grants::{self, GrantRow};
 use crate::store::lease::{self, Lease, Taken};
 
-use super::{GrantError, Grants, REFRESH, UserToken, works};
+use super::{GrantError, Grants, REFRESH, UserToken};
 
 impl Grants {
     /// The next token of `user`, from whoever gets it first.
     pub(super) async fn renewed(&self, user: &UserId, refused: Option<u64>) -> Result<UserToken, GrantError> {
         let busy = || GrantError::Busy(user.to_string());
-        let turn = self.turns.of(self.site.name(), user.as_str()).await.ok_or_else(busy)?;
+        let turn = self
+            .turns
+            .of(self.site.name(), user.as_str(), self.patience.turn())
+            .await
+            .ok_or_else(busy)?;
         for _ in 0..self.patience.looks() {
             let grant = self.usable(user).await?;
             if let Some(token) = self.fresh(&grant, refused)? {
@@ -121,7 +125,8 @@ impl Grants {
     async fn unchanged(&self, grant: &GrantRow) -> Result<Option<UserToken>, GrantError> {
         let token = self.access(grant)?;
         let has_ended = grant.tokens.access_ends_at.is_some_and(|at| at <= self.now());
-        if has_ended || !works(self.oauth.check(&token.secret).await) {
+        // What cannot be found out is no.
+        if has_ended || !self.oauth.check(&token.secret).await.unwrap_or(false) {
             return Ok(None);
         }
         grants::end_rotation(self.site.db(), &grant.user, grant.tokens.number).await?;

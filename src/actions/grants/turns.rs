@@ -27,8 +27,8 @@ impl fmt::Debug for Turns {
 }
 
 impl Turns {
-    /// Waits until nobody else of this process is about `user`; none when that takes too long.
-    pub(super) async fn of(&self, site: &str, user: &str) -> Option<OwnedMutexGuard<()>> {
+    /// Waits until nobody else of this process is about `user`; none when that takes longer than `at_most`.
+    pub(super) async fn of(&self, site: &str, user: &str, at_most: Duration) -> Option<OwnedMutexGuard<()>> {
         let turn = {
             let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             turns.retain(|_, turn| turn.strong_count() > 0);
@@ -39,16 +39,17 @@ impl Turns {
                 new
             })
         };
-        tokio::time::timeout(TURN, turn.lock_owned()).await.ok()
+        tokio::time::timeout(at_most, turn.lock_owned()).await.ok()
     }
 }
 
 /// Makes a pause.
 type Pause = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
-/// How one waits for another process.
+/// How one waits for others.
 #[derive(Clone)]
 pub struct Patience {
+    turn: Duration,
     looks: u32,
     pause: Pause,
 }
@@ -62,18 +63,26 @@ impl fmt::Debug for Patience {
 impl Default for Patience {
     fn default() -> Self {
         let (looks, pause) = LOOKS;
-        Self::new(looks, move || Box::pin(tokio::time::sleep(pause)))
+        Self {
+            turn: TURN,
+            ..Self::new(looks, move || Box::pin(tokio::time::sleep(pause)))
+        }
     }
 }
 
 impl Patience {
-    /// So many looks, with `pause` after each.
+    /// So many looks at what other processes do, with `pause` after each, and an hour for one's turn in this process.
     #[must_use]
     pub fn new(looks: u32, pause: impl Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static) -> Self {
         Self {
+            turn: Duration::from_secs(3_600),
             looks,
             pause: Arc::new(pause),
         }
+    }
+
+    pub(super) fn turn(&self) -> Duration {
+        self.turn
     }
 
     pub(super) fn looks(&self) -> u32 {
@@ -92,16 +101,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_user_has_one_turn_and_others_theirs() {
         let turns = Turns::default();
-        let held = turns.of("one", "jane").await.expect("nobody else");
-        assert!(turns.of("one", "joe").await.is_some(), "another user");
-        assert!(turns.of("two", "jane").await.is_some(), "another site");
+        let held = turns.of("one", "jane", TURN).await.expect("nobody else");
+        assert!(turns.of("one", "joe", TURN).await.is_some(), "another user");
+        assert!(turns.of("two", "jane", TURN).await.is_some(), "another site");
         let began = tokio::time::Instant::now();
-        assert!(turns.of("one", "jane").await.is_none());
+        assert!(turns.of("one", "jane", TURN).await.is_none());
         assert_eq!(began.elapsed(), TURN);
-        let (waiting, ()) = tokio::join!(turns.of("one", "jane"), async { drop(held) });
+        let (waiting, ()) = tokio::join!(turns.of("one", "jane", TURN), async { drop(held) });
         assert!(waiting.is_some());
         drop(waiting);
-        let _last = turns.of("one", "joe").await;
+        let _last = turns.of("one", "joe", TURN).await;
         let kept = turns.0.lock().expect("nobody failed").len();
         assert_eq!(kept, 1, "what nobody waits for is forgotten");
     }

@@ -31,21 +31,21 @@ pub async fn disconnect(db: &Db, user: &str) -> Result<Option<Gone>, DbError> {
     .await
 }
 
-/// Takes the tokens of the account with that number away, because it took back on GitHub what it had authorised before `now`; gives whose they
-/// were, who is to be told. A connection that was made since, or ended before, is left alone.
+/// Takes the tokens of the account with that number away, because it took back on GitHub what it had authorised, which we were told at
+/// `told_at`; gives whose they were. A connection that was made since, or was taken back before, is left alone.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn revoke(db: &Db, github_id: u64, now: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<Vec<String>, DbError> {
     retry_conflicts(|| async {
-        let now = time_value(now.naive_utc());
+        let told_at = time_value(told_at.naive_utc());
         let mut tx = db.begin().await?;
         let sql = "SELECT user FROM `erpnext_github_grant` WHERE github_id = ? AND status <> 'revoked' AND since <= ? FOR UPDATE";
-        let users = names(tx.rows(WHAT, sql, (github_id, &now)).await?);
+        let users = names(tx.rows(WHAT, sql, (github_id, &told_at)).await?);
         if !users.is_empty() {
             let sql = "UPDATE `erpnext_github_grant` SET status = 'revoked', since = ?, access_token = NULL, access_ends_at = NULL, \
                        refresh_token = NULL, refresh_ends_at = NULL, rotating_since = NULL WHERE github_id = ?";
-            tx.exec(WHAT, sql, (&now, github_id)).await?;
+            tx.exec(WHAT, sql, (&told_at, github_id)).await?;
         }
         tx.commit().await?;
         Ok(users)

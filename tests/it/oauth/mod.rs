@@ -10,7 +10,9 @@ mod ways;
 
 use std::collections::BTreeMap;
 
-use erpnext_github::actions::grants::{Begin, Connected, GrantError, Grants, Purpose, Turns, UserToken, Way, come_back};
+use erpnext_github::actions::grants::{
+    Begin, Connected, GrantError, Grants, Patience, Purpose, Turns, UserToken, Way, come_back,
+};
 use erpnext_github::config::{HostLayer, Hosts};
 use erpnext_github::frappe::auth::{Caller, Means, UserId};
 use erpnext_github::frappe::desk_path::DeskPath;
@@ -57,6 +59,11 @@ fn caller_in(user: &str, session: &str) -> Caller {
 
 fn caller(user: &str) -> Caller {
     caller_in(user, &format!("session of {user}"))
+}
+
+/// Waits as long as it takes, however slow the machine is.
+fn patient() -> Patience {
+    Patience::new(u32::MAX, || Box::pin(tokio::task::yield_now()))
 }
 
 fn id(user: &str) -> UserId {
@@ -111,7 +118,7 @@ impl Stage {
 
     /// What one process works with.
     fn grants(&self) -> Grants {
-        Grants::new(self.test.site(), self.oauth(APP), "process-1", &Turns::default())
+        Grants::new(self.test.site(), self.oauth(APP), "process-1", &Turns::default()).with_patience(patient())
     }
 
     /// The same site as another process has it.

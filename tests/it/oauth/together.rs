@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use erpnext_github::actions::grants::{GrantError, Patience};
 use erpnext_github::sim::github::{Effect, Fault, Gate};
+use erpnext_github::webhook::authorization::revoked;
 use tokio::sync::Notify;
 
 use super::{Stage, TOKENS, account_of, id};
@@ -118,7 +119,8 @@ async fn what_comes_for_what_was_taken_back_is_not_kept() {
         async move { grants.token(&id("ann")).await }
     });
     gate.reached(1).await;
-    let told = stage.grants().revoked_on_github(number).await.expect("heeded");
+    let now = stage.test.site().clock().now();
+    let told = revoked(stage.test.site(), number, now).await.expect("heeded");
     assert_eq!(told, ["ann@x.com"]);
     gate.open();
     let error = asking.await.expect("it ran").expect_err("taken back");
