@@ -93,7 +93,12 @@ pub(super) async fn link_account(site: &Site, by: &str, user: &str, person: &Per
             )));
         }
     }
-    let is_new = claim == Claim::Made;
+    Ok(follow_up(site, &stamp, user, person, claim == Claim::Made).await?)
+}
+
+/// What follows once `user` says that he is `person`: his cached copies are dropped, and that account's rows are linked to him. `is_new` where
+/// he did not say so before.
+pub(super) async fn follow_up(site: &Site, stamp: &Stamp, user: &str, person: &Person, is_new: bool) -> Result<Linked, DbError> {
     if is_new {
         if let Err(error) = pending::flush_drops(site).await {
             tracing::warn!(site = site.name(), error = %error, "cached users are dropped later");
@@ -101,7 +106,7 @@ pub(super) async fn link_account(site: &Site, by: &str, user: &str, person: &Per
         let modified = frappe_text(stamp.local_now());
         site.tell(&[Event::doc_update("User", user, &modified)]).await;
     }
-    let rows = relink_about(site, &stamp, user, person).await?;
+    let rows = relink_about(site, stamp, user, person).await?;
     Ok(Linked { is_new, rows })
 }
 

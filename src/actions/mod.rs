@@ -14,6 +14,7 @@ mod erp;
 mod error;
 mod events;
 mod fetching;
+pub mod grants;
 pub mod hooks;
 mod importing;
 mod issues;

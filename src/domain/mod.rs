@@ -26,6 +26,7 @@ mod repository;
 mod review;
 mod team;
 pub mod text;
+mod visible_installation;
 
 pub use branch::{Branch, BranchMoved, HELD_BRANCHES, Push, held_branches, suggested_branch};
 pub use change::{Absence, Change, ChangeSet, Entity};
@@ -50,3 +51,4 @@ pub use release::{Release, ReleaseAsset};
 pub use repository::{Owner, OwnerKind, Repository, Visibility};
 pub use review::{Review, ReviewState};
 pub use team::{InvalidTeamSlug, TeamSlug};
+pub use visible_installation::VisibleInstallation;

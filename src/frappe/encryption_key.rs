@@ -80,6 +80,11 @@ impl EncryptionKey {
         SecretString::from(Fernet::generate_key())
     }
 
+    /// What other keys may be derived from. The same key may be written with its padding or without.
+    pub(super) fn material(&self) -> &[u8] {
+        self.text.expose_secret().trim_end_matches('=').as_bytes()
+    }
+
     /// The token that stands for a secret.
     #[must_use]
     pub fn encrypt(&self, secret: &SecretString) -> String {

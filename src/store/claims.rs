@@ -3,7 +3,7 @@
 use mysql_async::prelude::FromRow;
 
 use crate::domain::Person;
-use crate::frappe::db::{Db, DbError, retry_conflicts};
+use crate::frappe::db::{Db, DbConn, DbError, retry_conflicts};
 use crate::frappe::pending;
 
 use super::cell::time_value;
@@ -59,15 +59,28 @@ pub async fn claim(db: &Db, stamp: &Stamp, user: &str, person: &Person) -> Resul
 }
 
 async fn once(db: &Db, stamp: &Stamp, user: &str, person: &Person) -> Result<Claim, DbError> {
+    let mut tx = db.begin().await?;
+    let done = claim_within(&mut tx, stamp, user, person).await?;
+    if done == Claim::Made {
+        tx.commit().await?;
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(done)
+}
+
+/// Like [`claim`], in the transaction of `tx`: its end is the caller's.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub(super) async fn claim_within(tx: &mut DbConn, stamp: &Stamp, user: &str, person: &Person) -> Result<Claim, DbError> {
     let id = person.id.map(|id| id.to_string()).unwrap_or_default();
     let login = person.login.as_str();
-    let mut tx = db.begin().await?;
     // Whoever claims the same just now waits here, or meets us: the index on the login is locked where the login would stand.
     let sql = "SELECT name FROM `tabUser` WHERE name <> ? AND (github_user_id = ? \
                OR (github_username = ? AND IFNULL(github_user_id, '') IN ('', '0', ?))) ORDER BY name LIMIT 1 FOR UPDATE";
     let other = tx.row(WHAT, sql, (user, id.as_str(), login, id.as_str())).await?;
     if let Some(other) = other {
-        tx.rollback().await?;
         return Ok(Claim::Taken(<(String,)>::from_row(other).0));
     }
     let sql = "SELECT IFNULL(github_username, ''), IFNULL(github_user_id, '') FROM `tabUser` \
@@ -79,14 +92,12 @@ async fn once(db: &Db, stamp: &Stamp, user: &str, person: &Person) -> Result<Cla
         Some(_) => Claim::Made,
     };
     if done != Claim::Made {
-        tx.rollback().await?;
         return Ok(done);
     }
     let sql = "UPDATE `tabUser` SET github_username = ?, github_user_id = ?, modified = ?, modified_by = ? WHERE name = ?";
     let params = (login, id.as_str(), time_value(stamp.local_now()), stamp.user.as_str(), user);
     tx.exec(WHAT, sql, params).await?;
-    pending::note_drop(&mut tx, "User", user).await?;
-    tx.commit().await?;
+    pending::note_drop(tx, "User", user).await?;
     Ok(done)
 }
 

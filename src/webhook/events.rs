@@ -24,6 +24,7 @@ pub enum Treatment {
 #[derive(Debug, Default, Deserialize)]
 struct Events {
     handled: Vec<String>,
+    of_apps: Vec<String>,
     kept: BTreeMap<String, String>,
     ignored: BTreeMap<String, String>,
 }
@@ -38,7 +39,7 @@ fn events() -> &'static Events {
 #[must_use]
 pub fn treatment(event: &str) -> Treatment {
     let events = events();
-    if events.handled.iter().any(|one| one == event) {
+    if events.handled.iter().chain(&events.of_apps).any(|one| one == event) {
         Treatment::Handled
     } else if let Some(reason) = events.kept.get(event) {
         Treatment::Kept(reason)
@@ -62,7 +63,7 @@ mod tests {
     fn g0_19_every_event_stands_in_one_list_and_every_ignored_one_has_a_reason() {
         let events: Events = toml::from_str(FILE).expect("the shipped file is good");
         assert!(events.handled.is_sorted(), "in order");
-        for event in &events.handled {
+        for event in events.handled.iter().chain(&events.of_apps) {
             assert!(
                 !events.kept.contains_key(event) && !events.ignored.contains_key(event),
                 "{event}"
@@ -72,6 +73,11 @@ mod tests {
             assert!(reason.len() > 10 && !reason.ends_with('.'), "{event}: {reason}");
         }
         assert_eq!(treatment("issues"), Treatment::Handled);
+        assert_eq!(treatment("github_app_authorization"), Treatment::Handled);
+        assert!(
+            handled().all(|event| !events.of_apps.iter().any(|one| one == event)),
+            "hooks cannot ask for them"
+        );
         assert!(matches!(treatment("watch"), Treatment::Ignored(_)));
         assert!(matches!(treatment("installation"), Treatment::Kept(_)));
         assert_eq!(treatment("brand_new"), Treatment::Unknown);

@@ -4,6 +4,7 @@
 //! inbox what waits, has [`handlers`] say what it means, and applies that through the one door, `store::apply`. [`hooks`] sees to it that
 //! GitHub delivers at all.
 
+pub mod authorization;
 pub mod body;
 pub mod compression;
 mod crowd;
@@ -18,6 +19,7 @@ mod lost_hook;
 pub mod outline;
 mod receive;
 mod secrets;
+mod sent;
 pub mod signature;
 mod worker;
 

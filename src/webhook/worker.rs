@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rand::Rng as _;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Change, ChangeSet};
@@ -22,7 +21,7 @@ use crate::telemetry::metric;
 
 use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
-use super::{LARGEST, LostHook, compression, lossy, lost_hook};
+use super::{LostHook, authorization, lost_hook, sent};
 
 /// Deliveries that are taken up together.
 const TOGETHER: usize = 50;
@@ -157,9 +156,13 @@ impl Work<'_> {
         Ok(understood.map(|understood| (repository, understood)))
     }
 
-    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted is told, and nothing else is done.
+    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted, or that somebody took back what he had
+    /// authorised, is told, and nothing else is done.
     async fn without_repository(&self, one: &Claimed) -> Result<Verdict, DbError> {
         let nothing = Verdict::Ignored("the delivery names no repository".to_owned());
+        if one.event == authorization::EVENT {
+            return authorization::settle(self.site, &self.stamp, &one.id).await;
+        }
         if one.event != "meta" {
             return Ok(nothing);
         }
@@ -264,9 +267,7 @@ impl Work<'_> {
 
 /// What a stored payload means.
 fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
-    let odd = |reason: String| Verdict::Errored(format!("the payload is not understood: {reason}"));
-    let payload = compression::decompress(stored, LARGEST).map_err(|error| odd(error.to_string()))?;
-    let payload: Value = lossy::read(&payload).map_err(|error| odd(error.to_string()))?;
+    let payload = sent::read(stored)?;
     match meaning(&one.event, one.action.as_deref(), &payload) {
         Ok(Meaning::Work(changes, marks)) => Ok(Understood {
             id: one.id.clone(),
@@ -284,7 +285,7 @@ fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
         }),
         Ok(Meaning::Ignored(reason)) => Err(Verdict::Ignored(reason.to_owned())),
         Ok(Meaning::Unhandled(reason)) => Err(Verdict::Unhandled(reason.to_owned())),
-        Err(error) => Err(odd(error.to_string())),
+        Err(error) => Err(sent::odd(&error)),
     }
 }
 

@@ -16,6 +16,7 @@ mod health;
 mod house;
 mod jobs;
 mod nginx;
+mod oauth;
 mod people;
 mod proxy;
 mod reconcile;

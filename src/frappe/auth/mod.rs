@@ -11,6 +11,7 @@ mod header;
 mod python_repr;
 mod session;
 mod session_data;
+mod user_id;
 
 use std::net::IpAddr;
 
@@ -25,6 +26,7 @@ use super::version::VersionError;
 
 pub use again::again;
 pub use at_bench::{Forgery, identify_or_ask};
+pub use user_id::{SessionMark, UserId};
 
 /// The user who everybody is that did not sign in.
 pub const GUEST: &str = "Guest";

@@ -7,6 +7,7 @@ mod branches;
 mod collaborators;
 mod hooks;
 mod items;
+mod own;
 mod parts;
 mod repositories;
 mod search;
@@ -15,6 +16,7 @@ mod viewer;
 pub use account::Account;
 pub use activity::{Activity, Newest};
 pub use hooks::{HookDelivery, HookHome};
+pub use own::OwnAccount;
 pub use search::{FoundAccounts, SearchesLeft};
 pub use viewer::{Budget, Viewer};
 

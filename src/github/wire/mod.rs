@@ -20,6 +20,7 @@ mod release;
 mod repository;
 mod review;
 mod user;
+mod visible_installation;
 
 pub(super) use app::{App, InstallationWire as Installation};
 pub(super) use branch::ShortBranch;
@@ -38,6 +39,7 @@ pub(super) use release::Release;
 pub(super) use repository::Repository;
 pub(super) use review::Review;
 pub(super) use user::{Account, Viewer};
+pub(super) use visible_installation::VisibleInstallation;
 
 /// The login in an account that is embedded somewhere.
 fn login_of(account: &serde_json::Value) -> Option<String> {

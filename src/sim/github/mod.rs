@@ -34,6 +34,7 @@ mod headers;
 mod incoming;
 mod json;
 pub(in crate::sim) mod listener;
+mod oauth;
 mod record;
 mod referee;
 mod rest;
@@ -50,8 +51,8 @@ pub use record::{Counts, RecordedOperation, RecordedRequest};
 pub use server::{FakeGithub, serve};
 pub use state::WorldGuard;
 pub use world::{
-    Account, AccountKind, Affiliation, Agreed, App, Block, Branch, Collaborator, Comment, Commit, Deployment, DeploymentStatus,
-    Gone, Grant, HeadRepository, Hook, HookAttempt, Installation, Invitation, Issue, ItemState, Label, Limits, MergeState,
-    Milestone, Paging, Permission, PullRequest, Release, ReleaseAsset, Repository, Resource, Review, ReviewDecision, Team, Text,
-    Token, Usage, World, account_key, same_account,
+    Account, AccountKind, Affiliation, Agreed, App, Authorization, Block, Branch, Collaborator, Comment, Commit, Deployment,
+    DeploymentStatus, Gone, Grant, HeadRepository, Hook, HookAttempt, Installation, Invitation, Issue, ItemState, Label, Limits,
+    MergeState, Milestone, OAuthClient, OAuthWorld, Paging, Permission, PullRequest, Release, ReleaseAsset, Repository, Resource,
+    Review, ReviewDecision, SeenInstallation, Team, Text, Token, Usage, World, account_key, same_account,
 };

@@ -14,7 +14,7 @@ use super::record::{Counts, RecordedRequest};
 use super::referee::{Referee, UnderWay};
 use super::view::{Cache, View};
 use super::world::{Resource, Usage, World};
-use super::{app_pages, graphql, rest};
+use super::{app_pages, graphql, oauth, rest};
 
 /// Requests that are remembered; the sums go on beyond them.
 const REMEMBERED: usize = 20_000;
@@ -264,6 +264,9 @@ fn given(status: u16, headers: &[(String, String)], body: Option<&str>) -> Answe
 fn regular(view: View<'_>, incoming: &Incoming, usage: Usage) -> Outcome {
     if let Some(page) = app_pages::react(view, incoming) {
         return page;
+    }
+    if let Some(outcome) = oauth::react(view, incoming) {
+        return outcome;
     }
     if let Err(refusal) = view.caller.admit(incoming) {
         return Outcome::Shown(refusal);

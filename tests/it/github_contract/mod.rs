@@ -15,6 +15,7 @@ mod hook_deliveries;
 mod hook_writes;
 mod issue_writes;
 mod limits;
+mod oauth;
 mod openapi;
 mod paging;
 mod probe;

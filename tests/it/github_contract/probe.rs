@@ -47,6 +47,8 @@ pub(super) struct Probe {
     pub(super) fake: FakeGithub,
     client: Client,
     pub(super) token: Option<String>,
+    /// Id and secret of an App, which writes then prove themselves with.
+    pub(super) app: Option<(String, String)>,
 }
 
 impl Probe {
@@ -65,6 +67,7 @@ impl Probe {
             fake: FakeGithub::start(world).await.expect("a free port"),
             client,
             token: Some(World::TOKEN.to_owned()),
+            app: None,
         }
     }
 
@@ -126,7 +129,9 @@ impl Probe {
         };
         let method = method.parse().expect("an HTTP method");
         let mut request = self.client.request(method, url).body(body);
-        if let Some(token) = &self.token {
+        if let Some((id, secret)) = &self.app {
+            request = request.basic_auth(id, Some(secret));
+        } else if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
         reply(request.send().await?).await

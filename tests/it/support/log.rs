@@ -4,13 +4,15 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines of this thread, from its making on; a test's own tasks run on it unless it asks for more threads.
 pub(crate) struct Log {
     written: Written,
     _listening: DefaultGuard,
+    _not_alone: Dispatch,
 }
 
 #[derive(Clone, Default)]
@@ -38,6 +40,9 @@ impl MakeWriter<'_> for Written {
 impl Log {
     /// Lines of our own at `level` and above.
     pub(crate) fn listen(level: &str) -> Self {
+        // Where one listener alone is there, `tracing` asks the thread that meets a line first whether anybody listens, and remembers its
+        // answer for all threads: another test's "no" would be ours. With two it asks both.
+        let not_alone = Dispatch::new(NoSubscriber::new());
         let written = Written::default();
         let lines = tracing_subscriber::fmt()
             .json()
@@ -51,6 +56,7 @@ impl Log {
         Self {
             written,
             _listening: tracing::subscriber::set_default(lines),
+            _not_alone: not_alone,
         }
     }
 

@@ -1,6 +1,7 @@
 //! GitHub's webhooks: what comes in, and what becomes of it.
 
 mod applied;
+mod authorization;
 mod beside_desk;
 mod broken_off;
 mod clocks;

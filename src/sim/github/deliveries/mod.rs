@@ -4,6 +4,7 @@
 //! comes with it from another repository, a file that is added to a release.
 
 mod apps;
+mod authorizations;
 mod git;
 mod items;
 mod parts;
@@ -60,6 +61,7 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
             }
         }
         told.installations();
+        told.authorizations();
         told.all
     })
 }

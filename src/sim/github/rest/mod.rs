@@ -23,6 +23,7 @@ mod releases;
 mod repositories;
 mod search;
 mod teams;
+mod visible;
 mod writes;
 
 use std::sync::Arc;
@@ -71,6 +72,8 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
     }
     match segments.as_slice() {
         ["user"] => accounts::viewer(view, incoming),
+        ["user", "installations"] => visible::installations(view, incoming),
+        ["user", "installations", id, "repositories"] => visible::repositories(view, incoming, id),
         ["user", "repos"] => lists::of_viewer(view, incoming),
         ["user", id, "repos"] => lists::of_user(view, incoming, lists::by_id(view, id, AccountKind::User)?),
         ["users", login] => accounts::user(view, incoming, login),

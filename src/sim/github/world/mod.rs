@@ -25,6 +25,7 @@ mod item;
 mod limits;
 mod lively;
 mod moves;
+mod oauth;
 mod parts;
 mod parts_story;
 mod repository;
@@ -47,6 +48,8 @@ pub use invitation::Invitation;
 pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, ReviewDecision};
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
+pub(crate) use oauth::{Asked, Exchanged, Pair};
+pub use oauth::{Authorization, OAuthClient, OAuthWorld, SeenInstallation};
 pub use parts::{Comment, Label, Milestone, Release, ReleaseAsset, Review};
 pub use repository::{Block, Branch, Commit, Gone, Repository};
 pub use text::Text;
@@ -86,6 +89,8 @@ pub struct World {
     pub agreed: Vec<Agreed>,
     /// Installations of Apps by id.
     pub installations: BTreeMap<u64, Installation>,
+    /// Apps that people authorise, and what they authorised.
+    pub oauth: OAuthWorld,
     /// Rate limits.
     pub limits: Limits,
     /// How the issues list is paged.
@@ -147,6 +152,7 @@ impl World {
             apps: Vec::new(),
             agreed: Vec::new(),
             installations: BTreeMap::new(),
+            oauth: OAuthWorld::default(),
             limits: Limits::default(),
             paging: Paging::default(),
             last_numbered_page: None,

@@ -1,0 +1,192 @@
+//! One request of this room: sent once, its answer read up to a bound, and an honest account of what became of it.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{DATE, HeaderMap};
+use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+
+use super::{OAuth, OAuthError};
+use crate::config::Hosts;
+use crate::github::client::ClientOptions;
+use crate::github::error::{Call, ErrorKind, GithubError, Seen, refusal, tidy};
+use crate::github::origin::authority;
+use crate::github::outgoing::certificates;
+use crate::github::retry::Api;
+
+/// GitHub refuses requests without a name.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+/// Longest time for one request: somebody waits for it.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Largest answer, in bytes. They are short; GitHub's pages of errors are not.
+const LARGEST: usize = 256 * 1024;
+
+/// The connections, by the rules by which those of [`Client`](crate::github::Client) are made: the system's authorities and those of
+/// `--github-ca`, proxies of the environment unless GitHub is this machine, no redirects.
+///
+/// # Errors
+/// Without certificate authorities, or where those that are named cannot be read.
+pub(super) fn connections(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+    // A second installation is refused and does no harm.
+    let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .gzip(true)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.timeout.min(TIMEOUT));
+    if hosts.are_local() {
+        builder = builder.no_proxy();
+    }
+    if hosts.are_plain() && hosts.web.scheme() == "http" {
+        builder = builder.tls_certs_only([]);
+    } else if let Some(file) = &hosts.authorities {
+        builder = builder.tls_certs_merge(certificates(file)?);
+    }
+    builder.build().map_err(|error| {
+        GithubError::setup(
+            format!("no HTTPS connection can be prepared: {}", innermost(&error)),
+            "install the certificate authorities of the system (package ca-certificates), or name a file with --github-ca",
+        )
+    })
+}
+
+/// An answer of success.
+pub(super) struct Received {
+    pub(super) body: Vec<u8>,
+    call: Call,
+    seen: Seen,
+}
+
+impl Received {
+    /// The error of an answer that is not what GitHub describes. It says nothing of what the answer holds.
+    pub(super) fn odd(self) -> OAuthError {
+        let kind = ErrorKind::Decode {
+            at: ".".to_owned(),
+            reason: "it is no answer about a token".to_owned(),
+        };
+        OAuthError::Unknown(GithubError::answered(self.call, kind, self.seen))
+    }
+}
+
+impl OAuth {
+    /// Sends `request`, which is `method` on `path`, once.
+    pub(super) async fn send(&self, method: &'static str, path: &str, request: RequestBuilder) -> Result<Received, OAuthError> {
+        let call = Call {
+            api: Api::Rest,
+            method,
+            path: path.to_owned(),
+        };
+        let began = Instant::now();
+        let result = self.attempt(call, request).await;
+        let (status, request_id) = match &result {
+            Ok(received) => (Some(received.seen.status.as_u16()), received.seen.request_id.as_deref()),
+            Err(OAuthError::NotDone(error) | OAuthError::Unknown(error)) => (error.status(), error.request_id()),
+            Err(OAuthError::Refused(_)) => (None, None),
+        };
+        tracing::debug!(
+            method,
+            path,
+            status,
+            request_id,
+            duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "asked GitHub about a token"
+        );
+        result
+    }
+
+    async fn attempt(&self, call: Call, request: RequestBuilder) -> Result<Received, OAuthError> {
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                let kind = broken(&error);
+                // Without a connection nothing can have been sent.
+                let is_sent = !error.is_connect() && !error.is_builder();
+                let error = GithubError::unanswered(call, kind);
+                return Err(if is_sent {
+                    OAuthError::Unknown(error)
+                } else {
+                    OAuthError::NotDone(error)
+                });
+            }
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let seen = self.seen(status, &headers);
+        let body = read(response).await;
+        if !status.is_success() {
+            let body = body.unwrap_or_else(|(_, part)| part);
+            let error = refusal(call, seen, &headers, &String::from_utf8_lossy(&body));
+            // A gateway that gave up says nothing of what goes on behind it.
+            let is_gateway = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
+            return Err(if is_gateway {
+                OAuthError::Unknown(error)
+            } else {
+                OAuthError::NotDone(error)
+            });
+        }
+        match body {
+            Ok(body) => Ok(Received { body, call, seen }),
+            Err((kind, _)) => Err(OAuthError::Unknown(GithubError::answered(call, kind, seen))),
+        }
+    }
+
+    fn seen(&self, status: StatusCode, headers: &HeaderMap) -> Seen {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let date = text(DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        Seen {
+            status,
+            message: None,
+            request_id: text("x-github-request-id").and_then(tidy),
+            date: date.map_or_else(|| self.clock.now(), |date| date.with_timezone(&Utc)),
+        }
+    }
+}
+
+/// Reads a body up to [`LARGEST`]. A failure comes with what was read until then.
+async fn read(mut response: Response) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => return Err((ErrorKind::TooLarge { limit: LARGEST }, body)),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(body),
+            Err(error) if error.is_timeout() => return Err((ErrorKind::Timeout, body)),
+            Err(error) => {
+                let reason = format!("after {} bytes ({})", body.len(), innermost(&error));
+                return Err((ErrorKind::Truncated { reason }, body));
+            }
+        }
+    }
+}
+
+/// The kind of a failure before the head of an answer was there.
+fn broken(error: &reqwest::Error) -> ErrorKind {
+    let host = error.url().map_or_else(|| "GitHub".to_owned(), authority);
+    let reason = format!("{host}: {}", innermost(error));
+    if error.is_timeout() {
+        ErrorKind::Timeout
+    } else if error.is_connect() {
+        ErrorKind::Unreachable { reason }
+    } else if error.is_builder() {
+        ErrorKind::Setup {
+            reason,
+            action: "report this: the request was ours",
+        }
+    } else {
+        ErrorKind::Truncated { reason }
+    }
+}
+
+/// The innermost words of an error: the outer ones hold the address with its query.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut words = None;
+    while let Some(error) = cause {
+        words = Some(error.to_string());
+        cause = error.source();
+    }
+    words
+        .and_then(|words| tidy(&words))
+        .unwrap_or_else(|| "the connection failed".to_owned())
+}

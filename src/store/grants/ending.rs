@@ -1,0 +1,64 @@
+//! The end of connections: by their user, by GitHub, and because their user left.
+
+use chrono::{DateTime, Utc};
+
+use crate::frappe::db::{Db, DbError, retry_conflicts};
+use crate::store::cell::time_value;
+
+use super::{GrantRow, SELECT, grant, names};
+
+const WHAT: &str = "ending a connection with GitHub";
+
+/// What was there, and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone(pub GrantRow);
+
+/// Removes the connection of `user` with its tokens; none where he had none.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn disconnect(db: &Db, user: &str) -> Result<Option<Gone>, DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        let row = tx
+            .row(WHAT, &format!("{SELECT} WHERE g.user = ? FOR UPDATE"), (user,))
+            .await?;
+        let sql = "DELETE FROM `erpnext_github_grant` WHERE user = ?";
+        tx.exec(WHAT, sql, (user,)).await?;
+        tx.commit().await?;
+        Ok(row.map(|row| Gone(grant(row))))
+    })
+    .await
+}
+
+/// Takes the tokens of the account with that number away, because it took back on GitHub what it had authorised, which we were told at
+/// `told_at`; gives whose they were. A connection that was made since, or was taken back before, is left alone.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    retry_conflicts(|| async {
+        let told_at = time_value(told_at.naive_utc());
+        let mut tx = db.begin().await?;
+        let sql = "SELECT user FROM `erpnext_github_grant` WHERE github_id = ? AND status <> 'revoked' AND since <= ? FOR UPDATE";
+        let users = names(tx.rows(WHAT, sql, (github_id, &told_at)).await?);
+        if !users.is_empty() {
+            let sql = "UPDATE `erpnext_github_grant` SET status = 'revoked', since = ?, access_token = NULL, access_ends_at = NULL, \
+                       refresh_token = NULL, refresh_ends_at = NULL, rotating_since = NULL WHERE github_id = ?";
+            tx.exec(WHAT, sql, (&told_at, github_id)).await?;
+        }
+        tx.commit().await?;
+        Ok(users)
+    })
+    .await
+}
+
+/// Users who are connected and cannot sign in any more: disabled, or not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_people_who_left(db: &Db) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT g.user FROM `erpnext_github_grant` g LEFT JOIN `tabUser` u ON u.name = g.user AND u.enabled = 1 \
+               WHERE u.name IS NULL ORDER BY g.user";
+    Ok(names(db.rows(WHAT, sql, ()).await?))
+}

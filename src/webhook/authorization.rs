@@ -1,0 +1,64 @@
+//! Somebody took back on GitHub what he had authorised (`github_app_authorization`): his tokens are gone here at once, and he is told.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::frappe::db::DbError;
+use crate::frappe::realtime::Event;
+use crate::frappe::site::Site;
+use crate::frappe::zone::parse_frappe_text;
+use crate::store::inbox::{self, Verdict};
+use crate::store::{Stamp, grants};
+
+use super::sent;
+
+/// GitHub's name of the event.
+pub(super) const EVENT: &str = "github_app_authorization";
+
+/// What his open desks show.
+const TOLD: &str = "Your connection with GitHub was taken back there: connect GitHub again to act in your own name";
+
+/// Does what the delivery `id` means, and says how it ends.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub(super) async fn settle(site: &Site, stamp: &Stamp, id: &str) -> Result<Verdict, DbError> {
+    let stored = inbox::read_payload(site.db(), id).await?;
+    let account = match stored.map(|stored| sent::read(&stored)) {
+        Some(Ok(payload)) => account(&payload),
+        Some(Err(verdict)) => return Ok(verdict),
+        None => None,
+    };
+    let Some(account) = account else {
+        let reason = "the delivery does not say whose authorisation it is about";
+        return Ok(Verdict::Errored(reason.to_owned()));
+    };
+    // Deliveries may wait for long, and somebody may have connected again meanwhile.
+    let shown = inbox::find(site.db(), id).await?;
+    let local = shown.and_then(|shown| parse_frappe_text(&shown.received_at));
+    let told_at = local.map_or(stamp.now, |local| stamp.zone.to_utc(local));
+    Ok(if revoked(site, account, told_at).await?.is_empty() {
+        Verdict::Ignored("nobody here is connected with that account, or he connected again since".to_owned())
+    } else {
+        Verdict::Processed
+    })
+}
+
+/// GitHub's number of whoever did; none where the payload does not say.
+fn account(payload: &Value) -> Option<u64> {
+    payload.pointer("/sender/id")?.as_u64()
+}
+
+/// Takes away the tokens of the account with that number, which were there when GitHub told of it, and tells their user. Gives who was told:
+/// nobody where he is not connected, or connected again since.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn revoked(site: &Site, account: u64, told_at: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    let users = grants::revoke(site.db(), account, told_at).await?;
+    let events: Vec<Event> = users.iter().map(|user| Event::alert(user, TOLD, "orange")).collect();
+    if !events.is_empty() {
+        site.tell(&events).await;
+    }
+    Ok(users)
+}

@@ -1,0 +1,99 @@
+//! `github_app_authorization`: what somebody takes back on GitHub is gone here with the delivery that says so.
+
+use chrono::TimeDelta;
+use erpnext_github::sim::github::{Authorization, World};
+use erpnext_github::store::Stamp;
+use erpnext_github::store::grants::{self, GrantRow, Made, SealedPair, Standing};
+use serde_json::{Value, json};
+
+use super::Hooked;
+use crate::github_contract::wrong_delivery;
+
+const STANDING: &str = "SELECT CONCAT_WS(' ', status, access_token IS NULL, refresh_token IS NULL) FROM erpnext_github_grant";
+
+/// Connects jane with the account `ada`; what is sealed is not looked at here.
+async fn connect(hooked: &Hooked) {
+    let site = hooked.mirror.site();
+    let grant = GrantRow {
+        user: "jane@x.com".to_owned(),
+        github_id: hooked.mirror.github.world().account("ada").expect("an account").id,
+        login: "ada".to_owned(),
+        avatar_url: String::new(),
+        client_id: "Iv23fake".to_owned(),
+        host: hooked.mirror.github.base_url().to_owned(),
+        standing: Standing::Active,
+        since: site.clock().now(),
+        scopes: String::new(),
+        is_enabled: true,
+        tokens: SealedPair {
+            number: SealedPair::new_number(),
+            access: Some(vec![1]),
+            access_ends_at: None,
+            refresh: Some(vec![1]),
+            refresh_ends_at: None,
+        },
+        rotating_since: None,
+    };
+    let stamp = Stamp::now(site, "jane@x.com").await.expect("a stamp");
+    let made = grants::make(site.db(), &stamp, &grant).await.expect("made");
+    assert!(matches!(made, Made::Connected(_)), "{made:?}");
+}
+
+async fn connected() -> (Hooked, Value) {
+    let authorized = |world: &mut World| {
+        world.user("ada");
+        world.oauth.authorizations.push(Authorization {
+            client_id: "Iv23fake".to_owned(),
+            login: "ada".to_owned(),
+        });
+    };
+    let hooked = Hooked::new(authorized).await;
+    hooked
+        .mirror
+        .erp
+        .erp()
+        .add_user("jane@x.com", "jane", &[])
+        .await
+        .expect("a user");
+    connect(&hooked).await;
+    let told = hooked.changes(|world| world.revoke_authorization("Iv23fake", "ada"));
+    assert_eq!(told.len(), 1);
+    let payload: Value = serde_json::from_str(&told[0].payload).expect("JSON");
+    assert_eq!(wrong_delivery(told[0].event, &payload), Vec::<String>::new());
+    (hooked, payload)
+}
+
+#[tokio::test]
+async fn g3_12_a_delivery_ends_the_connection_that_it_tells_of() {
+    let (hooked, payload) = connected().await;
+    assert_eq!(hooked.value(STANDING).await, "active 0 0");
+    assert_eq!(hooked.deliver("one", "github_app_authorization", &payload).await, 202);
+    assert_eq!(hooked.event("one").await.0, "processed");
+    assert_eq!(hooked.value(STANDING).await, "revoked 1 1");
+
+    // Told once more, of somebody whom nobody is, and of nobody.
+    let stranger = json!({"action": "revoked", "sender": {"id": 4_711, "login": "eve"}});
+    for (id, payload, status) in [
+        ("two", &payload, "ignored"),
+        ("three", &stranger, "ignored"),
+        ("four", &json!({"action": "revoked"}), "errored"),
+    ] {
+        assert_eq!(hooked.deliver(id, "github_app_authorization", payload).await, 202);
+        let (ended, reason) = hooked.event(id).await;
+        assert_eq!(ended, status, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn who_connected_again_before_it_was_worked_on_stays_connected() {
+    let (hooked, payload) = connected().await;
+    assert_eq!(hooked.deliver("one", "github_app_authorization", &payload).await, 202);
+    hooked.mirror.erp.clock().advance(TimeDelta::minutes(1));
+    connect(&hooked).await;
+    // The same delivery is worked on again, as after a fault.
+    let sql = "UPDATE `tabGitHub Event` SET status = 'unprocessed', attempts = 0 WHERE name = 'one'";
+    hooked.mirror.erp.scratch().execute(sql).await.expect("put back");
+    hooked.work().await;
+    assert_eq!(hooked.event("one").await.0, "ignored");
+    assert_eq!(hooked.value(STANDING).await, "active 0 0");
+}
