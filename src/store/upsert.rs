@@ -13,7 +13,7 @@ use crate::frappe::db::{DbConn, DbError, Params, Value};
 /// some 200 bytes here: of few sizes, each connection keeps few such descriptions.
 const PIECES: [usize; 10] = [100, 64, 48, 24, 12, 8, 4, 3, 2, 1];
 /// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
-const STATEMENT_BYTES: usize = 112 * 1024;
+const STATEMENT_BYTES: usize = 64 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
 const SMALL: usize = 32 * 1024;
 /// Bytes of a packet that are not values: the head of the message, and what is said of each parameter.

@@ -1,15 +1,21 @@
 //! Branches: the list from REST, the dates of heads that are new from GraphQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
 
 use crate::domain::{Branch, Change, Entity};
-use crate::github::Pages;
+use crate::github::{BATCH, GithubError, Pages};
 use crate::store::commits;
 use crate::store::known::{self, BRANCH_LIST, StoredSet};
 
 use super::repository::Run;
 use super::whole::{self, Whole};
 use super::{SyncError, report::Tally};
+
+/// Questions for dates that are under way at a time.
+const SIDE_BY_SIDE: usize = 6;
 
 /// What the list of branches says of the default one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -86,7 +92,7 @@ async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Resu
         .filter(|sha| !dates.contains_key(*sha))
         .map(str::to_owned)
         .collect();
-    match run.context.client.commit_dates(&run.repository.name, &unknown).await {
+    match dates_of(run, &unknown).await {
         Ok(answered) => {
             commits::remember(db, id, &answered).await?;
             dates.extend(answered);
@@ -101,4 +107,16 @@ async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Resu
         branch.committed_at = dates.get(&branch.head_sha).copied();
     }
     Ok(())
+}
+
+/// Dates of commits, some questions of them side by side.
+async fn dates_of(run: &Run<'_>, shas: &[String]) -> Result<HashMap<String, DateTime<Utc>>, GithubError> {
+    let (client, name) = (&run.context.client, &run.repository.name);
+    let questions: Vec<&[String]> = shas.chunks(BATCH).collect();
+    let mut dates = HashMap::with_capacity(shas.len());
+    for together in questions.chunks(SIDE_BY_SIDE) {
+        let asked = together.iter().map(|some| client.commit_dates(name, some));
+        try_join_all(asked).await?.into_iter().for_each(|some| dates.extend(some));
+    }
+    Ok(dates)
 }

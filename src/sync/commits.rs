@@ -118,7 +118,7 @@ impl Walk<'_, '_> {
         // The page that was looked at before may be older than the list of branches.
         let newest = |page: &Page<Commit>| page.items.first().map(|commit| commit.sha.clone());
         if let (Some(page), Some(_)) = (&next, &self.head)
-            && newest(page) != self.head
+            && newest(page).is_some_and(|newest| Some(newest) != self.head)
         {
             pages = from(None);
             next = pages.next().await?;

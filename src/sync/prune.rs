@@ -34,7 +34,7 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally, walk: &Walk, known: u
     }
     // What came and could not be read is there, and is asked for by itself; so is what an earlier run noted and this one has read.
     let unread = unread::items(run.context.site.db(), run.repository.id).await?;
-    asked.retain(|number| !unread.contains(*number) && !tally.was_asked_again(*number));
+    asked.retain(|number| !unread.contains(*number) && !tally.was_read_again(*number));
     // What was gone and is listed again: hidden as spam and shown again, or said to be gone by mistake.
     let buried = items::buried(db, run.repository.id).await?;
     let listed: BTreeSet<u64> = buried.into_iter().filter(|number| walk.saw(*number)).collect();

@@ -172,6 +172,8 @@ pub(super) struct Tally {
     unread: BTreeSet<u64>,
     /// Numbers that were asked for by themselves: those that an earlier run noted.
     again: BTreeSet<u64>,
+    /// Those of them that are there.
+    read_again: BTreeSet<u64>,
     /// How many of an entity could not be read that nothing waits for.
     odd: BTreeMap<Entity, u64>,
 }
@@ -192,6 +194,7 @@ impl Tally {
             odd: BTreeMap::new(),
             unread: BTreeSet::new(),
             again: BTreeSet::new(),
+            read_again: BTreeSet::new(),
         }
     }
 
@@ -245,9 +248,14 @@ impl Tally {
         self.again.extend(numbers);
     }
 
-    /// True for a number that was asked for by itself in this run.
-    pub(super) fn was_asked_again(&self, number: u64) -> bool {
-        self.again.contains(&number)
+    /// That number was asked for by itself, and is there.
+    pub(super) fn has_read_again(&mut self, number: u64) {
+        self.read_again.insert(number);
+    }
+
+    /// True for a number that was asked for by itself, and is there.
+    pub(super) fn was_read_again(&self, number: u64) -> bool {
+        self.read_again.contains(&number)
     }
 
     /// Numbers of those, once: whoever takes them writes them down.

@@ -56,10 +56,12 @@ async fn one(run: &Run<'_>, tally: &mut Tally, number: u64) -> Result<(), SyncEr
     match run.context.client.item(run.repository, number).await {
         Ok(Some(Ok(FeedItem::Issue(issue)))) => {
             tally.fetched(Entity::Issue, 1);
+            tally.has_read_again(number);
             tally.applied(&run.apply(Change::Issues(vec![issue])).await?);
         }
         Ok(Some(Ok(FeedItem::PullRequest(pull)))) => {
             tally.fetched(Entity::PullRequest, 1);
+            tally.has_read_again(number);
             let mut waiting = Waiting::default();
             waiting.add(vec![pull]);
             waiting.store_rest(run, tally).await?;

@@ -165,7 +165,7 @@ impl<T: Send + 'static> Turn<T> {
             })
         };
         let items = page.remove(member).ok_or_else(|| odd("it is not there".to_owned()))?;
-        serde_json::from_str(items.get()).map_err(|error| odd(error.to_string()))
+        serde_json::from_str(items.get()).map_err(|_| odd("it is no list".to_owned()))
     }
 
     fn turned(&self, answer: &Answer, url: Url) -> Result<Turned<T>, GithubError> {

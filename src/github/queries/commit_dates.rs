@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,11 +10,8 @@ use super::{numbered, repeated, repository_variables};
 use crate::domain::RepoName;
 use crate::github::client::Client;
 use crate::github::error::GithubError;
-use crate::github::graphql::{Answer, BATCH, Batched};
+use crate::github::graphql::{Answer, Batched};
 use crate::github::wire::Moment;
-
-/// Queries that are under way at a time.
-const SIDE_BY_SIDE: usize = 6;
 
 pub(super) struct CommitDates {
     name: RepoName,
@@ -77,14 +73,7 @@ impl Client {
     pub async fn commit_dates(&self, name: &RepoName, shas: &[String]) -> Result<HashMap<String, DateTime<Utc>>, GithubError> {
         // One text that is no hash would make GitHub refuse the whole query.
         let hashes: Vec<String> = shas.iter().filter(|sha| is_hash(sha)).cloned().collect();
-        let query = CommitDates { name: name.clone() };
-        let batches: Vec<&[String]> = hashes.chunks(BATCH).collect();
-        let mut dates = HashMap::with_capacity(hashes.len());
-        for together in batches.chunks(SIDE_BY_SIDE) {
-            let asked = together.iter().map(|batch| self.batched(&query, batch));
-            try_join_all(asked).await?.into_iter().for_each(|some| dates.extend(some));
-        }
-        Ok(dates)
+        self.batched(&CommitDates { name: name.clone() }, &hashes).await
     }
 }
 

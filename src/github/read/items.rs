@@ -58,9 +58,12 @@ impl Client {
         let read = |answer: &Answer| {
             let raw: &RawValue = answer.json()?;
             let is_its_own = [&url, &renamed].contains(&answer.url());
-            let read = || match repository.has_issues {
-                true => payload::item(raw),
-                false => wire::<shape::PullRequest>(raw.into()).map(|pull| FeedItem::PullRequest(pull.into())),
+            let read = || {
+                if repository.has_issues {
+                    payload::item(raw)
+                } else {
+                    wire::<shape::PullRequest>(raw.into()).map(|pull| FeedItem::PullRequest(pull.into()))
+                }
             };
             Ok(is_its_own.then(read))
         };

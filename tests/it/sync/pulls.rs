@@ -66,10 +66,11 @@ async fn s3_without_details_pull_requests_are_stored_and_completed_by_the_next_r
     let mirror = Mirror::new(|world| {
         world.repository("octo/web").with_issues(2).with_pull_requests(5);
         let broken = Fault::on("/graphql", Effect::Empty).containing("PullRequestDetails");
-        world.faults.push(broken.times(2));
+        world.faults.push(broken.always());
     })
     .await;
     let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+    mirror.github.world().faults.clear();
     assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
     let counts = "SELECT CONCAT(COUNT(*), ' ', COUNT(NULLIF(head_branch, ''))) FROM `tabRepository Pull Request`";
     assert_eq!(mirror.erp.value(counts).await, "5 0");
@@ -88,7 +89,7 @@ async fn s3_where_many_pull_requests_are_not_told_the_next_run_reads_all() {
     let mirror = Mirror::new(|world| {
         world.repository("octo/web").with_issues(2).with_pull_requests(60);
         let broken = Fault::on("/graphql", Effect::Empty).containing("PullRequestDetails");
-        world.faults.push(broken.times(8));
+        world.faults.push(broken.always());
     })
     .await;
     let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::domain::Entity;
-use erpnext_github::sim::github::Fault;
+use erpnext_github::sim::github::{Effect, Fault};
 use erpnext_github::store::runs::RunStatus;
 use serde_json::{Value, json};
 
@@ -72,6 +72,67 @@ async fn s2_a_pull_request_that_github_can_never_tell_does_not_make_each_run_a_c
     let report = mirror.sync("octo/web").await;
     assert_eq!(report.status, RunStatus::Completed, "{report:?}");
     assert_eq!(mirror.erp.value(titles).await, "Told told,Never told never");
+    assert_eq!(mirror.erp.value(NOTED).await, "");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s2_a_pull_request_at_which_github_breaks_takes_no_others_with_it() {
+    let mirror = Mirror::new(|world| {
+        world.repository("octo/web").with_issues(3).with_pull_requests(60);
+    })
+    .await;
+    let bad = {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        let node_id = web.item(17).expect("a pull request").node_id();
+        let broken = Fault::on(
+            "/graphql",
+            Effect::GraphqlErrors(vec![json!({ "message": "Something went wrong" })]),
+        );
+        world.faults.push(broken.containing(&node_id).always());
+        node_id
+    };
+    assert!(!bad.is_empty());
+    let bare = "SELECT IFNULL(GROUP_CONCAT(pr_number), '') FROM `tabRepository Pull Request` WHERE IFNULL(head_branch, '') = ''";
+    for full in [true, false] {
+        let report = mirror.sync_in(&mirror.impatient().await, "octo/web", false).await;
+        assert_eq!(
+            (report.status, report.full),
+            (RunStatus::CompletedWithFailures, full),
+            "{report:?}"
+        );
+        assert_eq!(report.entities[&Entity::PullRequest].failed, 1, "{report:?}");
+        assert_eq!(mirror.erp.value(bare).await, "17");
+        assert_eq!(mirror.erp.value(NOTED).await, "unread:17");
+        mirror.erp.clock().advance(TimeDelta::hours(1));
+    }
+    mirror.github.world().faults.clear();
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(mirror.erp.value(bare).await, "");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn s2_without_issues_a_pull_request_is_asked_for_as_one() {
+    let mirror = Mirror::new(|world| {
+        let web = world.repository("octo/web");
+        web.open_pull_request("Told", "told");
+        web.open_pull_request("Never told", "never");
+        web.has_issues = false;
+        world.faults.push(never_told(2));
+    })
+    .await;
+    for _ in 0..2 {
+        let report = mirror.sync("octo/web").await;
+        assert_eq!(report.status, RunStatus::CompletedWithFailures, "{report:?}");
+        assert_eq!(mirror.erp.value(NOTED).await, "unread:2");
+        mirror.erp.clock().advance(TimeDelta::hours(1));
+    }
+    mirror.github.world().faults.clear();
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
     assert_eq!(mirror.erp.value(NOTED).await, "");
     mirror.finish().await;
 }
