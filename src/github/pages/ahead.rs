@@ -7,7 +7,7 @@ use url::Url;
 
 /// Pages of a list that are under way at a time, or have come and wait. How many of them are on the wire at once the budget decides: more
 /// are begun, so that places are not left while what came is stored.
-const DEPTH: usize = 12;
+const DEPTH: usize = 16;
 
 /// Pages that are under way, in the order of the list. Dropped, they are not fetched any more.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ mod tests {
         ahead.take(&url("2")).await;
         ahead.fill(&url("3"), 40, fetch);
         assert_eq!(ahead.0.len(), DEPTH, "one more, none twice");
-        assert_eq!(ahead.0.back().map(|(url, _)| url.clone()), Some(url("14")));
+        assert_eq!(ahead.0.back().map(|(url, _)| url.clone()), Some(url("18")));
     }
 
     #[tokio::test]
