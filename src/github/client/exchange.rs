@@ -177,7 +177,11 @@ impl Client {
 }
 
 /// Reads a body up to `limit` bytes, unpacked, into `body`, which is empty. A failure comes with what was read until then.
-pub(super) async fn read_body(mut response: Response, limit: usize, mut body: Vec<u8>) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
+pub(in crate::github) async fn read_body(
+    mut response: Response,
+    limit: usize,
+    mut body: Vec<u8>,
+) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
     let announced = response
         .content_length()
         .and_then(|length| usize::try_from(length).ok())
@@ -198,7 +202,7 @@ pub(super) async fn read_body(mut response: Response, limit: usize, mut body: Ve
 }
 
 /// The kind of a failure before the head of an answer was there.
-pub(super) fn broken(error: &reqwest::Error, url: &Url) -> ErrorKind {
+pub(in crate::github) fn broken(error: &reqwest::Error, url: &Url) -> ErrorKind {
     let reason = format!("{}: {}", authority(url), chain(error));
     if error.is_timeout() {
         ErrorKind::Timeout
@@ -215,7 +219,7 @@ pub(super) fn broken(error: &reqwest::Error, url: &Url) -> ErrorKind {
 }
 
 /// The innermost words of an error: the outer ones only repeat that something failed, and hold the address with its query.
-pub(super) fn chain(error: &reqwest::Error) -> String {
+pub(in crate::github) fn chain(error: &reqwest::Error) -> String {
     let mut innermost: &dyn Error = error;
     while let Some(source) = innermost.source() {
         innermost = source;
@@ -232,7 +236,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 307 | 308)
 }
 
-pub(super) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+pub(in crate::github) fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get(DATE)?.to_str().ok()?;
     DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc())
 }

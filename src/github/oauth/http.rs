@@ -1,17 +1,14 @@
 //! One request of this room: sent once, its answer read up to a bound, and an honest account of what became of it.
 
-use std::error::Error as _;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-use reqwest::header::{DATE, HeaderMap};
-use reqwest::{RequestBuilder, Response, StatusCode, redirect};
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, StatusCode, redirect};
 
 use super::{OAuth, OAuthError};
 use crate::config::Hosts;
-use crate::github::client::ClientOptions;
+use crate::github::client::{ClientOptions, broken, chain, date, read_body};
 use crate::github::error::{Call, ErrorKind, GithubError, Seen, refusal, tidy};
-use crate::github::origin::authority;
 use crate::github::outgoing::certificates;
 use crate::github::retry::Api;
 
@@ -46,7 +43,7 @@ pub(super) fn connections(hosts: &Hosts, options: &ClientOptions) -> Result<reqw
     }
     builder.build().map_err(|error| {
         GithubError::setup(
-            format!("no HTTPS connection can be prepared: {}", innermost(&error)),
+            format!("no HTTPS connection can be prepared: {}", chain(&error)),
             "install the certificate authorities of the system (package ca-certificates), or name a file with --github-ca",
         )
     })
@@ -100,7 +97,7 @@ impl OAuth {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {
-                let kind = broken(&error);
+                let kind = broken(&error, error.url().unwrap_or(&self.hosts.web));
                 // Without a connection nothing can have been sent.
                 let is_sent = !error.is_connect() && !error.is_builder();
                 let error = GithubError::unanswered(call, kind);
@@ -113,7 +110,7 @@ impl OAuth {
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let seen = self.seen(status, &headers);
-        let body = read(response).await;
+        let body = read_body(response, LARGEST, Vec::new()).await;
         if !status.is_success() {
             let body = body.unwrap_or_else(|(_, part)| part);
             let error = refusal(call, seen, &headers, &String::from_utf8_lossy(&body));
@@ -132,61 +129,12 @@ impl OAuth {
     }
 
     fn seen(&self, status: StatusCode, headers: &HeaderMap) -> Seen {
-        let text = |name: &str| headers.get(name)?.to_str().ok();
-        let date = text(DATE.as_str()).and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        let request_id = headers.get("x-github-request-id").and_then(|value| value.to_str().ok());
         Seen {
             status,
             message: None,
-            request_id: text("x-github-request-id").and_then(tidy),
-            date: date.map_or_else(|| self.clock.now(), |date| date.with_timezone(&Utc)),
+            request_id: request_id.and_then(tidy),
+            date: date(headers).unwrap_or_else(|| self.clock.now()),
         }
     }
-}
-
-/// Reads a body up to [`LARGEST`]. A failure comes with what was read until then.
-async fn read(mut response: Response) -> Result<Vec<u8>, (ErrorKind, Vec<u8>)> {
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST => return Err((ErrorKind::TooLarge { limit: LARGEST }, body)),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body),
-            Err(error) if error.is_timeout() => return Err((ErrorKind::Timeout, body)),
-            Err(error) => {
-                let reason = format!("after {} bytes ({})", body.len(), innermost(&error));
-                return Err((ErrorKind::Truncated { reason }, body));
-            }
-        }
-    }
-}
-
-/// The kind of a failure before the head of an answer was there.
-fn broken(error: &reqwest::Error) -> ErrorKind {
-    let host = error.url().map_or_else(|| "GitHub".to_owned(), authority);
-    let reason = format!("{host}: {}", innermost(error));
-    if error.is_timeout() {
-        ErrorKind::Timeout
-    } else if error.is_connect() {
-        ErrorKind::Unreachable { reason }
-    } else if error.is_builder() {
-        ErrorKind::Setup {
-            reason,
-            action: "report this: the request was ours",
-        }
-    } else {
-        ErrorKind::Truncated { reason }
-    }
-}
-
-/// The innermost words of an error: the outer ones hold the address with its query.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut words = None;
-    while let Some(error) = cause {
-        words = Some(error.to_string());
-        cause = error.source();
-    }
-    words
-        .and_then(|words| tidy(&words))
-        .unwrap_or_else(|| "the connection failed".to_owned())
 }

@@ -112,7 +112,7 @@ impl<'r> Progress<'r> {
     }
 
     /// Notes where to go on, and whether all that came until now could be read and stored.
-    pub(super) async fn note(&mut self, tally: &mut Tally, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
+    async fn note(&mut self, tally: &mut Tally, walk: &Walk, waiting: &Waiting) -> Result<(), SyncError> {
         let safe = self.safe(waiting);
         let place = self.places.iter().find(|place| place.page == safe);
         let (Some(feed), Some(place), Some(began_at)) = (self.feed, place, walk.began) else {
@@ -146,12 +146,23 @@ impl<'r> Progress<'r> {
         Ok(())
     }
 
-    /// The walk has ended; nothing is left to go on with.
-    pub(super) async fn ended(&self) -> Result<(), SyncError> {
-        if let (Some(feed), true) = (self.feed, self.is_noted) {
+    /// What came of the walk: one that has ended leaves nothing to go on with, one that was cut off is noted.
+    pub(super) async fn close(
+        &mut self,
+        walked: Result<(), SyncError>,
+        tally: &mut Tally,
+        walk: &Walk,
+        waiting: &Waiting,
+    ) -> Result<(), SyncError> {
+        if walked.is_err() {
+            // What cannot be noted now costs the next run some pages again.
+            if let Err(lost) = self.note(tally, walk, waiting).await {
+                tracing::debug!(error = %lost, "how far a walk has come was not noted");
+            }
+        } else if let (Some(feed), true) = (self.feed, self.is_noted) {
             walks::forget(self.run.context.site.db(), self.run.repository.id, feed).await?;
         }
-        Ok(())
+        walked
     }
 
     /// The first page of which not all is stored.

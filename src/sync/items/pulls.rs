@@ -109,16 +109,8 @@ async fn read(run: &Run<'_>, tally: &mut Tally, mut pages: Pages<PullRequest>, q
     let mut walk = Walk::default();
     let mut waiting = Waiting::default();
     let mut progress = Progress::of(run, question.feed, 0, question.cut_off.is_some());
-    match follow(run, tally, &mut pages, question, (&mut walk, &mut waiting, &mut progress)).await {
-        Ok(()) => progress.ended().await?,
-        Err(error) => {
-            // What cannot be noted now costs the next run some pages again.
-            if let Err(lost) = progress.note(tally, &walk, &waiting).await {
-                tracing::debug!(error = %lost, "how far a walk has come was not noted");
-            }
-            return Err(error);
-        }
-    }
+    let walked = follow(run, tally, &mut pages, question, (&mut walk, &mut waiting, &mut progress)).await;
+    progress.close(walked, tally, &walk, &waiting).await?;
     walk.close();
     run.context.reporter.finished();
     Ok(walk)
