@@ -1,12 +1,14 @@
 //! The store without GitHub: prepared pages, three at a time, put through `store::apply` into empty tables, beside a loader that inserts the
-//! same rows.
+//! same rows. A run stores issues and pull requests in two transactions side by side, and so is it measured; one after the other is told, too.
 
 use std::time::Instant;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use erpnext_github::domain::{Change, ChangeSet, Repository};
+use erpnext_github::frappe::db::DbError;
 use erpnext_github::frappe::site::Site;
 use erpnext_github::github::{FeedItem, payload};
+use erpnext_github::store::lease::{self, Taken};
 use erpnext_github::store::{People, Stamp, Writer, apply};
 use serde_json::value::RawValue;
 
@@ -28,9 +30,12 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<()> {
     let prepared = Prepared::read(&github).await?;
     let site = stage.open()?;
     let (mut ours, mut bare, mut rows, mut share) = (Vec::new(), Vec::new(), 0, Vec::new());
+    let mut in_turn = Vec::new();
     for _ in 0..bench.choice.rounds {
         empty(&stage).await?;
-        let seconds = prepared.apply(&site).await?;
+        let alone = prepared.apply(&site, Way::InTurn).await?;
+        empty(&stage).await?;
+        let seconds = prepared.apply(&site, Way::SideBySide).await?;
         let stored = Rows::read(&bench.server, &stage.site().credentials().database, &items()).await?;
         rows = stored.count();
         ensure!(rows >= prepared.things(), "{rows} rows are stored");
@@ -38,8 +43,10 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<()> {
         ours.push(float(rows) / seconds);
         bare.push(float(rows) / loaded);
         share.push(loaded / seconds);
+        in_turn.push((float(rows) / alone, loaded / alone));
     }
     let (ours, bare, share) = (median(ours), median(bare), median(share));
+    let (rates, shares): (Vec<f64>, Vec<f64>) = in_turn.into_iter().unzip();
     Line::new(
         format!("upsert alone, {rows} rows into empty tables: rows a second"),
         format!("{ours:.0}"),
@@ -55,6 +62,11 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<()> {
     )
     .beside(format!("loader {bare:.0} rows a s"), 1.0 / share)
     .print();
+    println!(
+        "one transaction after the other: {:.0} rows a second, {:.2} of the loader",
+        median(rates),
+        median(shares)
+    );
     stage.strike().await
 }
 
@@ -75,10 +87,20 @@ async fn empty(stage: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How the pages are stored.
+#[derive(Clone, Copy)]
+enum Way {
+    /// Issues in one transaction and pull requests in another, as a run does.
+    SideBySide,
+    /// One transaction after the other.
+    InTurn,
+}
+
 /// What is to be stored.
 struct Prepared {
     repository: Repository,
-    pages: Vec<ChangeSet>,
+    issues: Vec<ChangeSet>,
+    pulls: Vec<ChangeSet>,
 }
 
 impl Prepared {
@@ -95,8 +117,11 @@ impl Prepared {
         let issues = issues.chunks(TOGETHER).map(|some| Change::Issues(some.to_vec()));
         let pulls = pulls.chunks(TOGETHER).map(|some| Change::PullRequests(some.to_vec()));
         let id = repository.id;
-        let pages = issues.chain(pulls).map(|change| ChangeSet::one(id, change)).collect();
-        Ok(Self { repository, pages })
+        Ok(Self {
+            issues: issues.map(|change| ChangeSet::one(id, change)).collect(),
+            pulls: pulls.map(|change| ChangeSet::one(id, change)).collect(),
+            repository,
+        })
     }
 
     /// Issues and pull requests.
@@ -106,30 +131,51 @@ impl Prepared {
             Change::PullRequests(all) => all.len(),
             _ => 0,
         };
-        self.pages.iter().flat_map(|page| &page.changes).map(count).sum::<usize>() as u64
+        self.issues
+            .iter()
+            .chain(&self.pulls)
+            .flat_map(|page| &page.changes)
+            .map(count)
+            .sum::<usize>() as u64
     }
 
-    /// Seconds that it takes to store the pages, one after the other.
-    async fn apply(&self, site: &Site) -> anyhow::Result<f64> {
+    /// Seconds that it takes to store the pages.
+    async fn apply(&self, site: &Site, way: Way) -> anyhow::Result<f64> {
         let (stamp, people) = (Stamp::now(site, "Administrator").await?, People::default());
+        let Taken::Ours(lease) = lease::take(site.db(), &lease::of_repository(self.repository.id), "benchmark").await? else {
+            bail!("somebody else has the repository");
+        };
         let writer = Writer {
             site,
             stamp: &stamp,
             people: &people,
-            lease: None,
+            lease: Some(&lease),
             is_first: true,
         };
         let home = Change::Repository(Box::new(self.repository.clone()));
         apply(&writer, &ChangeSet::one(self.repository.id, home)).await?;
         let began = Instant::now();
-        for page in &self.pages {
-            apply(&writer, page).await?;
+        match way {
+            Way::SideBySide => drop(tokio::try_join!(store(&writer, &self.issues), store(&writer, &self.pulls))?),
+            Way::InTurn => {
+                store(&writer, &self.issues).await?;
+                store(&writer, &self.pulls).await?;
+            }
         }
-        Ok(began.elapsed().as_secs_f64())
+        let seconds = began.elapsed().as_secs_f64();
+        lease.release(site.db()).await?;
+        Ok(seconds)
     }
 }
 
-/// All of a list, as `read` takes each.
+async fn store(writer: &Writer<'_>, pages: &[ChangeSet]) -> Result<(), DbError> {
+    for page in pages {
+        apply(writer, page).await?;
+    }
+    Ok(())
+}
+
+/// All of a list in the order of a first sync, as `read` takes each.
 async fn list<T>(
     http: &reqwest::Client,
     github: &Github,
@@ -138,7 +184,7 @@ async fn list<T>(
 ) -> anyhow::Result<Vec<T>> {
     let mut all = Vec::new();
     for page in 1.. {
-        let target = format!("/repos/{REPOSITORY}/{name}?state=all&per_page=100&page={page}");
+        let target = format!("/repos/{REPOSITORY}/{name}?state=all&sort=created&direction=asc&per_page=100&page={page}");
         let text = floors::get(http, &github.api, &target).await?;
         let raw: Vec<&RawValue> = serde_json::from_str(&text).context("a page is no list")?;
         if raw.is_empty() {

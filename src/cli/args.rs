@@ -40,7 +40,7 @@ pub(super) struct GithubArgs {
     web: Option<String>,
     #[arg(long = "github-ca", value_name = "FILE", help = or_env("Certificate authorities (PEM) that are believed beside the system's [default: `github_ca` of the site]", key::CA))]
     authorities: Option<PathBuf>,
-    #[arg(long = "github-concurrency", value_name = "N", help = or_env("Requests to GitHub at a time, of all processes that use the same token [default: 8]", key::CONCURRENCY))]
+    #[arg(long = "github-concurrency", value_name = "N", help = or_env("Requests to GitHub at a time, of all processes that use the same token; people at a form may have one more [default: 8]", key::CONCURRENCY))]
     concurrency: Option<String>,
 }
 

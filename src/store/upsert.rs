@@ -12,7 +12,8 @@ use crate::frappe::db::{DbConn, DbError, Params, Value};
 /// Rows of one statement. One with more rows is hardly faster, and each of its values is described on both sides as long as it is prepared, in
 /// some 200 bytes here: of few sizes, each connection keeps few such descriptions.
 const PIECES: [usize; 10] = [100, 64, 48, 24, 12, 8, 4, 3, 2, 1];
-/// Bytes of values in one statement, whatever the server takes: the driver keeps 128 buffers, each as large as the largest packet that it held.
+/// Bytes of values in one statement, whatever the server takes. Statements of three times as many rows are some 3 % faster, and describing their
+/// values takes 25 MB more on all connections together.
 const STATEMENT_BYTES: usize = 64 * 1024;
 /// Bytes below which no server's packet needs to be known: none takes less than Frappe's own statements have.
 const SMALL: usize = 32 * 1024;

@@ -11,7 +11,7 @@ use crate::store::commits;
 use crate::store::known::{self, BRANCH_LIST, StoredSet};
 
 use super::repository::Run;
-use super::whole::{self, Whole};
+use super::whole::{self, Reading, Whole};
 use super::{SyncError, report::Tally};
 
 /// Questions for dates that are under way at a time.
@@ -38,9 +38,15 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBran
         Some(begun) => begun,
         None => list(run).await?.0,
     };
-    let anew = || run.context.client.branches(name);
-    let key = |one: &Branch| one.name.clone();
-    let read = whole::read(run, tally, Entity::Branch, (&stored, key), (Some(first), anew)).await?;
+    let reading = Reading {
+        entity: Entity::Branch,
+        stored: &stored,
+        key: |one: &Branch| one.name.clone(),
+        first: Some(first),
+        anew: || run.context.client.branches(name),
+        meanwhile: |run, branches| Box::pin(ask_early(run, branches)),
+    };
+    let read = whole::read(run, tally, reading).await?;
     let at = |head: Option<&String>| head.map_or(DefaultBranch::Absent, |sha| DefaultBranch::At(sha.clone()));
     let default = &run.repository.default_branch;
     let found = match read {
@@ -77,6 +83,22 @@ async fn stored(run: &Run<'_>) -> Result<StoredSet, SyncError> {
     Ok(known::branches(db, run.stamp.zone, name).await?)
 }
 
+/// Asks for dates of heads that are new and remembers them, while it is not sure yet that these are all branches. What cannot be asked is
+/// asked by [`date`], which says why.
+async fn ask_early(run: &Run<'_>, branches: &[Branch]) {
+    let (db, id) = (run.context.site.db(), run.repository.id);
+    if !run.context.ways.graphql {
+        return;
+    }
+    let asked = async {
+        let dates = commits::known(db, id).await?;
+        answered(run, &unknown(&dates, branches)).await.map(drop)
+    };
+    if let Err(error) = asked.await {
+        tracing::debug!(repository = %run.repository.name, error = %error, "dates of branches are asked for again");
+    }
+}
+
 /// Fills in the commit dates: those that are known, then those of heads that are new.
 async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Result<(), SyncError> {
     if !run.context.ways.graphql {
@@ -87,26 +109,36 @@ async fn date(run: &Run<'_>, tally: &mut Tally, branches: &mut [Branch]) -> Resu
     let heads: BTreeSet<&str> = branches.iter().map(|branch| branch.head_sha.as_str()).collect();
     let left: BTreeSet<&str> = dates.keys().map(String::as_str).filter(|sha| !heads.contains(sha)).collect();
     commits::forget(db, id, &left).await?;
-    let unknown: Vec<String> = heads
-        .into_iter()
-        .filter(|sha| !dates.contains_key(*sha))
-        .map(str::to_owned)
-        .collect();
-    match dates_of(run, &unknown).await {
-        Ok(answered) => {
-            commits::remember(db, id, &answered).await?;
-            dates.extend(answered);
-        }
-        Err(error) if error.is_stopped() => return Err(error.into()),
-        Err(error) => {
+    let unknown = unknown(&dates, branches);
+    match answered(run, &unknown).await {
+        Ok(answered) => dates.extend(answered),
+        Err(SyncError::Github(error)) if !error.is_stopped() => {
             tally.failed(Entity::Branch, unknown.len() as u64, error.to_string());
             return Err(error.into());
         }
+        Err(error) => return Err(error),
     }
     for branch in branches {
         branch.committed_at = dates.get(&branch.head_sha).copied();
     }
     Ok(())
+}
+
+/// Heads whose dates are not among `dates`, each once.
+fn unknown(dates: &HashMap<String, DateTime<Utc>>, branches: &[Branch]) -> Vec<String> {
+    let heads: BTreeSet<&str> = branches.iter().map(|branch| branch.head_sha.as_str()).collect();
+    heads
+        .into_iter()
+        .filter(|sha| !dates.contains_key(*sha))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Dates of commits as GitHub answers, remembered.
+async fn answered(run: &Run<'_>, shas: &[String]) -> Result<HashMap<String, DateTime<Utc>>, SyncError> {
+    let answered = dates_of(run, shas).await?;
+    commits::remember(run.context.site.db(), run.repository.id, &answered).await?;
+    Ok(answered)
 }
 
 /// Dates of commits, some questions of them side by side.

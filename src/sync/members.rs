@@ -7,7 +7,7 @@ use crate::store::repositories::Tracked;
 use crate::store::runs::Trigger;
 
 use super::repository::{Run, RunOptions, Scope, run};
-use super::whole::{self, Whole};
+use super::whole::{self, Reading, Whole};
 use super::{RepositoryReport, SyncContext, SyncError, people, report::Tally};
 
 /// Reads all collaborators and stores them as the whole set.
@@ -19,9 +19,15 @@ pub(super) async fn sync(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncErr
         Some(begun) => begun,
         None => list(run).await?.0,
     };
-    let anew = || run.context.client.collaborators(name);
-    let key = |one: &Member| one.person.login.clone();
-    let read = whole::read(run, tally, Entity::Member, (&stored, key), (Some(first), anew)).await?;
+    let reading = Reading {
+        entity: Entity::Member,
+        stored: &stored,
+        key: |one: &Member| one.person.login.clone(),
+        first: Some(first),
+        anew: || run.context.client.collaborators(name),
+        meanwhile: |_, _| Box::pin(async {}),
+    };
+    let read = whole::read(run, tally, reading).await?;
     if let Whole::All(members, tags) = read {
         tally.applied(&run.apply(Change::AllMembers(members)).await?);
         whole::keep(run, MEMBER_LIST, self::stored(run).await?.print, tags.as_ref()).await?;

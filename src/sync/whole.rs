@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::BoxFuture;
+
 use crate::domain::{Entity, PageTags};
 use crate::frappe::db::{DbError, retry_conflicts};
 use crate::github::Pages;
@@ -48,17 +50,31 @@ pub(super) async fn keep(run: &Run<'_>, entity: &str, print: u64, tags: Option<&
     .await
 }
 
-/// Reads the list that `first` is, and `anew` begins again. `stored` are the keys of what is stored, `key` gives that of an item. Where it
-/// could not be read as a whole, it is counted why.
-pub(super) async fn read<T: Send + 'static>(
+/// How a list is read.
+pub(super) struct Reading<'a, T, Anew> {
+    /// For the counts.
+    pub(super) entity: Entity,
+    /// Keys of what is stored.
+    pub(super) stored: &'a StoredSet,
+    /// That of an item.
+    pub(super) key: fn(&T) -> String,
+    /// The list, where somebody began with it.
+    pub(super) first: Option<Pages<T>>,
+    /// Begins it again.
+    pub(super) anew: Anew,
+    /// What can be done with the items while GitHub is asked for the proof: it must do no harm where they are read again after all.
+    pub(super) meanwhile: for<'b> fn(&'b Run<'_>, &'b [T]) -> BoxFuture<'b, ()>,
+}
+
+/// Reads a list. Where it could not be read as a whole, it is counted why.
+pub(super) async fn read<T: Send + Sync + 'static>(
     run: &Run<'_>,
     tally: &mut Tally,
-    entity: Entity,
-    (stored, key): (&StoredSet, fn(&T) -> String),
-    (mut first, anew): (Option<Pages<T>>, impl Fn() -> Pages<T> + Send + Sync),
+    mut reading: Reading<'_, T, impl Fn() -> Pages<T> + Send + Sync>,
 ) -> Result<Whole<T>, SyncError> {
+    let Reading { entity, stored, key, .. } = reading;
     for _ in 0..TIMES {
-        let mut pages = first.take().unwrap_or_else(&anew).remembered();
+        let mut pages = reading.first.take().unwrap_or_else(&reading.anew).remembered();
         let (mut items, mut odd) = (Vec::new(), Vec::new());
         while let Some(page) = pages.next().await? {
             run.context.reporter.advanced(page.items.len() as u64);
@@ -73,7 +89,10 @@ pub(super) async fn read<T: Send + 'static>(
         let keys: BTreeSet<String> = items.iter().map(key).collect();
         let has_all = !stored.rows.is_empty() && stored.rows.keys().all(|stored| keys.contains(stored));
         let is_sound = keys.len() == items.len() && has_all;
-        if is_sound || !odd.is_empty() || (keys.len() == items.len() && pages.stand_still().await?) {
+        if is_sound
+            || !odd.is_empty()
+            || (keys.len() == items.len() && stands_still(&mut pages, (reading.meanwhile)(run, &items)).await?)
+        {
             tally.fetched(entity, items.len());
             for odd in &odd {
                 tally.failed(entity, 1, odd.to_string());
@@ -87,4 +106,10 @@ pub(super) async fn read<T: Send + 'static>(
     }
     tally.failed(entity, 1, RESTLESS);
     Ok(Whole::Broken)
+}
+
+/// Whether the pages stand still; `meanwhile` is done beside the question.
+async fn stands_still<T: Send + 'static>(pages: &mut Pages<T>, meanwhile: impl Future<Output = ()>) -> Result<bool, SyncError> {
+    let (still, ()) = tokio::join!(pages.stand_still(), meanwhile);
+    Ok(still?)
 }

@@ -18,6 +18,9 @@ const ROWS: u32 = 2_000;
 /// An answer of so many rows is no look at a few.
 const MANY: u64 = 600;
 
+/// Somebody who works on the repository of the story and runs nothing.
+const MEMBER: &str = "member@x.com";
+
 /// Tables that grow with GitHub or with the years.
 const GROWING: [&str; 26] = [
     "tabRepository Issue",
@@ -166,7 +169,10 @@ async fn live(hooked: &Hooked) {
             ("project", "TRY-1"),
             ("task", "TASK-2026-00001"),
         ];
-        desk.post("Administrator", method.path, &arguments).await;
+        // A user of the desk is confined to his repositories: other statements.
+        for user in ["Administrator", MEMBER] {
+            desk.post(user, method.path, &arguments).await;
+        }
     }
     desk.ended().await;
 }
@@ -220,7 +226,16 @@ async fn e3_no_query_of_a_way_that_is_often_gone_reads_a_whole_table() {
     let mirror = &hooked.mirror;
     mirror.erp.erp().add_project("TRY-1", "A try").await.expect("a project");
     mirror.erp.connect("TRY-1", "octo/web").await;
-    Desk::log_in(mirror, "Administrator").await;
+    let erp = mirror.erp.erp();
+    erp.add_user(MEMBER, "Some Body", &["GitHub User", "Projects User"])
+        .await
+        .expect("a user");
+    erp.set("Project", "TRY-1", "project_manager", MEMBER).await.expect("set");
+    let confined = [("user", MEMBER), ("allow", "Repository"), ("for_value", "octo/web")];
+    erp.insert("User Permission", "of-member", &confined).await.expect("a row");
+    for user in ["Administrator", MEMBER] {
+        Desk::log_in(mirror, user).await;
+    }
     fill(mirror).await;
     mirror.erp.record().await;
     live(&hooked).await;

@@ -205,9 +205,18 @@ impl Mirror {
 
     /// Everything that GitHub owns, row by row, without the stamps of when it was written.
     pub(crate) async fn owned(&self) -> Vec<String> {
+        self.owned_but(&[]).await
+    }
+
+    /// The same without what is named: a DocType, or one of its columns (`Repository Branch.committed_at`).
+    pub(crate) async fn owned_but(&self, left_out: &[&str]) -> Vec<String> {
         let mut lines = Vec::new();
         for table in owned_columns() {
+            if left_out.contains(&table.doctype) {
+                continue;
+            }
             let shown = |column: &&str| match *column {
+                column if left_out.contains(&format!("{}.{column}", table.doctype).as_str()) => "'?'".to_owned(),
                 // What GitHub has not computed leaves what was computed before; only who was there then knows it.
                 "mergeable_state" => "IF(state = 'open', '?', IFNULL(mergeable_state, '-'))".to_owned(),
                 column => format!("IFNULL(`{column}`, '-')"),
