@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::frappe::modified::modified;
 use crate::store::project_links::{self, Flags};
-use crate::store::{access, readers};
+use crate::store::{overview, readers};
 
 use super::rights::{Rights, repository_argument};
 use super::{ActionError, Arguments, Call, PROJECT};
@@ -27,7 +27,7 @@ pub(super) async fn list(rights: &Rights<'_>, arguments: &Arguments) -> Result<V
 pub(super) async fn connect(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     let repository = rights.connectable(call.arguments).await?;
     let project = call.arguments.required(&[PROJECT])?;
-    let known = access::repositories_of_project(call.site.db(), &project).await?;
+    let known = overview::repositories_of(call.site.db(), &project).await?;
     project_links::join(call.site, &call.caller.user, (&project, &repository), &flags(call.arguments)).await?;
     readers::settle(call.site).await?;
     let message = if known.contains(&repository) {

@@ -99,13 +99,3 @@ pub async fn leads(db: &Db, user: &str, project: &str) -> Result<bool, DbError> 
     let sql = "SELECT 1 FROM `tabProject` WHERE name = ? AND (owner = ? OR project_manager = ?)";
     Ok(db.row("reading who leads a project", sql, (project, user, user)).await?.is_some())
 }
-
-/// Repositories that a Project is connected with by a row.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn repositories_of_project(db: &Db, project: &str) -> Result<Vec<String>, DbError> {
-    let sql = "SELECT repository FROM `tabGitHub Project Repository` WHERE project = ?";
-    let rows = db.rows("reading a project's repositories", sql, (project,)).await?;
-    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
-}

@@ -2,6 +2,7 @@
 
 mod bulk_linking;
 mod connecting;
+mod connections;
 mod doc_events;
 mod given;
 mod given_by_people;
