@@ -7,7 +7,7 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
-use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, release_rules, tasks, tell};
+use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, release_rules, relink, tasks, tell};
 
 use crate::webhook::hooks;
 

@@ -73,7 +73,9 @@ impl Run<'_> {
         if report.is_visible() || !finished {
             // Who was given the role by hand before must not read everything until somebody looks.
             readers::settle(self.site).await?;
-            self.connect(report).await?;
+            if work.stored.installed.is_some() {
+                self.connect(report).await?;
+            }
             self.drop_caches(report).await;
         }
         if !finished {
@@ -224,7 +226,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Links between Projects and repositories that are there have their rows.
+    /// Links that an older version kept in step have their rows. On a new site nobody looked at any link yet; `serve` will.
     async fn connect(&self, report: &mut InstallReport) -> Result<(), SetupError> {
         match project_links::settle(self.site, "Administrator").await {
             Ok(_) => Ok(()),

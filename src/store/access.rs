@@ -97,5 +97,8 @@ pub async fn repositories_of(db: &Db, user: &str) -> Result<Vec<String>, DbError
 /// When the database cannot be read.
 pub async fn leads(db: &Db, user: &str, project: &str) -> Result<bool, DbError> {
     let sql = "SELECT 1 FROM `tabProject` WHERE name = ? AND (owner = ? OR project_manager = ?)";
-    Ok(db.row("reading who leads a project", sql, (project, user, user)).await?.is_some())
+    Ok(db
+        .row("reading who leads a project", sql, (project, user, user))
+        .await?
+        .is_some())
 }

@@ -194,7 +194,11 @@ pub async fn entries(
             ));
         }
         let rows = db
-            .rows("reading what was done", &selects.join(" UNION ALL "), Params::Positional(params))
+            .rows(
+                "reading what was done",
+                &selects.join(" UNION ALL "),
+                Params::Positional(params),
+            )
             .await?;
         found.extend(rows.into_iter().map(entry));
     }

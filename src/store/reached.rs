@@ -104,15 +104,7 @@ pub struct Reached {
 }
 
 /// The columns of [`Reached`], as the database gives them.
-type Fields = (
-    String,
-    String,
-    String,
-    Option<String>,
-    String,
-    Option<String>,
-    Option<String>,
-);
+type Fields = (String, String, String, Option<String>, String, Option<String>, Option<String>);
 
 /// What reached a Project last.
 ///

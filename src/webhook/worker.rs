@@ -16,7 +16,9 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
-use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, tell_projects, writes};
+use crate::store::{
+    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, tell_projects, writes,
+};
 use crate::telemetry::metric;
 
 use super::crowd::Crowd;

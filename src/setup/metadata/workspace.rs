@@ -52,7 +52,11 @@ pub(crate) fn leave_to_others(wanted: &mut Vec<WantedRow>, existing: &Existing, 
     }
     let is_others = |row: &WantedRow| {
         let parent = row.parent.as_ref();
-        parent.is_some_and(|parent| others.iter().any(|(doctype, name)| parent.doctype == *doctype && parent.name == *name))
+        parent.is_some_and(|parent| {
+            others
+                .iter()
+                .any(|(doctype, name)| parent.doctype == *doctype && parent.name == *name)
+        })
     };
     wanted.retain(|row| !is_others(row));
 }
@@ -88,7 +92,9 @@ fn links(page: &Workspace) -> impl Iterator<Item = WantedRow> {
             ("label", card.label.as_str().into()),
             (
                 "link_count",
-                i64::try_from(card.links.len() + card.reports.len()).unwrap_or_default().into(),
+                i64::try_from(card.links.len() + card.reports.len())
+                    .unwrap_or_default()
+                    .into(),
             ),
         ]);
         let links = card.links.iter().map(|doctype| {

@@ -183,7 +183,11 @@ impl Writing<'_> {
     }
 
     async fn note_row(&mut self, side: &Side, project: &str, repository: &str) -> Result<(), DbError> {
-        let (name, target) = if side == &PROJECT { (project, repository) } else { (repository, project) };
+        let (name, target) = if side == &PROJECT {
+            (project, repository)
+        } else {
+            (repository, project)
+        };
         let sql = "INSERT INTO `erpnext_github_project_link` (doctype, name, target) VALUES (?, ?, ?) \
                    ON DUPLICATE KEY UPDATE target = VALUES(target)";
         self.conn.exec(WHAT, sql, (note_of(side), name, target)).await.map(drop)
@@ -218,12 +222,7 @@ pub struct Flags {
 }
 
 /// Sets what is told of the flags of a row, and gives what was written; none where there is no row.
-pub(super) async fn follow(
-    db: &Db,
-    stamp: &Stamp,
-    link: (&str, &str),
-    flags: &Flags,
-) -> Result<Option<Vec<Touched>>, DbError> {
+pub(super) async fn follow(db: &Db, stamp: &Stamp, link: (&str, &str), flags: &Flags) -> Result<Option<Vec<Touched>>, DbError> {
     let mut tx = db.begin().await?;
     let written = follow_in(&mut tx, stamp, link, flags).await?;
     tx.commit().await?;

@@ -71,11 +71,7 @@ pub(super) async fn join(
 }
 
 /// Takes a row and the links that say the same; none where there were none.
-pub(super) async fn part(
-    db: &Db,
-    stamp: &Stamp,
-    (project, repository): (&str, &str),
-) -> Result<Option<Vec<Touched>>, DbError> {
+pub(super) async fn part(db: &Db, stamp: &Stamp, (project, repository): (&str, &str)) -> Result<Option<Vec<Touched>>, DbError> {
     let mut tx = db.begin().await?;
     let mut writing = Writing::new(&mut tx, stamp);
     if !writing.part(project, repository).await? {

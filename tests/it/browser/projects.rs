@@ -38,7 +38,10 @@ async fn g0_15_a_repository_is_connected_followed_and_disconnected() {
     sheet.press("GitHub", "Repositories").await;
     let dialog = sheet.dialog("Repositories of TRY-1").await;
     let text = dialog["text"].as_str().unwrap_or_default();
-    assert!(text.contains("octo/web") && text.contains("octo/secret") && text.contains("Main"), "{text}");
+    assert!(
+        text.contains("octo/web") && text.contains("octo/secret") && text.contains("Main"),
+        "{text}"
+    );
     let act = |act: &str, repository: &str| {
         format!("document.querySelector('.modal.show button[data-act=\"{act}\"][data-repository=\"{repository}\"]').click()")
     };
@@ -66,9 +69,13 @@ async fn g0_17_an_open_form_shows_what_reached_it_and_keeps_what_was_typed() {
         .await
         .expect("settled");
     let sheet = stage.form("manager@x.com", "Project", "TRY-1").await;
-    sheet.holds("document.querySelector('.github-feed')?.textContent.includes('commits')").await;
+    sheet
+        .holds("document.querySelector('.github-feed')?.textContent.includes('commits')")
+        .await;
     sheet.set(json!({"notes": "Typed and not saved"})).await;
-    let id = stage.value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'").await;
+    let id = stage
+        .value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'")
+        .await;
     let id: u64 = id.parse().expect("a number");
     let payload = json!({
         "ref": "refs/heads/topic", "before": "0".repeat(40), "after": "1".repeat(40), "created": true, "deleted": false,
@@ -76,7 +83,10 @@ async fn g0_17_an_open_form_shows_what_reached_it_and_keeps_what_was_typed() {
         "repository": {"id": id, "full_name": "octo/web", "name": "web", "owner": {"login": "octo"}},
         "sender": {"login": "octo", "id": 1},
     });
-    assert_eq!(crate::webhook::deliver(&stage.mirror, &stage.desk, ("news", "push"), &payload).await, 202);
+    assert_eq!(
+        crate::webhook::deliver(&stage.mirror, &stage.desk, ("news", "push"), &payload).await,
+        202
+    );
     sheet
         .holds("document.querySelector('.github-overview')?.textContent.includes('Last news of the repositories')")
         .await;
@@ -131,7 +141,9 @@ async fn g4_11_a_release_shows_where_it_is_and_what_it_belongs_to() {
     sheet
         .holds("document.querySelector('.github-overview')?.textContent.includes('TRY-1')")
         .await;
-    sheet.holds("Boolean(document.querySelector('.github-overview a[href=\"https://v1.example.com/\"]'))").await;
+    sheet
+        .holds("Boolean(document.querySelector('.github-overview a[href=\"https://v1.example.com/\"]'))")
+        .await;
     sheet.close().await;
     let sheet = stage.form("admin@x.com", "Project", "TRY-1").await;
     sheet

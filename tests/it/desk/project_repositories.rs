@@ -17,7 +17,11 @@ async fn g0_15_a_manager_connects_follows_and_disconnects_what_he_may_see() {
     let (mirror, desk, _told) = told_company().await;
     let web = [("project", "TRY-1"), ("repository", "octo/web")];
     let connected = post(&desk, "manager@x.com", "connect_repository", &web).await;
-    assert_eq!(connected.message()["message"], "TRY-1 is connected with octo/web already", "the link had its row");
+    assert_eq!(
+        connected.message()["message"],
+        "TRY-1 is connected with octo/web already",
+        "the link had its row"
+    );
     let secret = [("project", "TRY-1"), ("repository", "octo/secret")];
     let absent = [("project", "TRY-1"), ("repository", "octo/absent")];
     let mut refused = Vec::new();
@@ -31,11 +35,19 @@ async fn g0_15_a_manager_connects_follows_and_disconnects_what_he_may_see() {
     let message = by_admin.message();
     assert_eq!(
         (&message["success"], &message["main"], &message["message"]),
-        (&json!(true), &json!("octo/web"), &json!("TRY-1 is connected with octo/secret"))
+        (
+            &json!(true),
+            &json!("octo/web"),
+            &json!("TRY-1 is connected with octo/secret")
+        )
     );
     // The people of the Project read it from now on.
     let shown = desk
-        .get("manager@x.com", &format!("{DESK}project_repositories"), &[("project", "TRY-1")])
+        .get(
+            "manager@x.com",
+            &format!("{DESK}project_repositories"),
+            &[("project", "TRY-1")],
+        )
         .await;
     let rows = shown.message()["repositories"].as_array().cloned().unwrap_or_default();
     let of = |row: &Value| format!("{} {} {}", row["repository"], row["main"], row["may_read"]);
@@ -128,13 +140,17 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
     post(&desk, "admin@x.com", "connect_repository", &flags).await;
     let commits = feed("Administrator", &[("project", "TRY-1"), ("limit", "100")]).await;
     let kinds = commits["entries"].as_array().cloned().unwrap_or_default();
-    assert!(!kinds.is_empty() && kinds.iter().all(|one| one["kind"] == "commit"), "{commits}");
+    assert!(
+        !kinds.is_empty() && kinds.iter().all(|one| one["kind"] == "commit"),
+        "{commits}"
+    );
     assert_eq!(commits["counts"]["comments"], 0);
-    post(&desk, "admin@x.com", "follow_repository", &[
-        ("project", "TRY-1"),
-        ("repository", "octo/web"),
-        ("following", "0"),
-    ])
+    post(
+        &desk,
+        "admin@x.com",
+        "follow_repository",
+        &[("project", "TRY-1"), ("repository", "octo/web"), ("following", "0")],
+    )
     .await;
     assert_eq!(feed("Administrator", &[("project", "TRY-1")]).await["entries"], json!([]));
     let odd = desk
@@ -163,10 +179,7 @@ async fn no_page_of_the_feed_reads_a_whole_table() {
         mirror.erp.scratch().execute(sql).await.expect(sql);
     }
     mirror.erp.record().await;
-    let before = [
-        ("repository", "octo/web"),
-        ("before", "2026-02-02 00:00:00.000000|c1"),
-    ];
+    let before = [("repository", "octo/web"), ("before", "2026-02-02 00:00:00.000000|c1")];
     for arguments in [&before[..1], &before[..], &[("project", "TRY-1")]] {
         desk.get("Administrator", &format!("{DESK}activity_feed"), arguments).await;
     }
@@ -177,7 +190,9 @@ async fn no_page_of_the_feed_reads_a_whole_table() {
         for line in mirror.erp.query(&format!("EXPLAIN {sql}")).await {
             let of_a_table = !line[2].as_deref().unwrap_or("<").starts_with('<');
             let reads_all = line[3].as_deref() == Some("ALL");
-            let sorts = line.last().is_some_and(|extra| extra.as_deref().unwrap_or_default().contains("filesort"));
+            let sorts = line
+                .last()
+                .is_some_and(|extra| extra.as_deref().unwrap_or_default().contains("filesort"));
             assert!(!of_a_table || !(reads_all || sorts), "{sql}: {line:?}");
         }
     }

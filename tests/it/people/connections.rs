@@ -16,7 +16,8 @@ use crate::support::mirror::Mirror;
 /// Both sides of every link.
 const LINKS: &str = "SELECT IFNULL(GROUP_CONCAT(x ORDER BY x), '') FROM (SELECT CONCAT(name, '>', repository) AS x FROM tabProject WHERE repository > '' \
                      UNION ALL SELECT CONCAT(name, '>', project) FROM tabRepository WHERE project > '') l";
-const ROWS: &str = "SELECT IFNULL(GROUP_CONCAT(project, '+', repository ORDER BY project, repository), '') FROM `tabGitHub Project Repository`";
+const ROWS: &str =
+    "SELECT IFNULL(GROUP_CONCAT(project, '+', repository ORDER BY project, repository), '') FROM `tabGitHub Project Repository`";
 
 async fn site() -> (TestSite, RedisServer) {
     let (test, redis) = company_with_cache(FrappeMajor::V15).await;
@@ -58,9 +59,15 @@ async fn settle(test: &TestSite) -> usize {
 /// What is so once both are in step, which the next look finds so, too.
 async fn expect(test: &TestSite, links: &str, rows: &str) {
     settle(test).await;
-    assert_eq!((test.value(LINKS).await.as_str(), test.value(ROWS).await.as_str()), (links, rows));
+    assert_eq!(
+        (test.value(LINKS).await.as_str(), test.value(ROWS).await.as_str()),
+        (links, rows)
+    );
     assert_eq!(settle(test).await, 0, "settled is settled");
-    assert_eq!((test.value(LINKS).await.as_str(), test.value(ROWS).await.as_str()), (links, rows));
+    assert_eq!(
+        (test.value(LINKS).await.as_str(), test.value(ROWS).await.as_str()),
+        (links, rows)
+    );
 }
 
 #[tokio::test]
@@ -151,7 +158,9 @@ async fn g0_15_who_connected_and_what_reaches_the_project_is_written_once() {
     let (test, _redis) = site().await;
     let link = ("P-1", "octo/web");
     let all = Flags::default();
-    project_links::join(test.site(), "ann@x.com", link, &all).await.expect("joined");
+    project_links::join(test.site(), "ann@x.com", link, &all)
+        .await
+        .expect("joined");
     let row = "SELECT CONCAT_WS('|', connected_by, connected_at, following, service_issues, service_pull_requests, service_releases, modified) \
                FROM `tabGitHub Project Repository`";
     let first = test.value(row).await;
@@ -160,7 +169,9 @@ async fn g0_15_who_connected_and_what_reaches_the_project_is_written_once() {
         "ann@x.com|2026-03-01 07:00:00.000000|1|1|1|1|2026-03-01 07:00:00.000000"
     );
     test.clock().advance(TimeDelta::minutes(1));
-    project_links::join(test.site(), "ben@x.com", link, &all).await.expect("joined");
+    project_links::join(test.site(), "ben@x.com", link, &all)
+        .await
+        .expect("joined");
     assert_eq!(test.value(row).await, first, "connected already");
     let flags = Flags {
         issues: Some(false),
@@ -180,7 +191,10 @@ async fn g0_15_who_connected_and_what_reaches_the_project_is_written_once() {
     let parted = project_links::part(test.site(), "ann@x.com", link).await.expect("parted");
     assert!(parted.is_some());
     expect(&test, "", "").await;
-    assert_eq!(project_links::part(test.site(), "ann@x.com", link).await.expect("answered"), None);
+    assert_eq!(
+        project_links::part(test.site(), "ann@x.com", link).await.expect("answered"),
+        None
+    );
 }
 
 #[tokio::test]
@@ -226,7 +240,10 @@ async fn d15_a_row_that_is_made_or_deleted_in_the_desk_is_seen_by_the_next_look(
     runner.step(Work::LookAtDesk).await;
     delete(&mirror.erp, "PROJ-0001", "octo/web").await;
     assert_eq!(runner.step(Work::LookAtDesk).await, 1);
-    assert_eq!((mirror.erp.value(LINKS).await, mirror.erp.value(CONFINED).await), (String::new(), String::new()));
+    assert_eq!(
+        (mirror.erp.value(LINKS).await, mirror.erp.value(CONFINED).await),
+        (String::new(), String::new())
+    );
     mirror.finish().await;
 }
 

@@ -50,7 +50,9 @@ async fn at_work() -> TestSite {
     install(test.site()).await;
     let erp = test.erp();
     erp.add_user("ann@x.com", "Ann", &[]).await.expect("a user");
-    erp.set("User", "ann@x.com", "github_username", "Ann-Gh").await.expect("a login");
+    erp.set("User", "ann@x.com", "github_username", "Ann-Gh")
+        .await
+        .expect("a login");
     for repository in ["octo/web", "octo/api"] {
         erp.insert("Repository", repository, &[("full_name", repository)])
             .await
@@ -88,22 +90,51 @@ async fn g1_17_each_person_and_day_with_what_was_done() {
         ]
     );
     for (filters, wanted) in [
-        (Filters { project: "PROJ-0001", ..ALL }, 3),
+        (
+            Filters {
+                project: "PROJ-0001",
+                ..ALL
+            },
+            3,
+        ),
         (Filters { project: "P'ROJ", ..ALL }, 0),
-        (Filters { person: "ann@x.com", ..ALL }, 1),
+        (
+            Filters {
+                person: "ann@x.com",
+                ..ALL
+            },
+            1,
+        ),
         (Filters { person: "Ann", ..ALL }, 1),
         (Filters { person: "BEN", ..ALL }, 2),
-        (Filters { from: "2026-02-04", ..ALL }, 2),
+        (
+            Filters {
+                from: "2026-02-04",
+                ..ALL
+            },
+            2,
+        ),
         (Filters { to: "2026-02-03", ..ALL }, 2),
         (Filters { to: "2026-03-01", ..ALL }, 5),
     ] {
-        assert_eq!(rows(&test, &filters).await.len(), wanted, "{}", statement(&test, &filters).await);
+        assert_eq!(
+            rows(&test, &filters).await.len(),
+            wanted,
+            "{}",
+            statement(&test, &filters).await
+        );
     }
     // An account that two users claim is neither's.
     let erp = test.erp();
     erp.add_user("other@x.com", "Other", &[]).await.expect("a user");
-    erp.set("User", "other@x.com", "github_username", "ann-gh").await.expect("a login");
-    assert!(rows(&test, &ALL).await.contains(&"2026-02-03|ann-gh|ann-gh|octo/web|2|1|0|0|0".to_owned()));
+    erp.set("User", "other@x.com", "github_username", "ann-gh")
+        .await
+        .expect("a login");
+    assert!(
+        rows(&test, &ALL)
+            .await
+            .contains(&"2026-02-03|ann-gh|ann-gh|octo/web|2|1|0|0|0".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -124,11 +155,20 @@ async fn the_statement_is_what_frappe_runs_and_holds_against_user_permissions_in
         let filters = "SELECT GROUP_CONCAT(fieldname ORDER BY idx) FROM `tabReport Filter` WHERE parent = 'GitHub Work Log'";
         assert_eq!(test.value(filters).await, "from_date,to_date,project,person");
         let query = test.value(QUERY).await;
-        assert!(query.starts_with("SELECT") && !query.contains("--") && !query.contains(';'), "{query}");
+        assert!(
+            query.starts_with("SELECT") && !query.contains("--") && !query.contains(';'),
+            "{query}"
+        );
         // Frappe hides rows by the Links among the columns. There must be the one that confines, and no other.
-        let links: Vec<&str> = query.split(":Link/").skip(1).filter_map(|rest| rest.split(':').next()).collect();
+        let links: Vec<&str> = query
+            .split(":Link/")
+            .skip(1)
+            .filter_map(|rest| rest.split(':').next())
+            .collect();
         assert_eq!(links, ["Repository"]);
-        let script = test.value("SELECT javascript FROM tabReport WHERE name = 'GitHub Work Log'").await;
+        let script = test
+            .value("SELECT javascript FROM tabReport WHERE name = 'GitHub Work Log'")
+            .await;
         assert!(script.contains("get_chart_data"), "{script}");
         uninstall(test.site()).await;
         assert!(before == test.dump().await, "something hangs about, or too much went");
@@ -176,10 +216,16 @@ async fn the_statement_reads_no_large_table_whole() {
              '2024-01-01' + INTERVAL seq * 3 HOUR FROM seq_1_to_6000"
         );
         test.scratch().execute(&fill).await.expect("filled");
-        test.scratch().execute(&format!("ANALYZE TABLE `tab{table}`")).await.expect("analyzed");
+        test.scratch()
+            .execute(&format!("ANALYZE TABLE `tab{table}`"))
+            .await
+            .expect("analyzed");
     }
     for name in ["octo/c", "octo/d"] {
-        test.erp().insert("Repository", name, &[("full_name", name)]).await.expect("a repository");
+        test.erp()
+            .insert("Repository", name, &[("full_name", name)])
+            .await
+            .expect("a repository");
     }
     for filters in [
         ALL,

@@ -92,7 +92,9 @@ async fn g0_17_a_comment_belongs_to_what_it_is_on_and_an_ignored_event_reaches_n
         })
         .await;
     assert!(hooked.value(REACHED).await.contains("issue_comment>A,B"));
-    let id = hooked.value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'").await;
+    let id = hooked
+        .value("SELECT github_id FROM tabRepository WHERE name = 'octo/web'")
+        .await;
     let id: u64 = id.parse().expect("a number");
     let payload = json!({"action": "started", "repository": {"id": id, "full_name": "octo/web"}});
     assert_eq!(hooked.deliver("ignored", "watch", &payload).await, 202);

@@ -34,7 +34,11 @@ async fn g4_11_rules_hold_for_what_is_synced_delivered_and_there_already() {
     rule(
         &hooked,
         "two",
-        &[("tag_pattern", "v2.*"), ("task", "TASK-2026-00001"), ("prereleases", "Prereleases")],
+        &[
+            ("tag_pattern", "v2.*"),
+            ("task", "TASK-2026-00001"),
+            ("prereleases", "Prereleases"),
+        ],
     )
     .await;
     assert_eq!(settle(&hooked).await, 2);
@@ -78,7 +82,9 @@ async fn g4_11_what_somebody_chose_is_his_and_a_rule_that_goes_takes_its_own_alo
     assert_eq!(hooked.value(SAYS).await, "v1>P-2| v2>PROJ-0001| v3>PROJ-0001|");
     let second = hooked.value(&of("v2")).await;
     erp.set("Repository Release", &second, "project", "").await.expect("cleared");
-    erp.set("GitHub Release Rule", "all", "project", "P-2").await.expect("changed");
+    erp.set("GitHub Release Rule", "all", "project", "P-2")
+        .await
+        .expect("changed");
     assert_eq!(settle(&hooked).await, 1);
     assert_eq!(hooked.value(SAYS).await, "v1>P-2| v2>| v3>P-2|");
     erp.set("GitHub Release Rule", "all", "enabled", "0").await.expect("off");
