@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::told_company;
+use crate::support::Told;
 use crate::support::desk::{Answer, Desk};
+use crate::support::mirror::Mirror;
 
 const DESK: &str = "erpnext_github_integration.desk.";
 
@@ -80,9 +82,9 @@ async fn g0_15_a_manager_connects_follows_and_disconnects_what_he_may_see() {
     mirror.finish().await;
 }
 
-#[tokio::test]
-async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_page_by_page() {
-    let (mirror, desk, _told) = told_company().await;
+/// The company, with commits, pull requests and comments in `octo/web`.
+async fn at_work() -> (Mirror, Desk, Told) {
+    let (mirror, desk, told) = told_company().await;
     {
         let mut world = mirror.github.world();
         let web = world.repository("octo/web");
@@ -94,21 +96,30 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
     }
     mirror.sync("octo/web").await;
     mirror.erp.clock().advance(TimeDelta::seconds(1));
+    (mirror, desk, told)
+}
+
+async fn feed(desk: &Desk, user: &str, arguments: &[(&str, &str)]) -> Value {
+    let answer = desk.get(user, &format!("{DESK}activity_feed"), arguments).await;
+    answer.message().clone()
+}
+
+/// Names of a page's entries.
+fn names(page: &Value) -> Vec<String> {
+    let entries = page["entries"].as_array().cloned().unwrap_or_default();
+    entries.iter().map(|one| one["name"].to_string()).collect()
+}
+
+#[tokio::test]
+async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_page_by_page() {
+    let (mirror, desk, _told) = at_work().await;
     let table_counts = "SELECT CONCAT_WS(' ', (SELECT COUNT(*) FROM `tabRepository Commit`), (SELECT COUNT(*) FROM `tabRepository Pull Request`), \
                         (SELECT COUNT(*) FROM `tabRepository Comment`))";
     let stored = mirror.erp.value(table_counts).await;
-    let feed = async |user: &str, arguments: &[(&str, &str)]| {
-        let answer = desk.get(user, &format!("{DESK}activity_feed"), arguments).await;
-        answer.message().clone()
-    };
-    let whole = feed("member@x.com", &[("repository", "octo/web"), ("limit", "100")]).await;
+    let whole = feed(&desk, "member@x.com", &[("repository", "octo/web"), ("limit", "100")]).await;
     let counts = &whole["counts"];
     let counted = format!("{} {} {}", counts["commits"], counts["pull_requests"], counts["comments"]);
     assert_eq!(counted, stored, "{whole}");
-    let names = |page: &Value| -> Vec<String> {
-        let entries = page["entries"].as_array().cloned().unwrap_or_default();
-        entries.iter().map(|one| one["name"].to_string()).collect()
-    };
     let all = names(&whole);
     assert!(all.len() >= 7 && whole["next"].is_null(), "{whole}");
     let (mut paged, mut before) = (Vec::new(), Value::Null);
@@ -118,7 +129,7 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
         if !place.is_empty() {
             arguments.push(("before", place.as_str()));
         }
-        let page = feed("member@x.com", &arguments).await;
+        let page = feed(&desk, "member@x.com", &arguments).await;
         paged.extend(names(&page));
         before = page["next"].clone();
         if before.is_null() {
@@ -126,10 +137,25 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
         }
     }
     assert_eq!(paged, all, "nothing twice, nothing left out");
-    // A Project shows what it follows, to those who may read it.
-    let of_project = feed("Administrator", &[("project", "TRY-1"), ("limit", "100")]).await;
+    let odd = desk
+        .get(
+            "member@x.com",
+            &format!("{DESK}activity_feed"),
+            &[("repository", "octo/web"), ("before", "x")],
+        )
+        .await;
+    assert_eq!(odd.status, 417, "{odd:?}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_17_a_projects_feed_shows_what_it_follows_to_those_who_may_read_it() {
+    let (mirror, desk, _told) = at_work().await;
+    let whole = feed(&desk, "member@x.com", &[("repository", "octo/web"), ("limit", "100")]).await;
+    let all = names(&whole);
+    let of_project = feed(&desk, "Administrator", &[("project", "TRY-1"), ("limit", "100")]).await;
     assert_eq!(names(&of_project), all);
-    let nothing = feed("desk@x.com", &[("project", "TRY-1")]).await;
+    let nothing = feed(&desk, "desk@x.com", &[("project", "TRY-1")]).await;
     assert_eq!(nothing["entries"], json!([]), "he does not read the repository");
     let flags = [
         ("project", "TRY-1"),
@@ -138,7 +164,7 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
         ("service_issues", "0"),
     ];
     post(&desk, "admin@x.com", "connect_repository", &flags).await;
-    let commits = feed("Administrator", &[("project", "TRY-1"), ("limit", "100")]).await;
+    let commits = feed(&desk, "Administrator", &[("project", "TRY-1"), ("limit", "100")]).await;
     let kinds = commits["entries"].as_array().cloned().unwrap_or_default();
     assert!(
         !kinds.is_empty() && kinds.iter().all(|one| one["kind"] == "commit"),
@@ -152,15 +178,10 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
         &[("project", "TRY-1"), ("repository", "octo/web"), ("following", "0")],
     )
     .await;
-    assert_eq!(feed("Administrator", &[("project", "TRY-1")]).await["entries"], json!([]));
-    let odd = desk
-        .get(
-            "member@x.com",
-            &format!("{DESK}activity_feed"),
-            &[("repository", "octo/web"), ("before", "x")],
-        )
-        .await;
-    assert_eq!(odd.status, 417, "{odd:?}");
+    assert_eq!(
+        feed(&desk, "Administrator", &[("project", "TRY-1")]).await["entries"],
+        json!([])
+    );
     mirror.finish().await;
 }
 

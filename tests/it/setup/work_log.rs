@@ -24,9 +24,9 @@ const ALL: Filters<'_> = Filters {
 
 /// The statement with its filters, as the bench's driver puts them in.
 async fn statement(test: &TestSite, filters: &Filters<'_>) -> String {
-    let quoted = |text: &str| match text {
+    let quoted = |value: &str| match value {
         "" => "NULL".to_owned(),
-        text => format!("'{}'", text.replace('\'', "\\'")),
+        value => format!("'{}'", value.replace('\'', "\\'")),
     };
     let query = test.value(QUERY).await;
     let filled = query
