@@ -1,4 +1,4 @@
-// What is new in a repository: its latest release, and what GitHub delivered last.
+// What is new in a repository: its latest release, and what GitHub delivered last; and what reached a Project.
 
 const release_html = (release) => {
 	if (!release) return "";
@@ -22,4 +22,39 @@ function deliveries_html(deliveries) {
 	);
 	const latest = __("Last delivery from GitHub: {0}", [ago(deliveries[0].received_at)]);
 	return [`<details><summary>${latest}</summary>${list(lines)}</details>`];
+}
+
+// What reached a Project, folded.
+function reached_html(reached) {
+	if (!reached || !reached.length) return "";
+	const named = (one) => {
+		const what = [one.event, one.action].filter(Boolean).join(" ");
+		return is_admin() ? doc_link("GitHub Event", one.name, what) : esc(what);
+	};
+	const lines = reached.map((one) => `${named(one)} ${esc(one.repository)} ${esc(one.sender)} ${ago(one.received_at)}`);
+	const latest = __("Last news of the repositories: {0}", [ago(reached[0].received_at)]);
+	return `<details class="mt-2"><summary>${latest}</summary>${list(lines)}</details>`;
+}
+
+// Releases that belong to a Project.
+function releases_html(releases) {
+	if (!releases || !releases.length) return "";
+	const lines = releases.map((one) => {
+		const preview = one.preview_url ? link(one.preview_url, __("Preview")) : "";
+		return `${doc_link("Repository Release", one.name, one.title || one.tag_name)} ${release_html(one)} ${preview} ${
+			one.task ? doc_link("Task", one.task) : ""
+		}`;
+	});
+	return `<div class="mt-2">${__("Releases:")}${list(lines)}</div>`;
+}
+
+const PROJECT_NEWS = "github_project_news";
+
+// Listens for news of the Project that the form shows; whoever listened before for this form stops.
+function on_project_news(frm, hear) {
+	if (frm.github_news) frappe.realtime.off(PROJECT_NEWS, frm.github_news);
+	frm.github_news = (event) => {
+		if (event && event.project === frm.docname && !frm.is_new()) hear();
+	};
+	frappe.realtime.on(PROJECT_NEWS, frm.github_news);
 }

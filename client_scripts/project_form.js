@@ -4,26 +4,42 @@ on("Project", {
 	refresh(frm) {
 		section(frm, null);
 		if (frm.is_new()) return;
-		with_overview(frm, "desk.project_overview", { project: frm.docname }, (overview, error) => {
-			const linked = Boolean(frm.doc.repository);
-			if (error && error.unreachable && linked) unreachable_section(frm);
-			const repositories = overview ? overview.repositories || [] : [];
-			const own = repositories.find((one) => one.repository === frm.doc.repository);
-			// Without an overview every button is there: pressing one says what is wrong.
-			const work = overview ? Boolean(own && own.may && own.may.work) : linked && !is_refusal(error);
-			project_buttons(frm, {
-				work,
-				link: overview ? Boolean(overview.may && overview.may.link) : false,
-				url: own && own.url,
-			});
-			if (repositories.length) section(frm, repositories.map(project_repository_html).join("<hr>"));
-		});
+		show_project(frm, true);
+		// What happens in its repositories changes nothing in the Project itself: edits that nobody saved yet stay as they are.
+		on_project_news(frm, () => show_project(frm, false));
 	},
 });
 
+function show_project(frm, with_buttons) {
+	return with_overview(frm, "desk.project_overview", { project: frm.docname }, (overview, error) => {
+		const linked = Boolean(frm.doc.repository);
+		if (error && error.unreachable && linked) unreachable_section(frm);
+		const repositories = overview ? overview.repositories || [] : [];
+		const own = repositories.find((one) => one.repository === frm.doc.repository);
+		if (with_buttons) {
+			const may = (overview && overview.may) || {};
+			project_buttons(frm, {
+				// Without an overview every button is there: pressing one says what is wrong.
+				work: overview ? Boolean(own && own.may && own.may.work) : linked && !is_refusal(error),
+				link: Boolean(may.link),
+				connect: Boolean(may.connect),
+				url: own && own.url,
+			});
+		}
+		if (!repositories.length) return;
+		const body = section(
+			frm,
+			repositories.map(project_repository_html).join("<hr>") +
+				releases_html(overview.releases) +
+				reached_html(overview.reached)
+		);
+		feed_into(frm, body, { project: frm.docname });
+	});
+}
+
 const is_refusal = (error) => Boolean(error && !error.unreachable);
 
-function project_buttons(frm, { work, link: may_link, url }) {
+function project_buttons(frm, { work, link: may_link, connect, url }) {
 	const group = __("GitHub");
 	if (work) {
 		button(frm, __("Sync Members from Repository"), group, () => with_repository(frm, sync_members));
@@ -35,6 +51,14 @@ function project_buttons(frm, { work, link: may_link, url }) {
 		});
 	}
 	if (may_link) button(frm, __("Link Repository"), group, () => ask_to_link(frm));
+	if (connect) {
+		const after = (answer) => {
+			if (!answer.main) frm.doc.repository = "";
+			return take_over(frm, { repository: answer.main }, answer.modified);
+		};
+		button(frm, __("Connect Repository"), group, () => ask_to_connect(frm, after));
+		button(frm, __("Repositories"), group, () => show_project_repositories(frm, after));
+	}
 }
 
 async function with_repository(frm, work) {
@@ -59,6 +83,7 @@ function project_repository_html(one) {
 			[__("Open Pull Requests"), esc(one.open_pull_requests ?? 0)],
 			[__("Last Sync"), ago(one.last_synced)],
 			[__("Latest Release"), release_html(one.latest_release)],
+			[__("Following"), following_html(one.connection)],
 		]) +
 		deliveries_html(one.deliveries).join("") +
 		(waiting.length ? `<div class="mt-2">${__("Waiting for review:")}${list(waiting)}</div>` : "")

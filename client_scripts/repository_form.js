@@ -11,7 +11,7 @@ on("Repository", {
 			// Without an overview every button is there: pressing one says what is wrong.
 			const may = overview ? overview.may || {} : { work: true, admin: is_admin(), create_project: true };
 			repository_buttons(frm, may);
-			if (overview) section(frm, repository_html(overview));
+			if (overview) feed_into(frm, section(frm, repository_html(overview)), { repository: frm.docname });
 		});
 	},
 	full_name(frm) {

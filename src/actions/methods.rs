@@ -17,6 +17,10 @@ pub enum Who {
     TaskReader,
     /// Who may write the Project that is named.
     ProjectWriter,
+    /// Owner of the Project that is named, its manager, or admin.
+    ProjectLead,
+    /// Who may read the Repository document that is named, or where none is, the Project.
+    FeedReader,
     /// Any user of the desk.
     DeskUser,
     /// Anybody who is logged in, about himself.
@@ -42,20 +46,24 @@ pub struct Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is named as its method, which the contract describes")]
 pub enum Action {
+    ActivityFeed,
     AddPrReviewer,
     AssignIssue,
     BulkCreateIssues,
     BulkImportGithubData,
     BulkLinkGithubUsers,
     CanUserSyncRepo,
+    ConnectRepository,
     CreateIssue,
     CreateProjectFromRepository,
     CreatePullRequest,
     CreateRepositoryWebhook,
     CreateTaskFromGithubIssue,
     DeleteWebhook,
+    DisconnectRepository,
     EventPayload,
     FetchAllRepositories,
+    FollowRepository,
     GetGithubUsernameByEmail,
     GetRepositoryActivity,
     GetRepositoryStatistics,
@@ -74,6 +82,7 @@ pub enum Action {
     ManageRepoAccess,
     PingWebhook,
     ProjectOverview,
+    ProjectRepositories,
     RedeliverWebhook,
     RepositoryOverview,
     RetryEvent,
@@ -161,10 +170,23 @@ pub const METHODS: &[Method] = &[
         Who::Oneself,
         Action::SyncUserGithubProfile,
     ),
+    reads(path!(desk "activity_feed"), Who::FeedReader, Action::ActivityFeed),
+    writes(path!(desk "connect_repository"), Who::ProjectLead, Action::ConnectRepository),
     writes(path!(desk "delete_webhook"), Who::Admin, Action::DeleteWebhook),
+    writes(
+        path!(desk "disconnect_repository"),
+        Who::ProjectLead,
+        Action::DisconnectRepository,
+    ),
     reads(path!(desk "event_payload"), Who::Admin, Action::EventPayload),
+    writes(path!(desk "follow_repository"), Who::ProjectLead, Action::FollowRepository),
     writes(path!(desk "ping_webhook"), Who::Admin, Action::PingWebhook),
     reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
+    reads(
+        path!(desk "project_repositories"),
+        Who::ProjectLead,
+        Action::ProjectRepositories,
+    ),
     writes(path!(desk "redeliver_webhook"), Who::Admin, Action::RedeliverWebhook),
     reads(path!(desk "repository_overview"), Who::Reader, Action::RepositoryOverview),
     writes(path!(desk "retry_event"), Who::Admin, Action::RetryEvent),

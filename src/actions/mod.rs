@@ -13,6 +13,7 @@ mod connection;
 mod erp;
 mod error;
 mod events;
+mod feed;
 mod fetching;
 pub mod grants;
 pub mod hooks;
@@ -28,6 +29,7 @@ mod overview;
 mod people;
 mod profile;
 mod progress;
+mod project_repositories;
 mod pulls;
 mod rights;
 pub mod saved;
@@ -83,6 +85,11 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     match method.action {
         Action::BulkImportGithubData => importing::bulk(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
+        Action::ActivityFeed => feed::of(&rights, call.arguments).await,
+        Action::ConnectRepository => project_repositories::connect(call, &rights).await,
+        Action::DisconnectRepository => project_repositories::disconnect(call).await,
+        Action::FollowRepository => project_repositories::follow(call).await,
+        Action::ProjectRepositories => project_repositories::list(&rights, call.arguments).await,
         Action::ProjectOverview => overview::of_project(&rights, call.arguments).await,
         Action::RepositoryOverview => overview::of_repository(&rights, call.arguments).await,
         Action::Rights => overview::of_caller(&rights).await,

@@ -6,7 +6,7 @@ use crate::frappe::permissions::{Right, Roles, with_any, with_document};
 use crate::frappe::site::Site;
 use crate::store::access::PROJECTS_MANAGER;
 use crate::store::readers::{self, ADMINS};
-use crate::store::{access, issue_tasks};
+use crate::store::{access, issue_tasks, projects};
 
 use super::{ActionError, Arguments, Method, PROJECT, REPOSITORY, Who};
 
@@ -58,6 +58,11 @@ impl Rights<'_> {
                     "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
                 )))
             }
+            Who::ProjectLead => self.require_lead(arguments).await,
+            Who::FeedReader if arguments.text_of(&REPOSITORY).is_none() => {
+                self.require_readable("Project", PROJECT, arguments).await
+            }
+            Who::FeedReader => self.require_repository(Who::Reader, arguments).await,
             Who::IssueWorker => {
                 let name = arguments.required(&["issue_name"])?;
                 let issue = issue_tasks::issue(self.site.db(), &name).await?;
@@ -93,6 +98,26 @@ impl Rights<'_> {
         };
         let may = who != Who::Reader && self.works_on(&repository).await?;
         if may { Ok(()) } else { Err(not_yours(who, &name)) }
+    }
+
+    /// Refuses a caller who does not lead the Project that is named, in the same words where there is none.
+    async fn require_lead(&self, arguments: &Arguments) -> Result<(), ActionError> {
+        let project = arguments.required(&[PROJECT])?;
+        if self.leads(&project).await? {
+            return Ok(());
+        }
+        Err(ActionError::forbidden(format!(
+            "you do not lead the Project {project}: its owner, its project manager or a GitHub Admin may connect it with repositories"
+        )))
+    }
+
+    /// Whether he may say which repositories a Project is connected with: its owner, its manager, or admin.
+    pub(super) async fn leads(&self, project: &str) -> Result<bool, ActionError> {
+        let db = self.site.db();
+        if self.is_admin() {
+            return Ok(projects::named(db, project).await?.is_some());
+        }
+        Ok(access::leads(db, self.roles.user(), project).await?)
     }
 
     /// Who runs the integration.

@@ -7,7 +7,7 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
-use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, relink, tasks, tell};
+use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, release_rules, relink, tasks, tell};
 
 use crate::webhook::hooks;
 
@@ -31,19 +31,22 @@ enum Step {
     Tasks,
     /// The role and the User Permissions.
     Readers,
+    /// Releases name the Project or Task that a rule gives them.
+    Releases,
     /// Webhooks on GitHub are as Settings and Repositories want them.
     Webhooks,
 }
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Settings,
         Self::Repositories,
         Self::People,
         Self::Links,
         Self::Tasks,
         Self::Readers,
+        Self::Releases,
         Self::Webhooks,
     ];
 
@@ -53,10 +56,17 @@ impl Step {
             Self::Settings => &[Watched::Settings],
             Self::Repositories => &[Watched::Repository],
             Self::People => &[Watched::User],
-            Self::Links => &[Watched::Project, Watched::Repository],
+            Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Tasks => &[Watched::Task],
             Self::Webhooks => &[Watched::Settings, Watched::Repository],
-            Self::Readers => &[Watched::Project, Watched::Repository, Watched::User, Watched::UserPermission],
+            Self::Releases => &[Watched::ReleaseRule],
+            Self::Readers => &[
+                Watched::Project,
+                Watched::Repository,
+                Watched::ProjectRepository,
+                Watched::User,
+                Watched::UserPermission,
+            ],
         }
     }
 }
@@ -105,6 +115,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),
         // What is to be done about them on GitHub, the schedule does right after.
         Step::Webhooks => return Ok(hooks::prepare(site, true).await?),
+        Step::Releases => release_rules::settle(db, &stamp).await?,
         Step::Tasks => {
             let since = saved.iter().find_map(|one| one.since);
             tasks::settle(db, &stamp, since).await?

@@ -3,7 +3,7 @@
 use mysql_async::prelude::FromRow;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::db::{DbConn, DbError};
+use super::db::{DbConn, DbError, Params, Value};
 use super::encryption_key::EncryptionKey;
 use super::singles;
 
@@ -79,6 +79,40 @@ pub async fn store(
     )
     .await?;
     Ok(())
+}
+
+/// Stores one secret for several documents, in one statement, as [`store`] does.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn store_for_all(
+    conn: &mut DbConn,
+    key: &EncryptionKey,
+    (doctype, fieldname): (&str, &str),
+    names: &[&str],
+    secret: &SecretString,
+) -> Result<(), DbError> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let rows = vec!["(?, ?, ?, ?, 1)"; names.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO `__Auth` (doctype, name, fieldname, password, encrypted) VALUES {rows} \
+         ON DUPLICATE KEY UPDATE password = VALUES(password), encrypted = 1"
+    );
+    let values = names
+        .iter()
+        .flat_map(|name| {
+            [
+                doctype.to_owned(),
+                (*name).to_owned(),
+                fieldname.to_owned(),
+                key.encrypt(secret),
+            ]
+        })
+        .map(Value::from);
+    let values = Params::Positional(values.collect());
+    conn.exec("storing secrets", &sql, values).await.map(drop)
 }
 
 /// Reads a secret from `__Auth`; none when there is none. `key` may be missing: then only an encrypted secret is an error.

@@ -22,6 +22,7 @@ use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::instance::{self, InstanceError, InstanceState};
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
+use crate::store::project_links::{self, LinkError};
 use crate::store::readers;
 
 /// How often the whole is begun anew when somebody else wrote the same rows meanwhile.
@@ -72,6 +73,9 @@ impl Run<'_> {
         if report.is_visible() || !finished {
             // Who was given the role by hand before must not read everything until somebody looks.
             readers::settle(self.site).await?;
+            if work.stored.installed.is_some() {
+                self.connect(report).await?;
+            }
             self.drop_caches(report).await;
         }
         if !finished {
@@ -220,6 +224,20 @@ impl Run<'_> {
         report.settings += work.settings.len();
         report.secrets += work.secrets.len();
         Ok(())
+    }
+
+    /// Links that an older version kept in step have their rows. On a new site nobody looked at any link yet; `serve` will.
+    async fn connect(&self, report: &mut InstallReport) -> Result<(), SetupError> {
+        match project_links::settle(self.site, "Administrator").await {
+            Ok(_) => Ok(()),
+            Err(LinkError::Db(error)) => Err(error.into()),
+            Err(waits @ LinkError::Cache(_)) => {
+                report
+                    .warnings
+                    .push(format!("{waits}; `serve` does it once the cache can be reached"));
+                Ok(())
+            }
+        }
     }
 
     /// On a first installation the site becomes ours; later a copy stays passive until somebody adopts it.

@@ -9,7 +9,7 @@ use super::error::SetupError;
 use super::facts::Facts;
 use super::ledger::{self, Entry, Kind};
 use super::metadata::{integration_user, webhook_name};
-use crate::frappe::db::{DbConn, DbError};
+use crate::frappe::db::{DbConn, DbError, Params, Value};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::secrets;
 use crate::frappe::site::Site;
@@ -66,12 +66,20 @@ impl Missing {
             entries.push(entry(SETTINGS, SETTINGS, WEBHOOK_SECRET));
         }
         let shared = random(SECRET_DIGITS);
-        for name in &self.webhooks {
-            secrets::store(conn, key, "Webhook", name, WEBHOOK_SECRET, &shared).await?;
+        let webhooks: Vec<&str> = self.webhooks.iter().map(String::as_str).collect();
+        if !webhooks.is_empty() {
+            secrets::store_for_all(conn, key, ("Webhook", WEBHOOK_SECRET), &webhooks, &shared).await?;
+            let sql = format!(
+                "UPDATE `tabWebhook` SET webhook_secret = ? WHERE name IN ({})",
+                vec!["?"; webhooks.len()].join(", ")
+            );
             let mask = secrets::mask(&shared);
-            let sql = "UPDATE `tabWebhook` SET webhook_secret = ? WHERE name = ?";
-            conn.exec("masking a secret", sql, (mask, name)).await?;
-            entries.push(entry("Webhook", name, WEBHOOK_SECRET));
+            let values = std::iter::once(mask.as_str())
+                .chain(webhooks.iter().copied())
+                .map(Value::from);
+            conn.exec("masking secrets", &sql, Params::Positional(values.collect()))
+                .await?;
+            entries.extend(webhooks.iter().map(|name| entry("Webhook", name, WEBHOOK_SECRET)));
         }
         if let Some(user) = &self.user {
             let secret = random(SECRET_DIGITS);

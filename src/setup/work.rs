@@ -20,7 +20,7 @@ use crate::frappe::site::Site;
 use crate::frappe::version::{self, FrappeVersion};
 
 /// Tables of Frappe and ERPNext that setup reads or writes.
-const THEIR_TABLES: [&str; 20] = [
+const THEIR_TABLES: [&str; 22] = [
     "tabDocType",
     "tabDocField",
     "tabDocPerm",
@@ -38,6 +38,8 @@ const THEIR_TABLES: [&str; 20] = [
     "tabWorkspace",
     "tabWorkspace Link",
     "tabWorkspace Shortcut",
+    "tabReport",
+    "tabReport Filter",
     "tabProject",
     "tabTask",
     "tabSingles",

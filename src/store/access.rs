@@ -24,7 +24,7 @@ pub async fn repository_named(db: &Db, full_name: &str) -> Result<Option<String>
     Ok(row.map(|row| <(String,)>::from_row(row).0))
 }
 
-/// Projects that a repository is connected with, from either side of the link. What a Project names counts once somebody looked at who
+/// Projects that a repository is connected with, by a row or from either side of the link. What a Project names counts once somebody looked at who
 /// linked it ([`super::project_links`]), which is when the link is remembered.
 ///
 /// # Errors
@@ -35,8 +35,10 @@ pub async fn projects_of(db: &Db, repository: &str) -> Result<Vec<String>, DbErr
             "reading connected projects",
             "SELECT p.name FROM `tabProject` p JOIN `erpnext_github_project_link` s \
              ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository WHERE p.repository = ? \
-             UNION SELECT p.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE r.name = ? ORDER BY name",
-            (repository, repository),
+             UNION SELECT p.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE r.name = ? \
+             UNION SELECT p.name FROM `tabGitHub Project Repository` c JOIN `tabProject` p ON p.name = c.project \
+             WHERE c.repository = ? ORDER BY name",
+            (repository, repository, repository),
         )
         .await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
@@ -81,9 +83,22 @@ pub async fn repositories_of(db: &Db, user: &str) -> Result<Vec<String>, DbError
              ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository \
              WHERE p.project_manager = ? AND IFNULL(p.repository, '') <> '' \
              UNION SELECT r.name FROM `tabRepository` r JOIN `tabProject` p ON p.name = r.project WHERE p.project_manager = ? \
-             ORDER BY name",
-            (user, user, user),
+             UNION SELECT c.repository FROM `tabProject` p JOIN `tabGitHub Project Repository` c ON c.project = p.name \
+             WHERE p.project_manager = ? ORDER BY name",
+            (user, user, user, user),
         )
         .await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
+/// Whether `user` is the owner of the Project, or its manager.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn leads(db: &Db, user: &str, project: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabProject` WHERE name = ? AND (owner = ? OR project_manager = ?)";
+    Ok(db
+        .row("reading who leads a project", sql, (project, user, user))
+        .await?
+        .is_some())
 }

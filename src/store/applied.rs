@@ -68,6 +68,8 @@ pub struct Applied {
     pub doubts: BTreeSet<Mark>,
     /// What was left out because it is too large.
     pub left_out: Vec<LeftOut>,
+    /// Projects that the deliveries reached which told of it.
+    pub reached: Vec<String>,
 }
 
 impl Applied {

@@ -1,7 +1,7 @@
 //! The one way into the mirror.
 
 use crate::domain::{
-    Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Member, PullRequest, Repository, held_branches,
+    Absence, Branch, BranchMoved, Change, ChangeSet, Entity, Issue, Matter, Member, PullRequest, Repository, held_branches,
 };
 use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 
@@ -15,7 +15,7 @@ use super::repositories::Hold;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::task_links::TaskLink;
 use super::writer::Writer;
-use super::{branches, mentions, parts, previews, rename, repositories};
+use super::{branches, mentions, parts, previews, reached, rename, repositories};
 
 /// Applies `set` in one transaction, which is repeated as a whole when it met another one.
 ///
@@ -62,6 +62,8 @@ pub struct AppliedDeliveries<'a> {
     pub ended: &'a [Ended<'a>],
     /// What they told of without saying it.
     pub marks: &'a [Mark],
+    /// What each of them, by its id, is about: it reaches the Projects that follow that.
+    pub matters: &'a [(&'a str, Matter)],
 }
 
 /// What is written in the same transaction.
@@ -110,6 +112,7 @@ async fn apply_once(writer: &Writer<'_>, set: &ChangeSet, same: SameVersion, bes
             for ended in deliveries.ended {
                 ended.write(&mut tx, writer.stamp).await?;
             }
+            applied.reached = reached::write(&mut tx, writer.stamp, set.repository_id, deliveries.matters).await?;
         }
     }
     tx.commit().await?;

@@ -16,7 +16,7 @@ use super::rows::{
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
 use super::writer::Writer;
-use super::{previews, repositories};
+use super::{previews, release_rules, repositories};
 
 /// Table of an entity that is a part; none for others.
 pub(super) fn table_of(entity: Entity) -> Option<&'static DocTable> {
@@ -165,6 +165,7 @@ impl Work<'_, '_> {
         self.applied.documents(entity, written);
         if entity == Entity::Release {
             previews::of_releases(self.tx, self.writer.stamp, self.home, &changed, self.applied).await?;
+            release_rules::of_releases(self.tx, self.writer.stamp, self.home, &changed, self.applied).await?;
         }
         if is_changed { self.carry(words).await } else { Ok(()) }
     }

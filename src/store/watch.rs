@@ -36,17 +36,23 @@ pub enum Watched {
     User,
     /// `User Permission`: who deletes the last one of a user lets him read everything.
     UserPermission,
+    /// `GitHub Project Repository`: who deletes one disconnects.
+    ProjectRepository,
+    /// `GitHub Release Rule`.
+    ReleaseRule,
 }
 
 impl Watched {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Settings,
         Self::Repository,
         Self::Project,
         Self::Task,
         Self::User,
         Self::UserPermission,
+        Self::ProjectRepository,
+        Self::ReleaseRule,
     ];
 
     /// Name of the DocType.
@@ -59,14 +65,16 @@ impl Watched {
             Self::Task => "Task",
             Self::User => "User",
             Self::UserPermission => "User Permission",
+            Self::ProjectRepository => "GitHub Project Repository",
+            Self::ReleaseRule => "GitHub Release Rule",
         }
     }
 
     /// The moment from which on rows are looked at; `recent` is a while ago. What goes counts as much as what comes of User Permissions,
-    /// however old it is.
+    /// connections and rules, however old it is.
     fn begin(self, recent: NaiveDateTime) -> NaiveDateTime {
         match self {
-            Self::UserPermission => NaiveDateTime::default(),
+            Self::UserPermission | Self::ProjectRepository | Self::ReleaseRule => NaiveDateTime::default(),
             _ => recent,
         }
     }
@@ -78,7 +86,7 @@ impl Watched {
     /// A column of ours that is indexed, and filled in the rows that concern us.
     fn link(self) -> &'static str {
         match self {
-            Self::Settings | Self::Repository | Self::UserPermission => "name",
+            Self::Settings | Self::Repository | Self::UserPermission | Self::ProjectRepository | Self::ReleaseRule => "name",
             Self::Project => "repository",
             Self::Task => "github_repo",
             Self::User => "github_username",

@@ -10,13 +10,15 @@ use futures_util::future::join_all;
 use rand::Rng as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{Change, ChangeSet};
+use crate::domain::{Change, ChangeSet, Matter};
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
-use crate::store::{AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, writes};
+use crate::store::{
+    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, tell_projects, writes,
+};
 use crate::telemetry::metric;
 
 use super::crowd::Crowd;
@@ -56,6 +58,7 @@ struct Work<'a> {
 struct Understood {
     id: String,
     attempts: u32,
+    matter: Matter,
     changes: Vec<Change>,
     marks: Vec<Mark>,
     /// The hook that told for the last time.
@@ -226,9 +229,11 @@ impl Work<'_> {
             ids: &ids,
             verdict: &Verdict::Processed,
         };
+        let matters: Vec<(&str, Matter)> = all.iter().map(|one| (one.id.as_str(), one.matter)).collect();
         let deliveries = AppliedDeliveries {
             ended: &[ended],
             marks: &marks,
+            matters: &matters,
         };
         for hook in all.iter().filter_map(|one| one.lost_hook.as_ref()) {
             lost_hook::note(self.site, &self.stamp, hook, Some(repository)).await?;
@@ -239,6 +244,7 @@ impl Work<'_> {
             lost_hook::say(self.site, hook, Some(repository)).await;
         }
         tell(self.site, &self.stamp.user, &applied.touched).await;
+        tell_projects(self.site, &applied.reached).await;
         Ok(!marks.is_empty() || !applied.doubts.is_empty())
     }
 
@@ -268,10 +274,12 @@ impl Work<'_> {
 /// What a stored payload means.
 fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
     let payload = sent::read(stored)?;
+    let matter = Matter::of(&one.event, payload["issue"]["pull_request"].is_object());
     match meaning(&one.event, one.action.as_deref(), &payload) {
         Ok(Meaning::Work(changes, marks)) => Ok(Understood {
             id: one.id.clone(),
             attempts: one.attempts,
+            matter,
             changes,
             marks,
             lost_hook: None,
@@ -279,6 +287,7 @@ fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
         Ok(Meaning::HookDeleted(hook)) => Ok(Understood {
             id: one.id.clone(),
             attempts: one.attempts,
+            matter,
             changes: Vec::new(),
             marks: Vec::new(),
             lost_hook: Some(hook),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::frappe::permissions::Right;
-use crate::store::overview;
+use crate::store::{overview, project_links, reached};
 
 use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Arguments};
@@ -19,6 +19,7 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
         }
     }
     let open = overview::open_items(db, &names).await?;
+    let connections = project_links::connections_of(db, &project).await?;
     let mut repositories = Vec::with_capacity(names.len());
     for name in &names {
         let Some(entry) = overview::entry(db, name).await? else {
@@ -34,12 +35,21 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
             "last_synced": entry.last_synced,
             "latest_release": overview::latest_release(db, name).await?,
             "deliveries": overview::recent_deliveries(db, name).await?,
+            "connection": connections.iter().find(|one| one.repository == *name),
             "may": {"work": rights.works_on(name).await?},
         }));
     }
+    let mut reached = reached::recent(db, &project).await?;
+    // What happened in a repository is for those who may read it.
+    reached.retain(|one| names.contains(&one.repository));
     Ok(json!({
         "project": project,
         "repositories": repositories,
-        "may": {"link": rights.may_with_project(&project, Right::Write).await?},
+        "reached": reached,
+        "releases": overview::releases_of_project(db, &project, &names).await?,
+        "may": {
+            "link": rights.may_with_project(&project, Right::Write).await?,
+            "connect": rights.leads(&project).await?,
+        },
     }))
 }

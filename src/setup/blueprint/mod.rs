@@ -7,6 +7,7 @@ mod client_script;
 mod doctype;
 mod hooks;
 mod patch;
+mod report;
 mod workspace;
 
 use std::sync::OnceLock;
@@ -18,6 +19,7 @@ pub(crate) use client_script::ClientScript;
 pub use doctype::{DocField, DocType};
 pub(crate) use hooks::{CustomField, DashboardLink, DocEvent, HiddenColumn, StorageIndex};
 pub(crate) use patch::Patch;
+pub(crate) use report::Report;
 pub(crate) use workspace::Workspace;
 
 use hooks::Storage;
@@ -59,6 +61,8 @@ pub(crate) struct Blueprint {
     pub(crate) doc_events: Vec<DocEvent>,
     /// Scripts of forms and lists.
     pub(crate) client_scripts: Vec<ClientScript>,
+    /// Reports of the desk.
+    pub(crate) reports: Vec<Report>,
     /// The page of the desk that leads to our documents.
     pub(crate) workspace: Workspace,
     /// Columns that no form shows.
@@ -100,6 +104,7 @@ impl Blueprint {
             workflow_states: hook("workflow_states.json")?,
             doc_events: hook("doc_events.json")?,
             client_scripts: client_script::assemble(hook("client_scripts.json")?)?,
+            reports: report::reports()?,
             workspace: hook("workspace.json")?,
             hidden_columns: storage.columns,
             indexes: storage.indexes,
@@ -187,6 +192,7 @@ fn fingerprint() -> Result<String, BlueprintError> {
         files(&DOCTYPES, "doctypes", "json")?,
         files(&HOOKS, "hooks", "json")?,
         client_script::sources()?,
+        report::sources()?,
         files(&PATCHES, "patches", "sql")?,
     ];
     for (name, text) in all.into_iter().flatten() {
@@ -205,7 +211,7 @@ mod tests {
     #[test]
     fn the_embedded_files_can_be_read() {
         let blueprint = Blueprint::embedded().expect("embedded");
-        assert_eq!(blueprint.doctypes.len(), 20);
+        assert_eq!(blueprint.doctypes.len(), 23);
         assert_eq!(blueprint.extended_doctypes(), ["Project", "Task", "User"]);
         assert_eq!(blueprint.workflow_states.len(), 6);
     }
@@ -247,7 +253,9 @@ mod tests {
         };
         for index in &blueprint.indexes {
             for column in &index.columns {
-                assert!(has(&index.doctype, column), "{}.{column}", index.doctype);
+                // Every table has it.
+                let is_standard = column == "creation";
+                assert!(is_standard || has(&index.doctype, column), "{}.{column}", index.doctype);
             }
         }
         for link in &blueprint.dashboard_links {

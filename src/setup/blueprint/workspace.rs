@@ -40,4 +40,7 @@ pub(crate) struct Card {
     pub(crate) label: String,
     /// The DocTypes whose lists it leads to.
     pub(crate) links: Vec<String>,
+    /// Reports of ours that it leads to.
+    #[serde(default)]
+    pub(crate) reports: Vec<String>,
 }

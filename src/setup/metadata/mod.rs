@@ -5,6 +5,7 @@ mod doctype;
 mod doctype_fields;
 mod hooks;
 mod order;
+mod reports;
 mod user;
 mod workspace;
 
@@ -47,6 +48,7 @@ pub(crate) fn wanted(context: &Context<'_>) -> Vec<WantedRow> {
     rows.extend(hooks::workflow_states(context));
     rows.extend(hooks::webhooks(context));
     rows.extend(client_scripts::rows(context));
+    rows.extend(reports::rows(context));
     rows.extend(workspace::rows(context));
     rows.extend(user::rows(context));
     rows

@@ -6,7 +6,7 @@ use crate::setup::blueprint::{MODULE, Workspace};
 use crate::setup::ledger::{Kind, Ledger};
 use crate::setup::rows::{Existing, Parent, WantedRow, WhenRemoved, derived_name};
 
-use super::{Context, cells};
+use super::{Context, cells, reports};
 
 const WORKSPACE: &str = "Workspace";
 const TABLE: &str = "tabWorkspace";
@@ -40,14 +40,25 @@ pub(super) fn rows(context: &Context<'_>) -> Vec<WantedRow> {
         .collect()
 }
 
-/// Child rows are wanted only where the page is ours, or is to be made: a page of that name that somebody else made stays as it
+/// Child rows are wanted only where their document is ours, or is to be made: one of that name that somebody else made stays as it
 /// is, and one that an administrator deleted gets no rows that hang on nothing.
 pub(crate) fn leave_to_others(wanted: &mut Vec<WantedRow>, existing: &Existing, ledger: &Ledger) {
-    let ours = |row: &WantedRow| ledger.has(Kind::Row, TABLE, &row.name) == existing.find(row).is_some();
-    let is_ours = wanted.iter().find(|row| row.table == TABLE).is_some_and(ours);
-    if !is_ours {
-        wanted.retain(|row| row.parent.as_ref().is_none_or(|parent| parent.doctype != WORKSPACE));
+    let documents = [(TABLE, WORKSPACE), (reports::TABLE, reports::REPORT)];
+    let mut others = Vec::new();
+    for (table, doctype) in documents {
+        let ours = |row: &&WantedRow| ledger.has(Kind::Row, table, &row.name) == existing.find(row).is_some();
+        let rows = wanted.iter().filter(|row| row.table == table);
+        others.extend(rows.filter(|row| !ours(row)).map(|row| (doctype, row.name.clone())));
     }
+    let is_others = |row: &WantedRow| {
+        let parent = row.parent.as_ref();
+        parent.is_some_and(|parent| {
+            others
+                .iter()
+                .any(|(doctype, name)| parent.doctype == *doctype && parent.name == *name)
+        })
+    };
+    wanted.retain(|row| !is_others(row));
 }
 
 fn parent(page: &Workspace, field: &'static str) -> Parent {
@@ -79,7 +90,12 @@ fn links(page: &Workspace) -> impl Iterator<Item = WantedRow> {
         let heading = cells([
             ("type", "Card Break".into()),
             ("label", card.label.as_str().into()),
-            ("link_count", i64::try_from(card.links.len()).unwrap_or_default().into()),
+            (
+                "link_count",
+                i64::try_from(card.links.len() + card.reports.len())
+                    .unwrap_or_default()
+                    .into(),
+            ),
         ]);
         let links = card.links.iter().map(|doctype| {
             cells([
@@ -89,7 +105,16 @@ fn links(page: &Workspace) -> impl Iterator<Item = WantedRow> {
                 ("link_to", doctype.as_str().into()),
             ])
         });
-        std::iter::once(heading).chain(links)
+        let reports = card.reports.iter().map(|report| {
+            cells([
+                ("type", "Link".into()),
+                ("label", report.as_str().into()),
+                ("link_type", "Report".into()),
+                ("link_to", report.as_str().into()),
+                ("is_query_report", 1.into()),
+            ])
+        });
+        std::iter::once(heading).chain(links).chain(reports)
     });
     rows.zip(1..)
         .map(|(values, idx)| WantedRow::child("tabWorkspace Link", parent(page, "links"), &["type", "label"], values, idx))

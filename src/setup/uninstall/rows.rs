@@ -42,6 +42,15 @@ const IN_WORKSPACE: [&str; 7] = [
     "tabHas Role",
 ];
 
+/// Child tables of a report.
+const IN_REPORT: [&str; 3] = ["tabReport Filter", "tabReport Column", "tabHas Role"];
+
+/// Our documents that people may add rows to, by their tables, DocTypes and tables of rows.
+const ADDED_TO: [(&str, &str, &[&str]); 2] = [
+    ("tabWorkspace", "Workspace", &IN_WORKSPACE),
+    ("tabReport", "Report", &IN_REPORT),
+];
+
 /// What was removed.
 #[derive(Debug, Default)]
 pub(super) struct Removed {
@@ -55,7 +64,7 @@ pub(super) async fn remove(site: &Site, ledger: &Ledger, internal: &Catalog, kee
     let mut tables: BTreeSet<&str> = HANGING.iter().map(|hanging| hanging.table).collect();
     tables.extend(KEPT.iter().map(|kept| kept.table));
     tables.extend(OF_USER.map(|(table, _)| table));
-    tables.extend(IN_WORKSPACE);
+    tables.extend(ADDED_TO.iter().flat_map(|(_, _, tables)| tables.iter().copied()));
     tables.extend(["tabRole", "tabUser", "tabProperty Setter", "__Auth"]);
     tables.extend(ledger.of_kind(Kind::Row).map(|entry| entry.table.as_str()));
     let catalog = Catalog::read(&mut conn, &owned(&tables.into_iter().collect::<Vec<_>>())).await?;
@@ -136,11 +145,13 @@ impl<'a> RowRemoval<'a> {
                 tables.entry(&entry.table).or_default().push(&entry.item);
             }
         }
-        // What people added to our page of the desk goes with it.
-        for page in self.of_table("tabWorkspace") {
-            for table in IN_WORKSPACE.into_iter().filter(|table| self.catalog.has_table(table)) {
-                let sql = format!("DELETE FROM {} WHERE parenttype = 'Workspace' AND parent = ?", quoted(table));
-                self.done.rows += self.conn.exec(WHAT, &sql, (&page.item,)).await?;
+        // What people added to our page of the desk, or to a report of ours, goes with it.
+        for (of, doctype, tables) in ADDED_TO {
+            for document in self.of_table(of) {
+                for table in tables.iter().filter(|table| self.catalog.has_table(table)) {
+                    let sql = format!("DELETE FROM {} WHERE parenttype = ? AND parent = ?", quoted(table));
+                    self.done.rows += self.conn.exec(WHAT, &sql, (doctype, &document.item)).await?;
+                }
             }
         }
         for (table, names) in tables {

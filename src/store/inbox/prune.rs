@@ -75,6 +75,12 @@ async fn remove(db: &Db, statuses: &str, before: Value) -> Result<u64, DbError> 
         let ids: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut tx = db.begin().await?;
         payload::remove(&mut tx, &ids).await?;
+        let sql = format!(
+            "DELETE FROM `tabGitHub Event Project` WHERE parenttype = 'GitHub Event' AND parent IN ({})",
+            marks(ids.len())
+        );
+        let params = Params::Positional(ids.iter().map(|id| Value::from(*id)).collect());
+        tx.exec("removing old deliveries", &sql, params).await?;
         let sql = format!("DELETE FROM `tabGitHub Event` WHERE name IN ({})", marks(ids.len()));
         let params = Params::Positional(ids.iter().map(|id| Value::from(*id)).collect());
         removed += tx.exec("removing old deliveries", &sql, params).await?;

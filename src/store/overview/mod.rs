@@ -9,7 +9,7 @@ mod site;
 mod task;
 
 pub use counts::{OpenItems, open_items};
-pub use news::{LatestRelease, RecentDelivery, latest_release, recent_deliveries};
+pub use news::{LatestRelease, LinkedRelease, RecentDelivery, latest_release, recent_deliveries, releases_of_project};
 pub use offered::{OfferedLabel, OfferedMilestone, offered_labels, offered_milestones};
 pub use project::{Waiting, repositories_of, waiting_for_review};
 pub use repository::{Entry, FailedStep, Run, entry, failed_steps, last_run};

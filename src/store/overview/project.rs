@@ -8,29 +8,23 @@ use crate::frappe::db::{Db, DbError};
 /// How many pull requests of a repository are shown.
 const SHOWN: usize = 20;
 
-/// Repositories that a Project is connected with, from either side of the link; its own first.
+/// Repositories that a Project is connected with, by a row or from either side of the link; its own first.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn repositories_of(db: &Db, project: &str) -> Result<Vec<String>, DbError> {
-    const WHAT: &str = "reading a project's repositories";
-    let own = db
+    let rows = db
         .rows(
-            WHAT,
-            "SELECT r.name FROM `tabProject` p JOIN `tabRepository` r ON r.name = p.repository WHERE p.name = ?",
-            (project,),
-        )
-        .await?;
-    let others = db
-        .rows(
-            WHAT,
-            "SELECT name FROM `tabRepository` WHERE project = ? ORDER BY name",
-            (project,),
+            "reading a project's repositories",
+            "SELECT 0 AS place, r.name FROM `tabProject` p JOIN `tabRepository` r ON r.name = p.repository WHERE p.name = ? \
+             UNION ALL SELECT 1, name FROM `tabRepository` WHERE project = ? \
+             UNION ALL SELECT 1, r.name FROM `tabGitHub Project Repository` c JOIN `tabRepository` r ON r.name = c.repository \
+             WHERE c.project = ? ORDER BY place, name",
+            (project, project, project),
         )
         .await?;
     let mut names: Vec<String> = Vec::new();
-    for row in own.into_iter().chain(others) {
-        let (name,) = <(String,)>::from_row(row);
+    for (_, name) in rows.into_iter().map(<(i64, String)>::from_row) {
         if !names.contains(&name) {
             names.push(name);
         }

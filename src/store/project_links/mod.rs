@@ -11,9 +11,17 @@
 //! - A Project that was linked by somebody who may neither read the repository nor works on it gets its former link back (`judge`): the
 //!   people of a connected Project read, and its manager writes on GitHub. Until a link was looked at it is not remembered, and
 //!   connects nothing.
+//!
+//! These two places are the main ones of many: each connection is a row of `GitHub Project Repository` (`rows`).
+//!
+//! - A link that counts has a row. A row that was made for a link alone goes when no place says it any more; one that somebody made stays,
+//!   unless its link is cleared.
+//! - A row that somebody deletes takes the links with it: the places then name the oldest other row, or nothing.
+//! - A row that somebody makes fills an empty place.
 
 mod judge;
 mod read;
+mod rows;
 mod write;
 
 use crate::frappe::cache::RedisDown;
@@ -23,10 +31,12 @@ use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
 use crate::frappe::zone::frappe_text;
 
+use super::announce::tell_projects;
 use super::applied::Touched;
 use super::stamp::Stamp;
 use judge::Judged;
 use read::State;
+pub use rows::{Connection, Flags, Follower, connections_of, followers_of};
 
 const WHAT: &str = "keeping Projects and Repositories in step";
 
@@ -42,7 +52,7 @@ pub enum LinkError {
 }
 
 /// A DocType with its place for a link to the other one.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Side {
     doctype: &'static str,
     table: &'static str,
@@ -104,6 +114,48 @@ pub async fn connect(site: &Site, user: &str, project: &str, repository: &str) -
     tell(site, &stamp, &touched).await;
     touched.extend(settle_with(site, user, Some((project, repository))).await?);
     Ok(Connected { before, touched })
+}
+
+/// Connects a Project with one more repository, in the name of `user`, who may do so: the row is his from now on. What is told of flags is
+/// set. The Project's own place is filled where it is empty.
+///
+/// # Errors
+/// When the cache or the database cannot be used.
+pub async fn join(site: &Site, user: &str, link: (&str, &str), flags: &Flags) -> Result<Vec<Touched>, LinkError> {
+    site.caches().ping().await?;
+    let stamp = Stamp::now(site, user).await?;
+    let touched = retry_conflicts(|| write::join(site.db(), &stamp, link, flags)).await?;
+    tell(site, &stamp, &touched).await;
+    tell_projects(site, &[link.0.to_owned()]).await;
+    Ok(touched)
+}
+
+/// Takes a connection back, in the name of `user`, who may do so; none where there was none.
+///
+/// # Errors
+/// When the cache or the database cannot be used.
+pub async fn part(site: &Site, user: &str, link: (&str, &str)) -> Result<Option<Vec<Touched>>, LinkError> {
+    site.caches().ping().await?;
+    let stamp = Stamp::now(site, user).await?;
+    let touched = retry_conflicts(|| write::part(site.db(), &stamp, link)).await?;
+    if let Some(touched) = &touched {
+        tell(site, &stamp, touched).await;
+        tell_projects(site, &[link.0.to_owned()]).await;
+    }
+    Ok(touched)
+}
+
+/// Says what of a connected repository is to reach the Project; false where they are not connected.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn follow(site: &Site, user: &str, link: (&str, &str), flags: &Flags) -> Result<bool, DbError> {
+    let stamp = Stamp::now(site, user).await?;
+    let touched = retry_conflicts(|| rows::follow(site.db(), &stamp, link, flags)).await?;
+    let Some(touched) = touched else { return Ok(false) };
+    tell(site, &stamp, &touched).await;
+    tell_projects(site, &[link.0.to_owned()]).await;
+    Ok(true)
 }
 
 /// After the commit: old copies are dropped, open forms and lists are told.

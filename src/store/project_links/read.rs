@@ -5,6 +5,7 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{DbConn, DbError, Value};
 
+use super::rows::{self, Odd};
 use super::{PROJECT, REPOSITORY, Side, WHAT};
 use crate::store::cell::time_of;
 
@@ -27,6 +28,7 @@ pub(super) struct Changed {
 /// An empty place, and what belongs there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Empty {
+    pub(super) side: &'static Side,
     pub(super) name: String,
     pub(super) wanted: String,
 }
@@ -36,8 +38,8 @@ pub(super) struct Empty {
 pub(super) struct State {
     pub(super) projects: Vec<Changed>,
     pub(super) repositories: Vec<Changed>,
-    empty_projects: Vec<Empty>,
-    empty_repositories: Vec<Empty>,
+    empty: Vec<Empty>,
+    odd: Vec<Odd>,
 }
 
 impl State {
@@ -45,17 +47,14 @@ impl State {
         Ok(Self {
             projects: changed(conn, &PROJECT).await?,
             repositories: changed(conn, &REPOSITORY).await?,
-            empty_projects: empty(conn, &PROJECT, &REPOSITORY).await?,
-            empty_repositories: empty(conn, &REPOSITORY, &PROJECT).await?,
+            empty: empty(conn).await?,
+            odd: rows::odd(conn).await?,
         })
     }
 
     /// True where nothing is to be written.
     pub(super) fn is_settled(&self) -> bool {
-        self.projects.is_empty()
-            && self.repositories.is_empty()
-            && self.empty_projects.is_empty()
-            && self.empty_repositories.is_empty()
+        self.projects.is_empty() && self.repositories.is_empty() && self.empty.is_empty() && self.odd.is_empty()
     }
 }
 
@@ -86,23 +85,50 @@ async fn changed(conn: &mut DbConn, side: &Side) -> Result<Vec<Changed>, DbError
     Ok(rows.into_iter().map(changed).collect())
 }
 
-/// Documents of `side` that name nothing although a document of `other` names them; the oldest of those counts. A link that is not
-/// remembered does not: nobody looked yet who made it.
-pub(super) async fn empty(conn: &mut DbConn, side: &Side, other: &Side) -> Result<Vec<Empty>, DbError> {
-    let sql = format!(
-        "SELECT d.name, o.name FROM `{}` o JOIN `{}` d ON d.name = o.`{}` \
-         JOIN `erpnext_github_project_link` s ON s.doctype = '{}' AND s.name = o.name AND s.target = o.`{}` \
-         WHERE o.`{}` > '' AND IFNULL(d.`{}`, '') = '' ORDER BY d.name, o.creation, o.name",
-        other.table, side.table, other.column, other.doctype, other.column, other.column, side.column
-    );
+/// Documents that name nothing although one of the other side names them, or a row connects them; the oldest of those counts. A link that is
+/// not remembered does not: nobody looked yet who made it.
+pub(super) async fn empty(conn: &mut DbConn) -> Result<Vec<Empty>, DbError> {
+    let named = |side: &Side, other: &Side| {
+        format!(
+            "SELECT '{to}' AS doctype, d.name, o.name AS wanted, o.creation FROM `{others}` o JOIN `{table}` d ON d.name = o.`{place}` \
+             JOIN `erpnext_github_project_link` s ON s.doctype = '{from}' AND s.name = o.name AND s.target = o.`{place}` \
+             WHERE o.`{place}` > '' AND IFNULL(d.`{own}`, '') = ''",
+            to = side.doctype,
+            others = other.table,
+            table = side.table,
+            place = other.column,
+            from = other.doctype,
+            own = side.column,
+        )
+    };
+    let connected = |side: &Side, other: &Side| {
+        let [own, others] = [side, other].map(rows::column_of);
+        format!(
+            "SELECT '{to}', d.name, o.name, c.creation FROM `tabGitHub Project Repository` c JOIN `{table}` d ON d.name = c.`{own}` \
+             JOIN `{other}` o ON o.name = c.`{others}` WHERE IFNULL(d.`{place}`, '') = ''",
+            to = side.doctype,
+            table = side.table,
+            other = other.table,
+            place = side.column,
+        )
+    };
+    let sql = [
+        named(&PROJECT, &REPOSITORY),
+        named(&REPOSITORY, &PROJECT),
+        connected(&PROJECT, &REPOSITORY),
+        connected(&REPOSITORY, &PROJECT),
+    ];
+    let sql = format!("{} ORDER BY doctype, name, creation, wanted", sql.join(" UNION ALL "));
     let rows = conn.rows(WHAT, &sql, ()).await?;
     let mut empty: Vec<Empty> = rows
         .into_iter()
-        .map(|row| {
-            let (name, wanted) = <(String, String)>::from_row(row);
-            Empty { name, wanted }
+        .map(<(String, String, String, Value)>::from_row)
+        .map(|(doctype, name, wanted, _)| Empty {
+            side: if doctype == PROJECT.doctype { &PROJECT } else { &REPOSITORY },
+            name,
+            wanted,
         })
         .collect();
-    empty.dedup_by(|next, kept| next.name == kept.name);
+    empty.dedup_by(|next, kept| next.side == kept.side && next.name == kept.name);
     Ok(empty)
 }

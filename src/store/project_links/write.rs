@@ -8,36 +8,33 @@ use crate::frappe::pending;
 
 use super::judge::Judged;
 use super::read::{Changed, State, empty};
+use super::rows::{self, Flags};
 use super::{PROJECT, REPOSITORY, Side, WHAT};
 use crate::store::applied::Touched;
 use crate::store::cell::time_value;
 use crate::store::stamp::Stamp;
 
 /// One transaction and what it wrote.
-struct Writing<'a> {
-    conn: &'a mut DbConn,
-    stamp: &'a Stamp,
-    touched: Vec<Touched>,
+pub(super) struct Writing<'a> {
+    pub(super) conn: &'a mut DbConn,
+    pub(super) stamp: &'a Stamp,
+    pub(super) touched: Vec<Touched>,
 }
 
 /// A link that is to be written.
-struct Link<'a> {
-    side: &'static Side,
-    name: &'a str,
+pub(super) struct Link<'a> {
+    pub(super) side: &'static Side,
+    pub(super) name: &'a str,
     /// What must stand there for it.
-    from: &'a str,
-    to: &'a str,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
 }
 
 /// Reads what is not in step, and writes it; a link that was not judged is left for the next time.
 pub(super) async fn once(db: &Db, stamp: &Stamp, judged: &Judged) -> Result<Vec<Touched>, DbError> {
     let mut tx = db.begin().await?;
     let mut state = State::read(&mut tx).await?;
-    let mut writing = Writing {
-        conn: &mut tx,
-        stamp,
-        touched: Vec::new(),
-    };
+    let mut writing = Writing::new(&mut tx, stamp);
     writing.mend(&mut state.projects).await?;
     writing.judge(&mut state.projects, judged).await?;
     for one in &state.projects {
@@ -48,11 +45,43 @@ pub(super) async fn once(db: &Db, stamp: &Stamp, judged: &Judged) -> Result<Vec<
         writing.left_project(one, &state.projects).await?;
         writing.remember(&REPOSITORY, &one.name, &one.now, false).await?;
     }
-    writing.fill(&PROJECT, &REPOSITORY).await?;
-    writing.fill(&REPOSITORY, &PROJECT).await?;
+    writing.settle_rows().await?;
     let touched = writing.touched;
     tx.commit().await?;
     Ok(touched)
+}
+
+/// Makes a row somebody's own, sets its flags, and brings the links in step.
+pub(super) async fn join(
+    db: &Db,
+    stamp: &Stamp,
+    (project, repository): (&str, &str),
+    flags: &Flags,
+) -> Result<Vec<Touched>, DbError> {
+    let mut tx = db.begin().await?;
+    let mut writing = Writing::new(&mut tx, stamp);
+    writing.add_row((project, repository), Some(&stamp.user)).await?;
+    writing.own_row(project, repository).await?;
+    let flagged = rows::follow_in(writing.conn, stamp, (project, repository), flags).await?;
+    writing.touched.extend(flagged.unwrap_or_default());
+    writing.settle_rows().await?;
+    let touched = writing.touched;
+    tx.commit().await?;
+    Ok(touched)
+}
+
+/// Takes a row and the links that say the same; none where there were none.
+pub(super) async fn part(db: &Db, stamp: &Stamp, (project, repository): (&str, &str)) -> Result<Option<Vec<Touched>>, DbError> {
+    let mut tx = db.begin().await?;
+    let mut writing = Writing::new(&mut tx, stamp);
+    if !writing.part(project, repository).await? {
+        tx.rollback().await?;
+        return Ok(None);
+    }
+    writing.settle_rows().await?;
+    let touched = writing.touched;
+    tx.commit().await?;
+    Ok(Some(touched))
 }
 
 /// Writes what `project` names, and gives what it named before.
@@ -61,11 +90,7 @@ pub(super) async fn connect(db: &Db, stamp: &Stamp, project: &str, repository: &
     let sql = "SELECT IFNULL(repository, '') FROM `tabProject` WHERE name = ? FOR UPDATE";
     let row = tx.row(WHAT, sql, (project,)).await?;
     let before = row.map(|row| <(String,)>::from_row(row).0).unwrap_or_default();
-    let mut writing = Writing {
-        conn: &mut tx,
-        stamp,
-        touched: Vec::new(),
-    };
+    let mut writing = Writing::new(&mut tx, stamp);
     if before != repository {
         let link = Link {
             side: &PROJECT,
@@ -78,6 +103,16 @@ pub(super) async fn connect(db: &Db, stamp: &Stamp, project: &str, repository: &
     let touched = writing.touched;
     tx.commit().await?;
     Ok((before, touched))
+}
+
+impl<'a> Writing<'a> {
+    fn new(conn: &'a mut DbConn, stamp: &'a Stamp) -> Self {
+        Self {
+            conn,
+            stamp,
+            touched: Vec::new(),
+        }
+    }
 }
 
 impl Writing<'_> {
@@ -125,9 +160,15 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// A Project that no longer names a repository is not named by it either, unless somebody said just now that it is.
+    /// A Project that no longer names a repository is not named by it either, unless somebody said just now that it is. One that names
+    /// another one now stays connected with it where somebody made them so; one that names nothing does not.
     async fn left_repository(&mut self, one: &Changed, repositories: &[Changed]) -> Result<(), DbError> {
         if one.before.is_empty() || says(repositories, &one.before, &one.name) {
+            return Ok(());
+        }
+        if one.now.is_empty() {
+            self.remove_row(&one.name, &one.before).await?;
+        } else if self.is_joined(&one.name, &one.before).await? {
             return Ok(());
         }
         let link = Link {
@@ -144,6 +185,7 @@ impl Writing<'_> {
         if one.before.is_empty() || !one.now.is_empty() || says(projects, &one.before, &one.name) {
             return Ok(());
         }
+        self.remove_row(&one.before, &one.name).await?;
         let link = Link {
             side: &PROJECT,
             name: &one.before,
@@ -153,11 +195,11 @@ impl Writing<'_> {
         self.write_ours(&link).await
     }
 
-    /// Fills the empty places of `side`.
-    async fn fill(&mut self, side: &'static Side, other: &'static Side) -> Result<(), DbError> {
-        for empty in empty(self.conn, side, other).await? {
+    /// Fills empty places.
+    pub(super) async fn fill(&mut self) -> Result<(), DbError> {
+        for empty in empty(self.conn).await? {
             let link = Link {
-                side,
+                side: empty.side,
                 name: &empty.name,
                 from: "",
                 to: &empty.wanted,
@@ -168,7 +210,7 @@ impl Writing<'_> {
     }
 
     /// Writes a link that follows from another one, and remembers it as in step.
-    async fn write_ours(&mut self, link: &Link<'_>) -> Result<(), DbError> {
+    pub(super) async fn write_ours(&mut self, link: &Link<'_>) -> Result<(), DbError> {
         if self.write(link).await? {
             self.remember(link.side, link.name, link.to, true).await?;
         }
@@ -197,6 +239,7 @@ impl Writing<'_> {
 
     /// Remembers what a document names. What it was cleared of is remembered only where we did it: an old copy may bring it back.
     async fn remember(&mut self, side: &Side, name: &str, target: &str, ours: bool) -> Result<(), DbError> {
+        self.forget_note(side, name).await?;
         if target.is_empty() && !ours {
             let sql = "DELETE FROM `erpnext_github_project_link` WHERE doctype = ? AND name = ?";
             return self.conn.exec(WHAT, sql, (side.doctype, name)).await.map(drop);

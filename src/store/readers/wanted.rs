@@ -15,12 +15,13 @@ const OF_EVERYBODY: [&str; 3] = ["All", "Desk User", "Guest"];
 /// Members of repositories, and of each connected Project its owner, its manager and its users; then those of them who are to be
 /// confined: enabled users of the desk who do not read everything by another role.
 ///
-/// A Project and a repository are connected from either side of the link; what a Project names counts once it is remembered, which is
-/// when it was found that whoever linked it may do so.
+/// A Project and a repository are connected by a row of `GitHub Project Repository`, or from either side of the link; what a Project names
+/// counts once it is remembered, which is when it was found that whoever linked it may do so.
 const WANTED: &str = "WITH connected AS ( \
        SELECT p.name AS project, p.repository FROM `tabProject` p JOIN `erpnext_github_project_link` s \
        ON s.doctype = 'Project' AND s.name = p.name AND s.target = p.repository WHERE p.repository > '' \
-       UNION SELECT project, name FROM `tabRepository` WHERE project > ''), \
+       UNION SELECT project, name FROM `tabRepository` WHERE project > '' \
+       UNION SELECT project, repository FROM `tabGitHub Project Repository`), \
      named AS ( \
        SELECT user, parent AS repository FROM `tabRepository Member` WHERE parenttype = 'Repository' AND user > '' \
        UNION SELECT p.owner, c.repository FROM connected c JOIN `tabProject` p ON p.name = c.project \

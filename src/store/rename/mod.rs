@@ -90,6 +90,14 @@ async fn make_way(conn: &mut DbConn, stamp: &Stamp, from: &str, made: &str, (id,
         (made, from),
     )
     .await?;
+    // A Project that is connected with both stays connected once.
+    conn.exec(
+        WHAT,
+        "DELETE c FROM `tabGitHub Project Repository` c JOIN `tabGitHub Project Repository` kept \
+         ON kept.project = c.project AND kept.repository = ? WHERE c.repository = ?",
+        (from, made),
+    )
+    .await?;
     for table in links::child_tables(conn, REPOSITORY.doctype).await? {
         let sql = format!("DELETE FROM `{table}` WHERE parenttype = 'Repository' AND parent = ?");
         conn.exec(WHAT, &sql, (made,)).await?;

@@ -66,11 +66,11 @@ pub(super) async fn move_references(conn: &mut DbConn, tables: &[&DocTable]) -> 
 pub(super) async fn move_project_links(conn: &mut DbConn) -> Result<(), DbError> {
     const WHAT: &str = "renaming remembered links";
     let targets = "UPDATE `erpnext_github_project_link` l JOIN `erpnext_github_rename` m ON m.doctype = 'Repository' \
-                   AND m.old_name = l.target SET l.target = m.new_name WHERE l.doctype = 'Project'";
+                   AND m.old_name = l.target SET l.target = m.new_name WHERE l.doctype IN ('Project', 'Project row')";
     conn.exec(WHAT, targets, ()).await?;
     // They are remembered again at the next look: what a Repository names needs nobody's leave.
     let names = "DELETE l FROM `erpnext_github_project_link` l JOIN `erpnext_github_rename` m ON m.doctype = 'Repository' \
-                 AND l.name IN (m.old_name, m.new_name) WHERE l.doctype = 'Repository'";
+                 AND l.name IN (m.old_name, m.new_name) WHERE l.doctype IN ('Repository', 'Repository row')";
     conn.exec(WHAT, names, ()).await.map(drop)
 }
 

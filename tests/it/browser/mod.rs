@@ -12,6 +12,7 @@ mod everywhere;
 mod front;
 mod lists;
 mod names;
+mod projects;
 mod reading;
 mod real;
 mod rights;

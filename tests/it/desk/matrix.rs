@@ -21,8 +21,9 @@ fn allowed(method: &ActionMethod) -> &'static [&'static str] {
             "manager@x.com",
             "pusher@x.com",
         ],
+        Who::ProjectLead => &["Administrator", "admin@x.com", "system@x.com", "manager@x.com"],
         // Members, and the manager of the connected Project.
-        Who::Reader => &[
+        Who::Reader | Who::FeedReader => &[
             "Administrator",
             "admin@x.com",
             "system@x.com",

@@ -9,6 +9,7 @@ mod lists;
 mod long_work;
 mod matrix;
 mod overview;
+mod project_repositories;
 mod reading;
 mod sites;
 mod statements;

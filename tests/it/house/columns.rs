@@ -24,7 +24,7 @@ const NOT_GITHUBS: [(&str, &[&str]); 4] = [
     ("Repository Issue", &["task"]),
     // What deliveries told of deployments, which no read tells.
     ("Repository Pull Request", &["task", "preview_url"]),
-    ("Repository Release", &["preview_url"]),
+    ("Repository Release", &["preview_url", "project", "task"]),
 ];
 
 fn doctype(name: &str) -> &'static DocType {

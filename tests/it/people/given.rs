@@ -124,8 +124,8 @@ async fn d2_rows_are_as_the_desk_would_make_them() {
         test.value(row).await,
         "ann@x.com|Repository|octo/web|-|1|0|0|Administrator|1|0"
     );
-    let role =
-        "SELECT CONCAT_WS('|', parent, parenttype, parentfield, idx, docstatus) FROM `tabHas Role` WHERE role = 'GitHub User'";
+    let role = "SELECT CONCAT_WS('|', parent, parenttype, parentfield, idx, docstatus) FROM `tabHas Role` \
+         WHERE role = 'GitHub User' AND parenttype = 'User'";
     assert_eq!(test.value(role).await, "ann@x.com|User|roles|2|0");
     // A form of the user that was open before must not be saved over his new role.
     let modified = "SELECT modified FROM tabUser WHERE name = 'ann@x.com'";

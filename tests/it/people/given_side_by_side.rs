@@ -38,7 +38,7 @@ async fn d2_nobody_is_ever_seen_with_the_role_and_without_a_row() {
     let test = company().await;
     let looks = async {
         loop {
-            let sql = "SELECT COUNT(*) FROM `tabHas Role` h WHERE h.role = 'GitHub User' AND NOT EXISTS \
+            let sql = "SELECT COUNT(*) FROM `tabHas Role` h WHERE h.role = 'GitHub User' AND h.parenttype = 'User' AND NOT EXISTS \
                        (SELECT 1 FROM `tabUser Permission` p WHERE p.user = h.parent AND p.allow = 'Repository')";
             let row = test.site().db().row("looking for a gap", sql, ()).await.expect("read");
             assert_eq!(row.and_then(|row| row.get::<i64, _>(0)), Some(0));

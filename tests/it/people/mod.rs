@@ -2,6 +2,7 @@
 
 mod bulk_linking;
 mod connecting;
+mod connections;
 mod doc_events;
 mod given;
 mod given_by_people;
@@ -22,8 +23,8 @@ use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
 
 /// Who has the role.
-const HOLDERS: &str =
-    "SELECT GROUP_CONCAT(SUBSTRING_INDEX(parent, '@', 1) ORDER BY parent) FROM `tabHas Role` WHERE role = 'GitHub User'";
+const HOLDERS: &str = "SELECT GROUP_CONCAT(SUBSTRING_INDEX(parent, '@', 1) ORDER BY parent) FROM `tabHas Role` \
+     WHERE role = 'GitHub User' AND parenttype = 'User'";
 /// Who is confined to which repositories.
 const CONFINED: &str = "SELECT GROUP_CONCAT(SUBSTRING_INDEX(user, '@', 1), '>', for_value ORDER BY user, for_value) \
                         FROM `tabUser Permission` WHERE allow = 'Repository'";

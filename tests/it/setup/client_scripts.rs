@@ -49,6 +49,7 @@ async fn every_form_and_list_has_its_script_in_every_version() {
             ("Repository", "List"),
             ("Repository Pull Request", "Form"),
             ("Repository Pull Request", "List"),
+            ("Repository Release", "Form"),
             ("Task", "Form"),
             ("User", "Form"),
         ];

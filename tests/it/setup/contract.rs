@@ -217,7 +217,7 @@ async fn f05_permissions_lock_nobody_out() {
     assert_eq!(
         rows[0][0].as_deref(),
         Some(
-            "Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
+            "GitHub Project Repository,GitHub Release Rule,Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
              Repository Release,Repository Review"
         )
     );
@@ -301,7 +301,7 @@ fn fields_that_people_know_keep_their_names_labels_and_order() {
 #[test]
 fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
     /// What belongs to ERPNext.
-    const OURS: [(&str, &[&str]); 3] = [
+    const OURS: [(&str, &[&str]); 4] = [
         (
             "Repository",
             &[
@@ -315,6 +315,7 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
         ),
         ("Repository Issue", &["task"]),
         ("Repository Pull Request", &["task"]),
+        ("Repository Release", &["project", "task"]),
     ];
     for doctype in doctypes()
         .expect("embedded")

@@ -14,6 +14,7 @@ mod refusals;
 mod settings_form;
 mod synced;
 mod uninstall;
+mod work_log;
 mod workspace;
 
 use std::time::Duration;

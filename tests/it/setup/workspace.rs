@@ -38,7 +38,7 @@ async fn every_block_of_the_page_names_a_row_and_every_row_a_doctype_in_every_ve
         );
         let sql = "SELECT COUNT(*) FROM (SELECT link_to FROM `tabWorkspace Link` WHERE parent = 'GitHub' AND type = 'Link' \
                    UNION ALL SELECT link_to FROM `tabWorkspace Shortcut` WHERE parent = 'GitHub') one \
-                   WHERE link_to NOT IN (SELECT name FROM tabDocType)";
+                   WHERE link_to NOT IN (SELECT name FROM tabDocType UNION SELECT name FROM tabReport)";
         assert_eq!(test.value(sql).await, "0", "nothing leads to what is not there");
         for filter in test
             .query("SELECT stats_filter FROM `tabWorkspace Shortcut` WHERE parent = 'GitHub'")

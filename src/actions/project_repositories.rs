@@ -1,0 +1,97 @@
+//! `desk.project_repositories` and what changes them: which repositories a Project is connected with, and what of them reaches it.
+
+use serde_json::{Value, json};
+
+use crate::frappe::modified::modified;
+use crate::store::project_links::{self, Flags};
+use crate::store::{overview, readers};
+
+use super::rights::{Rights, repository_argument};
+use super::{ActionError, Arguments, Call, PROJECT};
+
+/// The repositories of a Project, for those who lead it. One that the caller may not read is told all the same: it is his Project's.
+pub(super) async fn list(rights: &Rights<'_>, arguments: &Arguments) -> Result<Value, ActionError> {
+    let project = arguments.required(&[PROJECT])?;
+    let db = rights.site.db();
+    let mut repositories = Vec::new();
+    for connection in project_links::connections_of(db, &project).await? {
+        let reads = rights.reads(&connection.repository).await?;
+        let mut one = json!(connection);
+        one["may_read"] = reads.into();
+        repositories.push(one);
+    }
+    Ok(json!({"project": project, "repositories": repositories}))
+}
+
+/// Connects the Project with one more repository, which the caller reads or works on: the people of the Project will read it.
+pub(super) async fn connect(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
+    let repository = rights.connectable(call.arguments).await?;
+    let project = call.arguments.required(&[PROJECT])?;
+    let known = overview::repositories_of(call.site.db(), &project).await?;
+    project_links::join(call.site, &call.caller.user, (&project, &repository), &flags(call.arguments)).await?;
+    readers::settle(call.site).await?;
+    let message = if known.contains(&repository) {
+        format!("{project} is connected with {repository} already")
+    } else {
+        format!("{project} is connected with {repository}")
+    };
+    answered(call, &project, &repository, &message).await
+}
+
+/// Takes a connection back.
+pub(super) async fn disconnect(call: &Call<'_>) -> Result<Value, ActionError> {
+    let project = call.arguments.required(&[PROJECT])?;
+    let repository = repository_argument(call.arguments)?;
+    let parted = project_links::part(call.site, &call.caller.user, (&project, repository.as_str())).await?;
+    if parted.is_none() {
+        return Err(not_connected(&project, repository.as_str()));
+    }
+    readers::settle(call.site).await?;
+    let message = format!("{project} is no longer connected with {repository}");
+    answered(call, &project, repository.as_str(), &message).await
+}
+
+/// Says what of a repository is to reach the Project.
+pub(super) async fn follow(call: &Call<'_>) -> Result<Value, ActionError> {
+    let project = call.arguments.required(&[PROJECT])?;
+    let repository = repository_argument(call.arguments)?;
+    let link = (project.as_str(), repository.as_str());
+    if !project_links::follow(call.site, &call.caller.user, link, &flags(call.arguments)).await? {
+        return Err(not_connected(&project, repository.as_str()));
+    }
+    let message = format!("what reaches {project} of {repository} is saved");
+    answered(call, &project, repository.as_str(), &message).await
+}
+
+fn not_connected(project: &str, repository: &str) -> ActionError {
+    ActionError::invalid(format!(
+        "{project} is not connected with {repository}: reload the form, which shows the repositories that it has"
+    ))
+}
+
+/// What the arguments tell of flags.
+fn flags(arguments: &Arguments) -> Flags {
+    let flag = |name: &str| arguments.text(name).map(|_| arguments.flag(name));
+    Flags {
+        following: flag("following"),
+        issues: flag("service_issues"),
+        pull_requests: flag("service_pull_requests"),
+        releases: flag("service_releases"),
+    }
+}
+
+/// What is so now.
+async fn answered(call: &Call<'_>, project: &str, repository: &str, message: &str) -> Result<Value, ActionError> {
+    let db = call.site.db();
+    let connections = project_links::connections_of(db, project).await?;
+    let main = connections.iter().find(|one| one.main).map(|one| one.repository.as_str());
+    Ok(json!({
+        "success": true,
+        "message": message,
+        "project": project,
+        "repository": repository,
+        "main": main,
+        "repositories": connections,
+        "modified": modified(db, "Project", project).await?,
+    }))
+}
