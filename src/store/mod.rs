@@ -23,6 +23,7 @@ mod gone;
 pub mod grants;
 pub mod hooks;
 pub mod inbox;
+pub mod installations;
 pub mod issue_tasks;
 mod item_words;
 pub mod items;
