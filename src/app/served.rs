@@ -9,18 +9,18 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::actions::grants::Grants;
 use crate::actions::{ActionError, LongWorks, Services, saved};
 use crate::config::{ReconciliationPeriod, Resolver};
+use crate::domain::Installation;
 use crate::domain::budget::Purpose;
-use crate::frappe::instance::InstanceError;
-use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
-use crate::frappe::version::VersionError;
 use crate::github::Client;
+use crate::github::app::{AppIdentity, Narrowing, NewApp};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
-use crate::setup::{self, SetupError, State, integration_user};
+use crate::setup::{self, State, integration_user};
 use crate::store::refresh;
 use crate::store::settings::Settings;
 use crate::sync::{SyncContext, refresh_due};
@@ -28,7 +28,8 @@ use crate::telemetry::{Reporter, Silent};
 use crate::webhook::{self, Worked};
 
 use super::complaints::{Complaints, Step, Weight};
-use super::{App, ConnectError, saved_settings};
+use super::told::told;
+use super::{App, ConnectError, saved_settings, settings};
 
 /// How long a site that was found to be served is taken for one when the desk calls: a page calls several times in a second.
 const FOUND_SERVED: Duration = Duration::from_secs(2);
@@ -216,21 +217,6 @@ impl SiteSource for Served {
     }
 }
 
-/// Why a site cannot be worked on, for who waits for an answer; a database that does not answer is told as such.
-fn told(error: ConnectError) -> ActionError {
-    match error {
-        ConnectError::Db(error)
-        | ConnectError::Secret(SecretError::Db(error))
-        | ConnectError::Setup(
-            SetupError::Db(error)
-            | SetupError::Version(VersionError::Db(error))
-            | SetupError::Secret(SecretError::Db(error))
-            | SetupError::Instance(InstanceError::Db(error)),
-        ) => ActionError::Db(error),
-        other => ActionError::NotReady(other.to_string()),
-    }
-}
-
 impl Services for Served {
     fn site<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Site, ActionError>> {
         Box::pin(async move {
@@ -266,6 +252,41 @@ impl Services for Served {
             let client = client.map_err(told)?;
             Ok(client.for_a_person().until(self.stop.clone()))
         })
+    }
+
+    fn github_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Arc<AppIdentity>>, ActionError>> {
+        Box::pin(async move { self.app.github_app(site).await.map_err(told) })
+    }
+
+    fn as_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Client>, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.as_app(site).await.map_err(told)?;
+            Ok(client.map(|client| client.for_a_person().until(self.stop.clone())))
+        })
+    }
+
+    fn as_installation<'a>(
+        &'a self,
+        site: &'a Site,
+        installation: &'a Installation,
+        narrowing: Narrowing,
+    ) -> BoxFuture<'a, Result<Option<Client>, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.as_installation(site, installation, narrowing).await;
+            let client = client.map_err(told)?;
+            Ok(client.map(|client| client.for_a_person().until(self.stop.clone())))
+        })
+    }
+
+    fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>> {
+        Box::pin(async move {
+            let stored = settings::set_app(&self.app, site, new, user).await;
+            stored.map_err(|error| told(error.into()))
+        })
+    }
+
+    fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>> {
+        Box::pin(async move { self.app.grants(site).await.map_err(told) })
     }
 
     fn sync_context<'a>(

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod announce;
+pub mod app_key;
 mod applied;
 mod apply;
 pub mod attempts;
