@@ -45,6 +45,9 @@ pub trait Services: Send + Sync + 'static {
         narrowing: Narrowing,
     ) -> BoxFuture<'a, Result<Option<Client>, ActionError>>;
 
+    /// GitHub in nobody's name, for somebody who waits: for what proves itself.
+    fn nobody<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>>;
+
     /// Keeps what GitHub gave for an App that `user` made for the site.
     fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>>;
 

@@ -105,6 +105,14 @@ impl App {
         Ok(self.client_of(hosts, &credential.credential())?.within(budget, kept))
     }
 
+    /// GitHub in nobody's name, for what proves itself.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn github_as_nobody(&self, site: &Site) -> Result<Client, ConnectError> {
+        Ok(self.client_of(self.hosts(site.config())?, &Credential::Nobody)?)
+    }
+
     pub(super) fn client_of(&self, hosts: Hosts, credential: &Credential) -> Result<Client, GithubError> {
         let clock = self.clock.clone();
         Client::over(&self.connections, hosts, credential, clock, ClientOptions::default())

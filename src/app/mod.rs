@@ -10,6 +10,7 @@ mod people;
 mod saved_settings;
 mod served;
 pub mod settings;
+mod site_source;
 mod told;
 
 pub use connect::ConnectError;
