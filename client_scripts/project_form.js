@@ -16,6 +16,7 @@ on("Project", {
 				link: overview ? Boolean(overview.may && overview.may.link) : false,
 				url: own && own.url,
 			});
+			if (overview && overview.may && overview.may.link) offer_connection(frm);
 			if (repositories.length) section(frm, repositories.map(project_repository_html).join("<hr>"));
 		});
 	},
@@ -35,6 +36,20 @@ function project_buttons(frm, { work, link: may_link, url }) {
 		});
 	}
 	if (may_link) button(frm, __("Link Repository"), group, () => ask_to_link(frm));
+}
+
+// Connecting one's account, and once that is done installing the App for this Project.
+async function offer_connection(frm) {
+	const name = frm.docname;
+	const mine = await peek("desk.my_connection").catch(() => null);
+	if (!mine || frm.docname !== name || frm.is_new()) return;
+	const group = __("GitHub");
+	connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
+	if (mine.connected && mine.can_install) {
+		button(frm, __("Add GitHub Integration"), group, () =>
+			at_github("desk.install_app", { project: name }, () => frm.reload_doc())
+		);
+	}
 }
 
 async function with_repository(frm, work) {

@@ -24,7 +24,10 @@ const ONLY_IN: [(&str, &[&str]); 11] = [
     ("frappe.xcall(", &[]),
     ("await fetch(", &["client_scripts/shared.js"]),
     // Whoever listens must stop listening.
-    ("frappe.realtime.on(", &["client_scripts/long_work.js"]),
+    (
+        "frappe.realtime.on(",
+        &["client_scripts/long_work.js", "client_scripts/connecting.js"],
+    ),
     // An upgrade finds its handlers again.
     ("frappe.ui.form.on(", &["client_scripts/shared.js"]),
 ];
