@@ -25,6 +25,7 @@ function show_project(frm, with_buttons) {
 				connect: Boolean(may.connect),
 				url: own && own.url,
 			});
+			if (may.link || may.connect) offer_connection(frm);
 		}
 		if (!repositories.length) return;
 		const body = section(
@@ -58,6 +59,20 @@ function project_buttons(frm, { work, link: may_link, connect, url }) {
 		};
 		button(frm, __("Connect Repository"), group, () => ask_to_connect(frm, after));
 		button(frm, __("Repositories"), group, () => show_project_repositories(frm, after));
+	}
+}
+
+// Connecting one's account, and once that is done installing the App for this Project.
+async function offer_connection(frm) {
+	const name = frm.docname;
+	const mine = await peek("desk.my_connection").catch(() => null);
+	if (!mine || frm.docname !== name || frm.is_new()) return;
+	const group = __("GitHub");
+	connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
+	if (mine.connected && mine.can_install) {
+		button(frm, __("Add GitHub Integration"), group, () =>
+			at_github("desk.install_app", { project: name }, () => frm.reload_doc())
+		);
 	}
 }
 

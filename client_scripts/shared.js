@@ -60,9 +60,10 @@ const facts = (pairs) =>
 
 // A call that failed. What went wrong is on the screen already.
 class Failed extends Error {
-	constructor(sentence, unreachable) {
+	constructor(sentence, unreachable, connect) {
 		super(sentence);
-		this.unreachable = unreachable;
+		// `connect` says why the person has to connect his own account first.
+		Object.assign(this, { unreachable, connect });
 	}
 }
 
@@ -99,7 +100,8 @@ function told_failure(xhr) {
 	const status = (xhr && xhr.status) || 0;
 	const ours = xhr && xhr.getResponseHeader && is_ours(xhr.getResponseHeader(MARK));
 	if (ours || OF_THE_BENCH.includes(status)) {
-		return new Failed(String(status), false);
+		const body = xhr.responseJSON || {};
+		return new Failed(String(status), false, body.connect_github ? first_message(body) : "");
 	}
 	if (frappe.error_dialog && frappe.error_dialog.hide) frappe.error_dialog.hide();
 	frappe.msgprint({ clear: true, title: __("GitHub"), indicator: "red", message: unreachable_text() });
@@ -137,6 +139,7 @@ function first_message(body) {
 
 // What was thrown and not told yet is told.
 function told(error) {
+	if (error.connect && typeof ask_to_connect === "function") ask_to_connect(error.connect);
 	if (error instanceof Failed) return;
 	console.error(error);
 	frappe.msgprint({ title: __("GitHub"), indicator: "red", message: esc(error && error.message) });

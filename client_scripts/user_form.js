@@ -5,11 +5,24 @@ on("User", {
 		if (frm.is_new()) return;
 		const group = __("GitHub");
 		if (is_admin()) button(frm, __("Link GitHub User"), group, () => ask_for_login(frm));
-		if (frm.docname === frappe.session.user && frm.doc.github_username) {
-			button(frm, __("Sync GitHub Profile"), group, () => sync_profile(frm));
-		}
+		if (frm.docname !== frappe.session.user) return;
+		if (frm.doc.github_username) button(frm, __("Sync GitHub Profile"), group, () => sync_profile(frm));
+		section(frm, null);
+		with_overview(frm, "desk.my_connection", {}, (mine, error) => {
+			if (error && error.unreachable) unreachable_section(frm);
+			if (!mine) return;
+			if (mine.configured) section(frm, connection_html(mine));
+			connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
+			if (mine.login) button(frm, __("Disconnect GitHub"), group, () => disconnect(frm));
+		});
 	},
 });
+
+async function disconnect(frm) {
+	const answer = await call("desk.disconnect_github", {}, { freeze: __("Disconnecting") });
+	say_done(__("{0} is not connected any more.", [esc(answer.login)]), answer);
+	await frm.reload_doc();
+}
 
 async function ask_for_login(frm) {
 	if (!(await saved(frm))) return;

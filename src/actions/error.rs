@@ -1,5 +1,6 @@
 //! Why a desk method is refused or failed, in the classes that Frappe's callers know.
 
+use super::grants::GrantError;
 use crate::frappe::auth::AuthError;
 use crate::frappe::db::DbError;
 use crate::frappe::secrets::SecretError;
@@ -33,6 +34,9 @@ pub enum ActionError {
     /// The site cannot be worked on just now: switched off, a copy, no token (`ValidationError`, too).
     #[error("{0}")]
     NotReady(String),
+    /// The caller has to connect his own account with GitHub first (`ValidationError`, with a mark that forms understand).
+    #[error("{0}")]
+    ConnectGithub(String),
     /// A sync that could not be done.
     #[error("{0}")]
     Sync(Box<SyncError>),
@@ -46,6 +50,20 @@ impl From<AuthError> for ActionError {
         match error {
             AuthError::CsrfToken => Self::CsrfToken,
             other => Self::Unauthenticated(Box::new(other)),
+        }
+    }
+}
+
+impl From<GrantError> for ActionError {
+    fn from(error: GrantError) -> Self {
+        if error.needs_connecting() {
+            return Self::ConnectGithub(error.to_string());
+        }
+        match error {
+            GrantError::Db(error) => Self::Db(error),
+            GrantError::Github(error) => Self::Github(error),
+            GrantError::Disabled(_) => Self::Forbidden(error.to_string()),
+            other => Self::NotReady(other.to_string()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, users};
 use crate::github::{Account, Client, ErrorKind};
 use crate::store::claims::{self, Claim};
-use crate::store::{Stamp, logins, readers, relink, tell};
+use crate::store::{Stamp, installations, logins, readers, relink, tell};
 
 use super::{ActionError, Call, lists};
 
@@ -107,6 +107,8 @@ pub(super) async fn follow_up(site: &Site, stamp: &Stamp, user: &str, person: &P
         site.tell(&[Event::doc_update("User", user, &modified)]).await;
     }
     let rows = relink_about(site, stamp, user, person).await?;
+    // What he installed on GitHub before anybody knew him is his from now on; it is read soon.
+    installations::adopt(site.db(), stamp).await?;
     Ok(Linked { is_new, rows })
 }
 

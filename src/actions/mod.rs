@@ -18,6 +18,7 @@ mod fetching;
 pub mod grants;
 pub mod hooks;
 mod importing;
+pub mod installations;
 mod issues;
 mod linking;
 mod lists;
@@ -25,12 +26,15 @@ mod logins;
 mod long_work;
 mod members;
 mod methods;
+mod my_github;
 mod overview;
+mod own_address;
 mod people;
 mod profile;
 mod progress;
 mod project_repositories;
 mod pulls;
+mod register_app;
 mod rights;
 pub mod saved;
 mod services;
@@ -38,6 +42,7 @@ mod statistics;
 mod syncing;
 mod tasks;
 mod tour;
+pub mod way_back;
 mod writing;
 
 pub use arguments::Arguments;
@@ -84,6 +89,13 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
     rights.require(method, call.arguments).await?;
     match method.action {
         Action::BulkImportGithubData => importing::bulk(call).await,
+        Action::ConnectGithub => my_github::connect(call).await,
+        Action::DisconnectGithub => my_github::disconnect(call).await,
+        Action::MyConnection => my_github::mine(call, &rights).await,
+        Action::InstallApp => installations::install(call, &rights).await,
+        Action::LatestInstallation => installations::latest(call, &rights).await,
+        Action::FinishInstallation => installations::finish(call).await,
+        Action::CreateApp => register_app::create(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(&rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, &rights).await,

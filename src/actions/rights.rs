@@ -5,6 +5,7 @@ use crate::frappe::auth::Caller;
 use crate::frappe::permissions::{Right, Roles, with_any, with_document};
 use crate::frappe::site::Site;
 use crate::store::access::PROJECTS_MANAGER;
+use crate::store::installations::{self, InstallationRow};
 use crate::store::readers::{self, ADMINS};
 use crate::store::{access, issue_tasks, projects};
 
@@ -49,14 +50,11 @@ impl Rights<'_> {
             )),
             Who::ProjectReader => self.require_readable("Project", "project", arguments).await,
             Who::TaskReader => self.require_readable("Task", "task", arguments).await,
-            Who::ProjectWriter => {
-                let project = arguments.required(&[PROJECT])?;
-                if with_document(self.site, self.roles, "Project", &project, Right::Write).await? {
-                    return Ok(());
-                }
-                Err(ActionError::forbidden(format!(
-                    "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
-                )))
+            Who::ProjectWriter => self.require_project(&arguments.required(&[PROJECT])?).await,
+            Who::Installer => {
+                self.require_project(&arguments.required(&[PROJECT])?).await?;
+                self.require_installation(&arguments.text("installation").unwrap_or_default())
+                    .await
             }
             Who::ProjectLead => self.require_lead(arguments).await,
             Who::FeedReader if arguments.text_of(&REPOSITORY).is_none() => {
@@ -118,6 +116,35 @@ impl Rights<'_> {
             return Ok(projects::named(db, project).await?.is_some());
         }
         Ok(access::leads(db, self.roles.user(), project).await?)
+    }
+
+    /// Refuses who may not write the Project, in the same words where there is none.
+    pub(super) async fn require_project(&self, project: &str) -> Result<(), ActionError> {
+        if with_document(self.site, self.roles, "Project", project, Right::Write).await? {
+            return Ok(());
+        }
+        Err(ActionError::forbidden(format!(
+            "you may not write the Project {project}, or there is none: ask somebody with the role Projects User"
+        )))
+    }
+
+    /// Refuses whose installation it is not, in the same words where there is none.
+    async fn require_installation(&self, name: &str) -> Result<(), ActionError> {
+        if self.is_admin() {
+            return Ok(());
+        }
+        let row = installations::named(self.site.db(), name).await?;
+        if row.is_some_and(|row| self.owns(&row)) {
+            return Ok(());
+        }
+        Err(ActionError::forbidden(
+            "this installation of the App is not yours, or there is none: ask who installed it, or a GitHub Admin",
+        ))
+    }
+
+    /// Whose an installation is may see it and finish it, and who runs the integration.
+    pub(super) fn owns(&self, row: &InstallationRow) -> bool {
+        self.is_admin() || row.owner.to_lowercase() == self.caller.user.to_lowercase()
     }
 
     /// Who runs the integration.

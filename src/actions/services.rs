@@ -7,11 +7,14 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::config::Resolver;
+use crate::domain::Installation;
 use crate::frappe::site::Site;
 use crate::github::Client;
+use crate::github::app::{AppIdentity, Narrowing, NewApp};
 use crate::sync::SyncContext;
 use crate::telemetry::Reporter;
 
+use super::grants::Grants;
 use super::{ActionError, LongWorks, long_work};
 
 /// Gives sites, and what works on them.
@@ -27,6 +30,29 @@ pub trait Services: Send + Sync + 'static {
 
     /// GitHub in the name of the site's credential, for somebody who waits: nothing is tried for long.
     fn github<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// The site's GitHub App; none where it is not set up.
+    fn github_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Arc<AppIdentity>>, ActionError>>;
+
+    /// GitHub in the name of that App itself, for somebody who waits; none where it is not set up.
+    fn as_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Client>, ActionError>>;
+
+    /// GitHub in the name of an installation of that App, for somebody who waits; none where the App is not set up.
+    fn as_installation<'a>(
+        &'a self,
+        site: &'a Site,
+        installation: &'a Installation,
+        narrowing: Narrowing,
+    ) -> BoxFuture<'a, Result<Option<Client>, ActionError>>;
+
+    /// GitHub in nobody's name, for somebody who waits: for what proves itself.
+    fn nobody<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// Keeps what GitHub gave for an App that `user` made for the site.
+    fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>>;
+
+    /// Connections of the site's people; none where they cannot connect, because no client id and secret are stored.
+    fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>>;
 
     /// What a sync works with that `user` asked for.
     fn sync_context<'a>(

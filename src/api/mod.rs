@@ -5,6 +5,7 @@
 mod desk;
 mod doc_event;
 mod metrics;
+mod pages;
 mod probes;
 mod proxy;
 mod server;
@@ -50,6 +51,9 @@ pub fn router(state: ApiState) -> Router {
         .route(paths::WEBHOOK, any(webhook::deliver))
         .route(paths::WEBHOOK_V1, any(webhook::deliver))
         .route("/internal/doc-event/{site}", post(doc_event::told))
+        .route(paths::INTEGRATIONS_TYPED, any(pages::index))
+        .route(paths::INTEGRATIONS, any(pages::index))
+        .route("/integrations/github/{page}", any(pages::named))
         .route("/api/method/{*path}", any(desk::method))
         .route("/api/v1/method/{*path}", any(desk::method))
         .route_layer(middleware::from_fn(metrics::count))

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+use crate::actions::grants::GrantError;
 use crate::config::{HostError, Hosts};
 use crate::frappe::db::DbError;
 use crate::frappe::encryption_key::{self, EncryptionKeyError};
 use crate::frappe::secrets::{self, SecretError};
 use crate::frappe::site::Site;
+use crate::frappe::vault::VaultError;
+use crate::github::app::InvalidAppKey;
 use crate::github::{Client, ClientOptions, Credential, GithubError};
 use crate::places::Place;
 use crate::setup::{self, SetupError, State, integration_user};
@@ -39,13 +42,16 @@ pub enum ConnectError {
         /// Site folder.
         site: String,
     },
-    /// The token was entered for another GitHub.
+    /// The token, or what proves an App, was entered for another GitHub.
     #[error(
-        "site {site}: the stored token was entered for {bound}, and GitHub is {asked} now; store a token for {asked} with `erpnext-github settings set {TOKEN} --stdin --site {site}`, and the same --github-api-url where it is given as a flag"
+        "site {site}: the stored {what} was entered for {bound}, and GitHub is {asked} now; store {article} for {asked} with `erpnext-github settings set {key} --stdin --site {site}`, and the same --github-api-url where it is given as a flag",
+        what = if *.key == TOKEN { "token" } else { *.key }, article = if *.key == TOKEN { "a token" } else { "one" }
     )]
     OtherHost {
         /// Site folder.
         site: String,
+        /// How `settings` names it.
+        key: &'static str,
         /// Where the token was entered for.
         bound: String,
         /// Where it would be sent to.
@@ -72,6 +78,24 @@ pub enum ConnectError {
     /// No client can be made.
     #[error("{0}")]
     Github(#[from] GithubError),
+    /// The App's key cannot be opened.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    /// What is stored is no key of an App.
+    #[error("{0}")]
+    AppKey(#[from] InvalidAppKey),
+    /// Nobody's connection can be used.
+    #[error("{0}")]
+    Grant(Box<GrantError>),
+}
+
+impl From<GrantError> for ConnectError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Db(error) => Self::Db(error),
+            other => Self::Grant(Box::new(other)),
+        }
+    }
 }
 
 impl ConnectError {
@@ -127,7 +151,7 @@ impl App {
         let token = self.token(site).await?;
         let asked = token.hosts.origins();
         let binding = credentials::may_go(site.db(), TOKEN, &token.fingerprint, &asked).await?;
-        if let Some(refusal) = elsewhere(site, asked, binding) {
+        if let Some(refusal) = elsewhere(site, TOKEN, &asked, binding) {
             return Err(refusal);
         }
         let budget = self.budget(site, &token.fingerprint, &token.hosts.origins());
@@ -158,7 +182,7 @@ impl App {
         };
         let asked = token.hosts.origins();
         let binding = credentials::binding(site.db(), TOKEN, &token.fingerprint, &asked).await?;
-        let refusal = binding.and_then(|binding| elsewhere(site, asked, binding));
+        let refusal = binding.and_then(|binding| elsewhere(site, TOKEN, &asked, binding));
         refusal.map_or(Ok(()), Err)
     }
 
@@ -219,14 +243,15 @@ impl App {
     }
 }
 
-/// The refusal of a token that is bound to another place than `asked`.
-fn elsewhere(site: &Site, asked: String, binding: Binding) -> Option<ConnectError> {
+/// The refusal of what `settings` calls `key` and is bound to another place than `asked`.
+pub(super) fn elsewhere(site: &Site, key: &'static str, asked: &str, binding: Binding) -> Option<ConnectError> {
     match binding {
         Binding::Bound => None,
         Binding::ForOther(bound) => Some(ConnectError::OtherHost {
             site: site.name().to_owned(),
+            key,
             bound,
-            asked,
+            asked: asked.to_owned(),
         }),
     }
 }

@@ -1,18 +1,79 @@
 //! GitHub in the name of a GitHub App, and of its installations: each within a budget of its own.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Hosts;
 use crate::domain::Installation;
+use crate::frappe::singles;
 use crate::frappe::site::Site;
 use crate::github::app::{AppIdentity, InstallationCredential, Narrowing};
 use crate::github::{Client, ClientOptions, Credential, GithubError};
-use crate::store::settings::Settings;
+use crate::store::settings::{DOCTYPE, Settings};
 
-use super::App;
 use super::connect::ConnectError;
+use super::{App, app_key};
+
+/// Fields of GitHub Settings that say which App it is.
+const ISSUERS: [&str; 2] = ["app_client_id", "app_id"];
+const SLUG: &str = "app_slug";
 
 impl App {
+    /// The GitHub App of `site`, which proves itself with the key that was entered for where GitHub is; none where it is not set up.
+    /// Whoever holds it may use it at that GitHub alone.
+    ///
+    /// # Errors
+    /// When its key cannot be opened, or was entered for another GitHub.
+    pub async fn github_app(&self, site: &Site) -> Result<Option<Arc<AppIdentity>>, ConnectError> {
+        let host = self.hosts(site.config())?.origins();
+        let fields: HashMap<String, String> = singles::read_all(site.db(), DOCTYPE).await?.into_iter().collect();
+        let text = |key: &str| fields.get(key).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let Some(issuer) = ISSUERS.into_iter().find_map(text) else {
+            return Ok(None);
+        };
+        let Some(stored) = self.stored_app_key(site, &host).await? else {
+            return Ok(None);
+        };
+        let slug = text(SLUG);
+        let mark = format!("{issuer} {} {} {host}", slug.unwrap_or_default(), stored.fingerprint);
+        let identity = self.apps.get_or(site.name(), &mark, || {
+            let key = app_key::opened(site, &stored)?;
+            Ok::<_, ConnectError>(AppIdentity::new(issuer, slug.map(str::to_owned), key))
+        });
+        identity.map(Some)
+    }
+
+    /// GitHub in the name of the site's App itself; none where it is not set up.
+    ///
+    /// # Errors
+    /// As [`Self::github_app`].
+    pub async fn as_app(&self, site: &Site) -> Result<Option<Client>, ConnectError> {
+        let Some(app) = self.github_app(site).await? else {
+            return Ok(None);
+        };
+        Ok(Some(self.github_as_app(site, self.hosts(site.config())?, &app)?))
+    }
+
+    /// GitHub in the name of an installation of the site's App, narrowed as said; none where the App is not set up.
+    ///
+    /// # Errors
+    /// As [`Self::github_app`].
+    pub async fn as_installation(
+        &self,
+        site: &Site,
+        installation: &Installation,
+        narrowing: Narrowing,
+    ) -> Result<Option<Client>, ConnectError> {
+        let Some(app) = self.github_app(site).await? else {
+            return Ok(None);
+        };
+        let hosts = self.hosts(site.config())?;
+        let client = self
+            .github_as_installation(site, hosts, &app, installation, narrowing)
+            .await?;
+        Ok(Some(client))
+    }
+
     /// GitHub in the name of the App itself, which may ask about itself and its installations alone. Whoever calls has made sure that
     /// the App's key may go to `hosts`.
     ///
@@ -44,7 +105,15 @@ impl App {
         Ok(self.client_of(hosts, &credential.credential())?.within(budget, kept))
     }
 
-    fn client_of(&self, hosts: Hosts, credential: &Credential) -> Result<Client, GithubError> {
+    /// GitHub in nobody's name, for what proves itself.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn github_as_nobody(&self, hosts: Hosts) -> Result<Client, GithubError> {
+        self.client_of(hosts, &Credential::Nobody)
+    }
+
+    pub(super) fn client_of(&self, hosts: Hosts, credential: &Credential) -> Result<Client, GithubError> {
         let clock = self.clock.clone();
         Client::over(&self.connections, hosts, credential, clock, ClientOptions::default())
     }

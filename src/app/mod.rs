@@ -1,19 +1,26 @@
 //! Wiring: the one place that turns boot configuration into the objects that the rooms work with.
 
+mod app_key;
 mod budgets;
 mod complaints;
 mod connect;
 mod github_app;
+mod kept;
+mod people;
 mod saved_settings;
 mod served;
 pub mod settings;
+mod site_source;
+mod told;
 
 pub use connect::ConnectError;
+pub use people::AsUser;
 pub use served::Served;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::actions::grants::Turns;
 use crate::clock::SharedClock;
 use crate::config::{HostError, HostLayer, Hosts, Resolver};
 use crate::domain::budget::Rules;
@@ -23,9 +30,12 @@ use crate::frappe::naming::random_name;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::{SiteConfig, SiteConfigError};
 use crate::github::Connections;
-use crate::github::app::InstallationTokens;
+use crate::github::app::{AppIdentity, InstallationTokens};
 use crate::github::budget::Budget;
+use crate::github::oauth::OAuth;
 use crate::webhook::Crowd;
+
+use kept::Kept;
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -55,6 +65,12 @@ pub struct App {
     connections: Connections,
     /// Tokens of installations of GitHub Apps.
     tokens: InstallationTokens,
+    /// GitHub Apps of sites.
+    apps: Kept<Arc<AppIdentity>>,
+    /// What people of sites authorise.
+    oauths: Kept<OAuth>,
+    /// Who renews whose connection in this process.
+    turns: Turns,
     /// Deliveries that are being taken in.
     crowd: Crowd,
 }
@@ -77,6 +93,9 @@ impl App {
             github_rules: Rules::default(),
             connections: Connections::default(),
             tokens: InstallationTokens::default(),
+            apps: Kept::default(),
+            oauths: Kept::default(),
+            turns: Turns::default(),
             crowd: Crowd::default(),
         }
     }

@@ -9,26 +9,24 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::actions::{ActionError, LongWorks, Services, saved};
+use crate::actions::grants::Grants;
+use crate::actions::{ActionError, LongWorks, Services};
 use crate::config::{ReconciliationPeriod, Resolver};
+use crate::domain::Installation;
 use crate::domain::budget::Purpose;
-use crate::frappe::instance::InstanceError;
-use crate::frappe::secrets::SecretError;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
-use crate::frappe::version::VersionError;
 use crate::github::Client;
+use crate::github::app::{AppIdentity, Narrowing, NewApp};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
-use crate::setup::{self, SetupError, State, integration_user};
-use crate::store::refresh;
-use crate::store::settings::Settings;
-use crate::sync::{SyncContext, refresh_due};
-use crate::telemetry::{Reporter, Silent};
-use crate::webhook::{self, Worked};
+use crate::setup::{self, State};
+use crate::sync::SyncContext;
+use crate::telemetry::Reporter;
 
 use super::complaints::{Complaints, Step, Weight};
-use super::{App, ConnectError, saved_settings};
+use super::told::told;
+use super::{App, ConnectError, saved_settings, settings};
 
 /// How long a site that was found to be served is taken for one when the desk calls: a page calls several times in a second.
 const FOUND_SERVED: Duration = Duration::from_secs(2);
@@ -39,14 +37,14 @@ type Names = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 /// The sites that `serve` was asked to work on.
 #[derive(Clone)]
 pub struct Served {
-    app: App,
+    pub(super) app: App,
     names: Names,
-    reconciliation_period: ReconciliationPeriod,
-    stop: CancellationToken,
+    pub(super) reconciliation_period: ReconciliationPeriod,
+    pub(super) stop: CancellationToken,
     /// Purpose that goes on after the call that asked for it was answered.
     tasks: TaskTracker,
     long_works: LongWorks,
-    complaints: Complaints,
+    pub(super) complaints: Complaints,
     /// Sites that were found to be served, and when.
     found: Arc<Mutex<HashMap<String, (Instant, Site)>>>,
 }
@@ -120,114 +118,12 @@ impl Served {
     }
 
     /// Notes what came of `step`.
-    fn note(&self, site: &Site, step: Step, came: Result<(), &ConnectError>) {
+    pub(super) fn note(&self, site: &Site, step: Step, came: Result<(), &ConnectError>) {
         let weight = |error: &ConnectError| if error.is_choice() { Weight::Choice } else { Weight::Fault };
         match came {
             Ok(()) => self.complaints.over(site.name(), step),
             Err(error) => self.complaints.note(site.name(), step, weight(error), &error.to_string()),
         }
-    }
-}
-
-impl SiteSource for Served {
-    fn owner(&self) -> String {
-        self.app.owner().to_owned()
-    }
-
-    fn reconciliation_period(&self) -> ReconciliationPeriod {
-        self.reconciliation_period
-    }
-
-    fn sites(&self) -> Vec<Site> {
-        let all = self.all();
-        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
-        self.complaints.keep(&names);
-        let readable = all.into_iter().filter_map(|(name, site)| match site {
-            Ok(site) => {
-                self.complaints.over(&name, Step::Open);
-                Some(site)
-            }
-            Err(error) => {
-                self.complaints.note(&name, Step::Open, Weight::Fault, &error.to_string());
-                None
-            }
-        });
-        readable.collect()
-    }
-
-    async fn is_served(&self, site: &Site) -> bool {
-        let served = self.app.require_served(site).await;
-        self.note(site, Step::Serve, served.as_ref().copied());
-        served.is_ok()
-    }
-
-    async fn look_at_desk(&self, site: &Site) -> bool {
-        match saved::look(self, site).await {
-            Ok(did) => {
-                self.complaints.over(site.name(), Step::Desk);
-                did
-            }
-            Err(error) => {
-                self.complaints
-                    .note(site.name(), Step::Desk, Weight::Fault, &error.to_string());
-                false
-            }
-        }
-    }
-
-    async fn work_on_deliveries(&self, site: &Site) -> bool {
-        // What comes in while the integration is switched off is kept until it is switched on.
-        match Settings::read(site.db()).await {
-            Ok(settings) if settings.enabled => {}
-            Ok(_) => return false,
-            Err(error) => {
-                tracing::warn!(site = site.name(), error = %error, "deliveries wait");
-                return false;
-            }
-        }
-        let user = integration_user(site.name());
-        let worked = webhook::work(site, self.app.owner(), &user, self.app.crowd(), &self.stop).await;
-        let worked = worked.unwrap_or_else(|error| {
-            tracing::warn!(site = site.name(), error = %error, "deliveries wait");
-            Worked::default()
-        });
-        if worked.marked {
-            self.refresh(site).await;
-        }
-        worked.deliveries > 0
-    }
-
-    async fn refresh(&self, site: &Site) -> bool {
-        if !matches!(refresh::is_due(site.db(), site.clock().now()).await, Ok(true)) {
-            return false;
-        }
-        let Some(context) = SiteSource::sync_context(self, site).await else {
-            return false;
-        };
-        let read = refresh_due(&context).await;
-        let read = read.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "what deliveries told of waits"));
-        read.is_ok_and(|parts| parts > 0)
-    }
-
-    async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
-        let context = self.app.sync_context(site, Arc::new(Silent), self.stop.clone()).await;
-        self.note(site, Step::Sync, context.as_ref().map(|_| ()));
-        context.ok()
-    }
-}
-
-/// Why a site cannot be worked on, for who waits for an answer; a database that does not answer is told as such.
-fn told(error: ConnectError) -> ActionError {
-    match error {
-        ConnectError::Db(error)
-        | ConnectError::Secret(SecretError::Db(error))
-        | ConnectError::Setup(
-            SetupError::Db(error)
-            | SetupError::Version(VersionError::Db(error))
-            | SetupError::Secret(SecretError::Db(error))
-            | SetupError::Instance(InstanceError::Db(error)),
-        ) => ActionError::Db(error),
-        other => ActionError::NotReady(other.to_string()),
     }
 }
 
@@ -266,6 +162,50 @@ impl Services for Served {
             let client = client.map_err(told)?;
             Ok(client.for_a_person().until(self.stop.clone()))
         })
+    }
+
+    fn github_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Arc<AppIdentity>>, ActionError>> {
+        Box::pin(async move { self.app.github_app(site).await.map_err(told) })
+    }
+
+    fn as_app<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Client>, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.as_app(site).await.map_err(told)?;
+            Ok(client.map(|client| client.for_a_person().until(self.stop.clone())))
+        })
+    }
+
+    fn as_installation<'a>(
+        &'a self,
+        site: &'a Site,
+        installation: &'a Installation,
+        narrowing: Narrowing,
+    ) -> BoxFuture<'a, Result<Option<Client>, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.as_installation(site, installation, narrowing).await;
+            let client = client.map_err(told)?;
+            Ok(client.map(|client| client.for_a_person().until(self.stop.clone())))
+        })
+    }
+
+    fn nobody<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let hosts = self.app.hosts(site.config());
+            let hosts = hosts.map_err(|error| told(error.into()))?;
+            let client = self.app.github_as_nobody(hosts)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>> {
+        Box::pin(async move {
+            let stored = settings::set_app(&self.app, site, new, user).await;
+            stored.map_err(|error| told(error.into()))
+        })
+    }
+
+    fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>> {
+        Box::pin(async move { self.app.grants(site).await.map_err(told) })
     }
 
     fn sync_context<'a>(

@@ -5,21 +5,24 @@ use std::ops::RangeInclusive;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::HostError;
-use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::db::{DbConn, DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
+use crate::frappe::vault::VaultError;
 use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
+use crate::github::app::{InvalidAppKey, NewApp};
 use crate::setup::{self, BlueprintError, DocField, DocType};
 use crate::store::settings::DOCTYPE;
-use crate::store::{Stamp, credentials};
+use crate::store::{Stamp, app_key, credentials};
 
 use super::App;
+use super::app_key::APP_KEY;
 
 /// The field that holds the site's token.
 pub(super) const TOKEN: &str = "personal_access_token";
 /// Credentials: the first one that is stored switches the integration on.
-pub(super) const CREDENTIALS: [&str; 2] = [TOKEN, "oauth_client_secret"];
+pub(super) const CREDENTIALS: [&str; 3] = [TOKEN, "oauth_client_secret", "app_client_secret"];
 
 /// Why a field cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,12 @@ pub enum SettingsError {
     /// The site's key cannot be used or made.
     #[error("{0}")]
     Key(#[from] EncryptionKeyError),
+    /// It is no private key of an App.
+    #[error("{0}")]
+    AppKey(#[from] InvalidAppKey),
+    /// It cannot be sealed.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
     /// An address of GitHub cannot be used.
     #[error("{0}")]
     Host(#[from] HostError),
@@ -67,12 +76,12 @@ enum Value {
     Secret(SecretString, EncryptionKey),
 }
 
-/// True when `key` is a field that Frappe shows as Password.
+/// True when `key` is a field that Frappe shows as Password, or the private key of the App, which no form shows.
 ///
 /// # Errors
 /// When there is no such field.
 pub fn is_secret(key: &str) -> Result<bool, SettingsError> {
-    Ok(field(key)?.fieldtype == "Password")
+    Ok(key == APP_KEY || field(key)?.fieldtype == "Password")
 }
 
 /// A field's value; of a secret, `set` or `not set`.
@@ -81,24 +90,33 @@ pub fn is_secret(key: &str) -> Result<bool, SettingsError> {
 /// When there is no such field or the database cannot be read.
 pub async fn get(site: &Site, key: &str) -> Result<String, SettingsError> {
     if is_secret(key)? {
-        let set = secrets::is_single_set(&mut site.db().conn().await?, DOCTYPE, key).await?;
+        let mut conn = site.db().conn().await?;
+        let set = match key {
+            APP_KEY => app_key::is_any(&mut conn).await?,
+            _ => secrets::is_single_set(&mut conn, DOCTYPE, key).await?,
+        };
         return Ok(if set { "set" } else { "not set" }.to_owned());
     }
     Ok(singles::read_field(site.db(), DOCTYPE, key).await?.unwrap_or_default())
 }
 
-/// Sets a field as a save in the desk would, and says what was done. A token is bound to where GitHub is for this process.
+/// Sets a field as a save in the desk would, and says what was done. A credential is bound to where GitHub is for this process.
 ///
 /// # Errors
 /// When there is no such field, the value does not fit, or the database or the site's key refuses; then nothing is changed.
 pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: &str) -> Result<String, SettingsError> {
+    if key == APP_KEY {
+        let place = app.hosts(site.config())?.origins();
+        let (fingerprint, switched_on) = app.store_app_key(site, value, user).await?;
+        return Ok(done(&format!("{key} ({fingerprint})"), Some(place), switched_on));
+    }
     let field = field(key)?;
     if field.is_read_only() {
         return Err(SettingsError::ReadOnly(key.to_owned()));
     }
-    let place = match key {
-        TOKEN => Some(app.hosts(site.config())?.origins()),
-        _ => None,
+    let place = match CREDENTIALS.contains(&key) {
+        true => Some(app.hosts(site.config())?.origins()),
+        false => None,
     };
     let change = Change {
         key,
@@ -115,13 +133,48 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
     if let Err(error) = pending::flush_drops(site).await {
         tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
     }
+    Ok(done(key, place, switched_on))
+}
+
+/// Stores all that GitHub gave for an App that was made for this site. The key comes first: it is shown once.
+///
+/// # Errors
+/// As [`set`]; what was stored before stays.
+pub(super) async fn set_app(app: &App, site: &Site, new: &NewApp, user: &str) -> Result<(), SettingsError> {
+    app.store_app_key(site, &new.key, user).await?;
+    let plain = |text: &str| SecretString::from(text.to_owned());
+    let mut values = vec![
+        ("app_client_secret", new.client_secret.clone()),
+        ("app_client_id", plain(&new.client_id)),
+        ("app_id", plain(&new.app.id.to_string())),
+        ("app_slug", plain(new.app.slug.as_deref().unwrap_or_default())),
+    ];
+    values.extend(new.webhook_secret.clone().map(|secret| ("app_webhook_secret", secret)));
+    for (key, value) in values {
+        set(app, site, key, &value, user).await?;
+    }
+    Ok(())
+}
+
+/// What is told of a field that was set.
+fn done(what: &str, place: Option<String>, switched_on: bool) -> String {
     let place = place.map(|place| format!(" for {place}")).unwrap_or_default();
     let and = if switched_on {
         ", and the integration is switched on"
     } else {
         ""
     };
-    Ok(format!("{key} is set{place}{and}"))
+    format!("{what} is set{place}{and}")
+}
+
+/// True when no credential is stored yet.
+pub(super) async fn is_first_credential(conn: &mut DbConn) -> Result<bool, DbError> {
+    for credential in CREDENTIALS {
+        if secrets::is_single_set(conn, DOCTYPE, credential).await? {
+            return Ok(false);
+        }
+    }
+    Ok(!app_key::is_any(conn).await?)
 }
 
 /// One transaction: the value, the place that it is bound to, the switch, `modified`, and the note that Frappe's copy is to
@@ -129,10 +182,7 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
 async fn write(site: &Site, change: &Change<'_>, place: Option<&str>) -> Result<bool, DbError> {
     let Change { key, value, stamp } = change;
     let mut tx = site.db().begin().await?;
-    let mut switches_on = CREDENTIALS.contains(key);
-    for credential in CREDENTIALS {
-        switches_on = switches_on && !secrets::is_single_set(&mut tx, DOCTYPE, credential).await?;
-    }
+    let switches_on = CREDENTIALS.contains(key) && is_first_credential(&mut tx).await?;
     match value {
         Value::Plain(text) => singles::write_field(&mut tx, DOCTYPE, key, text).await?,
         Value::Secret(secret, secret_key) => {
@@ -160,7 +210,7 @@ fn field(key: &str) -> Result<&'static DocField, SettingsError> {
         settings.flat_map(DocType::stored_fields)
     };
     fields().find(|field| field.fieldname == key).ok_or_else(|| {
-        let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).collect();
+        let known: Vec<&str> = fields().map(|field| field.fieldname.as_str()).chain([APP_KEY]).collect();
         SettingsError::Unknown(key.to_owned(), known.join(", "))
     })
 }

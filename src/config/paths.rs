@@ -6,6 +6,8 @@ pub const METHODS: &str = "/api/method/erpnext_github_integration.";
 pub const METHODS_V1: &str = "/api/v1/method/erpnext_github_integration.";
 /// Pages that GitHub sends people back to.
 pub const INTEGRATIONS: &str = "/integrations/github/";
+/// The same as people type it. nginx sends them to the one with the slash by itself.
+pub const INTEGRATIONS_TYPED: &str = "/integrations/github";
 
 /// What a proxy in front passes on to us, each the beginning of a path.
 pub const PASSED_ON: [&str; 3] = [METHODS, METHODS_V1, INTEGRATIONS];
@@ -31,7 +33,10 @@ pub fn is_of_the_machine(path: &str) -> bool {
 /// True for a path that is answered here, not by the bench.
 #[must_use]
 pub fn is_ours(path: &str) -> bool {
-    OF_THE_MACHINE.contains(&path) || path.starts_with(INTERNAL) || PASSED_ON.iter().any(|ours| path.starts_with(ours))
+    OF_THE_MACHINE.contains(&path)
+        || path == INTEGRATIONS_TYPED
+        || path.starts_with(INTERNAL)
+        || PASSED_ON.iter().any(|ours| path.starts_with(ours))
 }
 
 #[cfg(test)]
@@ -46,6 +51,9 @@ mod tests {
             "/api/v1/method/erpnext_github_integration.api.x",
             "/healthz",
             "/internal/doc-event/a",
+            "/integrations/github",
+            "/integrations/github/",
+            "/integrations/github/callback",
         ] {
             assert!(is_ours(path), "{path}");
         }
@@ -55,6 +63,7 @@ mod tests {
             "/api/method/frappe.ping",
             "/api/method/erpnext_github_integrations",
             "/healthz/x",
+            "/integrations/githubs",
         ] {
             assert!(!is_ours(path), "{path}");
         }

@@ -1,5 +1,6 @@
 //! Pure types and rules: what GitHub's things are to us, whichever way they came in. No I/O, and nothing of ours is imported.
 
+mod app_installation;
 mod branch;
 pub mod budget;
 mod change;
@@ -30,6 +31,7 @@ mod team;
 pub mod text;
 mod visible_installation;
 
+pub use app_installation::{Course, Origin, Processing, Stage};
 pub use branch::{Branch, BranchMoved, HELD_BRANCHES, Push, held_branches, suggested_branch};
 pub use change::{Absence, Change, ChangeSet, Entity};
 pub use comment::Comment;

@@ -56,3 +56,13 @@ fn filled(text: Option<String>) -> Option<String> {
     let text = text?.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
+
+/// Whether there is an enabled user of that name who may open the desk.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_of_the_desk(db: &Db, user: &str) -> Result<bool, DbError> {
+    let sql = "SELECT user_type = 'System User' OR name = 'Administrator' FROM `tabUser` WHERE name = ? AND enabled = 1";
+    let row = db.row("reading a user", sql, (user,)).await?;
+    Ok(row.is_some_and(|row| <(Option<i64>,)>::from_row(row).0 == Some(1)))
+}

@@ -5,6 +5,7 @@
 
 pub mod access;
 mod announce;
+pub mod app_key;
 mod applied;
 mod apply;
 pub mod attempts;
@@ -24,6 +25,7 @@ mod gone;
 pub mod grants;
 pub mod hooks;
 pub mod inbox;
+pub mod installations;
 pub mod issue_tasks;
 mod item_words;
 pub mod items;

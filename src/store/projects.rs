@@ -37,6 +37,18 @@ pub async fn named(db: &Db, name: &str) -> Result<Option<String>, DbError> {
     Ok(row.map(first))
 }
 
+/// Open Projects with their titles, those that were saved last before the others, `most` at most.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn open(db: &Db, most: u32) -> Result<Vec<(String, String)>, DbError> {
+    let sql = format!(
+        "SELECT name, IFNULL(project_name, name) FROM `tabProject` WHERE IFNULL(status, 'Open') = 'Open' ORDER BY modified DESC, name LIMIT {most}"
+    );
+    let rows = db.rows("listing projects", &sql, ()).await?;
+    Ok(rows.into_iter().map(FromRow::from_row).collect())
+}
+
 /// Makes `project` the Project of the repository's document, unless that has one which is there; true when that changed it.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! The repositories that there are: their documents are made or brought up to date, and nothing in them is read.
 
 use crate::domain::{Change, ChangeSet, Repository};
+use crate::frappe::site::Site;
 use crate::github::{GithubError, PAGE_SIZE, Pages};
 use crate::store::rename::{self, Carried, Steps};
-use crate::store::{People, Stamp, Writer, apply};
+use crate::store::{Applied, People, Stamp, Writer, apply};
 use crate::telemetry::Rows;
 
 use super::{SyncContext, SyncError, announce};
@@ -94,23 +95,37 @@ async fn next(
 }
 
 async fn store(context: &SyncContext, stamp: &Stamp, repository: &Repository) -> Result<Rows, SyncError> {
+    let go_on = || !context.stop.is_cancelled();
+    let applied = keep_repository(&context.site, &context.owner, stamp, repository, &go_on).await?;
+    announce::changed(context, &applied.touched).await;
+    Ok(applied.rows())
+}
+
+/// Makes the document of a repository, or brings it up to date, as process `owner` and while `go_on` says so; nothing in it is read.
+///
+/// # Errors
+/// When the database cannot be used, the repository is being moved to another name by somebody else, or `go_on` says to stop.
+pub async fn keep_repository(
+    site: &Site,
+    owner: &str,
+    stamp: &Stamp,
+    repository: &Repository,
+    go_on: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<Applied, SyncError> {
     // The row of a repository names nobody.
     let people = People::default();
     let writer = Writer {
-        site: &context.site,
+        site,
         stamp,
         people: &people,
         lease: None,
         is_first: false,
     };
-    let go_on = || !context.stop.is_cancelled();
-    match rename::carry_large_alone(&writer, &context.owner, repository, Steps::default(), &go_on).await? {
+    match rename::carry_large_alone(&writer, owner, repository, Steps::default(), &go_on).await? {
         Carried::All => {}
         Carried::InPart => return Err(SyncError::Stopped),
         Carried::Busy(holder) => return Err(SyncError::busy(repository.name.as_str(), holder)),
     }
     let change = Change::Repository(Box::new(repository.clone()));
-    let applied = apply(&writer, &ChangeSet::one(repository.id, change)).await?;
-    announce::changed(context, &applied.touched).await;
-    Ok(applied.rows())
+    Ok(apply(&writer, &ChangeSet::one(repository.id, change)).await?)
 }

@@ -40,7 +40,7 @@ mod whole;
 
 pub use context::SyncContext;
 pub use error::SyncError;
-pub use fetch::{FetchedRepositories, fetch_repositories};
+pub use fetch::{FetchedRepositories, fetch_repositories, keep_repository};
 pub use import::import_items;
 pub use maintenance::{Pace, maintenance_over};
 pub use members::sync_members;

@@ -17,7 +17,7 @@ const KEPT: Duration = Duration::from_secs(10);
 const READ_AGAIN: Duration = Duration::from_secs(1);
 
 /// The secrets of one site.
-type Secrets = Arc<[SecretString; 2]>;
+type Secrets = Arc<[SecretString; 3]>;
 
 /// What is known of sites. Clones know the same.
 #[derive(Debug, Clone, Default)]

@@ -12,6 +12,7 @@ pub mod events;
 mod flood;
 pub mod handlers;
 pub mod hooks;
+mod installation;
 mod intake;
 mod known;
 pub mod lossy;

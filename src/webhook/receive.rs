@@ -10,6 +10,7 @@ use crate::frappe::site::Site;
 use crate::store::inbox::{Arrival, Delivery, EventStatus, Reception};
 use crate::telemetry::metric;
 
+use super::authorization::EVENT as AUTHORIZATION;
 use super::body::{self, BodyError};
 use super::crowd::Crowd;
 use super::events::{Treatment, treatment};
@@ -127,7 +128,7 @@ impl Receiver {
         if let Some(place) = signer {
             let name = secrets::NAMES.get(place).copied().unwrap_or_default();
             metrics::counter!(metric::DELIVERIES_SIGNED, "secret" => name).increment(1);
-            if place == 0 {
+            if secrets::NAMES[1] != name {
                 tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
             } else {
                 // Worth a line while a secret is exchanged: this hook has not got the new one yet.
@@ -174,11 +175,12 @@ fn delivery(head: &Head, outline: Outline, payload: &[u8]) -> std::io::Result<De
             ),
         },
     };
+    let source = source(&head.target_type, event.as_deref().unwrap_or_default());
     Ok(Delivery {
         id: id(&head.delivery, payload),
         event: event.unwrap_or_default(),
         action: outline.action,
-        source: source(&head.target_type),
+        source,
         hook_id: known(&head.hook_id),
         installation_id: outline.installation_id,
         repository: outline.repository,
@@ -200,10 +202,13 @@ fn id(header: &str, payload: &[u8]) -> String {
     }
 }
 
-/// Whose hook it is. Hooks of repositories and organisations are made with a token, which stands for a person.
-fn source(target_type: &str) -> &'static str {
-    match target_type {
-        "integration" => "application",
+/// By whose hook it came: the App's, a repository's, or one of an organisation, which is made with a token that stands for a person. What people
+/// authorise the App for is its own kind.
+fn source(target_type: &str, event: &str) -> &'static str {
+    match (target_type, event) {
+        (_, AUTHORIZATION) => "application oauth",
+        ("integration", _) => "application",
+        ("repository", _) => "repository",
         _ => "user oauth",
     }
 }
@@ -230,10 +235,7 @@ mod tests {
             Reception::Ended(EventStatus::Processed, _)
         ));
         assert!(matches!(of("watch", "{}").reception, Reception::Ended(EventStatus::Ignored, reason) if !reason.is_empty()));
-        assert!(matches!(
-            of("installation", "{}").reception,
-            Reception::Kept(EventStatus::Ignored, ..)
-        ));
+        assert!(matches!(of("installation", "{}").reception, Reception::Work(_)));
         assert!(matches!(
             of("brand_new", "{}").reception,
             Reception::Kept(EventStatus::Unhandled, ..)
@@ -241,6 +243,19 @@ mod tests {
         assert!(matches!(of("", "{}").reception, Reception::Kept(EventStatus::Unhandled, ..)));
         assert_eq!(of("", r#"{"issue": {}, "comment": {}}"#).event, "issue_comment");
         assert_eq!(of("issues", "{}").id, "72d3162e-cc78-11e3-81ab-4c9367dc0958");
+    }
+
+    #[test]
+    fn g0_18_every_delivery_says_by_whose_hook_it_came() {
+        for (target, event, said) in [
+            ("integration", "issues", "application"),
+            ("integration", "github_app_authorization", "application oauth"),
+            ("organization", "issues", "user oauth"),
+            ("", "issues", "user oauth"),
+            ("repository", "issues", "repository"),
+        ] {
+            assert_eq!(source(target, event), said, "{target} {event}");
+        }
     }
 
     #[test]

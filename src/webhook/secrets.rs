@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::frappe::db::DbError;
 use crate::frappe::encryption_key::{self, EncryptionKeyError};
-use crate::frappe::secrets::{self, SecretError};
+use crate::frappe::secrets::{self, FoundSecret, SecretError};
 use crate::frappe::singles;
 use crate::frappe::site::Site;
 use crate::frappe::zone::parse_frappe_text;
@@ -25,15 +25,15 @@ pub enum SecretsError {
 }
 
 /// Names of the secrets, as the log tells which one fitted; in the order in which [`read`] gives them.
-pub(super) const NAMES: [&str; 2] = ["present", "previous"];
+pub(super) const NAMES: [&str; 3] = ["present", "previous", "app"];
 
-/// The present secret, and the previous one until its end; an empty one where there is none. Without an end the previous one does not
+/// The present secret, the previous one until its end, and the GitHub App's; an empty one where there is none. Without an end the previous one does not
 /// count: a secret that was replaced must not live on by an oversight. Where the Settings have none, `github_webhook_secret` of
 /// `site_config.json` is the present one, as in the Python app.
 ///
 /// # Errors
 /// When they cannot be read.
-pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError> {
+pub(super) async fn read(site: &Site) -> Result<[SecretString; 3], SecretsError> {
     let key = encryption_key::existing(site.config())?;
     // Asked before a connection is held: many who hold one each and wait for another would wait for each other.
     let is_previous_valid = is_previous_valid(site).await?;
@@ -49,7 +49,12 @@ pub(super) async fn read(site: &Site) -> Result<[SecretString; 2], SecretsError>
     } else {
         None
     };
-    Ok([present, previous.map(|found| found.secret).unwrap_or_default()])
+    let app = secrets::read_single(&mut conn, key.as_ref(), DOCTYPE, "app_webhook_secret").await?;
+    Ok([present, of(previous), of(app)])
+}
+
+fn of(found: Option<FoundSecret>) -> SecretString {
+    found.map(|found| found.secret).unwrap_or_default()
 }
 
 async fn is_previous_valid(site: &Site) -> Result<bool, DbError> {

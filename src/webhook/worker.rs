@@ -23,7 +23,7 @@ use crate::telemetry::metric;
 
 use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
-use super::{LostHook, authorization, lost_hook, sent};
+use super::{LostHook, authorization, installation, lost_hook, sent};
 
 /// Deliveries that are taken up together.
 const TOGETHER: usize = 50;
@@ -110,6 +110,8 @@ impl Work<'_> {
         let followed = repositories::followed(self.site.db(), &ids).await?;
         let moving = rename::under_way(self.site.db(), &ids).await?;
         let mut by_repository: BTreeMap<u64, Vec<Understood>> = BTreeMap::new();
+        // What an installation is like is read, too.
+        let mut is_marked = false;
         for one in claimed {
             // A failure that it lived to tell of ends it sooner.
             if one.attempts > ATTEMPTS {
@@ -128,17 +130,20 @@ impl Work<'_> {
             }
             match self.understand(&one, &followed).await? {
                 Ok((repository, understood)) => by_repository.entry(repository).or_default().push(understood),
-                Err(verdict) => self.end(&one.id, &verdict).await?,
+                Err(verdict) => {
+                    is_marked |= verdict == Verdict::Processed && installation::is_one(&one.event);
+                    self.end(&one.id, &verdict).await?;
+                }
             }
         }
         let applied = by_repository.into_iter().map(|(repository, all)| self.apply(repository, all));
         let marked = join_all(applied).await.into_iter().collect::<Result<Vec<bool>, _>>()?;
-        Ok(marked.contains(&true))
+        Ok(is_marked || marked.contains(&true))
     }
 
     /// What a delivery means for which repository; or how it ends without meaning anything.
     async fn understand(&self, one: &Claimed, followed: &BTreeSet<u64>) -> Result<Result<(u64, Understood), Verdict>, DbError> {
-        let Some(repository) = one.repository_id else {
+        let Some(repository) = one.repository_id.filter(|_| !installation::is_one(&one.event)) else {
             return Ok(Err(self.without_repository(one).await?));
         };
         if !followed.contains(&repository) {
@@ -159,12 +164,15 @@ impl Work<'_> {
         Ok(understood.map(|understood| (repository, understood)))
     }
 
-    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted, or that somebody took back what he had
-    /// authorised, is told, and nothing else is done.
+    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted, that somebody took back what he had
+    /// authorised, and what became of an installation is noted, and nothing else is done.
     async fn without_repository(&self, one: &Claimed) -> Result<Verdict, DbError> {
         let nothing = Verdict::Ignored("the delivery names no repository".to_owned());
         if one.event == authorization::EVENT {
             return authorization::settle(self.site, &self.stamp, &one.id).await;
+        }
+        if installation::is_one(&one.event) {
+            return installation::settle(self.site, &self.stamp, one).await;
         }
         if one.event != "meta" {
             return Ok(nothing);

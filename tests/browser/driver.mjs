@@ -28,7 +28,8 @@ const pages = new Map();
 
 class Sheet {
 	constructor(context, page, base) {
-		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [] });
+		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [], windows: [] });
+		page.on("popup", (opened) => this.windows.push(opened));
 		page.setDefaultTimeout(PATIENCE);
 		page.setDefaultNavigationTimeout(LOADING);
 		const counts = (request) => /\/api\/|\/desk\//.test(new URL(request.url()).pathname);
@@ -74,8 +75,38 @@ const verbs = {
 		pages.set(key, new Sheet(context, await context.newPage(), base));
 	},
 	async close(key) {
-		await pages.get(key).context.close();
+		const sheet = pages.get(key);
+		await (sheet.is_window ? sheet.page.close() : sheet.context.close());
 		pages.delete(key);
+	},
+	// The window that the page opened last, as a page of its own.
+	async window(key, own) {
+		const sheet = pages.get(key);
+		for (const end = Date.now() + PATIENCE; !sheet.windows.length; ) {
+			if (Date.now() > end) throw new Error("no window was opened");
+			await sheet.page.waitForTimeout(20);
+		}
+		const opened = new Sheet(sheet.context, sheet.windows.pop(), sheet.base);
+		opened.is_window = true;
+		pages.set(own, opened);
+	},
+	// Any page of the site, or of GitHub's.
+	async visit(key, path) {
+		const sheet = pages.get(key);
+		await sheet.page.goto(new URL(path, sheet.base).href);
+	},
+	// Clicks something on a page that is no form of the desk.
+	click: (key, selector) => pages.get(key).page.locator(selector).first().click(),
+	choose: (key, selector, value) => pages.get(key).page.locator(selector).selectOption(value),
+	// Waits for a page of ours of that kind; what it says, and its address.
+	async ours(key, kind) {
+		const { page } = pages.get(key);
+		try {
+			await page.waitForFunction((kind) => document.body?.dataset.kind === kind, kind);
+		} catch {
+			throw new Error(`no page ${kind}, but ${page.url()}: ${(await page.locator("body").innerText()).slice(0, 500)}`);
+		}
+		return { url: page.url(), text: await page.locator("body").innerText() };
 	},
 	async log_in(key, { user, password }) {
 		const sheet = pages.get(key);

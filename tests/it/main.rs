@@ -25,4 +25,5 @@ mod scratch;
 mod setup;
 mod support;
 mod sync;
+mod way_back;
 mod webhook;

@@ -4,6 +4,7 @@
 //! it is about to end: by one process (a lease), noted before GitHub is asked, stored by one statement. Others wait for the end of that.
 
 mod connect;
+mod credential;
 mod end;
 mod error;
 mod renew;
@@ -21,6 +22,7 @@ use crate::github::{Client, GithubError};
 use crate::store::grants::{self, GrantRow, SealedPair, Standing};
 
 pub use connect::{Begin, Connected};
+pub use credential::GrantCredential;
 pub use end::Disconnected;
 pub use error::GrantError;
 pub use turns::{Patience, Turns};
@@ -76,6 +78,12 @@ impl Grants {
             turns: turns.clone(),
             patience: Patience::default(),
         }
+    }
+
+    /// Public id of what people authorise.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.oauth.client_id()
     }
 
     /// The same with another way of waiting for other processes.

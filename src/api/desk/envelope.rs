@@ -33,6 +33,10 @@ pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
         None => error.to_string(),
     };
     let mut body = body(class, &sentence, status);
+    if matches!(error, ActionError::ConnectGithub(_)) {
+        // The form offers to connect.
+        body["connect_github"] = Value::from(1);
+    }
     if session_expired {
         body["session_expired"] = Value::from(1);
     }
@@ -138,6 +142,7 @@ mod tests {
         let cases = [
             (ActionError::Invalid(String::new()), 417),
             (ActionError::NotReady(String::new()), 417),
+            (ActionError::ConnectGithub(String::new()), 417),
             (ActionError::Forbidden(String::new()), 403),
             (ActionError::Missing(String::new()), 404),
             (ActionError::CsrfToken, 400),

@@ -23,7 +23,7 @@ use request::Incoming;
 
 pub(super) use doctor::doctor;
 pub(super) use envelope::{answered, outage, refused};
-pub(super) use request::{caller_address, host_name, site_named};
+pub(super) use request::{caller_address, host_name, site_named, visit};
 
 /// Largest body of a call, in bytes; nginx lets 50 MB through, and no method needs more than a list of issues.
 const LARGEST_CALL: usize = 10 * 1024 * 1024;

@@ -18,15 +18,15 @@ use super::multipart;
 
 /// What a call brought along beside its arguments.
 #[derive(Debug)]
-pub(super) struct Incoming {
+pub(in crate::api) struct Incoming {
     /// The site that is meant, as the caller or a trusted proxy names it.
-    pub(super) site: Option<String>,
+    pub(in crate::api) site: Option<String>,
     /// What shows who calls.
-    pub(super) presented: Presented,
+    pub(in crate::api) presented: Presented,
     /// The session's token against forged writes.
     pub(super) csrf_token: Option<SecretString>,
     /// The named arguments.
-    pub(super) arguments: Arguments,
+    pub(in crate::api) arguments: Arguments,
 }
 
 /// Reads a call.
@@ -60,6 +60,15 @@ pub(super) fn read(head: &Parts, body: &Bytes, peer: SocketAddr, proxies: &Trust
         csrf_token: text("x-frappe-csrf-token").or(csrf_field).map(SecretString::from),
         arguments: Arguments::new(values),
     })
+}
+
+/// Reads what opened a page: who it is, the cookie of his session says, and nothing that stands in an address.
+pub(in crate::api) fn visit(head: &Parts, peer: SocketAddr, proxies: &TrustedProxies) -> Result<Incoming, ActionError> {
+    let mut incoming = read(head, &Bytes::new(), peer, proxies)?;
+    incoming.presented.sid = cookie(&head.headers, "sid").map(SecretString::from);
+    incoming.presented.authorization = None;
+    incoming.presented.source = None;
+    Ok(incoming)
 }
 
 /// The site that is meant: as the way through us names it, else a trusted proxy, else the host.

@@ -76,7 +76,7 @@ pub fn events_for(permissions: &Grants) -> impl Iterator<Item = &'static str> {
 /// that whoever agrees may change it there.
 ///
 /// The App belongs to whoever makes it, and is for his accounts alone (`public` is false). GitHub sends people back to
-/// `/integrations/github/app` with a code, and to `/integrations/github/setup` after an installation or a change of it.
+/// `/integrations/github/app-created` with a code, and to `/integrations/github/setup` after an installation or a change of it.
 #[must_use]
 pub fn manifest(site: &Url, name: &str, features: impl IntoIterator<Item = Feature>) -> Manifest {
     let at = |path: &str| {
@@ -94,7 +94,7 @@ pub fn manifest(site: &Url, name: &str, features: impl IntoIterator<Item = Featu
         description: DESCRIPTION,
         public: false,
         hook_attributes: json!({ "url": at(WEBHOOK), "active": true }),
-        redirect_url: page("app"),
+        redirect_url: page("app-created"),
         callback_urls: [page("callback")],
         setup_url: page("setup"),
         setup_on_update: true,
@@ -139,7 +139,10 @@ mod tests {
                 "active": true,
             })
         );
-        assert_eq!(made["redirect_url"], "https://erp.example.com:8443/integrations/github/app");
+        assert_eq!(
+            made["redirect_url"],
+            "https://erp.example.com:8443/integrations/github/app-created"
+        );
         assert_eq!(
             made["callback_urls"],
             json!(["https://erp.example.com:8443/integrations/github/callback"])

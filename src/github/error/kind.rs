@@ -121,6 +121,11 @@ pub enum ErrorKind {
         /// GitHub's type of the first error, such as `FORBIDDEN`.
         kind: String,
     },
+    /// Not asked: the person in whose name it would be has no connection that can be used.
+    NoGrant {
+        /// Why, and what to do: a whole sentence.
+        sentence: String,
+    },
     /// Any other status.
     Unexpected,
     /// Somebody asked us to stop before GitHub had answered.
@@ -216,6 +221,7 @@ impl ErrorKind {
             Self::Decode { at, reason } => format!("GitHub's answer is not understood at {at}: {reason}"),
             Self::TooLarge { limit } => format!("GitHub's answer is larger than {} MiB", limit / (1024 * 1024)),
             Self::GraphQl { kind } => format!("GitHub refuses the query: {kind}"),
+            Self::NoGrant { sentence } => sentence.clone(),
             Self::Unexpected => "GitHub gave an answer that is not foreseen".to_owned(),
             Self::Stopped => "stopped before GitHub had answered".to_owned(),
             Self::Setup { reason, .. } => reason.clone(),
@@ -269,6 +275,7 @@ impl ErrorKind {
             Self::Decode { .. } => "check that github_api_url is a GitHub's REST address, and report this if it is",
             Self::TooLarge { .. } => "report this with the sentence above",
             Self::GraphQl { .. } | Self::Unexpected => "report this with the sentence above if it stays",
+            Self::NoGrant { .. } => "connect GitHub on your User",
             Self::Stopped => "begin it again when you like",
             Self::Setup { action, .. } => action,
         };

@@ -66,6 +66,17 @@ impl GithubError {
         Self::new(nowhere, ErrorKind::Setup { reason, action }, None)
     }
 
+    /// A call in the name of a person whose connection cannot be used; `sentence` says why, and what to do.
+    #[must_use]
+    pub fn no_grant(sentence: String) -> Self {
+        let nowhere = Call {
+            api: Api::Rest,
+            method: "GET",
+            path: "/".to_owned(),
+        };
+        Self::new(nowhere, ErrorKind::NoGrant { sentence }, None)
+    }
+
     /// An error of a call that was answered; the advice follows from the kind.
     pub(super) fn answered(call: Call, kind: ErrorKind, seen: Seen) -> Self {
         Self::new(call, kind, Some(seen))
@@ -213,6 +224,7 @@ impl GithubError {
                 | ErrorKind::NotInstalled { .. }
                 | ErrorKind::NotGranted { .. }
                 | ErrorKind::NotSelected { .. }
+                | ErrorKind::NoGrant { .. }
         )
     }
 }
@@ -220,6 +232,9 @@ impl GithubError {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.kind.what())?;
+        if matches!(self.kind, ErrorKind::NoGrant { .. }) {
+            return Ok(());
+        }
         if !matches!(self.kind, ErrorKind::Setup { .. }) {
             write!(f, " ({} {}", self.call.method, self.call.path)?;
             if let Some(seen) = &self.answer {

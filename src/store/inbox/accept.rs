@@ -26,7 +26,7 @@ pub struct Delivery {
     pub event: String,
     /// What happened, where the event has actions.
     pub action: Option<String>,
-    /// Whose hook it is: `application`, `application oauth` or `user oauth`.
+    /// By whose hook it came: `application`, `application oauth`, `user oauth` or `repository`.
     pub source: &'static str,
     /// Number of the hook.
     pub hook_id: Option<String>,

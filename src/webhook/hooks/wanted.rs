@@ -59,7 +59,7 @@ impl Wanted {
 
 /// What deliveries are signed with, and its mark.
 pub(super) async fn secret(site: &Site) -> Result<(SecretString, String), HookError> {
-    let [present, _previous] = secrets::read(site).await?;
+    let [present, _previous, _app] = secrets::read(site).await?;
     if present.expose_secret().is_empty() {
         return Err(HookError::NotReady(
             "no webhook secret is stored: enter one as Webhook Secret in GitHub Settings".to_owned(),

@@ -7,7 +7,13 @@ window.cur_frm = null;
 window.cur_dialog = null;
 window.cur_list = null;
 window.opened = [];
-window.open = (url) => window.opened.push(url);
+// A window that a script fills later is a real one, unless the browser blocks it.
+const open_window = window.open.bind(window);
+window.blocks_windows = false;
+window.open = (url) => {
+	if (url !== "about:blank") return window.opened.push(url);
+	return window.blocks_windows ? null : open_window(url, "_blank");
+};
 
 // Texts are shown in English; a placeholder is replaced as it stands, so that what is not escaped shows.
 window.__ = (text, values) =>

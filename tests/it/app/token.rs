@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use crate::support::mirror::{Mirror, TOKEN};
 
 /// The wiring of a process that was told these addresses.
-fn started_with(mirror: &Mirror, api: &str, graphql: &str) -> App {
+pub(super) fn started_with(mirror: &Mirror, api: &str, graphql: &str) -> App {
     let bench = Bench::locate(Some(mirror.erp.bench_root()), Path::new("/"), BTreeMap::new()).expect("a bench");
     let flags = HostLayer::of_flags(Some(api.to_owned()), Some(graphql.to_owned()), None);
     let clock = mirror.site().clock().clone();
@@ -29,7 +29,7 @@ async fn other_github() -> FakeGithub {
 }
 
 /// The site as a process that begins now reads it.
-fn site(app: &App, mirror: &Mirror) -> Site {
+pub(super) fn site(app: &App, mirror: &Mirror) -> Site {
     app.site(mirror.site().name()).expect("the site's files")
 }
 

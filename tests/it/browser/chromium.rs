@@ -104,11 +104,14 @@ pub(super) struct Sheet {
 impl Sheet {
     /// Opens one on `base`; `sid` is the session's cookie.
     pub(super) async fn open(base: &str, sid: Option<&str>) -> Self {
-        static KEYS: AtomicU64 = AtomicU64::new(1);
-        let key = KEYS.fetch_add(1, Ordering::Relaxed).to_string();
-        let sheet = Self { key };
+        let sheet = Self { key: Self::next_key() };
         sheet.ask("open", json!([{"base": base, "sid": sid}])).await;
         sheet
+    }
+
+    fn next_key() -> String {
+        static KEYS: AtomicU64 = AtomicU64::new(1);
+        KEYS.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
     async fn ask(&self, verb: &str, arguments: Value) -> Value {
@@ -216,6 +219,35 @@ impl Sheet {
     /// What broke in the page so far was meant to: `frappe.throw` is an error to the browser, too.
     pub(super) async fn forget_problems(&self) {
         self.ask("trail", json!([])).await;
+    }
+
+    /// The window that the page opened last.
+    pub(super) async fn window(&self) -> Self {
+        let own = Self { key: Self::next_key() };
+        self.ask("window", json!([own.key])).await;
+        own
+    }
+
+    /// Opens any page of the site, or of another address.
+    pub(super) async fn visit(&self, path: &str) {
+        self.ask("visit", json!([path])).await;
+    }
+
+    /// Clicks something on a page that is no form of the desk.
+    pub(super) async fn click(&self, selector: &str) {
+        self.ask("click", json!([selector])).await;
+    }
+
+    /// Chooses one of what a list offers, on such a page.
+    pub(super) async fn choose(&self, selector: &str, value: &str) {
+        self.ask("choose", json!([selector, value])).await;
+    }
+
+    /// Waits for a page of ours of that kind; what it says, and its address.
+    pub(super) async fn ours(&self, kind: &str) -> (String, String) {
+        let page = self.ask("ours", json!([kind])).await;
+        let text = |key: &str| page[key].as_str().unwrap_or_default().to_owned();
+        (text("text"), text("url"))
     }
 
     /// Closes it. Nothing may have broken in it.

@@ -65,6 +65,9 @@ impl Front {
             .route("/realtime", get(realtime))
             .route("/desk/scripts", get(scripts))
             .route("/api/method/{method}", any(method))
+            .route("/integrations/github", any(ours))
+            .route("/integrations/github/{*page}", any(ours))
+            .route("/integrations/github/", any(ours))
             .with_state(stand);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -171,6 +174,11 @@ async fn method(State(stand): State<Stand>, Path(method): Path<String>, request:
             &format!("Failed to get method for command {method} with No module named 'erpnext_github_integration'"),
         ),
     }
+}
+
+/// The sidecar's own pages.
+async fn ours(State(stand): State<Stand>, request: Request) -> Response {
+    forward(&stand, request).await
 }
 
 async fn forward(stand: &Stand, request: Request) -> Response {

@@ -6,6 +6,7 @@
 mod admin;
 mod bench;
 mod chromium;
+mod connecting;
 mod erp;
 mod events;
 mod everywhere;

@@ -84,6 +84,11 @@ impl Stage {
         sheet
     }
 
+    /// Where people open the site.
+    pub(super) fn base(&self) -> &str {
+        self.front.base()
+    }
+
     /// Puts something into the way to the sidecar.
     pub(super) fn set_way(&self, way: Way) {
         self.front.set_way(way);

@@ -34,6 +34,8 @@ fn allowed(method: &ActionMethod) -> &'static [&'static str] {
         Who::ProjectReader | Who::TaskReader => &["Administrator", "desk@x.com"],
         // Who may write the Project and not read the repository connects nothing (`people::taken_back`).
         Who::ProjectWriter => &["Administrator"],
+        // None of the others installed it.
+        Who::Installer => &["Administrator"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",

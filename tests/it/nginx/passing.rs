@@ -93,6 +93,12 @@ async fn a_session_and_its_token_reach_the_sidecar_by_the_sites_own_address() {
         );
         let over = Desk::answer(call(Method::GET, "/api/method/", "nobodys")).await;
         assert_eq!((over.status, &over.body["session_expired"]), (403, &json!(1)), "{over:?}");
+        // Pages are ours; nginx sends who types no slash to the one with it.
+        for path in ["/integrations/github/", "/integrations/github"] {
+            let page = Desk::answer(client.get(format!("http://{host}{path}")).header("cookie", "sid=mona")).await;
+            let is_ours = page.body.to_string().contains("You have not installed the App");
+            assert!(is_ours || page.status == 301, "{path}: {page:?}");
+        }
         let machine = Desk::answer(client.get(format!("http://{host}/metrics"))).await;
         assert_ne!(machine.status, 200, "what is for the machine alone is not passed on");
     }

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod cut;
 pub(crate) mod desk;
+pub(crate) mod github_app;
 mod heard;
 mod log;
 pub(crate) mod mirror;

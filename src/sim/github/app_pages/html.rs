@@ -27,7 +27,7 @@ pub(super) fn hidden(name: &str, value: &str) -> String {
 pub(super) fn page(status: u16, title: &str, body: &str) -> Answer {
     let title = escaped(title);
     let text = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body><main><h1>{title}</h1>\n{body}\n</main></body></html>\n"
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title></head>\n<body><main><h1>{title}</h1>\n{body}\n</main></body></html>\n"
     );
     Answer {
         status,

@@ -12,12 +12,12 @@ use super::incoming::Incoming;
 use super::view::View;
 use super::world::{Account, AccountKind, World, same_account};
 
-/// True for the path of one of these pages.
+/// True for the path of one of these pages, or of those on which people authorise an App and tokens are given.
 pub(super) fn is_page(path: &str) -> bool {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     matches!(
         segments.as_slice(),
-        ["settings", ..] | ["organizations", _, "settings", ..] | ["apps", _, "installations", ..]
+        ["settings", ..] | ["organizations", _, "settings", ..] | ["apps", _, "installations", ..] | ["login", "oauth", ..]
     )
 }
 

@@ -118,7 +118,9 @@ fn asked(view: View<'_>, form: &Form) -> Result<(Asked, String), Answer> {
 }
 
 fn html(status: u16, body: &str) -> Answer {
-    let page = format!("<!DOCTYPE html><html lang=\"en\"><head><title>GitHub</title></head><body>{body}</body></html>");
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><link rel=\"icon\" href=\"data:,\"><title>GitHub</title></head><body>{body}</body></html>"
+    );
     free(status, page).header("Content-Type", "text/html; charset=utf-8")
 }
 

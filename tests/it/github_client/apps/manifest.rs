@@ -54,7 +54,7 @@ async fn two_clicks_make_an_app_that_works() {
     let (status, to, _) = send(&stage, "/settings/apps/manifest", &agreed).await;
     assert_eq!(status, 302);
     let to = Url::parse(&to).expect("an address");
-    assert_eq!(to.path(), "/integrations/github/app");
+    assert_eq!(to.path(), "/integrations/github/app-created");
     let sent: std::collections::HashMap<_, _> = to.query_pairs().into_owned().collect();
     assert_eq!(sent["state"], "signed-state");
     let nobody = stage.client(&Credential::Nobody);

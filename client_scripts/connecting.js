@@ -1,0 +1,140 @@
+// GitHub in a window of its own: the person connects his account, or installs the App.
+
+// What the desk is told when somebody came back, or an installation went on.
+const CAME_BACK = "github_connected";
+// How long a form listens for it, in milliseconds: nobody is away for longer.
+const AWAY = 30 * 60 * 1000;
+
+// Opens a page of GitHub that `method` gives the address of. To be called in the click itself: a browser opens no window later.
+// `again` follows when the person came back.
+async function at_github(method, args, again) {
+	const opened = window.open("about:blank", "_blank");
+	if (again) listen_for_return(again);
+	let answer;
+	try {
+		answer = await call(method, { back_to: location.pathname, ...args });
+	} catch (error) {
+		if (opened) opened.close();
+		throw error;
+	}
+	if (!opened || opened.closed) {
+		say_blocked(answer);
+		return;
+	}
+	send(opened, answer);
+}
+
+// Sends the window to GitHub. It cannot reach back: GitHub's pages have nothing to do with the desk.
+function send(opened, { url, fields }) {
+	opened.opener = null;
+	if (!fields) {
+		opened.location.replace(url);
+		return;
+	}
+	const form = form_to(opened.document, url, fields);
+	opened.document.body.append(form);
+	form.submit();
+}
+
+// A form that a browser sends by POST: GitHub takes a manifest in no other way.
+function form_to(page, url, fields) {
+	const form = page.createElement("form");
+	form.method = "post";
+	form.action = url;
+	for (const [name, value] of Object.entries(fields)) {
+		const field = page.createElement("input");
+		Object.assign(field, { type: "hidden", name, value });
+		form.append(field);
+	}
+	return form;
+}
+
+// A click on a link or a button of one's own opens a window in every browser.
+function say_blocked({ url, fields }) {
+	const dialog = show(
+		__("GitHub"),
+		`<p>${__("Your browser did not let this page open a window.")}</p>` +
+			`<p>${__("Open GitHub by the link below. To have it opened by itself the next time, allow pop-ups for this site: the browser's address line shows how.")}</p>` +
+			`<p class="github-by-hand">${fields ? "" : link(url, __("Open GitHub"))}</p>`
+	);
+	if (!fields) return;
+	const form = form_to(document, url, fields);
+	form.target = "_blank";
+	const press = document.createElement("button");
+	press.className = "btn btn-primary btn-sm";
+	press.textContent = __("Open GitHub");
+	form.append(press);
+	dialog.$wrapper.find(".github-by-hand").append(form);
+}
+
+let stop_listening = () => {};
+
+// Follows up once, when the service says that the person came back.
+function listen_for_return(again) {
+	stop_listening();
+	const hear = () => {
+		stop_listening();
+		Promise.resolve().then(again).catch(told);
+	};
+	const timer = setTimeout(() => stop_listening(), AWAY);
+	stop_listening = () => {
+		clearTimeout(timer);
+		frappe.realtime.off(CAME_BACK, hear);
+		stop_listening = () => {};
+	};
+	frappe.realtime.on(CAME_BACK, hear);
+}
+
+// Says what a connection is for before GitHub opens. `reason` says why it is needed just now.
+function ask_to_connect(reason, again) {
+	if (frappe.hide_msgprint) frappe.hide_msgprint();
+	const dialog = new frappe.ui.Dialog({
+		title: __("Connect GitHub"),
+		fields: [{ fieldtype: "HTML", fieldname: "content" }],
+		primary_action_label: __("Go on to GitHub"),
+		primary_action() {
+			at_github("desk.connect_github", {}, again).catch(told);
+			dialog.hide();
+		},
+	});
+	dialog.fields_dict.content.$wrapper.html(
+		(reason ? `<p>${esc(reason)}</p>` : "") +
+			`<p>${__("GitHub opens in a window of its own and asks whether this site may act for you. Come back to this form afterwards.")}</p>` +
+			`<p><b>${__("What is read by it")}</b></p>` +
+			list([
+				__("your login, number and picture"),
+				__("which installations of the App, and which repositories in them, you can see"),
+			]) +
+			`<p><b>${__("What is done by it")}</b></p>` +
+			list([__("what you ask for by a button here: issues, pull requests, assignments and requests for review then carry your name")]) +
+			`<p><b>${__("What is never done")}</b></p>` +
+			list([
+				__("your password and your e-mail addresses are never asked for"),
+				__("nobody else here can act by your connection, administrators included"),
+				__("its tokens are kept encrypted, and are never shown, logged or sent anywhere but to GitHub"),
+				__("you can end it at any time, on your User or on GitHub"),
+			])
+	);
+	dialog.show();
+	return dialog;
+}
+
+// Whether somebody is connected, as a line of a form.
+const connection_html = (mine) =>
+	facts([
+		[
+			__("Your GitHub Account"),
+			mine.connected
+				? `${esc(mine.login)} ${pill(__("connected"), "green")}`
+				: `${esc(mine.login || "")} ${pill(__("not connected"), "gray")}`,
+		],
+		[__("Reason"), esc(mine.problem)],
+	]);
+
+// The button that connects, where somebody is not connected and can be.
+function connection_buttons(frm, mine, { group, again }) {
+	if (!mine.configured || mine.connected) return;
+	button(frm, __("Connect GitHub"), group, () => {
+		ask_to_connect(mine.problem, again);
+	});
+}

@@ -1,0 +1,181 @@
+//! Installations that GitHub told of are read: what they are like now, and which repositories were picked. Those are followed, and belong to the
+//! Project that the installation was made for; those that it does not reach any more are not followed, and belong to it no longer.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection};
+use crate::frappe::permissions::{Right, Roles, with_document};
+use crate::frappe::site::Site;
+use crate::frappe::users;
+use crate::github::Client;
+use crate::github::app::Narrowing;
+use crate::store::installations::{self, InstallationRow, Left};
+use crate::store::lease::{self, Taken};
+use crate::store::{Stamp, readers, repositories, tell as tell_touched};
+use crate::sync::keep_repository;
+
+use super::super::{ActionError, Services};
+use super::tell;
+
+/// Lease of whoever reads.
+const LEASE: &str = "installations";
+/// What is said where no App is stored.
+const NO_APP: &str = "GitHub tells of an App that is not set up here: enter its id and private key in GitHub Settings";
+
+/// Reads what is due on `site`, in the name of `user`; true when there was something. What cannot be read is tried again.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn settle_installations(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
+    if !installations::is_due(site.db(), site.clock().now()).await? {
+        return Ok(false);
+    }
+    let Taken::Ours(lease) = lease::take(site.db(), LEASE, services.owner()).await? else {
+        return Ok(false);
+    };
+    let _beating = lease.keep_alive(site.db());
+    let done = all(services, site, user).await;
+    lease.release(site.db()).await?;
+    done
+}
+
+async fn all(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
+    let mut did = false;
+    for row in installations::due(site.db(), site.clock().now()).await? {
+        let stamp = Stamp::now(site, user).await?;
+        let reading = Reading {
+            services,
+            site,
+            stamp: &stamp,
+        };
+        match reading.one(&row).await {
+            Ok(reason) => installations::end_reading(site.db(), &stamp, &row, &reason).await?,
+            Err(ActionError::Db(error)) if error.is_outage() => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(site = site.name(), error = %error, "an installation of the App cannot be read");
+                installations::fail_reading(site.db(), &stamp, &row, &error.to_string()).await?;
+            }
+        }
+        tell(site, &row.name).await;
+        did = true;
+    }
+    if did {
+        readers::settle(site).await?;
+    }
+    Ok(did)
+}
+
+/// Who reads, where.
+struct Reading<'a> {
+    services: &'a dyn Services,
+    site: &'a Site,
+    stamp: &'a Stamp,
+}
+
+impl Reading<'_> {
+    /// Reads one; gives what is missing, empty for nothing.
+    async fn one(&self, row: &InstallationRow) -> Result<String, ActionError> {
+        let db = self.site.db();
+        let Some(id) = row.id else { return Ok(String::new()) };
+        if row.course.is_deleted {
+            return self.gone(row, id).await;
+        }
+        let app = self.services.as_app(self.site).await?;
+        let app = app.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
+        let Some(found) = app.installation(id).await? else {
+            installations::mark_deleted(db, self.stamp, id).await?;
+            return self.gone(row, id).await;
+        };
+        let pending = found.pending(&app.github_app().await?.value);
+        installations::details(db, self.stamp, &found, !pending.is_empty()).await?;
+        // A suspended one answers nothing about its repositories.
+        if found.suspended_at.is_some() {
+            return Ok(String::new());
+        }
+        if found.selection == RepositorySelection::Selected {
+            self.follow(row, &found).await?;
+        }
+        self.belong(row).await
+    }
+
+    /// Nothing of it is followed any more, and its Project does not name what it reached.
+    async fn gone(&self, row: &InstallationRow, id: u64) -> Result<String, ActionError> {
+        let left = installations::leave_all(self.site.db(), self.stamp, id).await?;
+        self.part(row, &left).await?;
+        installations::rest(self.site.db(), row).await?;
+        Ok(String::new())
+    }
+
+    /// Follows what was picked, and leaves what is not any more.
+    async fn follow(&self, row: &InstallationRow, found: &Installation) -> Result<(), ActionError> {
+        let db = self.site.db();
+        // Which ones they are is all that is asked for.
+        let narrowing = Narrowing::to_permissions(Grants::none().with("metadata", Level::Read).within(&found.permissions));
+        let client = self.services.as_installation(self.site, found, narrowing).await?;
+        let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
+        let picked = picked(&client).await?;
+        let now: BTreeSet<u64> = picked.iter().map(|one| one.id).collect();
+        for one in &picked {
+            let applied = keep_repository(self.site, self.services.owner(), self.stamp, one, &|| true).await?;
+            installations::follow(db, self.stamp, found.id, one.id, applied.rows().created > 0).await?;
+            tell_touched(self.site, &self.stamp.user, &applied.touched).await;
+        }
+        let mut left = Vec::new();
+        for (id, _) in installations::reached(db, found.id).await? {
+            if !now.contains(&id) {
+                left.extend(installations::leave(db, self.stamp, found.id, id).await?);
+            }
+        }
+        self.part(row, &left).await
+    }
+
+    async fn part(&self, row: &InstallationRow, left: &[Left]) -> Result<(), ActionError> {
+        for one in left.iter().filter(|_| !row.project.is_empty()) {
+            installations::part(self.site, &self.stamp.user, (&row.project, &one.repository)).await?;
+        }
+        Ok(())
+    }
+
+    /// Has what was picked belong to the Project that it was installed for, as far as whoever did may say so.
+    async fn belong(&self, row: &InstallationRow) -> Result<String, ActionError> {
+        if row.project.is_empty() {
+            return Ok(String::new());
+        }
+        if !may_write(self.site, &row.owner, &row.project).await? {
+            let reason = format!("{} may not write the Project {}: choose another one", row.owner, row.project);
+            installations::choose(self.site.db(), self.stamp, &row.name, "", &reason).await?;
+            return Ok(reason);
+        }
+        link(self.site, &row.owner, row, &row.project).await?;
+        Ok(String::new())
+    }
+}
+
+/// All repositories that the installation reaches.
+async fn picked(client: &Client) -> Result<Vec<Repository>, ActionError> {
+    let (mut pages, mut all) = (client.installation_repositories(), Vec::new());
+    while let Some(page) = pages.next().await? {
+        all.extend(page.items);
+    }
+    Ok(all)
+}
+
+/// Whether that user may write the Project, by what his roles are now.
+async fn may_write(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
+    let desk = users::is_of_the_desk(site.db(), user).await?;
+    let roles = Roles::read(site.db(), user, desk).await?;
+    Ok(desk && with_document(site, &roles, "Project", project, Right::Write).await?)
+}
+
+/// Has the followed repositories of an installation belong to a Project, in the name of `user`; gives their names.
+pub(super) async fn link(site: &Site, user: &str, row: &InstallationRow, project: &str) -> Result<Vec<String>, ActionError> {
+    let mut linked = Vec::new();
+    let Some(id) = row.id else { return Ok(linked) };
+    for (repository, _) in installations::reached(site.db(), id).await? {
+        if let Some(name) = repositories::named(site.db(), repository).await? {
+            installations::join(site, user, (project, &name)).await?;
+            linked.push(name);
+        }
+    }
+    Ok(linked)
+}

@@ -1,0 +1,54 @@
+//! Somebody authorised the App on GitHub, or did not: he is connected with his account.
+
+use serde_json::json;
+
+use crate::frappe::realtime::{Event, Room};
+
+use super::super::ActionError;
+use super::super::grants::{GrantError, Purpose};
+use super::super::installations::TOLD;
+use super::{Brought, End, Guest, refused};
+
+const WHAT: &str = "Your GitHub account was not connected";
+
+impl Guest<'_> {
+    /// `callback`: exchanges GitHub's code for a connection.
+    pub(super) async fn with_account(&self, brought: &Brought) -> Result<End, ActionError> {
+        let way = match self.way(brought, Purpose::ConnectAccount).await? {
+            Ok(way) => way,
+            Err(end) => return Ok(end),
+        };
+        if let Some(word) = &brought.error {
+            return Ok(refused(WHAT, word));
+        }
+        let Some(code) = &brought.code else {
+            return Ok(refused(WHAT, "bad_verification_code"));
+        };
+        let Some(grants) = self.services.grants(self.site).await? else {
+            return Ok(End::Refused {
+                what: WHAT,
+                reason: "no App is set up here any more: an administrator enters it in GitHub Settings".to_owned(),
+            });
+        };
+        match grants.connect(&way, code).await {
+            Ok(connected) => {
+                let message = json!({"login": connected.login});
+                let room = Room::User(self.caller.user.clone());
+                self.site.tell(&[Event::custom(TOLD, room, message)]).await;
+                Ok(End::Connected {
+                    user: self.caller.user.clone(),
+                    login: connected.login,
+                    at: way.back_to,
+                })
+            }
+            Err(GrantError::Db(error)) => Err(error.into()),
+            Err(error) => {
+                tracing::debug!(site = self.site.name(), error = %error, "an account was not connected");
+                Ok(End::Refused {
+                    what: WHAT,
+                    reason: error.to_string(),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! What becomes of people whom GitHub sends back: one [`End`] for each page. Nothing here is a page; `api/pages` writes them.
+//!
+//! Who comes back must be who set out, in the same session, once ([`come_back`]); an installation is shown to whose it is. Where somebody is sent
+//! on is a place in this site's desk ([`DeskPath`]), and never what an address says.
+
+mod account;
+mod app;
+mod setup;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::frappe::auth::{Caller, Means};
+use crate::frappe::desk_path::DeskPath;
+use crate::frappe::permissions::Roles;
+use crate::frappe::site::Site;
+use crate::github::oauth::Refused;
+
+use super::grants::{GrantError, Purpose, Way, WayError, come_back};
+use super::rights::Rights;
+use super::{ActionError, Services};
+
+/// A page that GitHub sends people to, or that they open themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// How far the last installation is.
+    Index,
+    /// After the App was authorised, or not.
+    Callback,
+    /// After the App was installed, or an installation changed.
+    Setup,
+    /// After an App was made from our manifest.
+    AppCreated,
+}
+
+/// What an address brought along. Secrets that GitHub gives by it are used up at once.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What shows that somebody set out.
+    pub state: Option<String>,
+    /// What GitHub gave.
+    pub code: Option<SecretString>,
+    /// GitHub's word for why there is none.
+    pub error: Option<String>,
+    /// GitHub's number of the installation, as it was written.
+    pub installation_id: Option<String>,
+    /// `install`, `update` or `request`.
+    pub setup_action: Option<String>,
+}
+
+/// How it ended, as far as the person is concerned.
+#[derive(Debug)]
+pub enum End {
+    /// Nobody is signed in.
+    SignIn,
+    /// Who is signed in may not use the desk.
+    NotForYou,
+    /// The account is connected.
+    Connected {
+        /// User of the site.
+        user: String,
+        /// Login of the account.
+        login: String,
+        /// Where he goes on.
+        at: DeskPath,
+    },
+    /// An App was made and is stored.
+    AppMade {
+        /// Its name.
+        name: String,
+        /// Where he goes on.
+        at: DeskPath,
+    },
+    /// The installation is there, and used.
+    Done {
+        /// Login of the account.
+        account: String,
+        /// The Project that it belongs to, if it belongs to one.
+        project: Option<String>,
+        /// Where he goes on.
+        at: DeskPath,
+        /// An owner is to accept permissions: on this page of GitHub.
+        accept: Option<String>,
+    },
+    /// GitHub has not told of it yet, or it is being read.
+    Waiting {
+        /// GitHub's number, where it is known.
+        id: Option<u64>,
+    },
+    /// A Project is to be chosen.
+    ChooseProject {
+        /// Name of the row.
+        installation: String,
+        /// GitHub's number.
+        id: Option<u64>,
+        /// Login of the account.
+        account: String,
+        /// Those that he may choose: name and title.
+        projects: Vec<(String, String)>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
+    },
+    /// An owner of the account was asked to install it.
+    Requested,
+    /// An owner of the account suspended it.
+    Suspended {
+        /// Login of the account.
+        account: String,
+        /// The page of GitHub that mends it.
+        url: String,
+    },
+    /// It was uninstalled.
+    Deleted {
+        /// Login of the account.
+        account: String,
+    },
+    /// Whoever installed it is nobody here.
+    Unmatched,
+    /// It cannot be read.
+    Failed {
+        /// Login of the account.
+        account: String,
+        /// Why.
+        reason: String,
+    },
+    /// GitHub did not say which installation.
+    MissingInstallation,
+    /// There is none of that number.
+    NoSuchInstallation,
+    /// It is somebody else's.
+    NotYours,
+    /// He installed nothing.
+    Nothing,
+    /// It was not connected, installed or made, for this reason.
+    Refused {
+        /// What was not done.
+        what: &'static str,
+        /// One sentence with what to do.
+        reason: String,
+    },
+    /// The way back was used already, or did not begin here.
+    StateUsed,
+    /// It belongs to another user or session.
+    StateOfOther,
+    /// It took too long.
+    StateEnded,
+    /// Something is out of order here.
+    Broken(String),
+}
+
+/// Somebody who came back.
+struct Guest<'a> {
+    services: &'a dyn Services,
+    site: &'a Site,
+    caller: &'a Caller,
+}
+
+/// What becomes of `caller`, who opened `page`.
+pub async fn arrive(services: &dyn Services, site: &Site, caller: &Caller, page: Page, brought: &Brought) -> End {
+    if caller.is_guest() {
+        return End::SignIn;
+    }
+    if !caller.desk {
+        return End::NotForYou;
+    }
+    let guest = Guest { services, site, caller };
+    let came = match page {
+        Page::Callback => guest.with_account(brought).await,
+        Page::Setup => guest.with_installation(brought).await,
+        Page::AppCreated => guest.with_app(brought).await,
+        Page::Index => guest.look(brought).await,
+    };
+    came.unwrap_or_else(|error| {
+        if error.database().is_some() {
+            tracing::warn!(site = site.name(), error = %error, "the database failed a page");
+            return End::Broken("the site's database does not answer just now: try again in a moment".to_owned());
+        }
+        End::Broken(error.to_string())
+    })
+}
+
+impl Guest<'_> {
+    /// The way that he comes back on, if it is for `purpose`; else the page that says what is wrong with it.
+    async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
+        let state = brought.state.as_deref().unwrap_or_default();
+        let way = match come_back(self.site, self.caller, state).await {
+            Ok(way) => way,
+            Err(error) => return Ok(Err(lost(error)?)),
+        };
+        Ok(if way.purpose == purpose {
+            Ok(way)
+        } else {
+            Err(End::StateUsed)
+        })
+    }
+
+    async fn roles(&self) -> Result<Roles, ActionError> {
+        Ok(Roles::read(self.site.db(), &self.caller.user, self.caller.desk).await?)
+    }
+
+    fn rights<'r>(&'r self, roles: &'r Roles) -> Rights<'r> {
+        Rights {
+            site: self.site,
+            caller: self.caller,
+            roles,
+        }
+    }
+
+    /// What a write of his page brings along.
+    fn csrf_token(&self) -> SecretString {
+        match &self.caller.means {
+            Means::Session {
+                csrf_token: Some(token), ..
+            } => SecretString::from(token.expose_secret().to_owned()),
+            _ => SecretString::from(String::new()),
+        }
+    }
+}
+
+/// The page that says why somebody is not on his way.
+fn lost(error: WayError) -> Result<End, ActionError> {
+    Ok(match error {
+        WayError::NoSession => End::SignIn,
+        WayError::Unknown => End::StateUsed,
+        WayError::OtherPerson => End::StateOfOther,
+        WayError::Ended => End::StateEnded,
+        WayError::Db(error) => return Err(error.into()),
+        WayError::Sealed(_) => return Err(GrantError::from(error).into()),
+    })
+}
+
+/// GitHub's word for why nothing was given, in words of ours.
+fn refused(what: &'static str, word: &str) -> End {
+    End::Refused {
+        what,
+        reason: Refused::new(word).to_string(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Somebody installed the App on GitHub, or looks how far that is.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::domain::Stage;
+use crate::frappe::desk_path::DeskPath;
+use crate::frappe::permissions::{Right, with_document};
+use crate::store::installations::{self, InstallationRow};
+use crate::store::projects;
+
+use super::super::ActionError;
+use super::super::grants::Purpose;
+use super::{Brought, End, Guest};
+
+/// Projects that are looked through for those that somebody may choose.
+const LOOKED_AT: u32 = 200;
+/// Those that are offered.
+const OFFERED: usize = 100;
+
+impl Guest<'_> {
+    /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says changes nothing here: the webhook does.
+    pub(super) async fn with_installation(&self, brought: &Brought) -> Result<End, ActionError> {
+        // Who changed an installation on GitHub's own pages did not set out here.
+        let mut back_to = None;
+        if brought.state.is_some() {
+            match self.way(brought, Purpose::InstallApp).await? {
+                Ok(way) => back_to = Some(way.back_to),
+                Err(end) => return Ok(end),
+            }
+        }
+        match (&brought.installation_id, brought.setup_action.as_deref()) {
+            (None, Some("request")) => Ok(End::Requested),
+            (None, _) => Ok(End::MissingInstallation),
+            (Some(id), _) => self.of_number(id, back_to).await,
+        }
+    }
+
+    /// The index: an installation by its number, or the one that he began last.
+    pub(super) async fn look(&self, brought: &Brought) -> Result<End, ActionError> {
+        if let Some(id) = &brought.installation_id {
+            return self.of_number(id, None).await;
+        }
+        match installations::latest_of(self.site.db(), &self.caller.user).await? {
+            Some(row) => self.stands(&row, None).await,
+            None => Ok(End::Nothing),
+        }
+    }
+
+    async fn of_number(&self, id: &str, back_to: Option<DeskPath>) -> Result<End, ActionError> {
+        let Some(id) = id.parse::<u64>().ok().filter(|id| *id > 0) else {
+            return Ok(End::NoSuchInstallation);
+        };
+        let roles = self.roles().await?;
+        match installations::with_id(self.site.db(), id).await? {
+            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(End::Unmatched),
+            Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
+            Some(_) => Ok(End::NotYours),
+            // GitHub may send the person sooner than it tells us.
+            None if self.is_there(id).await => Ok(End::Waiting { id: Some(id) }),
+            None => Ok(End::NoSuchInstallation),
+        }
+    }
+
+    /// Whether GitHub knows an installation of our App of that number; true where it cannot be asked.
+    async fn is_there(&self, id: u64) -> bool {
+        match self.services.as_app(self.site).await {
+            Ok(Some(app)) => !matches!(app.installation(id).await, Ok(None)),
+            Ok(None) => false,
+            Err(_) => true,
+        }
+    }
+
+    /// How an installation of his stands.
+    async fn stands(&self, row: &InstallationRow, back_to: Option<DeskPath>) -> Result<End, ActionError> {
+        let account = row.account_login.clone();
+        Ok(match row.course.stage() {
+            Stage::WaitsForGithub | Stage::IsRead => End::Waiting { id: row.id },
+            Stage::WaitsForUser => End::Unmatched,
+            Stage::WaitsForProject => End::ChooseProject {
+                installation: row.name.clone(),
+                id: row.id,
+                account,
+                projects: self.projects().await?,
+                csrf_token: self.csrf_token(),
+            },
+            Stage::Suspended => End::Suspended {
+                account,
+                url: row.html_url.clone(),
+            },
+            Stage::Deleted => End::Deleted { account },
+            Stage::Failed => End::Failed {
+                account,
+                reason: row.reason.clone(),
+            },
+            Stage::Done => End::Done {
+                account,
+                at: project_form(&row.project).or(back_to).unwrap_or_default(),
+                project: Some(row.project.clone()).filter(|project| !project.is_empty()),
+                accept: row.permissions_pending.then(|| row.html_url.clone()),
+            },
+        })
+    }
+
+    /// The open Projects that he may write.
+    async fn projects(&self) -> Result<Vec<(String, String)>, ActionError> {
+        let roles = self.roles().await?;
+        let mut his = Vec::new();
+        for (name, title) in projects::open(self.site.db(), LOOKED_AT).await? {
+            if his.len() < OFFERED && with_document(self.site, &roles, "Project", &name, Right::Write).await? {
+                his.push((name, title));
+            }
+        }
+        Ok(his)
+    }
+}
+
+/// The form of a Project; none for none.
+fn project_form(project: &str) -> Option<DeskPath> {
+    let name = utf8_percent_encode(project, NON_ALPHANUMERIC);
+    DeskPath::parse(&format!("/app/project/{name}")).filter(|_| !project.is_empty())
+}

@@ -1,0 +1,216 @@
+//! What each page says. One sentence says what is, the next one what to do.
+
+use axum::http::StatusCode;
+
+use crate::actions::way_back::End;
+
+use super::html::{Choice, Text, Tone};
+
+/// What a connection is used for.
+const READ: [&str; 2] = [
+    "your login, number and picture",
+    "which installations of the App, and which repositories in them, you can see",
+];
+/// What is done with it.
+const DONE: [&str; 2] = [
+    "what you ask for by a button here: issues, pull requests, assignments and requests for review then carry your name",
+    "nothing of that is done while you are away: syncs and webhooks do without your connection",
+];
+/// What is not.
+const NEVER: [&str; 4] = [
+    "your password and your e-mail addresses are never asked for",
+    "nobody else here can act by your connection, administrators included",
+    "its tokens are kept encrypted, and are never shown, logged or sent anywhere but to GitHub",
+    "you can end it at any time: Disconnect GitHub on your User, or on GitHub under Settings, Applications",
+];
+
+const BACK_IN_DESK: &str = "Go on in the desk";
+const DESK: &str = "/app";
+const AGAIN: &str = "Begin again in the desk: open the form that you came from, and press the button once more.";
+
+/// The page of an end.
+pub(super) fn of(end: &End) -> Text {
+    match end {
+        End::Connected { user, login, at } => Text::new("connected", Tone::Good, "Your GitHub account is connected")
+            .say(format!("{user} is {login} on GitHub. You can close this window."))
+            .list("What is read by it", &READ)
+            .list("What is done by it", &DONE)
+            .list("What is never done", &NEVER)
+            .link(at.as_str(), BACK_IN_DESK),
+        End::AppMade { name, at } => Text::new("app-made", Tone::Good, format!("The GitHub App {name} is made"))
+            .say("Its key and secrets are stored here, encrypted. GitHub shows the private key to nobody again.")
+            .say("The next step is to install it in an organisation or account: Install the App in GitHub Settings, or on a Project.")
+            .link(at.as_str(), BACK_IN_DESK),
+        End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
+        End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_hindered(end),
+        End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
+        End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
+        End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
+            .with_status(StatusCode::FORBIDDEN)
+            .say("Nobody is signed in at this site in this browser, or the session has ended.")
+            .say("Sign in, then begin again in the desk.")
+            .link("/login", "Sign in"),
+        End::NotForYou => Text::new("not-for-you", Tone::Bad, "This is for users of the desk")
+            .with_status(StatusCode::FORBIDDEN)
+            .say("Ask an administrator for a System User's account."),
+        End::StateUsed | End::StateOfOther | End::StateEnded => of_state(end),
+        End::Broken(reason) => Text::new("broken", Tone::Bad, "This cannot be done just now")
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+            .say(sentence(reason))
+            .link(DESK, BACK_IN_DESK),
+    }
+}
+
+fn of_installation(end: &End) -> Text {
+    match end {
+        End::Done {
+            account,
+            project,
+            at,
+            accept,
+        } => {
+            let mut text = Text::new("done", Tone::Good, format!("The App is installed in {account}"));
+            text = match project {
+                Some(project) => text.say(format!(
+                    "What was picked there belongs to the Project {project}. You can close this window."
+                )),
+                None => text.say("You can close this window."),
+            };
+            if let Some(url) = accept {
+                text = text
+                    .say("The App asks for more than was granted. Until an owner of the account accepts it, some features are switched off.")
+                    .link(url, "Accept the permissions on GitHub");
+            }
+            text.link(at.as_str(), BACK_IN_DESK)
+        }
+        End::Waiting { id } => {
+            let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
+                .say("That takes a few seconds. Do not close this window: it goes on by itself.")
+                .say(
+                    "If nothing happens for minutes, GitHub does not reach this site: an administrator looks at Recent Deliveries on the App's page.",
+                );
+            text.waits = true;
+            text.installation_id = *id;
+            text
+        }
+        End::ChooseProject {
+            installation,
+            id,
+            account,
+            projects,
+            csrf_token,
+        } => {
+            let mut text = Text::new("choose-project", Tone::Open, "Choose a Project").say(format!(
+                "The App is installed in {account}. To which Project do the repositories belong that were picked there?"
+            ));
+            text.installation_id = *id;
+            if projects.is_empty() {
+                return text
+                    .say("There is no open Project that you may write: ask somebody with the role Projects User, or make one.");
+            }
+            text.choice = Some(Choice {
+                installation: installation.clone(),
+                offered: projects
+                    .iter()
+                    .map(|(name, title)| {
+                        let label = if name == title {
+                            name.clone()
+                        } else {
+                            format!("{title} ({name})")
+                        };
+                        (name.clone(), label)
+                    })
+                    .collect(),
+                csrf_token: csrf_token.clone(),
+            });
+            text
+        }
+        _ => of_hindered(end),
+    }
+}
+
+fn of_hindered(end: &End) -> Text {
+    match end {
+        End::Requested => Text::new("requested", Tone::Open, "An owner of the organisation was asked")
+            .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
+            .say("You can close this window.")
+            .link(DESK, BACK_IN_DESK),
+        End::Suspended { account, url } => Text::new("suspended", Tone::Bad, format!("The App is suspended in {account}"))
+            .with_status(StatusCode::OK)
+            .say("Nothing is read or written there until an owner of the account ends that.")
+            .link(url, "Open the installation on GitHub"),
+        End::Deleted { account } => Text::new("deleted", Tone::Bad, format!("The App is not installed in {account} any more"))
+            .with_status(StatusCode::OK)
+            .say("What is mirrored stays, and is not brought up to date. To go on, install the App again.")
+            .link(DESK, BACK_IN_DESK),
+        End::Failed { account, reason } => Text::new("failed", Tone::Bad, format!("The installation in {account} cannot be read"))
+            .with_status(StatusCode::OK)
+            .say(sentence(reason))
+            .say("It is tried again by itself.")
+            .link(DESK, BACK_IN_DESK),
+        _ => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
+            .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
+            .link("/app/user-profile", "Open your profile"),
+    }
+}
+
+fn of_no_installation(end: &End) -> Text {
+    match end {
+        End::MissingInstallation => Text::new("missing-installation", Tone::Bad, "GitHub did not say which installation it is")
+            .say("The address lacks installation_id. If you installed the App just now, it was told to this site all the same: look at your Project.")
+            .link("/integrations/github/", "How far it is"),
+        End::NoSuchInstallation => Text::new("no-such-installation", Tone::Bad, "There is no such installation")
+            .with_status(StatusCode::NOT_FOUND)
+            .say("Neither this site nor GitHub knows an installation of this App of that number. It may have been removed.")
+            .say(AGAIN)
+            .link(DESK, BACK_IN_DESK),
+        End::NotYours => Text::new("not-yours", Tone::Bad, "This installation is not yours")
+            .with_status(StatusCode::FORBIDDEN)
+            .say("Somebody else installed it. He, or a GitHub Admin, can say which Project it belongs to.")
+            .link(DESK, BACK_IN_DESK),
+        _ => Text::new("nothing", Tone::Open, "You have not installed the App")
+            .say("Open a Project and press Add GitHub Integration.")
+            .link(DESK, BACK_IN_DESK),
+    }
+}
+
+fn of_state(end: &End) -> Text {
+    let (kind, title, why) = match end {
+        End::StateOfOther => (
+            "state-of-other",
+            "This way back is somebody else's",
+            "It belongs to another user or session of this site. Nothing was done.",
+        ),
+        End::StateEnded => (
+            "state-ended",
+            "This way back has ended",
+            "It is good for ten minutes. No account was connected by it; an installation of the App counts all the same, because GitHub tells of it.",
+        ),
+        _ => (
+            "state-used",
+            "This way back cannot be used",
+            "It was used already, or did not begin here. If it worked the first time, all is well.",
+        ),
+    };
+    Text::new(kind, Tone::Bad, title)
+        .say(why)
+        .say(AGAIN)
+        .link("/integrations/github/", "How far the last installation is")
+        .link(DESK, BACK_IN_DESK)
+}
+
+/// A page that is not there.
+pub(super) fn no_such_page() -> Text {
+    Text::new("no-such-page", Tone::Bad, "There is no such page")
+        .with_status(StatusCode::NOT_FOUND)
+        .link(DESK, BACK_IN_DESK)
+}
+
+/// A reason, as a sentence with an end. It may begin with a login, which is written as it is.
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '!', '?']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}

@@ -1,0 +1,94 @@
+//! The private key of the site's GitHub App: taken in, sealed for the GitHub there is, and opened for it alone.
+
+use secrecy::SecretString;
+
+use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::encryption_key::{self, EncryptionKey};
+use crate::frappe::site::Site;
+use crate::frappe::vault::{Place, Vault};
+use crate::frappe::zone::frappe_text;
+use crate::frappe::{pending, singles};
+use crate::github::app::AppKey;
+use crate::store::app_key::{self, StoredKey};
+use crate::store::settings::DOCTYPE;
+use crate::store::{Stamp, credentials};
+
+use super::settings::{self, SettingsError};
+use super::{App, ConnectError};
+
+/// How `settings` names it. It is no field: not even a System Manager reads it.
+pub(super) const APP_KEY: &str = "app_private_key";
+/// The field that shows which key is stored.
+const FINGERPRINT: &str = "app_key_fingerprint";
+/// What is sealed.
+const PURPOSE: &str = "private key of the GitHub App";
+
+impl App {
+    /// Checks `pem`, and keeps it sealed for where GitHub is for this process. Gives its fingerprint, and whether it switched the
+    /// integration on.
+    ///
+    /// # Errors
+    /// When it is no key, or cannot be kept: in one sentence, which holds nothing of it; then nothing is changed.
+    pub async fn store_app_key(&self, site: &Site, pem: &SecretString, user: &str) -> Result<(String, bool), SettingsError> {
+        let fingerprint = AppKey::from_pem(pem)?.fingerprint().to_owned();
+        let host = self.hosts(site.config())?.origins();
+        let sealed = Vault::to_seal(site)?.seal(place(&host), pem)?;
+        let key = encryption_key::ensure(site.config())?;
+        let stamp = Stamp::now(site, user).await?;
+        let stored = StoredKey {
+            host,
+            fingerprint: fingerprint.clone(),
+            sealed,
+        };
+        let switched_on = retry_conflicts(|| write(site, &stamp, &key, &stored)).await?;
+        if let Err(error) = pending::flush_drops(site).await {
+            tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
+        }
+        Ok((fingerprint, switched_on))
+    }
+
+    /// The key for the GitHub at `host`, if there is one, as it lies in the table.
+    pub(super) async fn stored_app_key(&self, site: &Site, host: &str) -> Result<Option<StoredKey>, ConnectError> {
+        match app_key::read(site.db(), host).await? {
+            Some(key) if key.host != host => Err(ConnectError::OtherHost {
+                site: site.name().to_owned(),
+                key: APP_KEY,
+                bound: key.host,
+                asked: host.to_owned(),
+            }),
+            key => Ok(key),
+        }
+    }
+}
+
+/// The key itself.
+pub(super) fn opened(site: &Site, stored: &StoredKey) -> Result<AppKey, ConnectError> {
+    let pem = Vault::to_open(site, PURPOSE)?.open(place(&stored.host), &stored.sealed)?;
+    Ok(AppKey::from_pem(&pem)?)
+}
+
+/// One transaction: the key, its place, what the form shows, and the switch.
+async fn write(site: &Site, stamp: &Stamp, key: &EncryptionKey, stored: &StoredKey) -> Result<bool, DbError> {
+    let mut tx = site.db().begin().await?;
+    let switches_on = settings::is_first_credential(&mut tx).await?;
+    app_key::write(&mut tx, stored).await?;
+    let known_by = encryption_key::fingerprint(Some(key), &SecretString::from(stored.fingerprint.clone()));
+    credentials::bind(&mut tx, APP_KEY, &known_by, &stored.host).await?;
+    singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, &stored.fingerprint).await?;
+    if switches_on {
+        singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
+    }
+    singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
+    singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
+    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
+    tx.commit().await?;
+    Ok(switches_on)
+}
+
+fn place(host: &str) -> Place<'_> {
+    Place {
+        user: "",
+        purpose: PURPOSE,
+        row: host,
+    }
+}

@@ -1,0 +1,209 @@
+//! GitHub told of an installation: whose it is, and what is known of it by now.
+
+use chrono::{DateTime, Utc};
+use mysql_async::prelude::FromRow;
+
+use crate::domain::{Installation, Person, Processing};
+use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
+use crate::frappe::naming::random_name;
+use crate::store::Stamp;
+use crate::store::cell::time_value;
+
+use super::reading::write_details;
+use super::{is_older, moment, params, reach, users_of};
+
+const WHAT: &str = "noting what GitHub told of an installation";
+
+/// What was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It is there, and as the delivery says, or was.
+    Changed,
+    /// It was uninstalled, which is the last word: another installation has another number.
+    Deleted,
+}
+
+/// A delivery about an installation.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// What it was like.
+    pub installation: &'a Installation,
+    /// What happened.
+    pub word: Word,
+    /// Who did it.
+    pub sender: Option<&'a Person>,
+    /// Who had asked an owner to install it, where somebody had.
+    pub requester: Option<&'a Person>,
+}
+
+/// Notes what was told, in the row of that installation: the one that is there; or the one of whoever installed it, who set out for it; or a new
+/// one, which is his, or nobody's where nobody here is that account. Gives its name; none where something was deleted that is not known here.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<String>, DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        let found = find(&mut tx, told).await?;
+        let name = match (found, told.word) {
+            (None, Word::Deleted) => None,
+            (Some(known), _) => {
+                note(&mut tx, stamp, told, &known).await?;
+                Some(known.name)
+            }
+            (None, Word::Changed) => Some(matched(&mut tx, stamp, told).await?),
+        };
+        tx.commit().await?;
+        Ok(name)
+    })
+    .await
+}
+
+/// A row that is known by its number.
+struct Known {
+    name: String,
+    is_deleted: bool,
+    version: Value,
+    processing: Processing,
+}
+
+async fn find(tx: &mut DbConn, told: &Told<'_>) -> Result<Option<Known>, DbError> {
+    let sql = "SELECT name, deleted_on_github, _version, IFNULL(processing, '') FROM `tabGitHub App Installation` \
+               WHERE installation_id = ? FOR UPDATE";
+    let row = tx.row(WHAT, sql, (told.installation.id.to_string(),)).await?;
+    Ok(row.map(<(String, i64, Value, String)>::from_row).map(|row| Known {
+        name: row.0,
+        is_deleted: row.1 != 0,
+        version: row.2,
+        processing: Processing::of(&row.3),
+    }))
+}
+
+/// What was told of a row that is known. What it was like is written where nothing newer is stored; that it is to be read, in any case.
+async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) -> Result<(), DbError> {
+    if known.is_deleted {
+        return Ok(());
+    }
+    if told.word == Word::Deleted {
+        return deleted(tx, stamp, told.installation.id).await;
+    }
+    if !is_older(told.installation.updated_at, &known.version) {
+        write_details(tx, stamp, told.installation).await?;
+    }
+    // Whoever is nobody here has nothing read for him.
+    let goes_on = known.processing != Processing::UnmatchedUser;
+    let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, processing = IF(?, 'processing', processing), \
+               _not_before = IF(?, ?, _not_before) WHERE name = ?";
+    let values = (goes_on, goes_on, moment(Some(stamp.now)), known.name.as_str());
+    tx.exec(WHAT, sql, values).await.map(drop)
+}
+
+/// Marks an installation as uninstalled; nothing is followed for it any more. What its Projects say of it is settled by whoever reads next.
+pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET deleted_on_github = 1, permissions_pending = 0, reason = NULL, _told = _told + 1, \
+               _not_before = ?, processing = IF(processing = 'unmatched_user', processing, 'processed'), modified = ?, modified_by = ? \
+               WHERE installation_id = ? AND deleted_on_github = 0";
+    let values = (
+        moment(Some(stamp.now)),
+        time_value(stamp.local_now()),
+        stamp.user.as_str(),
+        id.to_string(),
+    );
+    tx.exec(WHAT, sql, values).await?;
+    reach::stop_all(tx, stamp, id).await
+}
+
+/// The row of an installation that was not known: that of whoever set out for it, else a new one.
+async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<String, DbError> {
+    let mut user = None;
+    // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
+    for person in [told.requester, told.sender].into_iter().flatten() {
+        if let (None, Some(id)) = (&user, person.id) {
+            user = users_of(tx, id).await?;
+        }
+    }
+    let pending = match &user {
+        Some(user) => pending_of(tx, user).await?,
+        None => Vec::new(),
+    };
+    let by = told.sender.or(told.requester);
+    let name = match (pending.first(), &user) {
+        (Some(name), _) => name.clone(),
+        (None, user) => insert(tx, stamp, user.as_deref()).await?,
+    };
+    for other in pending.iter().skip(1) {
+        let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
+        tx.exec(WHAT, sql, (other.as_str(),)).await?;
+    }
+    let is_known = user.is_some();
+    let processing = if is_known {
+        Processing::Processing
+    } else {
+        Processing::UnmatchedUser
+    };
+    let due: Option<DateTime<Utc>> = is_known.then_some(stamp.now);
+    let sql = "UPDATE `tabGitHub App Installation` SET installation_id = ?, processing = ?, sender_id = ?, sender_login = ?, \
+               _told = _told + 1, _not_before = ? WHERE name = ?";
+    let values = vec![
+        Value::from(told.installation.id.to_string()),
+        Value::from(processing.as_str()),
+        by.and_then(|by| by.id).map_or(Value::NULL, |id| Value::from(id.to_string())),
+        by.map_or(Value::NULL, |by| Value::from(by.login.as_str())),
+        moment(due),
+        Value::from(name.as_str()),
+    ];
+    tx.exec(WHAT, sql, params(values)).await?;
+    write_details(tx, stamp, told.installation).await?;
+    Ok(name)
+}
+
+/// The rows with which `user` set out, the latest first.
+async fn pending_of(tx: &mut DbConn, user: &str) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 ORDER BY creation DESC, name FOR UPDATE";
+    let rows = tx.rows(WHAT, sql, (user,)).await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}
+
+/// A row of what began on GitHub's pages; of nobody in particular where `user` is none.
+async fn insert(tx: &mut DbConn, stamp: &Stamp, user: Option<&str>) -> Result<String, DbError> {
+    let (name, now) = (random_name(), time_value(stamp.local_now()));
+    let sql = "INSERT INTO `tabGitHub App Installation` (name, owner, modified_by, creation, modified, docstatus, idx, user, origin) \
+               VALUES (?, ?, ?, ?, ?, 0, 0, ?, 'initiated_on_github')";
+    let owner = user.unwrap_or(&stamp.user);
+    let values = (&name, owner, stamp.user.as_str(), &now, &now, user);
+    tx.exec(WHAT, sql, values).await?;
+    Ok(name)
+}
+
+/// Gives installations whose user was unknown to whoever is that account by now. They are read then. Gives names and users.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn adopt(db: &Db, stamp: &Stamp) -> Result<Vec<(String, String)>, DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        let sql = "SELECT i.name, u.name FROM `tabGitHub App Installation` i JOIN `tabUser` u ON u.github_user_id = i.sender_id \
+                   AND u.enabled = 1 AND u.name <> 'Guest' WHERE i.processing = 'unmatched_user' AND i.sender_id > '' FOR UPDATE";
+        let rows = tx.rows(WHAT, sql, ()).await?;
+        let found: Vec<(String, String)> = rows.into_iter().map(FromRow::from_row).collect();
+        for (name, user) in &found {
+            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', \
+                       processing = IF(deleted_on_github = 1, 'processed', 'processing'), _told = _told + 1, \
+                       _not_before = IF(deleted_on_github = 1, NULL, ?), modified = ?, modified_by = ? \
+                       WHERE name = ? AND processing = 'unmatched_user'";
+            let values = (
+                user,
+                user,
+                moment(Some(stamp.now)),
+                time_value(stamp.local_now()),
+                stamp.user.as_str(),
+                name,
+            );
+            tx.exec(WHAT, sql, values).await?;
+        }
+        tx.commit().await?;
+        Ok(found)
+    })
+    .await
+}

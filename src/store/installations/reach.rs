@@ -1,0 +1,119 @@
+//! Repositories that somebody picked for an installation: followed while it reaches them.
+
+use std::collections::BTreeMap;
+
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbConn, DbError, Row, retry_conflicts};
+use crate::store::Stamp;
+use crate::store::cell::time_value;
+
+const WHAT: &str = "following the repositories of an installation";
+
+/// A repository that an installation does not reach any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Name of the Repository document.
+    pub repository: String,
+    /// It is not followed any more: it was for the sake of the installation.
+    pub is_off: bool,
+}
+
+/// The repositories that an installation reaches by GitHub's numbers, and whether each is followed because of it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reached(db: &Db, installation: u64) -> Result<BTreeMap<u64, bool>, DbError> {
+    let sql = "SELECT repository_id, followed FROM `erpnext_github_installation_repository` WHERE installation_id = ?";
+    let rows = db.rows(WHAT, sql, (installation,)).await?;
+    Ok(rows
+        .into_iter()
+        .map(<(u64, i64)>::from_row)
+        .map(|(id, on)| (id, on != 0))
+        .collect())
+}
+
+/// Follows a repository because an installation reaches it; `is_new` where its Repository was made just now. One that is known to be reached is
+/// left as it is: somebody may have switched it off.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn follow(db: &Db, stamp: &Stamp, installation: u64, repository: u64, is_new: bool) -> Result<(), DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        let sql = "INSERT IGNORE INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed) VALUES (?, ?, ?)";
+        if tx.exec(WHAT, sql, (installation, repository, is_new)).await? > 0 {
+            let sql = "UPDATE `tabRepository` SET enabled = 1, modified = ?, modified_by = ? WHERE github_id = ? AND enabled = 0";
+            let values = (
+                time_value(stamp.local_now()),
+                stamp.user.as_str(),
+                repository.to_string(),
+            );
+            if tx.exec(WHAT, sql, values).await? > 0 {
+                let sql = "UPDATE `erpnext_github_installation_repository` SET followed = 1 WHERE installation_id = ? AND repository_id = ?";
+                tx.exec(WHAT, sql, (installation, repository)).await?;
+            }
+        }
+        tx.commit().await
+    })
+    .await
+}
+
+/// Ends that an installation reaches a repository. It is not followed any more where it was because of it, and no other installation reaches it;
+/// what is mirrored stays. None where it was not reached, or has no document.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn leave(db: &Db, stamp: &Stamp, installation: u64, repository: u64) -> Result<Option<Left>, DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        let left = stop(&mut tx, stamp, installation, repository).await?;
+        tx.commit().await?;
+        Ok(left)
+    })
+    .await
+}
+
+/// The same for all that it reaches.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn leave_all(db: &Db, stamp: &Stamp, installation: u64) -> Result<Vec<Left>, DbError> {
+    let mut left = Vec::new();
+    for (repository, _) in reached(db, installation).await? {
+        left.extend(leave(db, stamp, installation, repository).await?);
+    }
+    Ok(left)
+}
+
+/// Ends that an uninstalled installation has its repositories followed. That it reached them is kept until their Projects are settled.
+pub(super) async fn stop_all(tx: &mut DbConn, stamp: &Stamp, installation: u64) -> Result<(), DbError> {
+    let sql = "UPDATE `tabRepository` r JOIN `erpnext_github_installation_repository` i ON i.repository_id = r.github_id \
+               LEFT JOIN `erpnext_github_installation_repository` o ON o.repository_id = i.repository_id AND o.installation_id <> i.installation_id \
+               SET r.enabled = 0, r.modified = ?, r.modified_by = ? \
+               WHERE i.installation_id = ? AND i.followed = 1 AND o.repository_id IS NULL AND r.enabled = 1";
+    let values = (time_value(stamp.local_now()), stamp.user.as_str(), installation);
+    tx.exec(WHAT, sql, values).await.map(drop)
+}
+
+async fn stop(tx: &mut DbConn, stamp: &Stamp, installation: u64, repository: u64) -> Result<Option<Left>, DbError> {
+    let sql = "SELECT i.followed = 1 AND o.repository_id IS NULL FROM `erpnext_github_installation_repository` i \
+               LEFT JOIN `erpnext_github_installation_repository` o ON o.repository_id = i.repository_id AND o.installation_id <> i.installation_id \
+               WHERE i.installation_id = ? AND i.repository_id = ? LIMIT 1 FOR UPDATE";
+    let Some(row) = tx.row(WHAT, sql, (installation, repository)).await? else {
+        return Ok(None);
+    };
+    let is_off = <(i64,)>::from_row(row).0 != 0;
+    let sql = "DELETE FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND repository_id = ?";
+    tx.exec(WHAT, sql, (installation, repository)).await?;
+    let id = repository.to_string();
+    if is_off {
+        let sql = "UPDATE `tabRepository` SET enabled = 0, modified = ?, modified_by = ? WHERE github_id = ? AND enabled = 1";
+        let values = (time_value(stamp.local_now()), stamp.user.as_str(), id.as_str());
+        tx.exec(WHAT, sql, values).await?;
+    }
+    let sql = "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1";
+    let name = |row: Row| <(String,)>::from_row(row).0;
+    let repository = tx.row(WHAT, sql, (id,)).await?.map(name);
+    Ok(repository.map(|repository| Left { repository, is_off }))
+}

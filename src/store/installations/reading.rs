@@ -1,0 +1,155 @@
+//! What is read of installations: which are to be read, what was found, and how it ended.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use crate::domain::text::{cut_bytes, cut_chars};
+use crate::domain::{Installation, Processing};
+use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
+use crate::store::Stamp;
+use crate::store::cell::{DATA, time_value};
+
+use super::matching::deleted;
+use super::{InstallationRow, SELECT, moment, params, row};
+
+const WHAT: &str = "noting what an installation is like";
+/// Rows that are read in one go.
+const BATCH: usize = 20;
+/// What was read is read again so much later, in case a delivery got lost.
+const AGAIN: TimeDelta = TimeDelta::hours(24);
+/// What could not be read is tried again so much later, twice as much each time.
+const RETRY: TimeDelta = TimeDelta::seconds(30);
+/// The longest pause between two attempts.
+const LONGEST: TimeDelta = TimeDelta::hours(1);
+/// Bytes of a reason that are kept.
+const REASON: usize = 60_000;
+
+/// True where something is to be read.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_due(db: &Db, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabGitHub App Installation` WHERE _not_before <= ? LIMIT 1";
+    Ok(db
+        .row("looking for installations", sql, (moment(Some(now)),))
+        .await?
+        .is_some())
+}
+
+/// What is to be read now, the longest waiting first, some at a time.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<InstallationRow>, DbError> {
+    let sql = format!("{SELECT} WHERE _not_before <= ? ORDER BY _not_before, name LIMIT {BATCH}");
+    let rows = db.rows("looking for installations", &sql, (moment(Some(now)),)).await?;
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Writes what GitHub answered, and whether it waits for an owner to accept permissions.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn details(db: &Db, stamp: &Stamp, installation: &Installation, is_pending: bool) -> Result<(), DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        write_details(&mut tx, stamp, installation).await?;
+        let sql =
+            "UPDATE `tabGitHub App Installation` SET permissions_pending = ? WHERE installation_id = ? AND deleted_on_github = 0";
+        tx.exec(WHAT, sql, (is_pending, installation.id.to_string())).await?;
+        tx.commit().await
+    })
+    .await
+}
+
+/// What GitHub says of it, into the row of its number.
+pub(super) async fn write_details(tx: &mut DbConn, stamp: &Stamp, installation: &Installation) -> Result<(), DbError> {
+    let account = installation.account.as_ref();
+    let short = |text: &str| Value::from(cut_chars(text, DATA));
+    let long = |text: &str| Value::from(cut_bytes(text, REASON));
+    let or_null = |value: Option<Value>| value.unwrap_or(Value::NULL);
+    let sql = "UPDATE `tabGitHub App Installation` SET app_id = ?, account_login = ?, account_id = ?, account_type = ?, account_avatar_url = ?, \
+               html_url = ?, repository_selection = ?, permissions = ?, events = ?, suspended = ?, _version = ?, modified = ?, modified_by = ? \
+               WHERE installation_id = ? AND deleted_on_github = 0";
+    let values = vec![
+        Value::from(installation.app_id.to_string()),
+        or_null(account.map(|account| short(&account.login))),
+        or_null(account.map(|account| Value::from(account.id.to_string()))),
+        or_null(account.map(|account| Value::from(account.kind.as_str()))),
+        or_null(account.map(|account| long(&account.avatar_url))),
+        long(&installation.html_url),
+        Value::from(installation.selection.as_str()),
+        long(&json!(installation.permissions).to_string()),
+        long(&installation.events.join(", ")),
+        Value::from(installation.suspended_at.is_some()),
+        moment(Some(installation.updated_at)),
+        time_value(stamp.local_now()),
+        Value::from(stamp.user.as_str()),
+        Value::from(installation.id.to_string()),
+    ];
+    tx.exec(WHAT, sql, params(values)).await.map(drop)
+}
+
+/// Ends the reading of `read`, unless GitHub told of it meanwhile: then it is read again. `reason` says what is missing, if something is.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn end_reading(db: &Db, stamp: &Stamp, read: &InstallationRow, reason: &str) -> Result<(), DbError> {
+    let done = (Processing::Processed, stamp.now + AGAIN);
+    end(db, stamp, read, done, (reason, 0)).await
+}
+
+/// Notes that it could not be read, and why; it is tried again.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn fail_reading(db: &Db, stamp: &Stamp, read: &InstallationRow, reason: &str) -> Result<(), DbError> {
+    let doubled = 2_i32.saturating_pow(read.failures.min(10));
+    let pause = (RETRY * doubled).min(LONGEST);
+    let failed = (Processing::Errored, stamp.now + pause);
+    end(db, stamp, read, failed, (reason, read.failures.saturating_add(1))).await
+}
+
+async fn end(
+    db: &Db,
+    stamp: &Stamp,
+    read: &InstallationRow,
+    (processing, next): (Processing, DateTime<Utc>),
+    (reason, failures): (&str, u32),
+) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET processing = ?, reason = NULLIF(?, ''), _failures = ?, _not_before = ?, modified = ?, \
+               modified_by = ? WHERE name = ? AND _told = ? AND deleted_on_github = 0 AND processing <> 'unmatched_user'";
+    let values = (
+        processing.as_str(),
+        cut_bytes(reason, REASON),
+        failures,
+        moment(Some(next)),
+        time_value(stamp.local_now()),
+        stamp.user.as_str(),
+        read.name.as_str(),
+        read.told,
+    );
+    db.exec(WHAT, sql, values).await.map(drop)
+}
+
+/// Notes that nothing is to be read of an uninstalled installation any more.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn rest(db: &Db, read: &InstallationRow) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = NULL WHERE name = ? AND deleted_on_github = 1";
+    db.exec(WHAT, sql, (read.name.as_str(),)).await.map(drop)
+}
+
+/// Marks an installation as uninstalled, because GitHub knows none of that number.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn mark_deleted(db: &Db, stamp: &Stamp, id: u64) -> Result<(), DbError> {
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        deleted(&mut tx, stamp, id).await?;
+        tx.commit().await
+    })
+    .await
+}

@@ -1,0 +1,76 @@
+//! An App is made on GitHub from our manifest, in two clicks.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{Stage, path_of};
+
+const ADMIN: &str = "admin@x.com";
+
+/// Goes to GitHub's page and agrees; where that leads.
+async fn agree(stage: &Stage, name: &str) -> String {
+    let answer = stage
+        .call(
+            ADMIN,
+            "create_app",
+            &[("name", name), ("personal", "1"), ("back_to", "/app/github-settings")],
+        )
+        .await;
+    let url = Url::parse(super::text(answer.message(), "url")).expect("an address");
+    let manifest = super::text(&answer.message()["fields"], "manifest").to_owned();
+    let state = super::query(&url)["state"].clone();
+    let form: String = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("manifest", manifest.as_str()), ("state", &state), ("owner", "mona")])
+        .finish();
+    let address = format!("{}/settings/apps/manifest", stage.mirror.github.base_url());
+    path_of(&stage.press(&Url::parse(&address).expect("an address"), &form).await)
+}
+
+#[tokio::test]
+async fn g3_1_an_app_that_somebody_agreed_to_is_stored_with_its_secrets() {
+    let stage = Stage::without_app().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "public_url", super::SITE)
+        .await
+        .expect("set");
+    let back = agree(&stage, "First").await;
+    assert!(back.starts_with("/integrations/github/app-created?code="), "{back}");
+    let page = stage.open("admin", &back).await;
+    assert_eq!((page.kind.as_str(), page.status), ("app-made", 200), "{}", page.text);
+    assert!(page.text.contains("href=\"/app/github-settings\""));
+    let stored = stage
+        .mirror
+        .erp
+        .value("SELECT GROUP_CONCAT(field ORDER BY field) FROM tabSingles WHERE doctype = 'GitHub Settings' AND field LIKE 'app_%' AND value > ''")
+        .await;
+    for field in ["app_id", "app_slug", "app_client_id", "app_key_fingerprint"] {
+        assert!(stored.contains(field), "{field} in {stored}");
+    }
+    assert!(
+        stage
+            .mirror
+            .app()
+            .github_app(stage.mirror.site())
+            .await
+            .expect("readable")
+            .is_some()
+    );
+    let mine = stage
+        .desk
+        .get(ADMIN, "erpnext_github_integration.desk.my_connection", &[])
+        .await;
+    assert_eq!(mine.message()["can_install"], Value::Bool(true));
+    assert_eq!(stage.open("admin", &back).await.kind, "state-used");
+    // A code that was used, on a way that is good.
+    let fresh = agree(&stage, "Second").await;
+    let state = super::query(&Url::parse(&format!("{}{fresh}", super::SITE)).expect("an address"))["state"].clone();
+    let page = stage
+        .open("admin", &format!("/integrations/github/app-created?code=none&state={state}"))
+        .await;
+    assert!(
+        page.kind == "refused" && page.text.contains("older than an hour"),
+        "{}",
+        page.text
+    );
+    stage.finish().await;
+}

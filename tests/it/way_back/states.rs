@@ -1,0 +1,223 @@
+//! What GitHub tells of installations, in whatever order: whose they are, how they stand, and what is followed.
+
+use erpnext_github::domain::Person;
+use erpnext_github::store::{Stamp, claims, installations};
+
+use super::{PAGES, Stage};
+use crate::support::github_app::{APP, deliver};
+
+const DESK: &str = "desk@x.com";
+
+async fn is_mona(stage: &Stage, user: &str) {
+    let id = stage.mirror.github.world().account("mona").expect("an account").id;
+    let person = Person {
+        id: Some(id),
+        login: "mona".to_owned(),
+    };
+    let stamp = Stamp::now(stage.mirror.site(), user).await.expect("a stamp");
+    claims::claim(stage.mirror.site().db(), &stamp, user, &person)
+        .await
+        .expect("claimed");
+}
+
+#[tokio::test]
+async fn g0_5_one_pending_installation_a_user_whoever_made_the_others() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    // As REST lets him: Frappe writes him as the owner.
+    let erp = stage.mirror.erp.erp();
+    for name in ["by-rest-1", "by-rest-2"] {
+        let values = [("origin", "initiated_here")];
+        erp.insert("GitHub App Installation", name, &values).await.expect("a row");
+        erp.set("GitHub App Installation", name, "owner", DESK).await.expect("set");
+    }
+    for project in ["NEW-1", "TRY-1"] {
+        stage.address(DESK, "install_app", &[("project", project)]).await;
+        assert_eq!(stage.installations().await, format!("desk initiated_here - {project} - 000"));
+    }
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_9_whoever_is_unknown_is_matched_when_he_connects() {
+    let stage = Stage::new().await;
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let unmatched = stage.installations().await;
+    assert!(
+        unmatched.ends_with("initiated_on_github unmatched_user - selected 000"),
+        "{unmatched}"
+    );
+    assert_eq!(stage.followed().await, " | NEW-1=-,TRY-1=octo/web");
+    let id = stage
+        .mirror
+        .erp
+        .value("SELECT installation_id FROM `tabGitHub App Installation`")
+        .await;
+    assert_eq!(
+        stage.open("desk", &format!("{PAGES}setup?installation_id={id}")).await.kind,
+        "unmatched"
+    );
+    stage.connect(DESK, "mona").await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_on_github processing - selected 000"
+    );
+    // The schedule reads it.
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").suspend("mona");
+        })
+        .await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_on_github processed - selected 100"
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_11_12_installations_follow_what_happens_on_github() {
+    let stage = Stage::new().await;
+    is_mona(&stage, DESK).await;
+    let stamp = Stamp::now(stage.mirror.site(), DESK).await.expect("a stamp");
+    installations::begin(stage.mirror.site().db(), &stamp, "NEW-1")
+        .await
+        .expect("begun");
+    let ids = {
+        let mut world = stage.mirror.github.world();
+        ["acme/web", "acme/api"].map(|name| world.repository(name).id)
+    };
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only([ids[0]]);
+        })
+        .await;
+    assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=acme/web,TRY-1=octo/web");
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only(ids);
+        })
+        .await;
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=1,acme/web=1 | NEW-1=acme/web,TRY-1=octo/web"
+    );
+    // What somebody switched off stays off, and what was taken away on GitHub is not followed any more.
+    stage
+        .mirror
+        .erp
+        .erp()
+        .set("Repository", "acme/api", "enabled", "0")
+        .await
+        .expect("set");
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only([ids[1]]);
+        })
+        .await;
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=0,acme/web=0 | NEW-1=acme/api,TRY-1=octo/web"
+    );
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").suspend("mona");
+        })
+        .await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 100"
+    );
+    assert_eq!(stage.open("desk", PAGES).await.kind, "suspended");
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").unsuspend();
+        })
+        .await;
+    // The App asks for more; the next thing that GitHub tells shows it.
+    stage.mirror.github.world().app(APP).asking_for(&[("members", "read")]);
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only(ids);
+        })
+        .await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 001"
+    );
+    let page = stage.open("desk", PAGES).await;
+    assert!(
+        page.kind == "done" && page.text.contains("Accept the permissions on GitHub"),
+        "{}",
+        page.text
+    );
+    let number = stage
+        .mirror
+        .erp
+        .value("SELECT installation_id FROM `tabGitHub App Installation`")
+        .await;
+    let number: u64 = number.parse().expect("a number");
+    stage.happens(|world| world.accept_permissions(number)).await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 000"
+    );
+    stage.happens(|world| world.uninstall(number)).await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 010"
+    );
+    assert_eq!(stage.followed().await, "acme/api=0,acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    assert_eq!(stage.open("desk", PAGES).await.kind, "deleted");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn deliveries_of_an_installation_end_in_the_same_rows_in_any_order_and_twice() {
+    let stage = Stage::new().await;
+    is_mona(&stage, DESK).await;
+    let ids = {
+        let mut world = stage.mirror.github.world();
+        ["acme/web", "acme/api"].map(|name| world.repository(name).id)
+    };
+    let mut all = Vec::new();
+    let mut step = |story: &dyn Fn(&mut erpnext_github::sim::github::World)| {
+        let before = stage.world();
+        stage.mirror.erp.clock().advance(chrono::TimeDelta::seconds(5));
+        story(&mut stage.mirror.github.world());
+        all.extend(stage.mirror.github.deliveries_since(&before));
+    };
+    step(&|world| {
+        world.install(APP, "acme").only([ids[0]]);
+    });
+    step(&|world| {
+        world.install(APP, "acme").only(ids);
+    });
+    step(&|world| {
+        world.install(APP, "acme").only([ids[1]]);
+    });
+    step(&|world| {
+        world.install(APP, "acme").suspend("mona");
+    });
+    step(&|world| {
+        world.install(APP, "acme").unsuspend();
+    });
+    assert!(all.len() >= 5, "{all:?}");
+    for (turn, delivery) in all.iter().rev().chain(&all).enumerate() {
+        assert_eq!(
+            deliver(&stage.mirror, &stage.desk, &format!("turn-{turn}"), delivery).await,
+            202
+        );
+    }
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_on_github processed - selected 000"
+    );
+    assert_eq!(stage.followed().await, "acme/api=1 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
