@@ -14,6 +14,7 @@ use crate::actions::{ActionError, LongWorks, Services, saved};
 use crate::config::{ReconciliationPeriod, Resolver};
 use crate::domain::Installation;
 use crate::domain::budget::Purpose;
+use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::github::Client;
@@ -23,7 +24,7 @@ use crate::jobs::SiteSource;
 use crate::setup::{self, State, integration_user};
 use crate::store::refresh;
 use crate::store::settings::Settings;
-use crate::sync::{SyncContext, refresh_due};
+use crate::sync::{Personal, SyncContext, refresh_due};
 use crate::telemetry::{Reporter, Silent};
 use crate::webhook::{self, Worked};
 
@@ -287,6 +288,23 @@ impl Services for Served {
 
     fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>> {
         Box::pin(async move { self.app.grants(site).await.map_err(told) })
+    }
+
+    fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.client_for(site, repository).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_as<'a>(&'a self, site: &'a Site, user: &'a UserId) -> BoxFuture<'a, Result<Option<Personal>, ActionError>> {
+        Box::pin(async move {
+            let acting = self.app.connected(site, user).await.map_err(told)?;
+            Ok(acting.map(|acting| Personal {
+                client: acting.client.for_a_person().until(self.stop.clone()),
+                login: acting.login,
+            }))
+        })
     }
 
     fn sync_context<'a>(

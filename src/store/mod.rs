@@ -24,6 +24,7 @@ mod gone;
 pub mod grants;
 pub mod hooks;
 pub mod inbox;
+pub mod integrations;
 pub mod issue_tasks;
 mod item_words;
 pub mod items;

@@ -21,6 +21,7 @@ mod receive;
 mod secrets;
 mod sent;
 pub mod signature;
+mod switched_off;
 mod worker;
 
 pub use crate::store::inbox::Arrival;
