@@ -109,8 +109,8 @@ impl App {
     ///
     /// # Errors
     /// When no client can be made.
-    pub fn github_as_nobody(&self, site: &Site) -> Result<Client, ConnectError> {
-        Ok(self.client_of(self.hosts(site.config())?, &Credential::Nobody)?)
+    pub fn github_as_nobody(&self, hosts: Hosts) -> Result<Client, GithubError> {
+        self.client_of(hosts, &Credential::Nobody)
     }
 
     pub(super) fn client_of(&self, hosts: Hosts, credential: &Credential) -> Result<Client, GithubError> {

@@ -191,7 +191,9 @@ impl Services for Served {
 
     fn nobody<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Client, ActionError>> {
         Box::pin(async move {
-            let client = self.app.github_as_nobody(site).map_err(told)?;
+            let hosts = self.app.hosts(site.config());
+            let hosts = hosts.map_err(|error| told(error.into()))?;
+            let client = self.app.github_as_nobody(hosts)?;
             Ok(client.for_a_person().until(self.stop.clone()))
         })
     }

@@ -121,9 +121,4 @@ pub(super) async fn tell(site: &Site, name: &str) {
         Event::list_update(installations::DOCTYPE, &row.name, &row.owner),
     ])
     .await;
-    tracing::debug!(
-        site = site.name(),
-        at = frappe_text(stamp.local_now()),
-        "an installation went on"
-    );
 }

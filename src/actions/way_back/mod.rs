@@ -165,7 +165,7 @@ pub async fn arrive(services: &dyn Services, site: &Site, caller: &Caller, page:
     let guest = Guest { services, site, caller };
     let came = match page {
         Page::Callback => guest.with_account(brought).await,
-        Page::Setup => guest.from_setup(brought).await,
+        Page::Setup => guest.with_installation(brought).await,
         Page::AppCreated => guest.with_app(brought).await,
         Page::Index => guest.look(brought).await,
     };

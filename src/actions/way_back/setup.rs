@@ -19,7 +19,7 @@ const OFFERED: usize = 100;
 
 impl Guest<'_> {
     /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says changes nothing here: the webhook does.
-    pub(super) async fn from_setup(&self, brought: &Brought) -> Result<End, ActionError> {
+    pub(super) async fn with_installation(&self, brought: &Brought) -> Result<End, ActionError> {
         // Who changed an installation on GitHub's own pages did not set out here.
         let mut back_to = None;
         if brought.state.is_some() {

@@ -1,5 +1,7 @@
 //! The template: a title, sentences, perhaps a choice, and where to go on. Everything that is not written here is escaped.
 
+use std::fmt::Write as _;
+
 use axum::http::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -115,21 +117,21 @@ impl Text {
         let title = escape(&self.title);
         let mut body = String::new();
         for sentence in &self.sentences {
-            body.push_str(&format!("<p>{}</p>\n", escape(sentence)));
+            let _ = writeln!(body, "<p>{}</p>", escape(sentence));
         }
         for list in &self.lists {
-            let items: String = list.items.iter().map(|item| format!("<li>{}</li>", escape(item))).collect();
-            body.push_str(&format!("<h2>{}</h2>\n<ul>{items}</ul>\n", escape(list.head)));
+            let _ = write!(body, "<h2>{}</h2>\n<ul>", escape(list.head));
+            for item in &list.items {
+                let _ = write!(body, "<li>{}</li>", escape(item));
+            }
+            body.push_str("</ul>\n");
         }
         if let Some(choice) = &self.choice {
             body.push_str(&choice.html());
         }
         for (address, label) in self.links.iter().filter(|(address, _)| is_fit(address)) {
-            body.push_str(&format!(
-                "<p><a class=\"go\" href=\"{}\">{}</a></p>\n",
-                escape(address),
-                escape(label)
-            ));
+            let (address, label) = (escape(address), escape(label));
+            let _ = writeln!(body, "<p><a class=\"go\" href=\"{address}\">{label}</a></p>");
         }
         let again = if self.waits {
             "<noscript><meta http-equiv=\"refresh\" content=\"10;url=/integrations/github/\"></noscript>"
@@ -151,9 +153,10 @@ impl Text {
 
 impl Choice {
     fn html(&self) -> String {
-        let option =
-            |(value, label): &(String, String)| format!("<option value=\"{}\">{}</option>", escape(value), escape(label));
-        let options: String = self.offered.iter().map(option).collect();
+        let mut options = String::new();
+        for (value, label) in &self.offered {
+            let _ = write!(options, "<option value=\"{}\">{}</option>", escape(value), escape(label));
+        }
         format!(
             "<form id=\"choice\" data-installation=\"{}\" data-token=\"{}\"><label>Project <select name=\"project\">{options}</select></label> \
              <button type=\"submit\">Use this Project</button><p id=\"problem\" role=\"alert\"></p></form>\n",

@@ -41,8 +41,8 @@ pub(super) fn of(end: &End) -> Text {
             .say("Its key and secrets are stored here, encrypted. GitHub shows the private key to nobody again.")
             .say("The next step is to install it in an organisation or account: Install the App in GitHub Settings, or on a Project.")
             .link(at.as_str(), BACK_IN_DESK),
-        End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } | End::Requested => of_installation(end),
-        End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_installation(end),
+        End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
+        End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_hindered(end),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
@@ -71,7 +71,9 @@ fn of_installation(end: &End) -> Text {
         } => {
             let mut text = Text::new("done", Tone::Good, format!("The App is installed in {account}"));
             text = match project {
-                Some(project) => text.say(format!("What was picked there belongs to the Project {project}. You can close this window.")),
+                Some(project) => text.say(format!(
+                    "What was picked there belongs to the Project {project}. You can close this window."
+                )),
                 None => text.say("You can close this window."),
             };
             if let Some(url) = accept {
@@ -98,18 +100,24 @@ fn of_installation(end: &End) -> Text {
             projects,
             csrf_token,
         } => {
-            let mut text = Text::new("choose-project", Tone::Open, "Choose a Project")
-                .say(format!("The App is installed in {account}. To which Project do the repositories belong that were picked there?"));
+            let mut text = Text::new("choose-project", Tone::Open, "Choose a Project").say(format!(
+                "The App is installed in {account}. To which Project do the repositories belong that were picked there?"
+            ));
             text.installation_id = *id;
             if projects.is_empty() {
-                return text.say("There is no open Project that you may write: ask somebody with the role Projects User, or make one.");
+                return text
+                    .say("There is no open Project that you may write: ask somebody with the role Projects User, or make one.");
             }
             text.choice = Some(Choice {
                 installation: installation.clone(),
                 offered: projects
                     .iter()
                     .map(|(name, title)| {
-                        let label = if name == title { name.clone() } else { format!("{title} ({name})") };
+                        let label = if name == title {
+                            name.clone()
+                        } else {
+                            format!("{title} ({name})")
+                        };
                         (name.clone(), label)
                     })
                     .collect(),
@@ -117,6 +125,12 @@ fn of_installation(end: &End) -> Text {
             });
             text
         }
+        _ => of_hindered(end),
+    }
+}
+
+fn of_hindered(end: &End) -> Text {
+    match end {
         End::Requested => Text::new("requested", Tone::Open, "An owner of the organisation was asked")
             .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
             .say("You can close this window.")

@@ -27,20 +27,17 @@ pub async fn begin(db: &Db, stamp: &Stamp, project: &str) -> Result<String, DbEr
         let sql = format!("SELECT name FROM `tabGitHub App Installation` WHERE {PENDING} ORDER BY creation DESC, name FOR UPDATE");
         let rows = tx.rows(WHAT, &sql, (user,)).await?;
         let mut pending = rows.into_iter().map(|row| <(String,)>::from_row(row).0);
-        let name = match pending.next() {
-            Some(name) => {
-                let sql = "UPDATE `tabGitHub App Installation` SET originating_project = NULLIF(?, ''), user = ?, origin = 'initiated_here', \
-                           reason = NULL, creation = ?, modified = ?, modified_by = ? WHERE name = ?";
-                tx.exec(WHAT, sql, (project, user, &now, &now, user, &name)).await?;
-                name
-            }
-            None => {
-                let name = random_name();
-                let sql = "INSERT INTO `tabGitHub App Installation` (name, owner, modified_by, creation, modified, docstatus, idx, user, \
-                           originating_project, origin) VALUES (?, ?, ?, ?, ?, 0, 0, ?, NULLIF(?, ''), 'initiated_here')";
-                tx.exec(WHAT, sql, (&name, user, user, &now, &now, user, project)).await?;
-                name
-            }
+        let name = if let Some(name) = pending.next() {
+            let sql = "UPDATE `tabGitHub App Installation` SET originating_project = NULLIF(?, ''), user = ?, origin = 'initiated_here', \
+                       reason = NULL, creation = ?, modified = ?, modified_by = ? WHERE name = ?";
+            tx.exec(WHAT, sql, (project, user, &now, &now, user, &name)).await?;
+            name
+        } else {
+            let name = random_name();
+            let sql = "INSERT INTO `tabGitHub App Installation` (name, owner, modified_by, creation, modified, docstatus, idx, user, \
+                       originating_project, origin) VALUES (?, ?, ?, ?, ?, 0, 0, ?, NULLIF(?, ''), 'initiated_here')";
+            tx.exec(WHAT, sql, (&name, user, user, &now, &now, user, project)).await?;
+            name
         };
         for other in pending {
             let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
