@@ -16,7 +16,7 @@ pub(super) async fn of_repository(call: &Call<'_>) -> Result<Value, ActionError>
     let days = call.arguments.bounded("days", DAYS.0, DAYS.1);
     let since = call.site.clock().now() - TimeDelta::days(i64::try_from(days).unwrap_or(365));
     let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let activity = match call.github().await?.activity_since(&name, &since).await {
+    let activity = match call.github_for(&name).await?.activity_since(&name, &since).await {
         Ok(activity) => activity,
         // As the Python app tells it here: in the answer (F-43).
         Err(error) => return Ok(json!({"error": error.to_string()})),

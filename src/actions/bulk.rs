@@ -28,7 +28,8 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .services
         .sync_context(call.site, &call.caller.user, progress.clone())
         .await?;
-    let (login, repository_id) = writing::who_and_where(call, &context.client, &repository).await?;
+    let actor = writing::actor(call, &repository).await?;
+    let (login, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()
         .chain(items.iter().map(|item| item.request.as_str()))
@@ -38,6 +39,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         repository: repository.as_str(),
         repository_id,
         acting_login: login.as_deref(),
+        acting_as: actor.acting_as,
         key: &stable_child_name(&parts),
         items: &items,
     };

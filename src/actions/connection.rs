@@ -1,23 +1,86 @@
 //! `test_connection`, `get_github_username_by_email`: is the token good, and who is behind an address.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
+
+use crate::domain::scope_needs;
+use crate::github::{Acting, Client, ErrorKind, GithubError};
 
 use super::candidates::{self, is_address};
 use super::{ActionError, Call};
 
-/// Whose token it is. What is wrong with it is an answer, not an error: the button shows the sentence.
+/// Whose token it is, and what it can be used for. What is wrong with it is an answer, not an error: the button shows the sentence.
 pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
-    let viewer = match call.github().await {
-        Ok(client) => client.viewer().await.map_err(ActionError::from),
+    let tested = match call.github().await {
+        Ok(client) => tested(&client).await.map_err(ActionError::from),
         Err(error) => Err(error),
     };
-    match viewer {
-        Ok(viewer) => Ok(json!({"success": true, "user": viewer.login, "scopes": viewer.scopes})),
+    match tested {
         Err(error @ (ActionError::Github(_) | ActionError::NotReady(_))) => {
-            Ok(json!({"success": false, "error": error.to_string()}))
+            let mut answer = unanswered(&error.to_string());
+            if let ActionError::Github(error) = &error
+                && let ErrorKind::SsoRequired { url } = error.kind()
+            {
+                answer["sso_url"] = json!(url);
+            }
+            Ok(answer)
         }
-        Err(other) => Err(other),
+        tested => tested,
     }
+}
+
+async fn tested(client: &Client) -> Result<Value, GithubError> {
+    let viewer = client.viewer().await?;
+    let (kind, needs) = match (client.acting(), &viewer.scopes) {
+        (Acting::Person, Some(scopes)) => ("classic", scope_needs(scopes)),
+        (Acting::Person, None) => ("fine-grained", Vec::new()),
+        (Acting::App | Acting::Installation { .. }, _) => ("app", Vec::new()),
+    };
+    let services: Vec<Value> = needs
+        .iter()
+        .map(|need| json!({"service": need.service, "scope": need.scope, "ok": need.is_there}))
+        .collect();
+    let missing = needs.iter().filter(|need| !need.is_there);
+    let mut notes: Vec<String> = missing
+        .map(|need| {
+            format!(
+                "the scope {} is missing: {} cannot be used with this token",
+                need.scope, need.service
+            )
+        })
+        .collect();
+    match kind {
+        "fine-grained" => notes
+            .push("GitHub does not tell what a fine-grained token may do: what it lacks is said where it is refused".to_owned()),
+        "classic" => notes.extend(left_out(client).await?),
+        _ => {}
+    }
+    Ok(json!({
+        "success": true,
+        "message": format!("Successfully connected via {}", viewer.login),
+        "user": viewer.login,
+        "kind": kind,
+        "scopes": viewer.scopes,
+        "services": services,
+        "expires_at": viewer.expires_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        "notes": notes,
+    }))
+}
+
+/// What GitHub leaves out of the lists, because single sign-on wants the token authorised.
+async fn left_out(client: &Client) -> Result<Vec<String>, GithubError> {
+    let page = client.repositories_reached().next().await?;
+    let odd = page.map(|page| page.odd).unwrap_or_default();
+    let settings = client
+        .hosts()
+        .web
+        .join("settings/tokens")
+        .map(String::from)
+        .unwrap_or_default();
+    let left_out = odd.iter().filter(|odd| odd.reason.contains("single sign-on"));
+    Ok(left_out
+        .map(|odd| format!("{odd}; authorise the token with Configure SSO at {settings}, again each time it was made anew"))
+        .collect())
 }
 
 /// Who shows this address in his profile. One is answered; where it is nobody, or several, all hits are offered (F-42).

@@ -12,19 +12,19 @@ use super::{ActionError, Call, answer};
 /// `list_branches(repo_full_name)`.
 pub(super) async fn branches(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
-    all(call.github().await?.branches_as_is(&name)).await
+    all(call.github_for(&name).await?.branches_as_is(&name)).await
 }
 
 /// `list_repo_members(repo_full_name)`.
 pub(super) async fn members(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
-    all(call.github().await?.collaborators_as_is(&name)).await
+    all(call.github_for(&name).await?.collaborators_as_is(&name)).await
 }
 
 /// `list_repository_webhooks(repo_full_name)`.
 pub(super) async fn webhooks(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
-    all(call.github().await?.hooks(&HookHome::Repository(name))).await
+    all(call.github_for(&name).await?.hooks(&HookHome::Repository(name))).await
 }
 
 /// `list_teams(org_name)`.
@@ -46,7 +46,7 @@ pub(super) async fn labels(call: &Call<'_>) -> Result<Value, ActionError> {
     if is_synced(call, &name).await? {
         return answer(overview::offered_labels(call.site.db(), name.as_str()).await?);
     }
-    let labels = all(call.github().await?.labels_as_is(&name)).await?;
+    let labels = all(call.github_for(&name).await?.labels_as_is(&name)).await?;
     Ok(of_each(
         &labels,
         |label| json!({"name": label["name"], "color": label["color"], "description": label["description"]}),
@@ -59,7 +59,7 @@ pub(super) async fn milestones(call: &Call<'_>) -> Result<Value, ActionError> {
     if is_synced(call, &name).await? {
         return answer(overview::offered_milestones(call.site.db(), name.as_str()).await?);
     }
-    let milestones = all(call.github().await?.milestones_as_is(&name)).await?;
+    let milestones = all(call.github_for(&name).await?.milestones_as_is(&name)).await?;
     Ok(of_each(
         &milestones,
         |one| json!({"number": one["number"], "title": one["title"], "due_on": one["due_on"]}),
@@ -74,7 +74,7 @@ async fn is_synced(call: &Call<'_>, name: &RepoName) -> Result<bool, ActionError
 /// `list_assignees(repo_full_name)`: whom an issue can be given to.
 pub(super) async fn assignees(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
-    let people = all(call.github().await?.assignees_as_is(&name)).await?;
+    let people = all(call.github_for(&name).await?.assignees_as_is(&name)).await?;
     Ok(of_each(
         &people,
         |person| json!({"login": person["login"], "id": person["id"], "type": person["type"]}),

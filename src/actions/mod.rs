@@ -56,6 +56,7 @@ pub use writing::{is_unsettled, settle_site};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::domain::RepoName;
 use crate::frappe::auth::Caller;
 use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
@@ -150,6 +151,11 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
 }
 
 impl Call<'_> {
+    /// The same for a repository, with its own credential.
+    async fn github_for(&self, repository: &RepoName) -> Result<Client, ActionError> {
+        self.services.github_for(self.site, repository.as_str()).await
+    }
+
     /// GitHub, for somebody who waits.
     async fn github(&self) -> Result<Client, ActionError> {
         self.services.github(self.site).await

@@ -25,6 +25,8 @@ enum Step {
     Repositories,
     /// Rows of people say which users they are.
     People,
+    /// Who left acts on GitHub no more.
+    Connections,
     /// Projects and Repositories name each other.
     Links,
     /// Issues and pull requests name their Task.
@@ -43,6 +45,7 @@ impl Step {
         Self::Settings,
         Self::Repositories,
         Self::People,
+        Self::Connections,
         Self::Links,
         Self::Tasks,
         Self::Readers,
@@ -55,7 +58,7 @@ impl Step {
         match self {
             Self::Settings => &[Watched::Settings],
             Self::Repositories => &[Watched::Repository],
-            Self::People => &[Watched::User],
+            Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Tasks => &[Watched::Task],
             Self::Webhooks => &[Watched::Settings, Watched::Repository],
@@ -108,6 +111,12 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         Step::Repositories => {
             let visibility = Settings::read(db).await?.default_visibility;
             by_hand::complete(db, &stamp, &services.web_url(site)?, &visibility).await?
+        }
+        Step::Connections => {
+            if let Some(grants) = services.grants(site).await? {
+                grants.end_of_people_who_left().await?;
+            }
+            return Ok(());
         }
         Step::People => people(site, &stamp).await?,
         // Both tell the desk themselves.

@@ -8,10 +8,11 @@ use secrecy::SecretString;
 
 use crate::config::Resolver;
 use crate::domain::Installation;
+use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::github::app::{AppIdentity, Narrowing, NewApp};
-use crate::sync::SyncContext;
+use crate::sync::{Personal, SyncContext};
 use crate::telemetry::Reporter;
 
 use super::grants::Grants;
@@ -53,6 +54,13 @@ pub trait Services: Send + Sync + 'static {
 
     /// Connections of the site's people; none where they cannot connect, because no client id and secret are stored.
     fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>>;
+
+    /// GitHub for the repository of that name, with its own credential, its integration's or the site's, for somebody who waits.
+    fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// GitHub in the name of `user`; none where he has not connected his account. A connection that is there and cannot be used just now
+    /// is an error: nobody else's takes its place.
+    fn github_as<'a>(&'a self, site: &'a Site, user: &'a UserId) -> BoxFuture<'a, Result<Option<Personal>, ActionError>>;
 
     /// What a sync works with that `user` asked for.
     fn sync_context<'a>(

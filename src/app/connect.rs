@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::actions::grants::GrantError;
 use crate::config::{HostError, Hosts};
+use crate::domain::{Services, SiteWay, Source};
 use crate::frappe::db::DbError;
 use crate::frappe::encryption_key::{self, EncryptionKeyError};
 use crate::frappe::secrets::{self, SecretError};
@@ -17,6 +18,7 @@ use crate::github::{Client, ClientOptions, Credential, GithubError};
 use crate::places::Place;
 use crate::setup::{self, SetupError, State, integration_user};
 use crate::store::credentials::{self, Binding};
+use crate::store::integrations;
 use crate::store::settings::{DOCTYPE, Settings};
 use crate::sync::{Pace, SyncContext, Ways};
 use crate::telemetry::Reporter;
@@ -57,6 +59,55 @@ pub enum ConnectError {
         /// Where it would be sent to.
         asked: String,
     },
+    /// The same of a token that is not of GitHub Settings.
+    #[error("{what} was entered for {bound}, and GitHub is {asked} now; enter one for {asked}")]
+    OtherHostOf {
+        /// Whose token.
+        what: String,
+        /// Where it was entered for.
+        bound: String,
+        /// Where it would be sent to.
+        asked: String,
+    },
+    /// A Repository or an integration has no token.
+    #[error("{0} is not there: enter it again")]
+    NoTokenOf(String),
+    /// The environment has no such variable.
+    #[error(
+        "site {site}: `github_token_key` of its site_config.json names {name}, which the environment of this process does not have; set it, or store a token in GitHub Settings"
+    )]
+    NoVariable {
+        /// Site folder.
+        site: String,
+        /// The variable.
+        name: String,
+    },
+    /// The site works with a GitHub App, and has none.
+    #[error(
+        "site {0}: no GitHub App is set up; enter its id and its private key in GitHub Settings, or choose another Auth Type there"
+    )]
+    NoApp(String),
+    /// The App is not installed in that account.
+    #[error("the GitHub App is not installed in {account}; install it{}", .url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default())]
+    NotInstalled {
+        /// Login.
+        account: String,
+        /// Page on which it is installed.
+        url: Option<String>,
+    },
+    /// The App is suspended there.
+    #[error("the GitHub App's installation in {account} is suspended; have an owner of the account unsuspend it at {url}")]
+    Suspended {
+        /// Login.
+        account: String,
+        /// Page on which that is done.
+        url: String,
+    },
+    /// People cannot connect on this site.
+    #[error(
+        "site {0}: people cannot connect their accounts, because no client id and client secret of an App are stored; enter both in GitHub Settings"
+    )]
+    NobodyConnects(String),
     /// The site's state cannot be read.
     #[error("{0}")]
     Setup(#[from] SetupError),
@@ -104,6 +155,23 @@ impl ConnectError {
     pub fn is_choice(&self) -> bool {
         matches!(self, Self::NotServed(_) | Self::SwitchedOff(_))
     }
+
+    /// The database's error, if that is what is wrong.
+    #[must_use]
+    pub fn database(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) | Self::Secret(SecretError::Db(error)) | Self::Settings(SettingsError::Db(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The same, or this error as it was.
+    pub(super) fn into_database(self) -> Result<DbError, Self> {
+        match self {
+            Self::Db(error) | Self::Secret(SecretError::Db(error)) | Self::Settings(SettingsError::Db(error)) => Ok(error),
+            other => Err(other),
+        }
+    }
 }
 
 /// A site's token and where it would be sent.
@@ -148,6 +216,21 @@ impl App {
     /// # Errors
     /// When there is none, it cannot be read, or it was entered for another GitHub.
     pub async fn github(&self, site: &Site) -> Result<Client, ConnectError> {
+        match self.site_way(site).await? {
+            SiteWay::Token => self.github_with_token(site).await,
+            SiteWay::Environment(name) => self.client_of_source(site, &Source::Environment(name)).await,
+            SiteWay::App => match self.main_account(site).await? {
+                Some(account) => self.client_of_source(site, &Source::Installation { account }).await,
+                None => self
+                    .as_app(site)
+                    .await?
+                    .ok_or_else(|| ConnectError::NoApp(site.name().to_owned())),
+            },
+        }
+    }
+
+    /// The same with the token of GitHub Settings.
+    pub(super) async fn github_with_token(&self, site: &Site) -> Result<Client, ConnectError> {
         let token = self.token(site).await?;
         let asked = token.hosts.origins();
         let binding = credentials::may_go(site.db(), TOKEN, &token.fingerprint, &asked).await?;
@@ -175,6 +258,10 @@ impl App {
     pub async fn require_usable_token(&self, site: &Site) -> Result<(), ConnectError> {
         if !Settings::read(site.db()).await?.enabled {
             return Ok(());
+        }
+        if self.site_way(site).await? == SiteWay::App {
+            // Its key is held against where GitHub is.
+            return self.github_app(site).await.map(drop);
         }
         let token = match self.token(site).await {
             Err(ConnectError::NoToken { .. }) => return Ok(()),
@@ -226,11 +313,22 @@ impl App {
         stop: CancellationToken,
     ) -> Result<SyncContext, ConnectError> {
         self.require_served(site).await?;
-        let client = self.client(site).await?;
+        let client = match self.client(site).await {
+            Ok(client) => client,
+            Err(error @ ConnectError::SwitchedOff(_)) => return Err(error),
+            // What has a credential of its own does not wait for the site's.
+            Err(error) if error.database().is_none() && integrations::has_own_credentials(site.db()).await? => {
+                self.refusing(site, error.to_string())?
+            }
+            Err(error) => return Err(error),
+        };
         Ok(SyncContext {
             site: site.clone(),
             bench: self.bench.clone(),
             client: client.until(stop.clone()),
+            reach: Arc::new(self.reach(site)),
+            services: Services::default(),
+            is_integrated: false,
             owner: self.owner.clone(),
             user: integration_user(site.name()).into(),
             reporter,

@@ -7,10 +7,12 @@ mod connect;
 mod github_app;
 mod kept;
 mod people;
+mod reach;
 mod saved_settings;
 mod served;
 pub mod settings;
 mod site_source;
+mod sources;
 mod told;
 
 pub use connect::ConnectError;
@@ -36,6 +38,7 @@ use crate::github::oauth::OAuth;
 use crate::webhook::Crowd;
 
 use kept::Kept;
+use sources::{Installed, NamedTokens};
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -69,6 +72,10 @@ pub struct App {
     apps: Kept<Arc<AppIdentity>>,
     /// What people of sites authorise.
     oauths: Kept<OAuth>,
+    /// Where Apps of sites were found to be installed.
+    installed: Installed,
+    /// Tokens in the environment, for sites that name them.
+    named_tokens: NamedTokens,
     /// Who renews whose connection in this process.
     turns: Turns,
     /// Deliveries that are being taken in.
@@ -95,6 +102,8 @@ impl App {
             tokens: InstallationTokens::default(),
             apps: Kept::default(),
             oauths: Kept::default(),
+            installed: Installed::default(),
+            named_tokens: NamedTokens::default(),
             turns: Turns::default(),
             crowd: Crowd::default(),
         }

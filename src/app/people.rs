@@ -10,7 +10,7 @@ use crate::frappe::{secrets, singles};
 use crate::github::oauth::{OAuth, OAuthApp};
 use crate::github::{Client, ClientOptions, Credential};
 use crate::store::credentials;
-use crate::store::settings::DOCTYPE;
+use crate::store::settings::{DOCTYPE, Settings};
 
 use super::connect::elsewhere;
 use super::{App, ConnectError};
@@ -71,6 +71,17 @@ impl App {
             return Ok(Some(Grants::new(site, oauth, &*self.owner, &self.turns)));
         }
         Ok(None)
+    }
+
+    /// GitHub in the name of `user`, where the integration is switched on; none where he has no connection that stands.
+    pub(super) async fn connected(&self, site: &Site, user: &UserId) -> Result<Option<AsUser>, ConnectError> {
+        if !Settings::read(site.db()).await?.enabled {
+            return Err(ConnectError::SwitchedOff(site.name().to_owned()));
+        }
+        match self.github_as_user(site, user).await {
+            Err(ConnectError::Grant(error)) if error.needs_connecting() => Ok(None),
+            acting => acting,
+        }
     }
 
     /// GitHub in the name of `user`, within what GitHub lets that account ask; none where people cannot connect on this site.

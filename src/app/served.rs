@@ -14,6 +14,7 @@ use crate::actions::{ActionError, LongWorks, Services};
 use crate::config::{ReconciliationPeriod, Resolver};
 use crate::domain::Installation;
 use crate::domain::budget::Purpose;
+use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
 use crate::github::Client;
@@ -21,7 +22,7 @@ use crate::github::app::{AppIdentity, Narrowing, NewApp};
 use crate::health::{Listed, Readiness};
 use crate::jobs::SiteSource;
 use crate::setup::{self, State};
-use crate::sync::SyncContext;
+use crate::sync::{Personal, SyncContext};
 use crate::telemetry::Reporter;
 
 use super::complaints::{Complaints, Step, Weight};
@@ -206,6 +207,23 @@ impl Services for Served {
 
     fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>> {
         Box::pin(async move { self.app.grants(site).await.map_err(told) })
+    }
+
+    fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.client_for(site, repository).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_as<'a>(&'a self, site: &'a Site, user: &'a UserId) -> BoxFuture<'a, Result<Option<Personal>, ActionError>> {
+        Box::pin(async move {
+            let acting = self.app.connected(site, user).await.map_err(told)?;
+            Ok(acting.map(|acting| Personal {
+                client: acting.client.for_a_person().until(self.stop.clone()),
+                login: acting.login,
+            }))
+        })
     }
 
     fn sync_context<'a>(

@@ -81,7 +81,9 @@ impl SiteArgs {
         let hosts = [HostLayer::of_environment(environment), flags];
         let at_a_time = config::github_concurrency(github.and_then(|args| args.concurrency.as_deref()), environment)?;
         let rules = at_a_time.map_or_else(Rules::default, |number| Rules::default().at_a_time(number));
-        let app = App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts).with_github_rules(rules);
+        let app = App::new(bench, Databases::new(connections), Arc::new(SystemClock), hosts)
+            .with_github_rules(rules)
+            .with_environment(environment);
         invocation.opened(&app);
         Ok(app)
     }

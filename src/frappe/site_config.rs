@@ -330,7 +330,7 @@ impl SiteConfig {
 }
 
 /// Reads a file that holds one JSON object.
-pub(super) fn read_object(path: &Path) -> std::io::Result<Map<String, Value>> {
+pub(crate) fn read_object(path: &Path) -> std::io::Result<Map<String, Value>> {
     let text = std::fs::read_to_string(path)?;
     match serde_json::from_str(&text) {
         Ok(Value::Object(values)) => Ok(values),

@@ -122,7 +122,7 @@ pub(super) async fn walk_through(context: &SyncContext, due: Vec<Tracked>) -> Re
     // A server without limits, and an App, which has no account to ask about, are taken for what a user has.
     let hourly = match context.client.viewer().await {
         Ok(viewer) => viewer.budget.map_or(HOURLY, |budget| budget.limit),
-        Err(error) if error.is_outage() || error.is_stopped() => return Err(error.into()),
+        Err(error) if error.is_unreachable() || error.is_stopped() => return Err(error.into()),
         Err(_) => HOURLY,
     };
     for tracked in due {

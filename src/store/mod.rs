@@ -26,6 +26,7 @@ pub mod grants;
 pub mod hooks;
 pub mod inbox;
 pub mod installations;
+pub mod integrations;
 pub mod issue_tasks;
 mod item_words;
 pub mod items;

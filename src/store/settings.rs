@@ -15,6 +15,8 @@ pub struct Settings {
     pub enabled: bool,
     /// Which credential is used.
     pub auth_type: String,
+    /// Who has not connected his own account acts by the repository's or the site's credential.
+    pub act_without_connection: bool,
     /// Organisation that fills dialogs.
     pub default_organization: String,
     /// How a repository that was made by hand is shown until its first sync.
@@ -52,6 +54,7 @@ impl Settings {
         Self {
             enabled: text("enabled") == "1",
             auth_type: text("auth_type"),
+            act_without_connection: text("act_without_connection") != "0",
             default_organization: text("default_organization"),
             default_visibility: match text("default_visibility").as_str() {
                 known @ ("Public" | "Private" | "Internal") => known.to_owned(),

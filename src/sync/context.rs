@@ -5,15 +5,17 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Resolver;
+use crate::domain::Services;
 use crate::domain::budget::Purpose;
 use crate::frappe::bench::Bench;
+use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::places::Place;
 use crate::telemetry::Reporter;
 
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
-use super::{SyncError, Ways};
+use super::{Reach, SyncError, Ways};
 
 /// What a run works with. Cheap to clone.
 #[derive(Clone)]
@@ -22,8 +24,14 @@ pub struct SyncContext {
     pub site: Site,
     /// The bench, whose files say whether work must pause.
     pub bench: Bench,
-    /// GitHub, in the name of the site's credential.
+    /// GitHub, in the name of the site's credential; in a run, of that of its repository.
     pub client: Client,
+    /// Finds the credential of each repository.
+    pub reach: Arc<dyn Reach>,
+    /// What is read of the repository.
+    pub services: Services,
+    /// It belongs to an integration, whose services come and go.
+    pub is_integrated: bool,
     /// Name of this process in leases.
     pub owner: Arc<str>,
     /// User whose name stands in the rows.
@@ -60,6 +68,21 @@ impl SyncContext {
             client: self.client.on(purpose),
             ..self.clone()
         }
+    }
+
+    /// The same for the repository of that name, with its own credential and services; and the group of those that share the credential.
+    ///
+    /// # Errors
+    /// When the database cannot be read. A credential that cannot be had is no error here: each call fails with the reason.
+    pub async fn of_repository(&self, name: &str) -> Result<(Self, String), DbError> {
+        let reached = self.reach.of_repository(name).await?;
+        let context = Self {
+            client: reached.client.like(&self.client),
+            services: reached.services,
+            is_integrated: reached.is_integrated,
+            ..self.clone()
+        };
+        Ok((context, reached.group))
     }
 
     /// Before a run's first request and between two pages: stops when asked to, and waits while the bench is in maintenance.

@@ -72,12 +72,18 @@ impl Looks {
         if !run.context.ways.side_by_side || self.is_begun.swap(true, Ordering::Relaxed) {
             return Ok(());
         }
+        let services = run.context.services;
+        if services.reads_comments() {
+            self.comments.begin((comments::list(run).await?, 0));
+        }
+        if !services.repositories {
+            return Ok(());
+        }
         self.branches.begin(branches::list(run).await?);
         self.members.begin(members::list(run).await?);
         self.labels.begin((lists::LABELS.list(run).await?, 0));
         self.milestones.begin((lists::MILESTONES.list(run).await?, 0));
         self.releases.begin((lists::RELEASES.list(run).await?, 0));
-        self.comments.begin((comments::list(run).await?, 0));
         if let Some(commits) = commits::list(run).await? {
             self.commits.begin((commits, 0));
         }

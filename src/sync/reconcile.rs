@@ -9,7 +9,7 @@
 //! difference is put off, a minute each time; after five of them it is repaired all the same, in the name of the deliveries. What a probe does
 //! not show (members, renamed labels, deleted comments, older releases) is found by the walk of the night.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -67,6 +67,53 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
         // Whatever comes of the question, it is asked again in a minute and not at the next look.
         proofs::delay(db, now, now + GRACE).await?;
     }
+    let mut failed = None;
+    for (context, some) in &by_credential(context, candidates).await? {
+        match reconcile_some(context, some, &mut done).await {
+            Ok(()) => {}
+            // The others have credentials of their own.
+            Err(SyncError::Github(error)) => failed = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match failed {
+        Some(error) if done.probed == 0 => Err(error.into()),
+        Some(error) => {
+            tracing::warn!(site = context.site.name(), error = %error, "some repositories could not be compared with GitHub");
+            Ok(done)
+        }
+        None => Ok(done),
+    }
+}
+
+/// The candidates by the credential that they are asked for with; those that somebody switched off are left out.
+async fn by_credential(
+    context: &SyncContext,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<(SyncContext, Vec<Candidate>)>, SyncError> {
+    let groups = context.reach.groups().await?;
+    let mut some: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
+    for one in candidates {
+        match groups.get(&one.name) {
+            Some(grouped) if grouped.is_off => {}
+            grouped => {
+                let group = grouped.map(|grouped| grouped.group.clone()).unwrap_or_default();
+                some.entry(group).or_default().push(one);
+            }
+        }
+    }
+    let mut all = Vec::with_capacity(some.len());
+    for candidates in some.into_values() {
+        let Some(first) = candidates.first() else { continue };
+        let (reached, _group) = context.of_repository(&first.name).await?;
+        all.push((reached, candidates));
+    }
+    Ok(all)
+}
+
+/// The same for those of one credential.
+async fn reconcile_some(context: &SyncContext, candidates: &[Candidate], done: &mut Reconciled) -> Result<(), SyncError> {
+    let db = context.site.db();
     for some in candidates.chunks(BATCH) {
         let Compared {
             proven,
@@ -87,11 +134,11 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
             let is_outage = report.repositories.iter().any(|run| run.outage);
             done.reports.push(report);
             if is_outage {
-                return Ok(done);
+                return Ok(());
             }
         }
     }
-    Ok(done)
+    Ok(())
 }
 
 /// Which repositories are in step with GitHub, by id: asked a hundred at a time, and noted. Nothing is repaired.
@@ -104,12 +151,14 @@ pub(super) async fn in_step(context: &SyncContext) -> Result<BTreeSet<u64>, Sync
         .filter(|one| one.whole_at.is_some())
         .map(|one| one.id)
         .collect();
-    for some in candidates.chunks(BATCH) {
-        match compare(context, some).await {
-            Ok(compared) => in_step.extend(compared.proven.iter().filter(|id| is_whole.contains(id))),
-            // Who cannot be asked about is read.
-            Err(SyncError::Github(_)) => break,
-            Err(error) => return Err(error),
+    for (context, candidates) in &by_credential(context, candidates).await? {
+        for some in candidates.chunks(BATCH) {
+            match compare(context, some).await {
+                Ok(compared) => in_step.extend(compared.proven.iter().filter(|id| is_whole.contains(id))),
+                // Who cannot be asked about is read.
+                Err(SyncError::Github(_)) => break,
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(in_step)
@@ -252,8 +301,6 @@ pub(super) async fn note_drift(context: &SyncContext, id: u64, report: &SiteRepo
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn at(seconds: i64) -> DateTime<Utc> {

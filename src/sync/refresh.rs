@@ -77,6 +77,7 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         }
         return Ok(0);
     };
+    let (context, _group) = &context.of_repository(&tracked.name).await?;
     let settled = match settle::read(context, &tracked).await {
         Ok(settled) => settled,
         Err(error @ SyncError::Gone(_)) => return gone(context, &tracked, parts, error).await,
@@ -142,6 +143,19 @@ async fn all_parts(run: &mut Run<'_>, parts: &[Due]) -> Result<usize, SyncError>
 async fn one_part(run: &mut Run<'_>, part: &Due, tally: &mut Tally, branch: &mut DefaultBranch) -> Result<(), SyncError> {
     // A tag that is known from before is that of the first page alone, and what is told of may stand on a later one.
     run.full = part.since == 0;
+    let services = run.context.services;
+    let is_on = match part.part {
+        Part::Repository => true,
+        Part::Items => services.issues || services.pull_requests,
+        Part::Comments => services.reads_comments(),
+        Part::Branches | Part::Members | Part::Labels | Part::Milestones | Part::Releases | Part::Commits => {
+            services.repositories
+        }
+    };
+    if !is_on {
+        // Switched off since it was told of: whoever switches it on has everything read.
+        return Ok(());
+    }
     let since = DateTime::from_timestamp(part.since, 0).unwrap_or_default();
     match part.part {
         Part::Repository => {

@@ -26,6 +26,9 @@ const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
 /// The same for a run of the schedule: the walks are made at night, within a budget. By day only where the nights did not do.
 pub(super) const WALK_OVERDUE: TimeDelta = TimeDelta::hours(72);
 
+/// Under which it is noted that pull requests were passed over.
+const LEFT_OUT: &str = "pulls:left";
+
 /// How a run is to go.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
@@ -75,6 +78,11 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Issues are there, and wanted: their feed brings pull requests as well. Else these come from their own list.
+    pub(super) fn reads_issues(&self) -> bool {
+        self.repository.has_issues && self.context.services.issues
+    }
+
     /// Who writes.
     pub(super) fn writer(&self) -> Writer<'_> {
         Writer {
@@ -201,11 +209,13 @@ async fn under_lease(
 ) -> Result<Ending, SyncError> {
     let (db, repository) = (context.site.db(), &settled.repository);
     let stamp = Stamp::now(&context.site, &*context.user).await?;
-    let feed = if repository.has_issues { ITEMS } else { PULL_REQUESTS };
+    let reads_issues = repository.has_issues && context.services.issues;
+    let feed = if reads_issues { ITEMS } else { PULL_REQUESTS };
     let cursor = cursors::read(db, repository.id, feed).await?;
     if scope == Scope::Whole {
         cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
     }
+    let has_missed = misses(context, repository.id, scope, stamp.now).await?;
     let document = repositories::name_for(db, repository).await?;
     // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
     // by a name that another one's document had.
@@ -215,6 +225,7 @@ async fn under_lease(
             options.full
                 || !context.ways.incremental
                 || renamed
+                || has_missed
                 || !tracked.is_stored
                 || is_walk_due(&cursor, options.trigger, stamp.now)
         }
@@ -255,6 +266,9 @@ async fn under_lease(
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
+        if has_missed && error.is_none() && tally.failures() == 0 {
+            cursors::forget_attempt(db, repository.id, LEFT_OUT).await?;
+        }
         if matches!(error, Some(SyncError::Stopped)) {
             // Whoever is there next goes on at once.
             cursors::forget_attempt(db, repository.id, ITEMS).await?;
@@ -270,6 +284,18 @@ async fn under_lease(
         is_drift: options.trigger == Trigger::Reconciliation,
         is_news: true,
     })
+}
+
+/// True where an earlier run passed pull requests over, because their service was off, and they are wanted again. Where it is off now, that is noted.
+async fn misses(context: &SyncContext, id: u64, scope: Scope, now: DateTime<Utc>) -> Result<bool, DbError> {
+    if !context.is_integrated || scope != Scope::Whole {
+        return Ok(false);
+    }
+    if context.services.pull_requests {
+        return Ok(cursors::read(context.site.db(), id, LEFT_OUT).await?.attempted_at.is_some());
+    }
+    cursors::attempt(context.site.db(), id, LEFT_OUT, now).await?;
+    Ok(false)
 }
 
 /// The steps of `scope`.

@@ -1,6 +1,6 @@
 //! A site's run: the chosen repositories one after the other, then the people.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -84,6 +84,7 @@ pub async fn sync_due(
     let now = context.site.clock().now();
     let mut due = repositories::list(db).await?;
     due.retain(|tracked| tracked.enabled && tracked.is_due(default_minutes, now));
+    leave_out_switched_off(context, &mut due).await?;
     if due.is_empty() {
         return Ok(None);
     }
@@ -101,6 +102,15 @@ pub async fn sync_due(
         note_last_sync(context).await?;
     }
     Ok(Some(report))
+}
+
+/// Takes those out of `due` whose integration somebody switched off: nothing is wrong with them.
+async fn leave_out_switched_off(context: &SyncContext, due: &mut Vec<Tracked>) -> Result<(), DbError> {
+    if !due.is_empty() {
+        let groups = context.reach.groups().await?;
+        due.retain(|tracked| groups.get(&tracked.name).is_none_or(|grouped| !grouped.is_off));
+    }
+    Ok(())
 }
 
 /// Takes those out of `chosen` that were proven to be in step, and walked through lately: they count as synced now. Gives how many.
@@ -127,6 +137,8 @@ pub(super) async fn sync_chosen(
     due_every: Option<u32>,
 ) -> Result<SiteReport, SyncError> {
     let mut report = SiteReport::of(context.site.name());
+    // Credentials that nothing more is asked with in this run: the reason, and how many repositories it left.
+    let mut out: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for (at, tracked) in chosen.iter().enumerate() {
         if let Some(minutes) = due_every
             && !is_still_due(context, tracked, minutes).await?
@@ -141,6 +153,13 @@ pub(super) async fn sync_chosen(
                 ended_well,
             });
         };
+        let (reached, group) = context.of_repository(&tracked.name).await?;
+        if let Some((_, left)) = out.get_mut(&group) {
+            *left += 1;
+            tell(Some(false));
+            leave(context, tracked, options.trigger).await?;
+            continue;
+        }
         let ahead = plan
             .and_then(|plan| plan.ahead(context, at))
             .map_or_else(String::new, |ahead| format!("; {ahead}"));
@@ -148,21 +167,14 @@ pub(super) async fn sync_chosen(
             .reporter
             .message(&format!("{} ({} of {}){ahead}", tracked.name, at + 1, chosen.len()));
         tell(None);
-        match sync_repository(context, tracked, options).await {
+        match sync_repository(&reached, tracked, options).await {
             Ok(one) => {
                 count(&one, options.trigger);
                 tell(Some(is_well(one.status)));
                 let outage = one.outage.then(|| one.error.clone().unwrap_or_default());
                 report.repositories.push(one);
                 if let Some(reason) = outage {
-                    not_tried(context, chosen, at + 1, options.trigger).await?;
-                    let rest = chosen.len() - at - 1;
-                    if rest > 0 {
-                        report
-                            .errors
-                            .push(format!("{rest} further repositories were not tried: {reason}"));
-                    }
-                    return Ok(report);
+                    out.insert(group, (reason, 0));
                 }
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
@@ -182,6 +194,13 @@ pub(super) async fn sync_chosen(
         if context.stop.is_cancelled() {
             return Ok(report);
         }
+    }
+    let left = out.values().filter(|(_, left)| *left > 0);
+    report
+        .errors
+        .extend(left.map(|(reason, left)| format!("{left} further repositories were not tried: {reason}")));
+    if !out.is_empty() {
+        return Ok(report);
     }
     match people::match_by_address(context).await {
         Ok(linked) => report.linked = linked,
@@ -215,20 +234,11 @@ fn is_well(status: RunStatus) -> bool {
     matches!(status, RunStatus::Completed | RunStatus::CompletedWithFailures)
 }
 
-/// What fails for one repository would fail for these, from that place on, as well: GitHub is not asked, and the schedule comes back at
-/// their time, to these first.
-async fn not_tried(context: &SyncContext, chosen: &[Tracked], from: usize, trigger: Trigger) -> Result<(), DbError> {
-    let now = context.site.clock().now();
-    for (before, tracked) in chosen.iter().enumerate().skip(from) {
-        context.reporter.repository(OneOfMany {
-            name: &tracked.name,
-            before,
-            total: chosen.len(),
-            ended_well: Some(false),
-        });
-        if trigger == Trigger::Schedule {
-            attempts::leave(context.site.db(), tracked, now).await?;
-        }
+/// What failed for a repository with the same credential would fail for this one as well: GitHub is not asked, and the schedule comes
+/// back at its time, to this one first.
+async fn leave(context: &SyncContext, tracked: &Tracked, trigger: Trigger) -> Result<(), DbError> {
+    if trigger == Trigger::Schedule {
+        attempts::leave(context.site.db(), tracked, context.site.clock().now()).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::frappe::db::{DbError, retry_conflicts};
 use crate::store::cursors::{self, ASKED_SINCE, Cursor, ITEMS, NEWEST_PULLS, PULL_REQUESTS};
 use crate::store::rename;
 
+use super::branches::DefaultBranch;
 use super::items::{self as feed, Again, Walk};
 use super::members as people;
 use super::report::Tally;
@@ -21,16 +22,37 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     if !run.full {
         run.looks.begin_once(run).await?;
     }
-    let walk = Box::pin(feed::sync(run, tally, cursor)).await;
-    let walk = settled(tally, Entity::Issue, walk)?;
-    unread::note(run, tally).await?;
-    // At once: what follows may be cut off, and has cursors of its own.
-    if let Some(walk) = walk.filter(|_| feed::is_whole(tally)) {
-        promote(run, &walk).await?;
+    let services = run.context.services;
+    if services.issues || services.pull_requests {
+        let walk = Box::pin(feed::sync(run, tally, cursor)).await;
+        let walk = settled(tally, Entity::Issue, walk)?;
+        unread::note(run, tally).await?;
+        // At once: what follows may be cut off, and has cursors of its own.
+        if let Some(walk) = walk.filter(|_| feed::is_whole(tally)) {
+            promote(run, &walk).await?;
+        }
     }
     if run.full {
         run.looks.begin_once(run).await?;
     }
+    let default_branch = if services.repositories {
+        parts(run, tally).await?
+    } else {
+        DefaultBranch::default()
+    };
+    if services.reads_comments() {
+        let comments = Box::pin(comments::sync(run, tally)).await;
+        settled(tally, Entity::Comment, comments)?;
+    }
+    if services.repositories {
+        let commits = Box::pin(commits::sync(run, tally, default_branch)).await;
+        settled(tally, Entity::Commit, commits)?;
+    }
+    Ok(())
+}
+
+/// What belongs to the repository itself; gives what its default branch leads to.
+async fn parts(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBranch, SyncError> {
     let branches = Box::pin(branches::sync(run, tally)).await;
     let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
     let members = Box::pin(people::sync(run, tally)).await;
@@ -41,11 +63,7 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     settled(tally, Entity::Milestone, milestones)?;
     let releases = Box::pin(lists::RELEASES.sync(run, tally)).await;
     settled(tally, Entity::Release, releases)?;
-    let comments = Box::pin(comments::sync(run, tally)).await;
-    settled(tally, Entity::Comment, comments)?;
-    let commits = Box::pin(commits::sync(run, tally, default_branch)).await;
-    settled(tally, Entity::Commit, commits)?;
-    Ok(())
+    Ok(default_branch)
 }
 
 /// The repository as it is, so that what follows has a document to belong to.

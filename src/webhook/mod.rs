@@ -22,6 +22,7 @@ mod receive;
 mod secrets;
 mod sent;
 pub mod signature;
+mod switched_off;
 mod worker;
 
 pub use crate::store::inbox::Arrival;

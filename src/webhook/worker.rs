@@ -10,20 +10,20 @@ use futures_util::future::join_all;
 use rand::Rng as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{Change, ChangeSet, Matter};
+use crate::domain::{Change, ChangeSet, Matter, OfIntegration};
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
 use crate::store::{
-    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, logins, rename, repositories, tell, tell_projects, writes,
+    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, integrations, logins, rename, repositories, tell, tell_projects, writes,
 };
 use crate::telemetry::metric;
 
 use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
-use super::{LostHook, authorization, installation, lost_hook, sent};
+use super::{LostHook, authorization, installation, lost_hook, sent, switched_off};
 
 /// Deliveries that are taken up together.
 const TOGETHER: usize = 50;
@@ -108,6 +108,7 @@ impl Work<'_> {
     async fn on(&self, claimed: Vec<Claimed>) -> Result<bool, DbError> {
         let ids: BTreeSet<u64> = claimed.iter().filter_map(|one| one.repository_id).collect();
         let followed = repositories::followed(self.site.db(), &ids).await?;
+        let integrations = integrations::of_ids(self.site.db(), &ids).await?;
         let moving = rename::under_way(self.site.db(), &ids).await?;
         let mut by_repository: BTreeMap<u64, Vec<Understood>> = BTreeMap::new();
         // What an installation is like is read, too.
@@ -128,7 +129,7 @@ impl Work<'_> {
                     .await?;
                 continue;
             }
-            match self.understand(&one, &followed).await? {
+            match self.understand(&one, &followed, &integrations).await? {
                 Ok((repository, understood)) => by_repository.entry(repository).or_default().push(understood),
                 Err(verdict) => {
                     is_marked |= verdict == Verdict::Processed && installation::is_one(&one.event);
@@ -142,7 +143,12 @@ impl Work<'_> {
     }
 
     /// What a delivery means for which repository; or how it ends without meaning anything.
-    async fn understand(&self, one: &Claimed, followed: &BTreeSet<u64>) -> Result<Result<(u64, Understood), Verdict>, DbError> {
+    async fn understand(
+        &self,
+        one: &Claimed,
+        followed: &BTreeSet<u64>,
+        integrations: &BTreeMap<u64, OfIntegration>,
+    ) -> Result<Result<(u64, Understood), Verdict>, DbError> {
         let Some(repository) = one.repository_id.filter(|_| !installation::is_one(&one.event)) else {
             return Ok(Err(self.without_repository(one).await?));
         };
@@ -153,6 +159,12 @@ impl Work<'_> {
             let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";
             return Ok(Err(Verdict::Errored(reason.to_owned())));
         };
+        if let Some(reason) = integrations
+            .get(&repository)
+            .and_then(|of| switched_off::reason(of, &one.event, &stored))
+        {
+            return Ok(Err(Verdict::Ignored(reason)));
+        }
         let understood = decode(one, &stored);
         if let Ok(Understood {
             lost_hook: Some(hook), ..

@@ -7,6 +7,7 @@ mod app;
 mod apply;
 mod browser;
 mod cli;
+mod credentials;
 mod desk;
 mod erp;
 mod frappe;

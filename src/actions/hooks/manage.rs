@@ -46,7 +46,7 @@ pub(in crate::actions) async fn create(call: &Call<'_>) -> Result<Value, ActionE
         address: call.arguments.text("webhook_url"),
         events: Some(call.arguments.texts("events")?.join(",")).filter(|events| !events.is_empty()),
     };
-    let client = call.github().await?;
+    let client = call.github_for(&repository).await?;
     let target = target_of_repository(call.site, &repository).await?;
     let hand = OfCall {
         call,
@@ -63,7 +63,7 @@ pub(in crate::actions) async fn create(call: &Call<'_>) -> Result<Value, ActionE
 /// `desk.webhooks(repo_full_name)`: all of them, which are ours, and how ours does.
 pub(in crate::actions) async fn list(call: &Call<'_>) -> Result<Value, ActionError> {
     let repository = lists::repository(call).await?;
-    let client = call.github().await?;
+    let client = call.github_for(&repository).await?;
     let (site, at) = (call.site, HookHome::Repository(repository.clone()));
     let home = home_of(site, &repository).await?;
     let row = match &home {
@@ -94,7 +94,7 @@ pub(in crate::actions) async fn ping(call: &Call<'_>) -> Result<Value, ActionErr
 /// `desk.webhook_deliveries(repo_full_name, hook_id)`: the latest hundred.
 pub(in crate::actions) async fn deliveries(call: &Call<'_>) -> Result<Value, ActionError> {
     let (repository, id) = named(call).await?;
-    let client = call.github().await?;
+    let client = call.github_for(&repository).await?;
     let page = client.deliveries(&HookHome::Repository(repository), id).next().await?;
     answer(page.map(|page| page.items).unwrap_or_default())
 }
@@ -112,7 +112,7 @@ pub(in crate::actions) async fn redeliver(call: &Call<'_>) -> Result<Value, Acti
 /// `desk.delete_webhook(repo_full_name, hook_id)`: one of this site's, which is then not made again.
 pub(in crate::actions) async fn delete(call: &Call<'_>) -> Result<Value, ActionError> {
     let (repository, id) = named(call).await?;
-    let client = call.github().await?;
+    let client = call.github_for(&repository).await?;
     let target = target_of_repository(call.site, &repository).await?;
     let row = hooks::find(call.site.db(), &target.home).await?;
     let made = row.as_ref().is_some_and(|row| row.hook_id == Some(id));

@@ -57,6 +57,7 @@ async fn one(context: &SyncContext, row: &HookRow) -> Result<(), ActionError> {
         // A hook whose repository has no name here any more can be asked for by none.
         return Ok(hooks::forget(db, &row.home).await?);
     };
+    let (context, _group) = &context.of_repository(repository.as_str()).await?;
     let ensuring = Ensuring {
         site: &context.site,
         client: &context.client,

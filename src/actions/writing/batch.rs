@@ -106,11 +106,15 @@ async fn work_with(context: &SyncContext, batch: &str, lease: &Lease, worked: &m
 async fn begins(context: &SyncContext, batch: &str, first: Option<&WriteRow>) -> Result<bool, ActionError> {
     let Some(first) = first else { return Ok(false) };
     let db = context.site.db();
-    let Some((writing, _write)) = Writing::of_row(context, first).await? else {
-        return Ok(true);
+    let confirmed = match Writing::of_row(context, first).await {
+        Ok(Some((writing, _write))) => writing.confirm().await,
+        Ok(None) => return Ok(true),
+        Err(error) => Err(error),
     };
-    let sent = match writing.confirm().await {
+    let sent = match confirmed {
         Ok(()) => return Ok(true),
+        // In whose name it was begun, nobody can act any more.
+        Err(ActionError::Github(error)) if matches!(error.kind(), ErrorKind::NoGrant { .. }) => Sent::GiveUp(error.to_string()),
         // What is down now will be up again.
         Err(ActionError::Github(error)) if error.is_outage() => Sent::Next,
         Err(ActionError::Github(error)) => after(context, &error),
@@ -137,7 +141,15 @@ async fn pause(context: &SyncContext, wait: Duration) -> Option<()> {
 /// Sends one row's write.
 async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Result<Sent, ActionError> {
     let db = context.site.db();
-    let Some((writing, write)) = Writing::of_row(context, row).await? else {
+    let found = match Writing::of_row(context, row).await {
+        Ok(found) => found,
+        Err(ActionError::Github(error)) => {
+            writes::wait_again(db, &row.name).await?;
+            return Ok(after(context, &error));
+        }
+        Err(other) => return Err(other),
+    };
+    let Some((writing, write)) = found else {
         let stamp = Stamp::now(&context.site, row.asked_by.as_str()).await?;
         writes::failed(
             db,
@@ -191,9 +203,10 @@ fn after(context: &SyncContext, error: &GithubError) -> Sent {
 }
 
 async fn look_after(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Result<(), ActionError> {
-    match Writing::of_row(context, row).await? {
-        Some((writing, write)) => look(&writing, row, &write, worked).await,
-        None => Ok(()),
+    match Writing::of_row(context, row).await {
+        Ok(Some((writing, write))) => look(&writing, row, &write, worked).await,
+        Ok(None) | Err(ActionError::Github(_)) => Ok(()),
+        Err(other) => Err(other),
     }
 }
 

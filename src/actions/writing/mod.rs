@@ -7,6 +7,7 @@
 //! A repository is named to GitHub, and its name may be another's by now: `identity` holds it to its number before anything is sent or
 //! looked for.
 
+mod actor;
 pub(super) mod batch;
 mod identity;
 mod landed;
@@ -14,6 +15,7 @@ mod mirror;
 mod press;
 mod settle;
 
+pub(super) use actor::{Actor, actor};
 pub use settle::{is_unsettled, settle_site};
 
 use serde_json::Value;
@@ -22,6 +24,7 @@ use tokio::sync::oneshot;
 use crate::domain::RepoName;
 use crate::frappe::site::Site;
 use crate::github::{Client, GithubError, Write};
+use crate::store::writes::ActingAs;
 use crate::sync::SyncContext;
 
 use super::{ActionError, Call};
@@ -41,6 +44,8 @@ pub(super) struct Writing {
     pub(super) repository_id: Option<u64>,
     /// Account on GitHub behind the token; none where it is none.
     pub(super) acting_login: Option<String>,
+    /// In whose name.
+    pub(super) acting_as: ActingAs,
 }
 
 /// One press of a button.
@@ -67,15 +72,16 @@ pub(super) struct Outcome {
 
 /// Gets ready to change something in a repository that is mirrored here: whose token it is, and that the name is that repository's still.
 pub(super) async fn writing(call: &Call<'_>, repository: RepoName) -> Result<Writing, ActionError> {
-    let client = call.github().await?;
-    let (acting_login, repository_id) = who_and_where(call, &client, &repository).await?;
+    let actor = actor(call, &repository).await?;
+    let (acting_login, repository_id) = who_and_where(call, &actor, &repository).await?;
     Ok(Writing {
         site: call.site.clone(),
-        client,
+        client: actor.client,
         user: call.caller.user.clone(),
         repository,
         repository_id: Some(repository_id),
         acting_login,
+        acting_as: actor.acting_as,
     })
 }
 
@@ -93,6 +99,7 @@ impl Writing {
             repository,
             repository_id: Some(id),
             acting_login: acting_login(&context.client).await?,
+            acting_as: actor::stored(&context.client),
         })
     }
 }
@@ -100,12 +107,17 @@ impl Writing {
 /// The account behind the token, and the number of the repository, which is the one that is mirrored under that name.
 pub(super) async fn who_and_where(
     call: &Call<'_>,
-    client: &Client,
+    actor: &Actor,
     repository: &RepoName,
 ) -> Result<(Option<String>, u64), ActionError> {
     let known = identity::known(call.site.db(), repository).await?;
-    let login = async { Ok(acting_login(client).await?) };
-    tokio::try_join!(login, identity::confirmed(client, repository, known))
+    let login = async {
+        match &actor.login {
+            Some(login) => Ok(Some(login.clone())),
+            None => Ok(acting_login(&actor.client).await?),
+        }
+    };
+    tokio::try_join!(login, identity::confirmed(&actor.client, repository, known))
 }
 
 /// Does what was pressed, whatever becomes of the call.

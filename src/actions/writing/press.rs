@@ -38,6 +38,7 @@ impl Writing {
             number: press.write.number(),
             task: press.task.as_deref(),
             acting_login: self.acting_login.as_deref(),
+            acting_as: self.acting_as,
             request: &request,
             claim: &claim,
         };

@@ -11,7 +11,7 @@ use crate::store::writes::{self, WriteRow, WriteStatus};
 use crate::sync::SyncContext;
 
 use super::super::ActionError;
-use super::{Outcome, Writing, batch, identity};
+use super::{Outcome, Writing, actor, batch, identity};
 
 /// GitHub breaks off requests of its own after ten seconds, and its lists are a moment behind: what is not there after this was not done.
 const GRACE: TimeDelta = TimeDelta::seconds(20);
@@ -99,8 +99,16 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
         if context.stop.is_cancelled() {
             return Ok(settled);
         }
-        let Some((writing, write)) = Writing::of_row(context, &row).await? else {
-            continue;
+        let (writing, write) = match Writing::of_row(context, &row).await {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(error @ ActionError::Db(_)) => return Err(error),
+            Err(error) => {
+                tracing::debug!(site = context.site.name(), error = %error, "a write waits for who asked for it");
+                let later = context.site.clock().now() + AGAIN;
+                writes::look_later(context.site.db(), &row.name, later).await?;
+                continue;
+            }
         };
         let ended = match row.status {
             WriteStatus::Done => writing.mirror_late(&row, &write).await,
@@ -126,22 +134,24 @@ pub async fn settle_site(context: &SyncContext) -> Result<usize, ActionError> {
 
 impl Writing {
     /// What a row stands for, and in whose name; none where it cannot be read, or its repository lost its name to another one.
-    pub(super) async fn of_row(context: &SyncContext, row: &WriteRow) -> Result<Option<(Self, Write)>, DbError> {
+    pub(super) async fn of_row(context: &SyncContext, row: &WriteRow) -> Result<Option<(Self, Write)>, ActionError> {
         let Ok(write) = serde_json::from_str::<Write>(&row.request) else {
             return Ok(None);
         };
-        let repository = identity::present_name(context.site.db(), row).await?;
-        Ok(repository.map(|repository| {
-            let writing = Self {
-                site: context.site.clone(),
-                client: context.client.clone(),
-                user: row.asked_by.clone(),
-                repository,
-                repository_id: row.repository_id,
-                acting_login: row.acting_login.clone(),
-            };
-            (writing, write)
-        }))
+        let Some(repository) = identity::present_name(context.site.db(), row).await? else {
+            return Ok(None);
+        };
+        let client = actor::of_row(context, row, &repository).await?;
+        let writing = Self {
+            site: context.site.clone(),
+            acting_as: row.acting_as.unwrap_or_else(|| actor::stored(&client)),
+            client,
+            user: row.asked_by.clone(),
+            repository,
+            repository_id: row.repository_id,
+            acting_login: row.acting_login.clone(),
+        };
+        Ok(Some((writing, write)))
     }
 
     /// Brings a lost write to an end; false while nobody can tell.

@@ -1,5 +1,5 @@
-//! Whom a secret of his own is asked for by. It is made from a caller who showed who he is, and from nothing else, so that nobody asks for
-//! another's by mistake.
+//! Whom a secret of his own is asked for by. It is made from a caller who showed who he is, or from what was written down in
+//! his own name, so that nobody asks for another's by mistake.
 
 use std::fmt;
 
@@ -13,6 +13,13 @@ use super::{Caller, Means};
 pub struct UserId(String);
 
 impl UserId {
+    /// The user of that name, as a row says that was written down in his own name: what he asked for is gone on with, or he lent his
+    /// connection to an integration.
+    #[must_use]
+    pub fn of_record(user: &str) -> Self {
+        Self(user.to_owned())
+    }
+
     /// Name of his User document.
     #[must_use]
     pub fn as_str(&self) -> &str {

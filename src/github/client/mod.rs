@@ -193,6 +193,26 @@ impl Client {
         Self { policy, ..self.clone() }
     }
 
+    /// The same client for background work that leaves the last `kept` points to people.
+    #[must_use]
+    pub fn keeping(&self, kept: u64) -> Self {
+        Self { kept, ..self.clone() }
+    }
+
+    /// The same credential for the work that `other` is used for: as urgent, until the same stop, at the same place, and counted there too.
+    #[must_use]
+    pub fn like(&self, other: &Self) -> Self {
+        Self {
+            policy: other.policy,
+            stop: other.stop.clone(),
+            place: other.place.clone(),
+            urgency: other.urgency,
+            purpose: other.purpose,
+            spent: Counters::within(&other.spent),
+            ..self.clone()
+        }
+    }
+
     /// The same client until `stop` is cancelled: from then on every call, one under way included, ends with
     /// [`ErrorKind::Stopped`].
     #[must_use]

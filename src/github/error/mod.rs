@@ -196,7 +196,8 @@ impl GithubError {
     }
 
     /// True when it lies in the moment: a limit, an outage, a stop.
-    pub(super) fn may_pass(&self) -> bool {
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
         self.advice() != RetryAdvice::No || self.is_stopped() || matches!(self.0.kind, ErrorKind::NoBudget { .. })
     }
 

@@ -7,6 +7,16 @@ use crate::github::error::{ErrorKind, GithubError, scope_list};
 use crate::github::renewable::Acting;
 use crate::github::wire;
 
+/// Under which GitHub says when a token ends.
+const EXPIRES: &str = "github-authentication-token-expiration";
+
+/// `2026-11-30 12:00:00 UTC`, or with `+0000`.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim().replace("UTC", "+0000");
+    let parsed = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S %z").ok()?;
+    Some(parsed.to_utc())
+}
+
 /// The account behind the credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
@@ -17,6 +27,8 @@ pub struct Viewer {
     /// Scopes of a classic token, empty if it has none; none for a fine-grained token and for an App, which have
     /// permissions instead.
     pub scopes: Option<Vec<String>>,
+    /// When the token ends; none where it does not, or GitHub does not say.
+    pub expires_at: Option<DateTime<Utc>>,
     /// What is left of the REST budget; none where the server has no limits.
     pub budget: Option<Budget>,
 }
@@ -75,6 +87,7 @@ impl Client {
                 login: user.login,
                 id: user.id,
                 scopes: answer.header("x-oauth-scopes").map(scope_list),
+                expires_at: answer.header(EXPIRES).and_then(moment),
                 budget: Budget::of(answer),
             };
             Ok(Fetched {
@@ -94,6 +107,7 @@ impl Client {
                 login: login.clone(),
                 id,
                 scopes: None,
+                expires_at: None,
                 budget: Budget::of(answer),
             };
             Ok(Fetched {
@@ -115,5 +129,18 @@ impl Client {
             Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_in_which_github_writes_an_end_are_read() {
+        let expected = "2026-11-30T10:00:00Z".parse().ok();
+        assert_eq!(moment("2026-11-30 10:00:00 UTC"), expected);
+        assert_eq!(moment("2026-11-30 12:00:00 +0200"), expected);
+        assert_eq!(moment("soon"), None);
     }
 }

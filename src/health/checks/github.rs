@@ -79,6 +79,7 @@ mod tests {
 
     fn told(scopes: Option<&[&str]>) -> CheckResult {
         let viewer = Viewer {
+            expires_at: None,
             login: "mona".to_owned(),
             id: 1,
             scopes: scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect()),
@@ -115,6 +116,7 @@ mod tests {
     #[test]
     fn an_app_has_no_scopes_to_lack() {
         let viewer = Viewer {
+            expires_at: None,
             login: "erp-of-acme[bot]".to_owned(),
             id: 7,
             scopes: None,

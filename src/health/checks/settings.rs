@@ -86,6 +86,7 @@ mod tests {
     #[test]
     fn the_first_thing_that_stops_a_sync_is_told() {
         let mut settings = Settings {
+            act_without_connection: true,
             enabled: false,
             auth_type: "OAuth App".to_owned(),
             default_organization: String::new(),

@@ -192,15 +192,19 @@ pub async fn repository_of_owner(db: &Db, owner: &str) -> Result<Option<(String,
 /// When the database cannot be read.
 pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {
     let at = time_value(now.naive_utc());
-    let suspect = format!("WHERE due_at <= ? AND suspect = 1 ORDER BY due_at, home LIMIT {AT_ONCE}");
+    let suspect = format!("WHERE due_at <= ? AND suspect = 1 AND {IS_MANAGED} ORDER BY due_at, home LIMIT {AT_ONCE}");
     let mut rows = read(db, &suspect, (at.clone(),)).await?;
     let left = share_left(db, "checked_at", now).await?;
     if left > 0 {
-        let quiet = format!("WHERE due_at <= ? AND suspect = 0 ORDER BY due_at, home LIMIT {left}");
+        let quiet = format!("WHERE due_at <= ? AND suspect = 0 AND {IS_MANAGED} ORDER BY due_at, home LIMIT {left}");
         rows.extend(read(db, &quiet, (at,)).await?);
     }
     Ok(rows)
 }
+
+/// Hooks that nobody switched off: their repository's integration is on, and so is its service Webhooks.
+pub(super) const IS_MANAGED: &str = "NOT EXISTS (SELECT 1 FROM `tabRepository` r JOIN `tabGitHub Integration` i ON i.name = r.integration \
+     WHERE r.github_id = CAST(`erpnext_github_hook`.repository_id AS CHAR) AND (i.enabled = 0 OR i.service_webhooks = 0))";
 
 /// Those of the table that match, for the sweep.
 pub(super) async fn matching(db: &Db, condition: &str, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {

@@ -11,7 +11,7 @@ use crate::store::stamp::Stamp;
 use crate::store::upsert::{Upsert, texts};
 
 use super::begin::{INSERTED, NewWrite, values};
-use super::row::{COLUMNS, DEAD_AFTER, WriteRow, WriteStatus, row};
+use super::row::{ActingAs, COLUMNS, DEAD_AFTER, WriteRow, WriteStatus, row};
 
 const WHAT: &str = "noting a batch of writes";
 /// How long a batch is gone on with by itself, and by a second press.
@@ -35,6 +35,8 @@ pub struct NewBatch<'a> {
     pub repository_id: u64,
     /// Account on GitHub behind the token.
     pub acting_login: Option<&'a str>,
+    /// In whose name.
+    pub acting_as: ActingAs,
     /// What it holds; equal batches of a repository have the same key.
     pub key: &'a str,
     /// Its writes, in order.
@@ -98,6 +100,7 @@ async fn insert(conn: &mut DbConn, stamp: &Stamp, new: &NewBatch<'_>, batch: &st
             number: None,
             task: None,
             acting_login: new.acting_login,
+            acting_as: new.acting_as,
             request: &item.request,
             claim: "",
         };

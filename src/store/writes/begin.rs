@@ -6,7 +6,7 @@ use crate::store::cell::time_value;
 use crate::store::stamp::Stamp;
 use crate::store::upsert::{marks, texts};
 
-use super::row::{COLUMNS, WriteRow, WriteStatus, row};
+use super::row::{ActingAs, COLUMNS, WriteRow, WriteStatus, row};
 
 /// What is known of a write before it is sent.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub struct NewWrite<'a> {
     pub task: Option<&'a str>,
     /// Account on GitHub behind the token.
     pub acting_login: Option<&'a str>,
+    /// In whose name.
+    pub acting_as: ActingAs,
     /// What is asked for, as JSON.
     pub request: &'a str,
     /// What no two writes under way may share.
@@ -38,7 +40,7 @@ pub enum Begun {
     Theirs(Box<WriteRow>),
 }
 
-pub(super) const INSERTED: [&str; 19] = [
+pub(super) const INSERTED: [&str; 20] = [
     "name",
     "owner",
     "modified_by",
@@ -52,6 +54,7 @@ pub(super) const INSERTED: [&str; 19] = [
     "task",
     "asked_by",
     "acting_login",
+    "acting_as",
     "status",
     "request",
     "sent_at",
@@ -70,7 +73,7 @@ pub(super) fn values(name: &str, stamp: &Stamp, new: &NewWrite<'_>, status: Writ
     row.extend(texts([new.kind, new.repository]));
     row.push(Value::UInt(new.number.unwrap_or_default()));
     row.extend([or_null(new.task), Value::from(user), or_null(new.acting_login)]);
-    row.extend(texts([status.as_str(), new.request]));
+    row.extend(texts([new.acting_as.as_str(), status.as_str(), new.request]));
     row.push(if sent { local } else { Value::NULL });
     row.extend([time_value(stamp.now.naive_utc()), Value::UInt(new.repository_id)]);
     row.push(if sent { Value::from(new.claim) } else { Value::NULL });

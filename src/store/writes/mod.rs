@@ -11,5 +11,5 @@ mod settle;
 
 pub use batch::{BatchItem, NewBatch, batch_of, begin_batch, give_up, lease_name, open_batches, put_off, take_next, wait_again};
 pub use begin::{Begun, NewWrite, begin};
-pub use row::{WriteRow, WriteStatus, find, is_hook_deleted, taken_numbers, unsettled};
+pub use row::{ActingAs, WriteRow, WriteStatus, find, is_hook_deleted, taken_numbers, unsettled};
 pub use settle::{Landed, done, failed, look_later, mirrored, prune, unknown};

@@ -26,6 +26,35 @@ pub enum WriteStatus {
     Unknown,
 }
 
+/// In whose name something is done on GitHub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActingAs {
+    /// Of the user who asked for it, by his own connection.
+    User,
+    /// Of the GitHub App.
+    App,
+    /// Of whoever the stored token belongs to.
+    Token,
+}
+
+impl ActingAs {
+    /// The Select option.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::App => "app",
+            Self::Token => "token",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        [Self::User, Self::App, Self::Token]
+            .into_iter()
+            .find(|acting| acting.as_str() == word)
+    }
+}
+
 impl WriteStatus {
     /// The Select option.
     #[must_use]
@@ -68,6 +97,8 @@ pub struct WriteRow {
     pub asked_by: String,
     /// Account on GitHub behind the token.
     pub acting_login: Option<String>,
+    /// In whose name it is done; none in a row from before that was noted.
+    pub acting_as: Option<ActingAs>,
     /// What is known of it.
     pub status: WriteStatus,
     /// What GitHub answered is stored.
@@ -100,7 +131,7 @@ impl WriteRow {
 
 /// Columns in the order in which [`row`] reads them.
 pub(super) const COLUMNS: &str = "name, repository, number, task, asked_by, acting_login, status, mirrored, batch, position, request, url, \
-     reason, _sent_at, _repository_id";
+     reason, _sent_at, _repository_id, acting_as";
 
 pub(super) fn row(row: Row) -> WriteRow {
     let mut values = db::values(row).into_iter();
@@ -124,6 +155,7 @@ pub(super) fn row(row: Row) -> WriteRow {
         reason: text(next()),
         sent_at: time_of(&next()).unwrap_or_default().and_utc(),
         repository_id: positive(next()),
+        acting_as: text(next()).and_then(|word| ActingAs::of(&word)),
     }
 }
 

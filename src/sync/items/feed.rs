@@ -210,7 +210,7 @@ async fn gather(
         let (new, pulls) = walk.split(tally, page, floor);
         issues.extend(new);
         // Where details are not asked for, pull requests come from their own list alone.
-        if run.context.ways.graphql {
+        if run.context.ways.graphql && run.context.services.pull_requests {
             waiting.add(pulls);
         }
         progress.comes(turn + 1, pages.place());

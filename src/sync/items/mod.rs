@@ -174,7 +174,7 @@ fn page_size() -> usize {
 
 /// Reads and stores what changed since a moment. No cursor is concerned.
 pub(super) async fn since(run: &Run<'_>, tally: &mut Tally, moment: DateTime<Utc>) -> Result<(), SyncError> {
-    if !run.repository.has_issues {
+    if !run.reads_issues() {
         return pulls::since(run, tally, moment).await;
     }
     let question = Question {
@@ -192,7 +192,7 @@ pub(super) fn is_whole(tally: &Tally) -> bool {
 /// One walk. While a page is stored, the next one is fetched.
 async fn walk(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Walk, SyncError> {
     let floor = question.floor;
-    if run.repository.has_issues {
+    if run.reads_issues() {
         match walk_feed(run, tally, question).await {
             // Switched off since the repository was read.
             Err(SyncError::Github(error)) if matches!(error.kind(), ErrorKind::Gone) => {}
@@ -206,7 +206,7 @@ async fn walk(run: &Run<'_>, tally: &mut Tally, question: Question) -> Result<Wa
     }
     match floor {
         // The cursor of this list is another one, which is there where it was read before.
-        Some(floor) if !run.repository.has_issues => pulls::changed(run, tally, floor).await,
+        Some(floor) if !run.reads_issues() => pulls::changed(run, tally, floor).await,
         _ => walk_pull_requests(run, tally, Some(cut_off::PULL_REQUESTS)).await,
     }
 }

@@ -73,6 +73,7 @@ async fn the_viewer_has_scopes_only_with_a_classic_token() {
         .on("/user", Reply::json(&user));
     let client = server.client();
     let viewer = |scopes: Option<&[&str]>| Viewer {
+        expires_at: None,
         login: "mona".to_owned(),
         id: 2,
         scopes: scopes.map(|list| list.iter().map(|&scope| scope.to_owned()).collect()),

@@ -1,9 +1,8 @@
 //! A sync in the name of a GitHub App's installation: the same rows as by a personal token.
 
 use chrono::TimeDelta;
-use erpnext_github::config::Hosts;
-use erpnext_github::domain::{Feature, Login, Visibility};
-use erpnext_github::github::app::{AppIdentity, AppKey, Narrowing};
+use erpnext_github::app::settings;
+use erpnext_github::domain::Visibility;
 use erpnext_github::sim::github::{Collaborator, Permission, World};
 use erpnext_github::store::runs::RunStatus;
 use erpnext_github::sync::SyncContext;
@@ -38,34 +37,24 @@ fn story(world: &mut World) {
     world.install(APP, "octo");
 }
 
-/// What a run works with in the name of the installation.
+/// What a run works with where the site has an App.
 async fn context(mirror: &Mirror) -> SyncContext {
     let (pem, client_id) = {
         let mut world = mirror.github.world();
         let app = world.app(APP);
-        (SecretString::from(app.pem()), app.client_id.clone())
+        (app.pem(), app.client_id.clone())
     };
-    let hosts = Hosts::of_api(mirror.github.base_url()).expect("a local address");
-    let identity = AppIdentity::new(client_id, Some(APP.to_owned()), AppKey::from_pem(&pem).expect("a key"));
-    let asking = mirror
-        .app()
-        .github_as_app(mirror.site(), hosts.clone(), &identity)
-        .expect("a client");
-    let octo: Login = "octo".parse().expect("a login");
-    let installation = asking
-        .installation_in_account(&octo)
-        .await
-        .expect("an answer")
-        .expect("it is installed");
-    let narrowing = Narrowing::to(Feature::of_the_mirror(), &installation.permissions);
-    let client = mirror
-        .app()
-        .github_as_installation(mirror.site(), hosts, &identity, &installation, narrowing)
-        .await
-        .expect("a client");
-    let mut context = mirror.context().await;
-    context.client = client.until(context.stop.clone());
-    context
+    for (key, value) in [
+        ("app_client_id", client_id),
+        ("app_slug", APP.to_owned()),
+        ("app_private_key", pem),
+        ("auth_type", "GitHub App".to_owned()),
+    ] {
+        let value = SecretString::from(value);
+        let set = settings::set(mirror.app(), mirror.site(), key, &value, "Administrator").await;
+        set.expect("stored");
+    }
+    mirror.context().await
 }
 
 #[tokio::test]

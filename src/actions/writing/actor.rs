@@ -1,0 +1,78 @@
+//! In whose name something is changed on GitHub: of whoever presses, where he has connected his account; else of the App or the stored
+//! token, where the site allows it.
+
+use crate::domain::RepoName;
+use crate::github::{Acting, Client, GithubError};
+use crate::store::settings::Settings;
+use crate::store::writes::{ActingAs, WriteRow};
+use crate::sync::{Personal, SyncContext};
+
+use super::super::{ActionError, Call};
+
+/// Who changes something.
+#[derive(Debug, Clone)]
+pub(in crate::actions) struct Actor {
+    /// Asks in his name.
+    pub(in crate::actions) client: Client,
+    /// His login, where it is known already.
+    pub(in crate::actions) login: Option<String>,
+    /// Whose name that is.
+    pub(in crate::actions) acting_as: ActingAs,
+}
+
+/// In whose name `call` changes something in `repository`.
+///
+/// # Errors
+/// [`ActionError::ConnectGithub`] where the caller has to connect his account first; others where the credential cannot be used.
+pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName) -> Result<Actor, ActionError> {
+    if let Some(user) = call.caller.user_id()
+        && let Some(Personal { client, login }) = call.services.github_as(call.site, &user).await?
+    {
+        return Ok(Actor {
+            client,
+            login: Some(login),
+            acting_as: ActingAs::User,
+        });
+    }
+    if !Settings::read(call.site.db()).await?.act_without_connection {
+        return Err(ActionError::ConnectGithub(format!(
+            "on this site everybody acts on GitHub in his own name: connect your account first, with the button Connect GitHub on your User ({})",
+            call.caller.user
+        )));
+    }
+    let client = call.github_for(repository).await?;
+    Ok(Actor {
+        acting_as: stored(&client),
+        client,
+        login: None,
+    })
+}
+
+/// In whose name a stored credential acts.
+pub(super) fn stored(client: &Client) -> ActingAs {
+    match client.acting() {
+        Acting::Person => ActingAs::Token,
+        Acting::App | Acting::Installation { .. } => ActingAs::App,
+    }
+}
+
+/// GitHub in the name in which `row` was written down: it is gone on with in that name, or not at all.
+///
+/// # Errors
+/// Where whoever asked for it has no connection any more, or has connected another account since.
+pub(super) async fn of_row(context: &SyncContext, row: &WriteRow, repository: &RepoName) -> Result<Client, ActionError> {
+    if row.acting_as != Some(ActingAs::User) {
+        let (reached, _group) = context.of_repository(repository.as_str()).await?;
+        return Ok(reached.client);
+    }
+    let Personal { client, login } = context.reach.as_person(&row.asked_by).await?;
+    let before = row.acting_login.as_deref().unwrap_or_default();
+    if !login.eq_ignore_ascii_case(before) {
+        return Err(GithubError::no_grant(format!(
+            "{} began this as {before} on GitHub and has connected {login} since: it is not gone on with in another name; press again",
+            row.asked_by
+        ))
+        .into());
+    }
+    Ok(client.like(&context.client))
+}

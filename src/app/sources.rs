@@ -1,0 +1,220 @@
+//! From what stands behind a credential to GitHub in its name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::config::Environment;
+use crate::domain::{Feature, Installation, Login, SiteWay, Source};
+use crate::frappe::auth::UserId;
+use crate::frappe::db::DbError;
+use crate::frappe::site::Site;
+use crate::frappe::site_config::read_object;
+use crate::frappe::{encryption_key, secrets, singles};
+use crate::github::app::Narrowing;
+use crate::github::{Client, Credential};
+use crate::store::credentials;
+use crate::store::integrations::{self, REPOSITORY_TOKEN};
+use crate::store::settings::{DOCTYPE, Settings};
+
+use super::connect::elsewhere;
+use super::settings::TOKEN;
+use super::{App, ConnectError};
+
+/// Key of `site_config.json` that names the variable: what is meant for one site is not another's.
+const NAMED: &str = "github_token_key";
+/// The variable, where that key is just `true`.
+const DEFAULT_NAME: &str = "GITHUB_AUTH_TOKEN";
+/// Names of variables that can hold a token.
+const PREFIX: &str = "GITHUB_";
+/// How long it is believed where the App is installed.
+const BELIEVED: TimeDelta = TimeDelta::minutes(5);
+
+/// Variables of the environment that may hold tokens. They are shown to nobody.
+#[derive(Clone, Default)]
+pub(super) struct NamedTokens(Arc<BTreeMap<String, SecretString>>);
+
+impl NamedTokens {
+    pub(super) fn of(environment: &Environment) -> Self {
+        let variables = environment.variables().iter();
+        let named = variables.filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
+        Self(Arc::new(
+            named
+                .map(|(name, value)| (name.clone(), SecretString::from(value.clone())))
+                .collect(),
+        ))
+    }
+}
+
+/// Where the App was found to be installed, by site and account.
+pub(super) type Installed = Arc<Mutex<HashMap<(String, String), (DateTime<Utc>, Installation)>>>;
+
+impl App {
+    /// The same with the tokens that `environment` has: each is used for the sites that name it, and for no other.
+    #[must_use]
+    pub fn with_environment(mut self, environment: &Environment) -> Self {
+        self.named_tokens = NamedTokens::of(environment);
+        self
+    }
+
+    /// What `site` itself works with.
+    pub(super) async fn site_way(&self, site: &Site) -> Result<SiteWay, ConnectError> {
+        if Settings::read(site.db()).await?.auth_type == "GitHub App" {
+            return Ok(SiteWay::App);
+        }
+        let Some(name) = variable(site) else {
+            return Ok(SiteWay::Token);
+        };
+        let is_stored = secrets::is_single_set(&mut site.db().conn().await?, DOCTYPE, TOKEN).await?;
+        Ok(if is_stored {
+            SiteWay::Token
+        } else {
+            SiteWay::Environment(name)
+        })
+    }
+
+    /// GitHub with the credential that `source` stands for.
+    ///
+    /// # Errors
+    /// When there is none, it cannot be read, or it was entered for another GitHub.
+    pub(super) async fn client_of_source(&self, site: &Site, source: &Source) -> Result<Client, ConnectError> {
+        match source {
+            Source::Site => self.github_with_token(site).await,
+            Source::Repository(name) => {
+                self.with_stored_token(site, ("Repository", name, REPOSITORY_TOKEN), source)
+                    .await
+            }
+            Source::Integration(name) => {
+                let field = (integrations::DOCTYPE, name.as_str(), integrations::TOKEN);
+                self.with_stored_token(site, field, source).await
+            }
+            Source::Environment(name) => match self.named_tokens.0.get(name) {
+                Some(token) => self.with_token(site, token, source).await,
+                None => Err(ConnectError::NoVariable {
+                    site: site.name().to_owned(),
+                    name: name.clone(),
+                }),
+            },
+            Source::Person { user } => {
+                let user = UserId::of_record(user);
+                let acting = self.github_as_user(site, &user).await?;
+                let kept = Settings::read(site.db()).await?.rate_limit_threshold;
+                acting
+                    .map(|acting| acting.client.keeping(kept))
+                    .ok_or_else(|| ConnectError::NobodyConnects(site.name().to_owned()))
+            }
+            Source::Installation { account } => {
+                let (installation, narrowing) = self.installation_in(site, account).await?;
+                let client = self.as_installation(site, &installation, narrowing).await?;
+                client.ok_or_else(|| ConnectError::NoApp(site.name().to_owned()))
+            }
+        }
+    }
+
+    /// The installation of the site's App in `account`, which may be used, and what tokens are for: what was granted of what the mirror
+    /// and its buttons need.
+    async fn installation_in(&self, site: &Site, account: &str) -> Result<(Installation, Narrowing), ConnectError> {
+        let no_app = || ConnectError::NoApp(site.name().to_owned());
+        let app = self.github_app(site).await?.ok_or_else(no_app)?;
+        let hosts = self.hosts(site.config())?;
+        let key = (format!("{} {}", site.name(), app.fingerprint()), account.to_owned());
+        let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = locked().get(&key).cloned();
+        let now = self.clock.now();
+        let installation = match known.filter(|(asked_at, _)| now - *asked_at < BELIEVED) {
+            Some((_, known)) => Some(known),
+            None => {
+                let not_a_login = || ConnectError::NotInstalled {
+                    account: account.to_owned(),
+                    url: None,
+                };
+                let login: Login = account.parse().map_err(|_| not_a_login())?;
+                let asking = self.github_as_app(site, hosts.clone(), &app)?;
+                let found = asking.installation_in_account(&login).await?;
+                // What somebody is to mend is looked at again at once.
+                if let Some(usable) = found.as_ref().filter(|found| found.suspended_at.is_none()) {
+                    locked().insert(key, (now, usable.clone()));
+                }
+                found
+            }
+        };
+        let Some(installation) = installation else {
+            return Err(ConnectError::NotInstalled {
+                account: account.to_owned(),
+                url: app.install_page(&hosts.web),
+            });
+        };
+        if installation.suspended_at.is_some() {
+            return Err(ConnectError::Suspended {
+                account: account.to_owned(),
+                url: installation.html_url,
+            });
+        }
+        let narrowing = Narrowing::to(Feature::all(), &installation.permissions);
+        Ok((installation, narrowing))
+    }
+
+    async fn with_stored_token(
+        &self,
+        site: &Site,
+        (doctype, name, field): (&str, &str, &str),
+        source: &Source,
+    ) -> Result<Client, ConnectError> {
+        let key = encryption_key::existing(site.config())?;
+        let found = secrets::read(&mut site.db().conn().await?, key.as_ref(), doctype, name, field).await?;
+        match found {
+            Some(token) => self.with_token(site, &token, source).await,
+            None => Err(ConnectError::NoTokenOf(source.to_string())),
+        }
+    }
+
+    /// A token that is entered in the desk is bound to where GitHub is by its first use.
+    async fn with_token(&self, site: &Site, token: &SecretString, source: &Source) -> Result<Client, ConnectError> {
+        let hosts = self.hosts(site.config())?;
+        let origins = hosts.origins();
+        let key = encryption_key::existing(site.config())?;
+        let fingerprint = encryption_key::fingerprint(key.as_ref(), token);
+        // By itself and not by its document, which may get another name.
+        let purpose = format!("token {}", fingerprint.get(..40).unwrap_or_default());
+        let binding = credentials::may_go(site.db(), &purpose, &fingerprint, &origins).await?;
+        if let Some(ConnectError::OtherHost { bound, asked, .. }) = elsewhere(site, TOKEN, &origins, binding) {
+            return Err(ConnectError::OtherHostOf {
+                what: source.to_string(),
+                bound,
+                asked,
+            });
+        }
+        let budget = self.budget(site, &fingerprint, &origins);
+        let kept = Settings::read(site.db()).await?.rate_limit_threshold;
+        let client = self.client_of(hosts, &Credential::Token(token.clone()))?;
+        Ok(client.within(budget, kept))
+    }
+
+    /// The account whose installation stands for the site where no repository is meant: the default organisation, else the owner of a
+    /// repository that is here.
+    pub(super) async fn main_account(&self, site: &Site) -> Result<Option<String>, DbError> {
+        let default = singles::read_field(site.db(), DOCTYPE, "default_organization").await?;
+        if let Some(default) = default.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty()) {
+            return Ok(Some(default));
+        }
+        let all = integrations::of_all(site.db()).await?;
+        let owners = all.iter().filter_map(|one| one.name.split_once('/'));
+        Ok(owners.map(|(owner, _)| owner.to_lowercase()).min())
+    }
+}
+
+/// The variable that the site's own configuration names, if it is one that may hold a token.
+fn variable(site: &Site) -> Option<String> {
+    let config = site.config();
+    // The file of this site alone: what all sites of a bench share names nothing.
+    let own = read_object(&config.file()).ok()?;
+    let name = match own.get(NAMED)? {
+        Value::String(name) => name.clone(),
+        Value::Bool(true) => DEFAULT_NAME.to_owned(),
+        _ => return None,
+    };
+    name.starts_with(PREFIX).then_some(name)
+}

@@ -1,0 +1,97 @@
+//! Which integration and which token repositories have, and what is switched on for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mysql_async::prelude::FromRow;
+
+use crate::domain::{IntegrationWay, OfIntegration, Reachable, Services};
+use crate::frappe::db::{Db, DbError, Params, Row, Value};
+
+use super::upsert::marks;
+
+/// Name of the DocType.
+pub const DOCTYPE: &str = "GitHub Integration";
+/// Field of a Repository that holds its own token.
+pub const REPOSITORY_TOKEN: &str = "access_token";
+/// Field of an integration that holds its token.
+pub const TOKEN: &str = "personal_access_token";
+
+const WHAT: &str = "reading how repositories are reached";
+const SELECT: &str = "SELECT r.name, IFNULL(r.github_id, ''), EXISTS (SELECT 1 FROM `__Auth` a WHERE a.doctype = 'Repository' AND a.name = r.name \
+     AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), IFNULL(i.account_login, ''), \
+     IFNULL(i.connected_user, ''), IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
+     + 8 * IFNULL(i.service_webhooks, 1) FROM `tabRepository` r LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> ''";
+
+/// How the repository of that name is reached; one that is not here is reached as the site is.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_repository(db: &Db, name: &str) -> Result<Reachable, DbError> {
+    let row = db.row(WHAT, &format!("{SELECT} WHERE r.name = ?"), (name,)).await?;
+    Ok(row.map_or_else(|| Reachable::named(name), |row| reachable(row).1))
+}
+
+/// How all repositories are reached.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_all(db: &Db) -> Result<Vec<Reachable>, DbError> {
+    Ok(db
+        .rows(WHAT, SELECT, ())
+        .await?
+        .into_iter()
+        .map(|row| reachable(row).1)
+        .collect())
+}
+
+/// The integrations of those repositories, by GitHub's numbers; those that have none are not among them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_ids(db: &Db, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, OfIntegration>, DbError> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!("{SELECT} WHERE r.integration <> '' AND r.github_id IN ({})", marks(ids.len()));
+    let params = ids.iter().map(|id| Value::from(id.to_string())).collect();
+    let rows = db.rows(WHAT, &sql, Params::Positional(params)).await?;
+    let found = rows.into_iter().map(reachable);
+    Ok(found.filter_map(|(id, found)| Some((id?, found.integration?))).collect())
+}
+
+/// True when any repository or integration has a credential of its own.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_own_credentials(db: &Db) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabRepository` r WHERE IFNULL(r.integration, '') <> '' OR EXISTS (SELECT 1 FROM `__Auth` a \
+               WHERE a.doctype = 'Repository' AND a.name = r.name AND a.fieldname = 'access_token' AND a.password <> '') LIMIT 1";
+    Ok(db.row(WHAT, sql, ()).await?.is_some())
+}
+
+fn reachable(row: Row) -> (Option<u64>, Reachable) {
+    type Columns = (String, String, bool, String, Option<bool>, String, String, String, u8);
+    let (name, id, has_token, integration, enabled, auth_type, account, user, services) = <Columns>::from_row(row);
+    let integration = Some(integration).filter(|integration| !integration.is_empty());
+    let integration = integration.map(|name| OfIntegration {
+        name,
+        enabled,
+        way: match auth_type.as_str() {
+            "GitHub App" => IntegrationWay::App(account),
+            "OAuth" => IntegrationWay::Person(user),
+            _ => IntegrationWay::Token,
+        },
+        services: Services {
+            repositories: services & 1 != 0,
+            pull_requests: services & 2 != 0,
+            issues: services & 4 != 0,
+            webhooks: services & 8 != 0,
+        },
+    });
+    let reachable = Reachable {
+        name,
+        has_token,
+        integration,
+    };
+    (id.parse().ok(), reachable)
+}

@@ -1,0 +1,52 @@
+//! With whose credential GitHub is asked for each repository, and in whose name.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::Services;
+use crate::frappe::db::DbError;
+use crate::github::{Client, GithubError};
+
+/// GitHub for one repository.
+#[derive(Debug, Clone)]
+pub struct Reached {
+    /// Asks with its credential. Where there is none to be had, each call fails with the sentence that says why.
+    pub client: Client,
+    /// Those that share the credential have the same one.
+    pub group: String,
+    /// What is read of it.
+    pub services: Services,
+    /// It belongs to an integration, whose services come and go.
+    pub is_integrated: bool,
+}
+
+/// A repository among those that share its credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouped {
+    /// Which group.
+    pub group: String,
+    /// Somebody switched it off, so that it is nothing for the schedule.
+    pub is_off: bool,
+}
+
+/// GitHub in the name of a person.
+#[derive(Debug, Clone)]
+pub struct Personal {
+    /// Asks in his name.
+    pub client: Client,
+    /// Login of his account when he connected it.
+    pub login: String,
+}
+
+/// Finds credentials.
+pub trait Reach: Send + Sync + 'static {
+    /// GitHub for the repository of that name.
+    fn of_repository<'a>(&'a self, repository: &'a str) -> BoxFuture<'a, Result<Reached, DbError>>;
+
+    /// All repositories that are here, by name.
+    fn groups(&self) -> BoxFuture<'_, Result<BTreeMap<String, Grouped>, DbError>>;
+
+    /// GitHub in the name of `user`, who asked for a write in his own name. Nobody else's name will do.
+    fn as_person<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Personal, GithubError>>;
+}
