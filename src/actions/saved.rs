@@ -41,7 +41,7 @@ enum Step {
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Settings,
         Self::Repositories,
         Self::People,

@@ -17,7 +17,8 @@ use crate::frappe::users;
 use crate::store::inbox::{self, Claim, Claimed, Ended, Verdict};
 use crate::store::refresh::Mark;
 use crate::store::{
-    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, integrations, logins, rename, repositories, tell, tell_projects, writes,
+    AppliedDeliveries, People, Stamp, Writer, apply_deliveries, integrations, logins, rename, repositories, tell, tell_projects,
+    writes,
 };
 use crate::telemetry::metric;
 

@@ -103,6 +103,9 @@ pub(super) async fn finish(call: &Call<'_>) -> Result<Value, ActionError> {
     }
     let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
     installations::choose(call.site.db(), &stamp, &row.name, &project, "").await?;
+    if let Some(id) = row.id {
+        installations::join_anew(call.site.db(), id).await?;
+    }
     let linked = settle::link(call.site, &call.caller.user, &row, &project).await?;
     readers::settle(call.site).await?;
     tell(call.site, &row.name).await;

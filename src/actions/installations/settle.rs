@@ -11,6 +11,7 @@ use crate::github::Client;
 use crate::github::app::Narrowing;
 use crate::store::installations::{self, InstallationRow, Left};
 use crate::store::lease::{self, Taken};
+use crate::store::project_links::{self, Flags};
 use crate::store::{Stamp, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
@@ -131,7 +132,7 @@ impl Reading<'_> {
 
     async fn part(&self, row: &InstallationRow, left: &[Left]) -> Result<(), ActionError> {
         for one in left.iter().filter(|_| !row.project.is_empty()) {
-            installations::part(self.site, &self.stamp.user, (&row.project, &one.repository)).await?;
+            project_links::part(self.site, &self.stamp.user, (&row.project, &one.repository)).await?;
         }
         Ok(())
     }
@@ -167,13 +168,14 @@ async fn may_write(site: &Site, user: &str, project: &str) -> Result<bool, Actio
     Ok(desk && with_document(site, &roles, "Project", project, Right::Write).await?)
 }
 
-/// Has the followed repositories of an installation belong to a Project, in the name of `user`; gives their names.
+/// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`; gives the names.
 pub(super) async fn link(site: &Site, user: &str, row: &InstallationRow, project: &str) -> Result<Vec<String>, ActionError> {
     let mut linked = Vec::new();
     let Some(id) = row.id else { return Ok(linked) };
-    for (repository, _) in installations::reached(site.db(), id).await? {
+    for repository in installations::unjoined(site.db(), id).await? {
         if let Some(name) = repositories::named(site.db(), repository).await? {
-            installations::join(site, user, (project, &name)).await?;
+            project_links::join(site, user, (project, &name), &Flags::default()).await?;
+            installations::joined(site.db(), id, repository).await?;
             linked.push(name);
         }
     }

@@ -6,7 +6,6 @@
 
 mod begin;
 mod matching;
-mod projects;
 mod reach;
 mod reading;
 
@@ -20,8 +19,7 @@ use super::cell::{time_of, time_value};
 
 pub use begin::{begin, choose};
 pub use matching::{Told, Word, adopt, told};
-pub use projects::{join, part};
-pub use reach::{Left, follow, leave, leave_all, reached};
+pub use reach::{Left, follow, join_anew, joined, leave, leave_all, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 
 /// Name of the DocType.

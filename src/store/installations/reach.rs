@@ -59,6 +59,34 @@ pub async fn follow(db: &Db, stamp: &Stamp, installation: u64, repository: u64, 
     .await
 }
 
+/// Those that an installation reaches and that were not connected with its Project yet, by GitHub's numbers.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unjoined(db: &Db, installation: u64) -> Result<Vec<u64>, DbError> {
+    let sql = "SELECT repository_id FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND joined = 0 ORDER BY repository_id";
+    let rows = db.rows(WHAT, sql, (installation,)).await?;
+    Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
+}
+
+/// Notes that a repository was connected with the Project of the installation. Whoever takes that back is not overruled.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn joined(db: &Db, installation: u64, repository: u64) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_installation_repository` SET joined = 1 WHERE installation_id = ? AND repository_id = ?";
+    db.exec(WHAT, sql, (installation, repository)).await.map(drop)
+}
+
+/// Has all that the installation reaches be connected once more: with a Project that was chosen just now.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn join_anew(db: &Db, installation: u64) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_installation_repository` SET joined = 0 WHERE installation_id = ?";
+    db.exec(WHAT, sql, (installation,)).await.map(drop)
+}
+
 /// Ends that an installation reaches a repository. It is not followed any more where it was because of it, and no other installation reaches it;
 /// what is mirrored stays. None where it was not reached, or has no document.
 ///

@@ -26,7 +26,11 @@ const ONLY_IN: [(&str, &[&str]); 11] = [
     // Whoever listens must stop listening.
     (
         "frappe.realtime.on(",
-        &["client_scripts/long_work.js", "client_scripts/news.js", "client_scripts/connecting.js"],
+        &[
+            "client_scripts/long_work.js",
+            "client_scripts/news.js",
+            "client_scripts/connecting.js",
+        ],
     ),
     // An upgrade finds its handlers again.
     ("frappe.ui.form.on(", &["client_scripts/shared.js"]),
