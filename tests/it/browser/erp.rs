@@ -75,7 +75,10 @@ async fn f32_a_project_is_linked_with_a_repository_and_shows_it() {
         .await
         .expect("a project");
     let sheet = stage.form("admin@x.com", "Project", "TRY-2").await;
-    assert_eq!(sheet.buttons("GitHub").await, ["Link Repository"]);
+    assert_eq!(
+        sheet.buttons("GitHub").await,
+        ["Link Repository", "Connect Repository", "Repositories"]
+    );
     sheet.press("GitHub", "Link Repository").await;
     sheet.dialog("Link Repository").await;
     sheet.fill(json!({"repository": "octo/secret"})).await;
