@@ -4,6 +4,7 @@ mod app_key;
 mod budgets;
 mod complaints;
 mod connect;
+mod connect_error;
 mod github_app;
 mod kept;
 mod people;
@@ -11,11 +12,10 @@ mod reach;
 mod saved_settings;
 mod served;
 pub mod settings;
-mod site_source;
 mod sources;
 mod told;
 
-pub use connect::ConnectError;
+pub use connect_error::ConnectError;
 pub use people::AsUser;
 pub use served::Served;
 

@@ -14,8 +14,8 @@ use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::Silent;
 use crate::webhook::{self, Worked};
 
+use super::super::complaints::{Step, Weight};
 use super::Served;
-use super::complaints::{Step, Weight};
 
 impl SiteSource for Served {
     fn owner(&self) -> String {
