@@ -57,7 +57,7 @@ function project_buttons(frm, { work, link: may_link, connect, url }) {
 			if (!answer.main) frm.doc.repository = "";
 			return take_over(frm, { repository: answer.main }, answer.modified);
 		};
-		button(frm, __("Connect Repository"), group, () => ask_to_connect(frm, after));
+		button(frm, __("Connect Repository"), group, () => ask_to_connect_repository(frm, after));
 		button(frm, __("Repositories"), group, () => show_project_repositories(frm, after));
 	}
 }

@@ -38,7 +38,7 @@ const flags_of = (values) => Object.fromEntries(Object.keys(ALL_SERVICES).map((f
 // What a service is while nothing is followed at all is kept.
 const told_flags = (values) => (values.following ? flags_of(values) : { following: 0 });
 
-async function ask_to_connect(frm, after) {
+async function ask_to_connect_repository(frm, after) {
 	if (!(await saved(frm))) return;
 	ask({
 		title: __("Connect Repository"),
@@ -111,7 +111,7 @@ async function show_project_repositories(frm, after) {
 		});
 	};
 	dialog.set_primary_action(__("Connect Repository"), () =>
-		ask_to_connect(frm, async (answer) => {
+		ask_to_connect_repository(frm, async (answer) => {
 			await after(answer);
 			await draw();
 		}).catch(told)

@@ -32,10 +32,8 @@ fn allowed(method: &ActionMethod) -> &'static [&'static str] {
             "member@x.com",
         ],
         Who::ProjectReader | Who::TaskReader => &["Administrator", "desk@x.com"],
-        // Who may write the Project and not read the repository connects nothing (`people::taken_back`).
-        Who::ProjectWriter => &["Administrator"],
-        // None of the others installed it.
-        Who::Installer => &["Administrator"],
+        // Who may write the Project and not read the repository connects nothing (`people::taken_back`); none of the others installed the App.
+        Who::ProjectWriter | Who::Installer => &["Administrator"],
         Who::DeskUser => &[
             "Administrator",
             "admin@x.com",

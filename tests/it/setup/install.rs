@@ -38,7 +38,7 @@ async fn the_real_site_is_the_same_before_and_after() {
     };
     let before = test.dump().await;
     let report = install(test.site()).await;
-    assert_eq!(report.tables.len(), 22);
+    assert_eq!(report.tables.len(), 24);
     let installed = test.dump().await;
     assert!(install(test.site()).await.is_empty());
     assert!(installed == test.dump().await, "a second run changed something");
@@ -69,7 +69,7 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
     );
     assert!(shown.contains("ok   grants"), "{shown}");
     let json = serde_json::to_value(&plan).expect("JSON");
-    assert_eq!(json["tables"].as_array().map(Vec::len), Some(22));
+    assert_eq!(json["tables"].as_array().map(Vec::len), Some(24));
     let plan = setup::plan(test.site(), &options()).await.expect("a plan");
     assert!(plan.is_empty(), "{plan}");
 }
@@ -170,7 +170,14 @@ async fn an_installation_takes_few_round_trips() {
     install(test.site()).await;
     let second = test.statements().await.len();
     println!("{first} statements, then {second}");
-    assert!(first < 145 && second < 45, "{first} statements, then {second}");
+    // Each table is made by a statement of its own.
+    let ours = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND (TABLE_NAME LIKE 'erpnext\\_github\\_%' \
+                OR TABLE_NAME LIKE 'tabGitHub %' OR TABLE_NAME LIKE 'tabRepository%')";
+    let tables: usize = test.value(ours).await.parse().expect("a number");
+    assert!(
+        first < tables + 100 && second < 45,
+        "{first} statements for {tables} tables, then {second}"
+    );
 }
 
 #[tokio::test]

@@ -110,10 +110,10 @@ async fn g0_13_every_wrong_end_of_an_installation_has_its_page() {
     }
     // The state of connecting is none of installing.
     let page = stage.address(DESK, "connect_github", &[]).await;
-    let state = super::query(&page)["state"].clone();
+    let way = super::query(&page)["state"].clone();
     assert_eq!(
         stage
-            .open(session(DESK), &setup(&format!("installation_id=1&state={state}")))
+            .open(session(DESK), &setup(&format!("installation_id=1&state={way}")))
             .await
             .kind,
         "state-used"

@@ -18,9 +18,9 @@ async fn agree(stage: &Stage, name: &str) -> String {
         .await;
     let url = Url::parse(super::text(answer.message(), "url")).expect("an address");
     let manifest = super::text(&answer.message()["fields"], "manifest").to_owned();
-    let state = super::query(&url)["state"].clone();
+    let way = super::query(&url)["state"].clone();
     let form: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("manifest", manifest.as_str()), ("state", &state), ("owner", "mona")])
+        .extend_pairs([("manifest", manifest.as_str()), ("state", &way), ("owner", "mona")])
         .finish();
     let address = format!("{}/settings/apps/manifest", stage.mirror.github.base_url());
     path_of(&stage.press(&Url::parse(&address).expect("an address"), &form).await)
@@ -63,9 +63,9 @@ async fn g3_1_an_app_that_somebody_agreed_to_is_stored_with_its_secrets() {
     assert_eq!(stage.open("admin", &back).await.kind, "state-used");
     // A code that was used, on a way that is good.
     let fresh = agree(&stage, "Second").await;
-    let state = super::query(&Url::parse(&format!("{}{fresh}", super::SITE)).expect("an address"))["state"].clone();
+    let way = super::query(&Url::parse(&format!("{}{fresh}", super::SITE)).expect("an address"))["state"].clone();
     let page = stage
-        .open("admin", &format!("/integrations/github/app-created?code=none&state={state}"))
+        .open("admin", &format!("/integrations/github/app-created?code=none&state={way}"))
         .await;
     assert!(
         page.kind == "refused" && page.text.contains("older than an hour"),

@@ -80,8 +80,8 @@ async fn g0_9_whoever_is_unknown_is_matched_when_he_connects() {
     stage.finish().await;
 }
 
-#[tokio::test]
-async fn g0_11_12_installations_follow_what_happens_on_github() {
+/// The App is installed for the Project `NEW-1`, and the first of two repositories was picked.
+async fn installed_for_a_project() -> (Stage, [u64; 2]) {
     let stage = Stage::new().await;
     is_mona(&stage, DESK).await;
     let stamp = Stamp::now(stage.mirror.site(), DESK).await.expect("a stamp");
@@ -97,6 +97,12 @@ async fn g0_11_12_installations_follow_what_happens_on_github() {
             world.install(APP, "acme").only([ids[0]]);
         })
         .await;
+    (stage, ids)
+}
+
+#[tokio::test]
+async fn g0_11_repositories_of_an_installation_come_and_go() {
+    let (stage, ids) = installed_for_a_project().await;
     assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=acme/web,TRY-1=octo/web");
     stage
         .happens(|world| {
@@ -124,6 +130,12 @@ async fn g0_11_12_installations_follow_what_happens_on_github() {
         stage.followed().await,
         "acme/api=0,acme/web=0 | NEW-1=acme/api,TRY-1=octo/web"
     );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_12_an_installation_is_suspended_allowed_more_and_deleted() {
+    let (stage, ids) = installed_for_a_project().await;
     stage
         .happens(|world| {
             world.install(APP, "acme").suspend("mona");

@@ -340,10 +340,11 @@ async fn stars_are_counted_once_an_hour() {
 }
 
 #[tokio::test]
-async fn installations_are_kept_for_later() {
+async fn an_installation_that_says_too_little_is_kept_with_its_reason() {
     let hooked = Hooked::new(|_| {}).await;
     let payload = json!({"action": "created", "installation": {"id": 5}, "repositories": []});
     assert_eq!(hooked.deliver("i", "installation", &payload).await, 202);
-    assert_eq!(hooked.event("i").await.0, "ignored");
+    let (status, reason) = hooked.event("i").await;
+    assert_eq!(status, "errored", "{reason:?}");
     assert_ne!(hooked.count("erpnext_github_payload").await, "0");
 }
