@@ -32,15 +32,19 @@ pub async fn settle(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
 async fn settle_once(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
     let mut tx = db.begin().await?;
     let rules = rules(&mut tx, None).await?;
-    let mut condition = "IFNULL(_rule_project, '') <> '' OR IFNULL(_rule_task, '') <> ''".to_owned();
+    // One index each: those that a rule wrote, and those of repositories that have rules.
+    let of_rules = format!("repository IN ({})", marks(rules.len()));
+    let repositories = Params::Positional(texts(rules.keys().map(String::as_str)));
+    let mut conditions = vec![("_rule_project > ''", Params::Empty), ("_rule_task > ''", Params::Empty)];
     if !rules.is_empty() {
-        condition = format!("{condition} OR repository IN ({})", marks(rules.len()));
+        conditions.push((of_rules.as_str(), repositories));
     }
-    let params = match rules.len() {
-        0 => Params::Empty,
-        _ => Params::Positional(texts(rules.keys().map(String::as_str))),
-    };
-    let releases = Release::read(&mut tx, &condition, params).await?;
+    let mut releases: Vec<Release> = Vec::new();
+    for (condition, params) in conditions {
+        releases.extend(Release::read(&mut tx, condition, params).await?);
+    }
+    releases.sort_by(|one, other| one.name.cmp(&other.name));
+    releases.dedup_by(|next, kept| next.name == kept.name);
     let touched = write(&mut tx, stamp, &rules, releases).await?;
     tx.commit().await?;
     Ok(touched)
