@@ -5,6 +5,7 @@ mod budgets;
 mod complaints;
 mod connect;
 mod github_app;
+mod integrations;
 mod kept;
 mod people;
 mod reach;

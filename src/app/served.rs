@@ -12,8 +12,8 @@ use tokio_util::task::TaskTracker;
 use crate::actions::grants::Grants;
 use crate::actions::{ActionError, LongWorks, Services};
 use crate::config::{ReconciliationPeriod, Resolver};
-use crate::domain::Installation;
 use crate::domain::budget::Purpose;
+use crate::domain::{Installation, OfIntegration};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::frappe::site_hosts::site_of_host;
@@ -212,6 +212,20 @@ impl Services for Served {
     fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {
         Box::pin(async move {
             let client = self.app.client_for(site, repository).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_of<'a>(&'a self, site: &'a Site, integration: &'a OfIntegration) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.github_of_integration(site, integration).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_with<'a>(&'a self, site: &'a Site, token: &'a SecretString) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.github_with_entered(site, token).await.map_err(told)?;
             Ok(client.for_a_person().until(self.stop.clone()))
         })
     }

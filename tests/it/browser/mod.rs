@@ -21,4 +21,5 @@ mod syncing;
 mod tasks;
 mod way;
 mod webhooks;
+mod wizard;
 mod writing;
