@@ -19,6 +19,9 @@ function settings_buttons(frm) {
 			if (await saved(frm)) await action();
 		});
 	add(__("Test Connection"), ACTIONS_GROUP, () => test_connection(frm));
+	button(frm, __("Connect GitHub"), ACTIONS_GROUP, () => {
+		connect_wizard();
+	});
 	add(__("Bulk Update Github Username"), ACTIONS_GROUP, () => confirm_link_users());
 	add(__("Bulk Create Issues"), ACTIONS_GROUP, () => ask_for_issues());
 	add(__("Manage Repository Access"), ACTIONS_GROUP, () => ask_for_access());

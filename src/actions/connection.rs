@@ -12,9 +12,14 @@ use super::{ActionError, Call};
 /// Whose token it is, and what it can be used for. What is wrong with it is an answer, not an error: the button shows the sentence.
 pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
     let tested = match call.github().await {
-        Ok(client) => tested(&client).await.map_err(ActionError::from),
+        Ok(client) => tested(&client).await,
         Err(error) => Err(error),
     };
+    answer(tested)
+}
+
+/// What came of a test, whatever it was, as an answer.
+pub(super) fn answer(tested: Result<Value, ActionError>) -> Result<Value, ActionError> {
     match tested {
         Err(error @ (ActionError::Github(_) | ActionError::NotReady(_))) => {
             let mut answer = unanswered(&error.to_string());
@@ -29,7 +34,8 @@ pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
     }
 }
 
-async fn tested(client: &Client) -> Result<Value, GithubError> {
+/// Whose credential it is, and what it can be used for.
+pub(super) async fn tested(client: &Client) -> Result<Value, ActionError> {
     let viewer = client.viewer().await?;
     let (kind, needs) = match (client.acting(), &viewer.scopes) {
         (Acting::Person, Some(scopes)) => ("classic", scope_needs(scopes)),

@@ -19,6 +19,7 @@ pub mod grants;
 pub mod hooks;
 mod importing;
 pub mod installations;
+pub mod integrations;
 mod issues;
 mod linking;
 mod lists;
@@ -96,6 +97,11 @@ pub async fn call(method: &Method, call: &Call<'_>) -> Result<Value, ActionError
         Action::InstallApp => installations::install(call, &rights).await,
         Action::LatestInstallation => installations::latest(call, &rights).await,
         Action::FinishInstallation => installations::finish(call).await,
+        Action::ConnectableOrganizations => integrations::connectable(call).await,
+        Action::CreateIntegrations => integrations::create(call).await,
+        Action::IntegrationOverview => integrations::overview(call).await,
+        Action::FollowRepositories => integrations::follow(call).await,
+        Action::CheckIntegration => integrations::check(call).await,
         Action::CreateApp => register_app::create(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(&rights, call.arguments).await,

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::config::Resolver;
-use crate::domain::Installation;
+use crate::domain::{Installation, OfIntegration};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -57,6 +57,12 @@ pub trait Services: Send + Sync + 'static {
 
     /// GitHub for the repository of that name, with its own credential, its integration's or the site's, for somebody who waits.
     fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// GitHub in the name of an integration, for somebody who waits.
+    fn github_of<'a>(&'a self, site: &'a Site, integration: &'a OfIntegration) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// GitHub by a token that somebody enters, who waits.
+    fn github_with<'a>(&'a self, site: &'a Site, token: &'a SecretString) -> BoxFuture<'a, Result<Client, ActionError>>;
 
     /// GitHub in the name of `user`; none where he has not connected his account. A connection that is there and cannot be used just now
     /// is an error: nobody else's takes its place.

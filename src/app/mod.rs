@@ -6,6 +6,7 @@ mod complaints;
 mod connect;
 mod connect_error;
 mod github_app;
+mod integrations;
 mod kept;
 mod people;
 mod reach;

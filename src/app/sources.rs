@@ -171,7 +171,7 @@ impl App {
     }
 
     /// A token that is entered in the desk is bound to where GitHub is by its first use.
-    async fn with_token(&self, site: &Site, token: &SecretString, source: &Source) -> Result<Client, ConnectError> {
+    pub(super) async fn with_token(&self, site: &Site, token: &SecretString, source: &Source) -> Result<Client, ConnectError> {
         let hosts = self.hosts(site.config())?;
         let origins = hosts.origins();
         let key = encryption_key::existing(site.config())?;

@@ -26,6 +26,8 @@ pub mod grants;
 pub mod hooks;
 pub mod inbox;
 pub mod installations;
+pub mod integration_documents;
+pub mod integration_repositories;
 pub mod integrations;
 pub mod issue_tasks;
 mod item_words;

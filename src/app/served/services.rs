@@ -5,8 +5,8 @@ use crate::actions::{ActionError, LongWorks, Services};
 use crate::app::told::told;
 use crate::app::{saved_settings, settings};
 use crate::config::Resolver;
-use crate::domain::Installation;
 use crate::domain::budget::Purpose;
+use crate::domain::{Installation, OfIntegration};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -105,6 +105,20 @@ impl Services for Served {
     fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {
         Box::pin(async move {
             let client = self.app.client_for(site, repository).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_of<'a>(&'a self, site: &'a Site, integration: &'a OfIntegration) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.github_of_integration(site, integration).await.map_err(told)?;
+            Ok(client.for_a_person().until(self.stop.clone()))
+        })
+    }
+
+    fn github_with<'a>(&'a self, site: &'a Site, token: &'a SecretString) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.github_with_entered(site, token).await.map_err(told)?;
             Ok(client.for_a_person().until(self.stop.clone()))
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::actions::installations::settle_installations;
+use crate::actions::integrations::check_integrations;
 use crate::actions::saved;
 use crate::config::ReconciliationPeriod;
 use crate::frappe::site::Site;
@@ -87,7 +88,8 @@ impl SiteSource for Served {
 
     async fn refresh(&self, site: &Site) -> bool {
         let read = self.read_installations(site).await;
-        self.read_marked(site).await || read
+        let looked = self.check_integrations(site).await;
+        self.read_marked(site).await || read || looked
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {
@@ -109,6 +111,18 @@ impl Served {
         let read = refresh_due(&context).await;
         let read = read.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "what deliveries told of waits"));
         read.is_ok_and(|parts| parts > 0)
+    }
+
+    /// Looks at integrations whose turn it is; true when there were any. While the integration is switched off, they wait.
+    async fn check_integrations(&self, site: &Site) -> bool {
+        if !Settings::read(site.db()).await.is_ok_and(|settings| settings.enabled) {
+            return false;
+        }
+        let user = integration_user(site.name());
+        let looked = check_integrations(self, site, &user).await;
+        let looked =
+            looked.inspect_err(|error| tracing::warn!(site = site.name(), error = %error, "integrations are not looked at"));
+        looked.unwrap_or(false)
     }
 
     /// Reads installations of the App that GitHub told of; true when there was something. While the integration is switched off, they wait.

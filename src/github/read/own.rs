@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::PER_PAGE;
-use crate::domain::{Repository, VisibleInstallation};
+use crate::domain::{Membership, Repository, VisibleInstallation};
 use crate::github::client::{Client, Request};
 use crate::github::decode;
 use crate::github::error::GithubError;
@@ -40,6 +40,16 @@ impl Client {
         let url = self.rest_url(&["user", "installations"], &[PER_PAGE]);
         Pages::within(self, url, "installations", |raw| {
             decode::wire::<wire::VisibleInstallation>(raw.into()).map(VisibleInstallation::from)
+        })
+    }
+
+    /// The organisations of the person behind the token, and whether he owns them; those that invited him are among them. A classic token needs
+    /// `read:org`.
+    #[must_use]
+    pub fn memberships(&self) -> Pages<Membership> {
+        let url = self.rest_url(&["user", "memberships", "orgs"], &[PER_PAGE]);
+        Pages::at(self, url, |raw| {
+            decode::wire::<wire::Membership>(raw.into()).map(Membership::from)
         })
     }
 

@@ -12,7 +12,7 @@ frappe.ui.form.on = (doctype, events, handler) => {
 
 const MANDATORY = { Task: ["subject"] };
 // Fields that hold no value but a place for markup.
-const PLACES = { "GitHub Event": ["payload_html"] };
+const PLACES = { "GitHub Event": ["payload_html"], "GitHub Integration": ["overview_html"] };
 frappe.ui.form.check_mandatory = (frm) => {
 	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
 	if (!missing.length) return true;

@@ -22,4 +22,5 @@ mod syncing;
 mod tasks;
 mod way;
 mod webhooks;
+mod wizard;
 mod writing;

@@ -70,6 +70,25 @@ async fn teams_are_shown_to_members_whose_token_may_read_the_organisation() {
 }
 
 #[tokio::test]
+async fn memberships_say_who_owns_an_organization_and_need_a_scope() {
+    let mut world = World::default();
+    world.organization("acme");
+    world.user("octo");
+    let guild = world.organization("guild");
+    guild.owners = vec!["octo".to_owned()];
+    guild.with_member("mona");
+    world.organization("strangers").owners = vec!["octo".to_owned()];
+    world.token("narrow", "mona").with_scopes(&["repo"]);
+    let mut probe = Probe::new(world).await;
+    let seen = probe.ok("/user/memberships/orgs").await;
+    assert_eq!(texts(&seen, "/organization/login"), ["acme", "guild"]);
+    assert_eq!(texts(&seen, "/role"), ["admin", "member"]);
+    probe = probe.with_token(Some("narrow"));
+    assert_eq!(probe.get("/user/memberships/orgs").await.status, 403);
+    probe.done();
+}
+
+#[tokio::test]
 async fn hooks_are_shown_to_administrators_and_their_secrets_to_nobody() {
     let mut world = World::default();
     let home = world.repository("acme/web");

@@ -14,6 +14,7 @@ mod hooks;
 mod issue_writes;
 mod issues;
 mod lists;
+mod memberships;
 mod page;
 mod parts;
 mod permit;
@@ -74,6 +75,7 @@ fn route(view: View<'_>, incoming: &Incoming) -> Result<Answer, Answer> {
         ["user"] => accounts::viewer(view, incoming),
         ["user", "installations"] => visible::installations(view, incoming),
         ["user", "installations", id, "repositories"] => visible::repositories(view, incoming, id),
+        ["user", "memberships", "orgs"] => memberships::of_viewer(view, incoming),
         ["user", "repos"] => lists::of_viewer(view, incoming),
         ["user", id, "repos"] => lists::of_user(view, incoming, lists::by_id(view, id, AccountKind::User)?),
         ["users", login] => accounts::user(view, incoming, login),

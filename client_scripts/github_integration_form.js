@@ -1,0 +1,153 @@
+// The form of a GitHub Integration: how it is, what its services lack, and its repositories.
+
+on("GitHub Integration", {
+	refresh(frm) {
+		const place = overview_place(frm);
+		place.html("");
+		if (frm.is_new()) {
+			offer_wizard(frm, place);
+			return;
+		}
+		button(frm, __("Check Now"), "", async () => {
+			await call("desk.check_integration", { integration: frm.docname }, { freeze: __("Asking GitHub") });
+			await frm.reload_doc();
+		});
+		button(frm, __("Connect GitHub"), "", () => {
+			connect_wizard();
+		});
+		show_integration(frm, place, false);
+		show_integration(frm, place, true);
+	},
+});
+
+const overview_place = (frm) => frm.get_field("overview_html").$wrapper;
+
+// A new document is made by the wizard; by hand it can be, too.
+function offer_wizard(frm, place) {
+	place.html(
+		`<p>${__("The wizard makes integrations: it asks how, connects, and shows which organizations there are.")}</p>
+		<button class="btn btn-primary btn-sm github-wizard-open">${__("Connect GitHub")}</button>`
+	);
+	place.find(".github-wizard-open").on("click", (event) => {
+		event.preventDefault();
+		connect_wizard();
+	});
+	if (!frm.github_offered) {
+		frm.github_offered = true;
+		connect_wizard();
+	}
+}
+
+// What is known here is shown at once; what GitHub has takes a moment, and replaces it.
+async function show_integration(frm, place, repositories) {
+	const name = frm.docname;
+	const turn = (frm.github_integration_turn || 0) + (repositories ? 0 : 1);
+	frm.github_integration_turn = turn;
+	let overview = null;
+	try {
+		overview = await peek("desk.integration_overview", { integration: name, repositories });
+	} catch (error) {
+		if (frm.docname !== name) return;
+		if (error.unreachable) place.html(`<div class="text-muted">${unreachable_text()}</div>`);
+		else if (repositories) place.find(".github-listing").text(error.message);
+		return;
+	}
+	if (frm.docname !== name || frm.github_integration_turn !== turn) return;
+	// The quick answer is late: what GitHub has stands there already.
+	if (!repositories && frm.github_listed === turn) return;
+	if (repositories) frm.github_listed = turn;
+	draw_integration(frm, place, overview, repositories);
+}
+
+function draw_integration(frm, place, overview, is_whole) {
+	const chosen = place.find("input[name=repository]:checked").toArray().map((one) => one.value);
+	place.html(
+		`<div class="github-health mb-3">${health_html(overview.health || {})}</div>
+		<div class="github-services mb-3">${services_html(overview)}</div>
+		<h5>${__("Repositories")} <span class="text-muted small">${__("{0} followed", [esc(overview.followed)])}</span></h5>
+		${overview.problem ? `<div class="text-danger">${esc(overview.problem)}</div>` : ""}
+		<div class="github-listing text-muted">${is_whole || overview.problem ? "" : __("GitHub is asked which repositories there are.")}</div>
+		<p><button class="btn btn-default btn-sm" data-github-follow="1">${__("Follow")}</button>
+		<button class="btn btn-default btn-sm" data-github-follow="0">${__("Unfollow")}</button>
+		<label class="ml-2"><input type="checkbox" class="github-all"> ${__("all")}</label></p>
+		${repository_rows(overview.repositories || [], chosen)}`
+	);
+	place.find(".github-all").on("change", (event) => {
+		place.find("input[name=repository]:not(:disabled)").prop("checked", event.currentTarget.checked);
+	});
+	place.find("[data-github-follow]").on("click", (event) => {
+		event.preventDefault();
+		const pressed = $(event.currentTarget);
+		pressed.prop("disabled", true);
+		follow_chosen(frm, place, pressed.attr("data-github-follow"))
+			.catch(told)
+			.finally(() => pressed.prop("disabled", false));
+	});
+}
+
+function health_html(health) {
+	const states = { ok: [__("Works"), "green"], attention: [__("Needs Attention"), "orange"], failing: [__("Failing"), "red"] };
+	const [label, colour] = states[health.state] || [__("Not Checked"), "blue"];
+	const mend = health.link ? ` ${link(health.link, __("Mend it on GitHub"))}` : "";
+	return `${pill(label, colour)} ${esc(health.reason)}${mend} <span class="text-muted small">${
+		health.checked ? __("checked {0}", [ago(health.checked)]) : ""
+	}</span>`;
+}
+
+// The switches are fields of the form; here stands what keeps one from working.
+function services_html(overview) {
+	const rows = (overview.services || []).map((one) => {
+		const state = one.on ? pill(__("on"), one.reason ? "orange" : "green") : pill(__("off"), "gray");
+		const reason = one.reason ? `<span class="text-muted">${esc(one.reason)}</span> ${one.link ? link(one.link, __("Mend it on GitHub")) : ""}` : "";
+		return `<div data-github-service="${esc(one.key)}"${one.reason ? ' class="github-greyed"' : ""}>${state} ${esc(__(one.label))} ${reason}</div>`;
+	});
+	return rows.join("");
+}
+
+function repository_rows(repositories, chosen) {
+	if (!repositories.length) return `<p class="text-muted">${__("There is none yet.")}</p>`;
+	const rows = repositories.map((one) => {
+		const box = `<input type="checkbox" name="repository" value="${esc(one.full_name)}"${one.selectable ? "" : " disabled"}${
+			one.selectable && chosen.includes(one.full_name) ? " checked" : ""
+		}>`;
+		const state = one.followed
+			? pill(__("followed"), "green")
+			: one.followed_otherwise
+				? pill(__("followed without an integration"), "blue")
+				: pill(__("not followed"), "gray");
+		const wrong = [one.reason, one.error].filter(Boolean).map((text) => `<div class="text-warning">${esc(text)}</div>`);
+		return [
+			box,
+			one.document ? doc_link("Repository", one.document) : link(one.url, one.full_name),
+			one.private ? __("private") : __("public"),
+			state,
+			one.document ? ago(one.last_synced) : "",
+			wrong.join(""),
+		];
+	});
+	return table(["", __("Repository"), __("Visibility"), __("State"), __("Last Sync"), __("Problems")], rows);
+}
+
+async function follow_chosen(frm, place, follow) {
+	const names = place.find("input[name=repository]:checked").toArray().map((one) => one.value);
+	if (!names.length) {
+		say(__("Choose a repository first."), "orange");
+		return;
+	}
+	const answer = await call(
+		"desk.follow_repositories",
+		{ integration: frm.docname, repositories: JSON.stringify(names), follow },
+		{ freeze: __("Asking GitHub") }
+	);
+	const failures = (answer.failures || []).map((one) => `${esc(one.repository)}: ${esc(one.reason)}`);
+	const done = (answer.repositories || []).length;
+	if (failures.length) say(list(failures), "orange");
+	if (done) {
+		const sentence =
+			follow === "1"
+				? __("{0} repositories are followed now; the first sync begins by itself.", [esc(done)])
+				: __("{0} repositories are not followed any more. What is here stays.", [esc(done)]);
+		frappe.show_alert({ message: sentence, indicator: "green" }, 10);
+	}
+	await show_integration(frm, place, true);
+}

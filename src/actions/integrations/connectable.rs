@@ -1,0 +1,265 @@
+//! `desk.connectable_organizations`: for which accounts the caller can make an integration, by each way; and what helps where one is missing.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::domain::{AuthType, ConnectableAccount, Membership, OwnerKind, VisibleInstallation};
+use crate::frappe::singles;
+use crate::github::{Client, ErrorKind, GithubError};
+use crate::store::integration_documents::{self as documents, IntegrationRow};
+use crate::store::settings::DOCTYPE;
+
+use super::super::connection;
+use super::super::{ActionError, Call};
+use super::{all, page};
+
+/// Whom GitHub shows, and what it leaves out.
+pub(super) struct Found {
+    /// Accounts, by login.
+    pub(super) accounts: Vec<ConnectableAccount>,
+    /// What GitHub left out, in sentences.
+    pub(super) left_out: Vec<String>,
+    /// Login of who asks.
+    pub(super) login: String,
+}
+
+/// The list that the wizard shows. Where something has to be done first, `needs` says what: `app`, `connection`.
+pub(in crate::actions) async fn list(call: &Call<'_>) -> Result<Value, ActionError> {
+    let way = call.auth_type()?;
+    let web = call.services.web_url(call.site)?;
+    let tested = match way {
+        AuthType::Token => {
+            let token = token(call)?;
+            let client = call.services.github_with(call.site, &token).await?;
+            Some(connection::answer(connection::tested(&client).await)?)
+        }
+        AuthType::App | AuthType::OAuth => None,
+    };
+    if let Some(tested) = tested.as_ref().filter(|tested| tested["success"] != true) {
+        return Ok(json!({"test": tested, "organizations": [], "troubleshooting": []}));
+    }
+    let found = match find(call, way).await {
+        Ok(found) => found,
+        Err(ActionError::ConnectGithub(sentence)) => return Ok(json!({"needs": "connection", "reason": sentence})),
+        Err(ActionError::NotReady(sentence)) if way != AuthType::Token => {
+            return Ok(json!({"needs": "app", "reason": sentence}));
+        }
+        Err(error) => return Err(error),
+    };
+    let known = documents::all(call.site.db()).await?;
+    let organizations: Vec<Value> = found.accounts.iter().map(|account| shown(account, way, &known)).collect();
+    Ok(json!({
+        "login": found.login,
+        "test": tested,
+        "organizations": organizations,
+        "hints": found.left_out,
+        "troubleshooting": troubleshooting(call, way, &web).await?,
+    }))
+}
+
+/// The token that was pasted. It is used and stored, and never answered.
+pub(super) fn token(call: &Call<'_>) -> Result<SecretString, ActionError> {
+    Ok(SecretString::from(call.arguments.required(&["token"])?))
+}
+
+/// The accounts that the caller can connect.
+pub(super) async fn find(call: &Call<'_>, way: AuthType) -> Result<Found, ActionError> {
+    if way == AuthType::Token {
+        let client = call.services.github_with(call.site, &token(call)?).await?;
+        return of_person(&client).await;
+    }
+    if way == AuthType::App && call.services.github_app(call.site).await?.is_none() {
+        return Err(ActionError::NotReady(
+            "there is no GitHub App yet: create one on GitHub, or enter one in GitHub Settings".to_owned(),
+        ));
+    }
+    call.grants().await?;
+    let personal = call.services.github_as(call.site, &call.user_id()?).await?;
+    let personal = personal.ok_or_else(|| {
+        ActionError::ConnectGithub("connect GitHub first: what you see there decides what can be connected here".to_owned())
+    })?;
+    if way == AuthType::OAuth {
+        return of_person(&personal.client).await;
+    }
+    let (installations, left_out) = all(personal.client.visible_installations()).await?;
+    let mut accounts: Vec<ConnectableAccount> = installations.iter().filter_map(of_installation).collect();
+    accounts.sort_by_key(|account| account.login.to_lowercase());
+    Ok(Found {
+        accounts,
+        left_out,
+        login: personal.login,
+    })
+}
+
+fn of_installation(one: &VisibleInstallation) -> Option<ConnectableAccount> {
+    let account = one.account.as_ref()?;
+    let suspended = format!(
+        "the App is suspended in {}: have an owner of the account unsuspend it",
+        account.login
+    );
+    Some(ConnectableAccount {
+        login: account.login.clone(),
+        id: account.id,
+        kind: account.kind,
+        avatar_url: account.avatar_url.clone(),
+        installation: Some(one.id),
+        is_owner: None,
+        hindrance: one.suspended_at.map(|_| (suspended, one.url.clone())),
+    })
+}
+
+/// A person's own account and his organisations. Where his token may not list these, those whose repositories it reaches.
+async fn of_person(client: &Client) -> Result<Found, ActionError> {
+    let own = client.own_account().await?;
+    let mut by_login = BTreeMap::new();
+    let mut left_out = Vec::new();
+    let mut add = |account: ConnectableAccount| {
+        by_login.entry(account.login.to_lowercase()).or_insert(account);
+    };
+    add(ConnectableAccount {
+        login: own.login.clone(),
+        id: own.id,
+        kind: OwnerKind::User,
+        avatar_url: own.avatar_url,
+        installation: None,
+        is_owner: Some(true),
+        hindrance: None,
+    });
+    match memberships(client).await? {
+        Some(memberships) => memberships.into_iter().map(|one| of_membership(client, one)).for_each(&mut add),
+        None => left_out.push(
+            "GitHub does not tell this credential which organizations you belong to (a classic token needs the scope read:org): those are shown whose repositories it reaches"
+                .to_owned(),
+        ),
+    }
+    let (repositories, odd) = all(client.repositories_reached()).await?;
+    left_out.extend(odd);
+    for owner in repositories.into_iter().map(|repository| repository.owner) {
+        add(ConnectableAccount {
+            login: owner.login,
+            id: owner.id,
+            kind: owner.kind,
+            avatar_url: owner.avatar_url,
+            installation: None,
+            is_owner: None,
+            hindrance: None,
+        });
+    }
+    Ok(Found {
+        accounts: by_login.into_values().collect(),
+        left_out,
+        login: own.login,
+    })
+}
+
+fn of_membership(client: &Client, one: Membership) -> ConnectableAccount {
+    let invited = || {
+        let sentence = format!("you were invited to {} and have not accepted yet", one.login);
+        (
+            sentence,
+            page(client.hosts().web.as_str(), &format!("orgs/{}/invitation", one.login)),
+        )
+    };
+    ConnectableAccount {
+        hindrance: one.is_pending.then(invited),
+        login: one.login.clone(),
+        id: one.id,
+        kind: OwnerKind::Organization,
+        avatar_url: one.avatar_url.clone(),
+        installation: None,
+        is_owner: Some(one.is_owner),
+    }
+}
+
+/// The organisations of whoever the credential belongs to; none where GitHub does not tell it.
+pub(super) async fn memberships(client: &Client) -> Result<Option<Vec<Membership>>, GithubError> {
+    match all(client.memberships()).await {
+        Ok((memberships, _)) => Ok(Some(memberships)),
+        Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The integration through the App for that account: there is one at most.
+pub(super) fn connected<'a>(account: &ConnectableAccount, known: &'a [IntegrationRow]) -> Option<&'a IntegrationRow> {
+    let is_it = |one: &&IntegrationRow| one.auth_type == AuthType::App && one.account_login.eq_ignore_ascii_case(&account.login);
+    known.iter().find(is_it)
+}
+
+fn shown(account: &ConnectableAccount, way: AuthType, known: &[IntegrationRow]) -> Value {
+    let connected = connected(account, known).filter(|_| way == AuthType::App);
+    let (reason, link) = match (connected, &account.hindrance) {
+        (Some(one), _) => (Some(format!("connected already, as {}", one.name)), None),
+        (None, Some((reason, link))) => (Some(reason.clone()), Some(link.as_str())),
+        (None, None) => (None, None),
+    };
+    let is_member = account.kind == OwnerKind::Organization && account.is_owner == Some(false);
+    json!({
+        "login": account.login,
+        "id": account.id.to_string(),
+        "type": account.kind.as_str(),
+        "avatar_url": account.avatar_url,
+        "connected": connected.map(|one| one.name.as_str()),
+        "selectable": reason.is_none(),
+        "reason": reason,
+        "link": link,
+        "note": is_member.then(|| "you are a member, not an owner: all services but webhooks"),
+    })
+}
+
+/// What can be missing where an organisation is not on the list, and where that is mended.
+async fn troubleshooting(call: &Call<'_>, way: AuthType, web: &str) -> Result<Vec<Value>, ActionError> {
+    let entry = |text: &str, url: String| json!({"text": text, "url": url});
+    if way == AuthType::App {
+        let app = call.services.github_app(call.site).await?;
+        let install = match (app, url::Url::parse(web)) {
+            (Some(app), Ok(web)) => app.install_page(&web).unwrap_or_default(),
+            _ => String::new(),
+        };
+        return Ok(vec![
+            entry("The App is not installed there: install it in the organization.", install),
+            entry(
+                "You are a member, not an owner: GitHub asks an owner when you install the App, who has to accept.",
+                page(web, "settings/organizations"),
+            ),
+            entry(
+                "The App is installed for repositories that you cannot see: ask an owner for access to one of them.",
+                page(web, "settings/installations"),
+            ),
+        ]);
+    }
+    let client = match way {
+        AuthType::OAuth => singles::read_field(call.site.db(), DOCTYPE, "app_client_id").await?,
+        _ => None,
+    };
+    let client = client.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    let granted = client.map_or_else(
+        || {
+            page(
+                web,
+                if way == AuthType::OAuth {
+                    "settings/applications"
+                } else {
+                    "settings/tokens"
+                },
+            )
+        },
+        |id| page(web, &format!("settings/connections/applications/{id}")),
+    );
+    Ok(vec![
+        entry(
+            if way == AuthType::OAuth {
+                "The organization restricts third-party access: grant or request it under Settings, Applications, Organization access."
+            } else {
+                "The organization keeps tokens out: authorize the token with Configure SSO, again each time it was made anew, or have an owner allow tokens."
+            },
+            granted,
+        ),
+        entry(
+            "You are a member, not an owner: an owner approves third-party access, and all services but webhooks work for a member.",
+            page(web, "settings/organizations"),
+        ),
+    ])
+}

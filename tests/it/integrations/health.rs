@@ -1,0 +1,97 @@
+//! Whether an integration works: the sentence, and the page that mends it.
+
+use super::{call, connect, stage};
+use crate::support::desk::Desk;
+use crate::support::github_app::{APP, deliver, enter, register};
+use crate::support::mirror::Mirror;
+
+const SITE: &str = "https://erp.example.com";
+
+/// How it is, looked at anew.
+async fn health(desk: &Desk, name: &str) -> String {
+    let answer = call(desk, "check_integration", &[("integration", name)]).await;
+    let health = answer.message();
+    let text = |key: &str| health[key].as_str().unwrap_or_default().to_owned();
+    format!("{}: {} <{}>", text("state"), text("reason"), text("link"))
+}
+
+async fn stored(mirror: &Mirror, name: &str) -> String {
+    let sql = format!("SELECT CONCAT_WS(' ', health, modified > creation) FROM `tabGitHub Integration` WHERE name = '{name}'");
+    mirror.erp.value(&sql).await
+}
+
+#[tokio::test]
+async fn g1_10_12_single_sign_on_and_membership_are_told_with_the_page_that_mends_them() {
+    let (mirror, desk) = stage().await;
+    connect(&desk, "Ours", "acme").await;
+    connect(&desk, "Guild", "guild").await;
+    assert_eq!(health(&desk, "Ours").await, "ok:  <>");
+    let member = health(&desk, "Guild").await;
+    assert!(
+        member.starts_with("attention: mona is a member of guild, not an owner"),
+        "{member}"
+    );
+    assert!(member.ends_with("/orgs/guild/people>"), "{member}");
+    assert_eq!(stored(&mirror, "Guild").await, "attention 0", "its time of change stays");
+    mirror.github.world().organization("acme").requires_sso = true;
+    let sso = health(&desk, "Ours").await;
+    assert!(sso.contains("Configure SSO") && sso.ends_with("/settings/tokens>"), "{sso}");
+    mirror.github.world().tokens.retain(|one| one.secret != super::PASTED);
+    let gone = health(&desk, "Ours").await;
+    assert!(gone.starts_with("failing: GitHub does not accept the token"), "{gone}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g3_7_8_an_installation_says_what_it_lacks_and_the_schedule_notes_it_at_once() {
+    let (mirror, desk) = stage().await;
+    let id = {
+        let mut world = mirror.github.world();
+        register(&mut world, SITE);
+        world.install(APP, "acme").id
+    };
+    enter(&mirror, SITE).await;
+    mirror
+        .erp
+        .query(
+            "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, account_login, account_type, app_account_id, \
+             service_repositories, service_pull_requests, service_issues, service_webhooks, creation, modified) \
+             VALUES ('acme', 'acme', 'GitHub App', 1, 'acme', 'Organization', '1', 1, 0, 1, 1, NOW(6), NOW(6))",
+        )
+        .await;
+    assert_eq!(health(&desk, "acme").await, "ok:  <>");
+    mirror
+        .erp
+        .query("UPDATE `tabGitHub Integration` SET service_pull_requests = 1")
+        .await;
+    let lacking = health(&desk, "acme").await;
+    assert!(
+        lacking.contains("mirroring pull requests needs the repository permission Pull requests"),
+        "{lacking}"
+    );
+    // GitHub tells that it is suspended: nobody presses anything.
+    let before = mirror.github.world().clone();
+    mirror
+        .github
+        .world()
+        .installations
+        .get_mut(&id)
+        .expect("there")
+        .suspend("octo");
+    for (at, delivery) in mirror.github.deliveries_since(&before).iter().enumerate() {
+        assert_eq!(deliver(&mirror, &desk, &format!("told-{at}"), delivery).await, 202);
+    }
+    let sql = "SELECT CONCAT_WS(' ', health, health_reason) FROM `tabGitHub Integration`";
+    assert_eq!(
+        mirror.erp.value(sql).await,
+        "failing the GitHub App is suspended in acme: have an owner of the account unsuspend it"
+    );
+    mirror.github.world().installations.remove(&id);
+    let gone = health(&desk, "acme").await;
+    assert!(
+        gone.starts_with("failing: the GitHub App is not installed in acme any more"),
+        "{gone}"
+    );
+    assert!(gone.contains("/apps/erp-of-acme/installations/new"), "{gone}");
+    mirror.finish().await;
+}
