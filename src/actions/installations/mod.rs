@@ -1,5 +1,5 @@
 //! `desk.install_app`, `desk.latest_installation`, `desk.finish_installation`: installing the App from the desk, and what became of it. What GitHub
-//! tells is read by [`settle`].
+//! tells is read by `settle`.
 
 mod settle;
 
