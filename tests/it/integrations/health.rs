@@ -71,8 +71,13 @@ async fn g3_7_8_an_installation_says_what_it_lacks_and_the_schedule_notes_it_at_
     );
     // GitHub tells that it is suspended: nobody presses anything.
     let before = mirror.github.world().clone();
-    let now = mirror.erp.clock().now();
-    mirror.github.world().installations.get_mut(&id).expect("there").suspended_at = Some(now);
+    mirror
+        .github
+        .world()
+        .installations
+        .get_mut(&id)
+        .expect("there")
+        .suspend("octo");
     for (at, delivery) in mirror.github.deliveries_since(&before).iter().enumerate() {
         assert_eq!(deliver(&mirror, &desk, &format!("told-{at}"), delivery).await, 202);
     }
