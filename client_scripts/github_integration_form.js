@@ -149,5 +149,6 @@ async function follow_chosen(frm, place, follow) {
 				: __("{0} repositories are not followed any more. What is here stays.", [esc(done)]);
 		frappe.show_alert({ message: sentence, indicator: "green" }, 10);
 	}
+	place.find("input[name=repository]").prop("checked", false);
 	await show_integration(frm, place, true);
 }

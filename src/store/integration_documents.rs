@@ -148,8 +148,8 @@ pub async fn all(db: &Db) -> Result<Vec<IntegrationRow>, DbError> {
 /// When the database cannot be read.
 pub async fn due(db: &Db, before: NaiveDateTime) -> Result<Vec<IntegrationRow>, DbError> {
     let sql = format!(
-        "{SELECT} LEFT JOIN `tabGitHub App Installation` n ON n.name = i.installation WHERE i.enabled = 1 AND (i.last_checked IS NULL \
-         OR i.last_checked < ? OR i.last_checked < i.modified OR i.last_checked < n.modified) ORDER BY i.last_checked, i.name LIMIT {BATCH}"
+        "{SELECT} LEFT JOIN `tabGitHub App Installation` n ON i.auth_type = 'GitHub App' AND n.account_login = i.account_login WHERE i.enabled = 1 AND (i.last_checked IS NULL \
+         OR i.last_checked < ? OR i.last_checked < i.modified OR i.last_checked <= n.modified) ORDER BY i.last_checked, i.name LIMIT {BATCH}"
     );
     let rows = db.rows(WHAT, &sql, (time_value(before),)).await?;
     Ok(rows.into_iter().map(row).collect())

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::domain::{AuthType, Feature, Grants, Health, HealthState, Installation, Login, OwnerKind, Services, scope_needs};
 use crate::frappe::site::Site;
-use crate::github::{Acting, Client, ErrorKind, GithubError, Viewer};
+use crate::github::{Client, ErrorKind, GithubError, Viewer};
 use crate::store::integration_documents::{self as documents, IntegrationRow};
 use crate::store::lease::{self, Taken};
 use crate::store::{Stamp, installations, integration_repositories as repositories};
@@ -205,7 +205,7 @@ impl Looking<'_> {
                 ));
             }
         }
-        if let Some(health) = self.of_token(client, &viewer, &web) {
+        if let Some(health) = self.of_token(&viewer, &web) {
             return Ok(health);
         }
         if self.row.services.webhooks && self.row.account_type == OwnerKind::Organization.as_str() {
@@ -224,7 +224,11 @@ impl Looking<'_> {
     }
 
     /// What is wrong with a classic token, and when any ends.
-    fn of_token(&self, client: &Client, viewer: &Viewer, web: &str) -> Option<Health> {
+    fn of_token(&self, viewer: &Viewer, web: &str) -> Option<Health> {
+        // What a connection acts by is renewed by itself.
+        if self.row.auth_type != AuthType::Token {
+            return None;
+        }
         let tokens = page(web, "settings/tokens");
         if let Some(ends) = viewer.expires_at.filter(|ends| *ends < self.stamp.now + SOON) {
             let day = ends.format("%Y-%m-%d");
@@ -232,9 +236,6 @@ impl Looking<'_> {
                 format!("the token ends on {day}: enter a new one before that"),
                 tokens,
             ));
-        }
-        if client.acting() != Acting::Person || self.row.auth_type != AuthType::Token {
-            return None;
         }
         let needs = scope_needs(viewer.scopes.as_deref()?);
         let wanted = |scope: &str| scope == "repo" || (scope == "admin:repo_hook" && self.row.services.webhooks);

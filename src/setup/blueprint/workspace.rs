@@ -25,12 +25,19 @@ pub(crate) struct Shortcut {
     pub(crate) label: String,
     /// The DocType.
     pub(crate) link_to: String,
+    /// What it opens: a list, or a new document, where our script opens the wizard.
+    #[serde(default = "list")]
+    pub(crate) view: String,
     /// Which of its documents, by field, as Frappe's lists take it.
     pub(crate) filter: Map<String, Value>,
     /// Text about their number, which stands for `{}`.
     pub(crate) format: String,
     /// Colour of the number while there are any.
     pub(crate) color: String,
+}
+
+fn list() -> String {
+    "List".to_owned()
 }
 
 /// A heading with links.

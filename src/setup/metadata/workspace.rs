@@ -75,7 +75,7 @@ fn shortcuts(page: &Workspace) -> impl Iterator<Item = WantedRow> {
             ("type", "DocType".into()),
             ("label", one.label.as_str().into()),
             ("link_to", one.link_to.as_str().into()),
-            ("doc_view", "List".into()),
+            ("doc_view", one.view.as_str().into()),
             ("stats_filter", Value::Object(one.filter.clone()).to_string().into()),
             ("format", one.format.as_str().into()),
             ("color", one.color.as_str().into()),
