@@ -38,6 +38,7 @@ mod pulls;
 mod register_app;
 mod rights;
 pub mod saved;
+mod saved_tokens;
 mod services;
 mod statistics;
 mod syncing;

@@ -11,7 +11,7 @@ use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, reade
 
 use crate::webhook::hooks;
 
-use super::{ActionError, Services};
+use super::{ActionError, Services, saved_tokens};
 
 /// In whose name: nobody pressed a button for it.
 const WRITER: &str = "Administrator";
@@ -23,6 +23,8 @@ enum Step {
     Settings,
     /// Repositories that were made by hand get owner and address.
     Repositories,
+    /// What repositories' own tokens may do is said on their forms.
+    Tokens,
     /// Rows of people say which users they are.
     People,
     /// Who left acts on GitHub no more.
@@ -41,9 +43,10 @@ enum Step {
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Settings,
         Self::Repositories,
+        Self::Tokens,
         Self::People,
         Self::Connections,
         Self::Links,
@@ -57,7 +60,7 @@ impl Step {
     fn follows(self) -> &'static [Watched] {
         match self {
             Self::Settings => &[Watched::Settings],
-            Self::Repositories => &[Watched::Repository],
+            Self::Repositories | Self::Tokens => &[Watched::Repository],
             Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Tasks => &[Watched::Task],
@@ -108,6 +111,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
     let stamp = Stamp::now(site, WRITER).await?;
     let touched = match step {
         Step::Settings => return services.settings_saved(site).await,
+        Step::Tokens => return saved_tokens::look(services, site).await,
         Step::Repositories => {
             let visibility = Settings::read(db).await?.default_visibility;
             by_hand::complete(db, &stamp, &services.web_url(site)?, &visibility).await?

@@ -38,6 +38,7 @@ pub mod logins;
 mod mentions;
 pub mod oauth_states;
 pub mod overview;
+pub mod own_tokens;
 mod parts;
 mod people;
 mod previews;

@@ -131,8 +131,17 @@ pub(super) async fn move_repository(conn: &mut DbConn, stamp: &Stamp, from: &str
         REPOSITORY.table
     );
     conn.exec("renaming documents", &sql, (to, to, now, stamp.user.as_str(), from))
-        .await
-        .map(drop)
+        .await?;
+    move_secrets(conn, from, to).await
+}
+
+/// Frappe keeps a document's passwords by its name. What lies under the new one belongs to nobody any more.
+async fn move_secrets(conn: &mut DbConn, from: &str, to: &str) -> Result<(), DbError> {
+    const WHAT: &str = "renaming stored secrets";
+    let old = "DELETE FROM `__Auth` WHERE doctype = 'Repository' AND name = ? AND name <> ?";
+    conn.exec(WHAT, old, (to, from)).await?;
+    let moved = "UPDATE `__Auth` SET name = ? WHERE doctype = 'Repository' AND name = ?";
+    conn.exec(WHAT, moved, (to, from)).await.map(drop)
 }
 
 /// One Link column of somebody else's table; our own `repository` columns and children are moved with their documents.

@@ -5,6 +5,7 @@
 
 mod admin;
 mod bench;
+mod by_rest;
 mod chromium;
 mod connecting;
 mod erp;

@@ -2,6 +2,7 @@
 
 mod acting;
 mod choice;
+mod own_token;
 mod services;
 mod sites;
 

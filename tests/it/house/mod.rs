@@ -4,6 +4,7 @@ mod columns;
 mod dialect;
 mod entities;
 mod environment;
+mod features;
 mod files;
 mod layers;
 mod log_fields;

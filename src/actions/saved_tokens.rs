@@ -1,0 +1,65 @@
+//! A token that somebody entered on a Repository is tried at once: the form says whose it is and what it cannot do. Nothing is kept from being saved.
+
+use serde_json::Value;
+
+use crate::frappe::realtime::Event;
+use crate::frappe::site::Site;
+use crate::store::own_tokens::{self, NewToken};
+
+use super::{ActionError, Services, connection};
+
+/// Looks at all tokens that are new, and notes what came of it.
+///
+/// # Errors
+/// When the database cannot be used.
+pub(super) async fn look(services: &dyn Services, site: &Site) -> Result<(), ActionError> {
+    for token in own_tokens::unlooked(site.db()).await? {
+        let note = if token.mark.is_empty() {
+            String::new()
+        } else {
+            found_out(services, site, &token).await?
+        };
+        own_tokens::note(site.db(), &token, &note).await?;
+        site.tell(&[Event::doc_update("Repository", &token.repository, &token.modified)])
+            .await;
+    }
+    Ok(())
+}
+
+/// What GitHub says of a token, in sentences.
+async fn found_out(services: &dyn Services, site: &Site, token: &NewToken) -> Result<String, ActionError> {
+    let tested = match services.github_for(site, &token.repository).await {
+        Ok(client) => connection::tested(&client).await,
+        Err(error) => Err(error),
+    };
+    Ok(in_words(&connection::answer(tested)?))
+}
+
+/// The answer of a test in sentences, one a line.
+fn in_words(answer: &Value) -> String {
+    let text = |key: &str| answer[key].as_str().map(str::to_owned);
+    let mut lines: Vec<String> = ["message", "error"].into_iter().filter_map(text).collect();
+    lines.extend(text("expires_at").map(|at| format!("It ends at {at}.")));
+    lines.extend(text("sso_url").map(|url| format!("Authorise it for the organisation: {url}")));
+    let notes = answer["notes"].as_array().into_iter().flatten();
+    lines.extend(notes.filter_map(Value::as_str).map(str::to_owned));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn whatever_came_of_it_is_said_in_lines() {
+        let answer =
+            json!({"message": "Successfully connected via mona", "expires_at": "2027-01-01T00:00:00Z", "notes": ["a", "b"]});
+        assert_eq!(
+            in_words(&answer),
+            "Successfully connected via mona\nIt ends at 2027-01-01T00:00:00Z.\na\nb"
+        );
+        assert_eq!(in_words(&json!({"success": false, "error": "no"})), "no");
+    }
+}
