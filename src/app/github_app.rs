@@ -11,7 +11,7 @@ use crate::github::app::{AppIdentity, InstallationCredential, Narrowing};
 use crate::github::{Client, ClientOptions, Credential, GithubError};
 use crate::store::settings::{DOCTYPE, Settings};
 
-use super::connect::ConnectError;
+use super::connect_error::ConnectError;
 use super::{App, app_key};
 
 /// Fields of GitHub Settings that say which App it is.

@@ -4,6 +4,7 @@ mod app_key;
 mod budgets;
 mod complaints;
 mod connect;
+mod connect_error;
 mod github_app;
 mod integrations;
 mod kept;
@@ -16,7 +17,7 @@ mod site_source;
 mod sources;
 mod told;
 
-pub use connect::ConnectError;
+pub use connect_error::ConnectError;
 pub use people::AsUser;
 pub use served::Served;
 

@@ -151,14 +151,14 @@ impl Reach for Credentials {
         async move {
             match self.find(repository).await {
                 Ok((reached, _)) => Ok(reached),
-                Err(error) => Err(self.unreadable(error)),
+                Err(error) => Err(unreadable(error)),
             }
         }
         .boxed()
     }
 
     fn groups(&self) -> BoxFuture<'_, Result<BTreeMap<String, Grouped>, DbError>> {
-        async move { self.grouped().await.map_err(|error| self.unreadable(error)) }.boxed()
+        async move { self.grouped().await.map_err(unreadable) }.boxed()
     }
 
     fn as_person<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Personal, GithubError>> {
@@ -173,15 +173,13 @@ impl Reach for Credentials {
     }
 }
 
-impl Credentials {
-    /// What is left of errors here is the database's, and what is wrong with the machine, which ends a run like it.
-    fn unreadable(&self, error: ConnectError) -> DbError {
-        match error.into_database() {
-            Ok(error) => error,
-            Err(other) => DbError::Shape {
-                what: "finding a credential",
-                reason: other.to_string(),
-            },
-        }
+/// What is left of errors here is the database's, and what is wrong with the machine, which ends a run like it.
+fn unreadable(error: ConnectError) -> DbError {
+    match error.into_database() {
+        Ok(error) => error,
+        Err(other) => DbError::Shape {
+            what: "finding a credential",
+            reason: other.to_string(),
+        },
     }
 }

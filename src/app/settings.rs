@@ -114,9 +114,10 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
     if field.is_read_only() {
         return Err(SettingsError::ReadOnly(key.to_owned()));
     }
-    let place = match CREDENTIALS.contains(&key) {
-        true => Some(app.hosts(site.config())?.origins()),
-        false => None,
+    let place = if CREDENTIALS.contains(&key) {
+        Some(app.hosts(site.config())?.origins())
+    } else {
+        None
     };
     let change = Change {
         key,

@@ -124,22 +124,21 @@ impl App {
         let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = locked().get(&key).cloned();
         let now = self.clock.now();
-        let installation = match known.filter(|(asked_at, _)| now - *asked_at < BELIEVED) {
-            Some((_, known)) => Some(known),
-            None => {
-                let not_a_login = || ConnectError::NotInstalled {
-                    account: account.to_owned(),
-                    url: None,
-                };
-                let login: Login = account.parse().map_err(|_| not_a_login())?;
-                let asking = self.github_as_app(site, hosts.clone(), &app)?;
-                let found = asking.installation_in_account(&login).await?;
-                // What somebody is to mend is looked at again at once.
-                if let Some(usable) = found.as_ref().filter(|found| found.suspended_at.is_none()) {
-                    locked().insert(key, (now, usable.clone()));
-                }
-                found
+        let installation = if let Some((_, known)) = known.filter(|(asked_at, _)| now - *asked_at < BELIEVED) {
+            Some(known)
+        } else {
+            let not_a_login = || ConnectError::NotInstalled {
+                account: account.to_owned(),
+                url: None,
+            };
+            let login: Login = account.parse().map_err(|_| not_a_login())?;
+            let asking = self.github_as_app(site, hosts.clone(), &app)?;
+            let found = asking.installation_in_account(&login).await?;
+            // What somebody is to mend is looked at again at once.
+            if let Some(usable) = found.as_ref().filter(|found| found.suspended_at.is_none()) {
+                locked().insert(key, (now, usable.clone()));
             }
+            found
         };
         let Some(installation) = installation else {
             return Err(ConnectError::NotInstalled {

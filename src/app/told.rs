@@ -7,21 +7,21 @@ use crate::frappe::version::VersionError;
 use crate::setup::SetupError;
 
 use super::ConnectError;
-use super::settings::SettingsError;
 
 /// Why a site cannot be worked on, for who waits for an answer; a database that does not answer is told as such.
 pub(super) fn told(error: ConnectError) -> ActionError {
     match error {
-        ConnectError::Db(error)
-        | ConnectError::Secret(SecretError::Db(error))
-        | ConnectError::Setup(
+        ConnectError::Setup(error) => match *error {
             SetupError::Db(error)
             | SetupError::Version(VersionError::Db(error))
             | SetupError::Secret(SecretError::Db(error))
-            | SetupError::Instance(InstanceError::Db(error)),
-        ) => ActionError::Db(error),
-        ConnectError::Settings(SettingsError::Db(error)) => ActionError::Db(error),
+            | SetupError::Instance(InstanceError::Db(error)) => ActionError::Db(error),
+            other => ActionError::NotReady(other.to_string()),
+        },
         ConnectError::Grant(error) => (*error).into(),
-        other => ActionError::NotReady(other.to_string()),
+        other => match other.into_database() {
+            Ok(error) => ActionError::Db(error),
+            Err(other) => ActionError::NotReady(other.to_string()),
+        },
     }
 }

@@ -7,6 +7,7 @@
 mod announce;
 mod baseline;
 mod branches;
+mod by_credential;
 mod comments;
 mod commits;
 mod context;

@@ -9,7 +9,7 @@
 //! difference is put off, a minute each time; after five of them it is repaired all the same, in the name of the deliveries. What a probe does
 //! not show (members, renamed labels, deleted comments, older releases) is found by the walk of the night.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,6 +22,7 @@ use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::metric;
 
 use super::baseline::{self, Baseline};
+use super::by_credential::by_credential;
 use super::report::SiteReport;
 use super::repository::RunOptions;
 use super::site::sync_chosen;
@@ -84,31 +85,6 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
         }
         None => Ok(done),
     }
-}
-
-/// The candidates by the credential that they are asked for with; those that somebody switched off are left out.
-async fn by_credential(
-    context: &SyncContext,
-    candidates: Vec<Candidate>,
-) -> Result<Vec<(SyncContext, Vec<Candidate>)>, SyncError> {
-    let groups = context.reach.groups().await?;
-    let mut some: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
-    for one in candidates {
-        match groups.get(&one.name) {
-            Some(grouped) if grouped.is_off => {}
-            grouped => {
-                let group = grouped.map(|grouped| grouped.group.clone()).unwrap_or_default();
-                some.entry(group).or_default().push(one);
-            }
-        }
-    }
-    let mut all = Vec::with_capacity(some.len());
-    for candidates in some.into_values() {
-        let Some(first) = candidates.first() else { continue };
-        let (reached, _group) = context.of_repository(&first.name).await?;
-        all.push((reached, candidates));
-    }
-    Ok(all)
 }
 
 /// The same for those of one credential.
@@ -301,6 +277,8 @@ pub(super) async fn note_drift(context: &SyncContext, id: u64, report: &SiteRepo
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn at(seconds: i64) -> DateTime<Utc> {

@@ -220,15 +220,9 @@ async fn under_lease(
     // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
     // by a name that another one's document had.
     let renamed = document.as_deref() != Some(repository.name.as_str());
+    let anew = options.full || !context.ways.incremental || renamed || has_missed || !tracked.is_stored;
     let full = match scope {
-        Scope::Whole => {
-            options.full
-                || !context.ways.incremental
-                || renamed
-                || has_missed
-                || !tracked.is_stored
-                || is_walk_due(&cursor, options.trigger, stamp.now)
-        }
+        Scope::Whole => anew || is_walk_due(&cursor, options.trigger, stamp.now),
         Scope::Members => false,
         Scope::Items(_) => true,
     };

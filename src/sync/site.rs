@@ -160,22 +160,16 @@ pub(super) async fn sync_chosen(
             leave(context, tracked, options.trigger).await?;
             continue;
         }
-        let ahead = plan
-            .and_then(|plan| plan.ahead(context, at))
-            .map_or_else(String::new, |ahead| format!("; {ahead}"));
-        context
-            .reporter
-            .message(&format!("{} ({} of {}){ahead}", tracked.name, at + 1, chosen.len()));
+        announce(context, &tracked.name, plan, (at, chosen.len()));
         tell(None);
         match sync_repository(&reached, tracked, options).await {
             Ok(one) => {
                 count(&one, options.trigger);
                 tell(Some(is_well(one.status)));
-                let outage = one.outage.then(|| one.error.clone().unwrap_or_default());
-                report.repositories.push(one);
-                if let Some(reason) = outage {
-                    out.insert(group, (reason, 0));
+                if one.outage {
+                    out.insert(group, (one.error.clone().unwrap_or_default(), 0));
                 }
+                report.repositories.push(one);
             }
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
             // The schedule comes back; whoever asked for it by hand is told.
@@ -232,6 +226,14 @@ fn count(run: &RepositoryReport, trigger: Trigger) {
 /// True when the repository was synced, even where some of it could not be.
 fn is_well(status: RunStatus) -> bool {
     matches!(status, RunStatus::Completed | RunStatus::CompletedWithFailures)
+}
+
+/// Says that a repository's turn has come, the one at that place of so many.
+fn announce(context: &SyncContext, name: &str, plan: Option<&Plan>, (at, total): (usize, usize)) {
+    let ahead = plan.and_then(|plan| plan.ahead(context, at));
+    let ahead = ahead.map_or_else(String::new, |ahead| format!("; {ahead}"));
+    let place = at + 1;
+    context.reporter.message(&format!("{name} ({place} of {total}){ahead}"));
 }
 
 /// What failed for a repository with the same credential would fail for this one as well: GitHub is not asked, and the schedule comes

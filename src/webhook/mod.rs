@@ -17,6 +17,7 @@ mod intake;
 mod known;
 pub mod lossy;
 mod lost_hook;
+mod merged;
 pub mod outline;
 mod receive;
 mod secrets;

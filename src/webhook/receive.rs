@@ -128,11 +128,12 @@ impl Receiver {
         if let Some(place) = signer {
             let name = secrets::NAMES.get(place).copied().unwrap_or_default();
             metrics::counter!(metric::DELIVERIES_SIGNED, "secret" => name).increment(1);
-            if secrets::NAMES[1] != name {
-                tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
-            } else {
+            let is_previous = place == 1;
+            if is_previous {
                 // Worth a line while a secret is exchanged: this hook has not got the new one yet.
                 tracing::info!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
+            } else {
+                tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
             }
             return Ok(());
         }

@@ -23,6 +23,7 @@ use crate::telemetry::metric;
 
 use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
+use super::merged::merged;
 use super::{LostHook, authorization, installation, lost_hook, sent, switched_off};
 
 /// Deliveries that are taken up together.
@@ -241,7 +242,7 @@ impl Work<'_> {
         };
         let set = ChangeSet {
             repository_id: repository,
-            changes: merged(all),
+            changes: merged(all.iter().flat_map(|one| &one.changes)),
         };
         let ended = Ended {
             claim: self.claim,
@@ -309,27 +310,6 @@ fn decode(one: &Claimed, stored: &[u8]) -> Result<Understood, Verdict> {
         Ok(Meaning::Unhandled(reason)) => Err(Verdict::Unhandled(reason.to_owned())),
         Err(error) => Err(sent::odd(&error)),
     }
-}
-
-/// All changes, those of one kind as one.
-fn merged(all: &[Understood]) -> Vec<Change> {
-    let (mut issues, mut pulls, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for change in all.iter().flat_map(|one| &one.changes) {
-        match change {
-            Change::Issues(some) => issues.extend_from_slice(some),
-            Change::PullRequests(some) => pulls.extend_from_slice(some),
-            other => others.push(other.clone()),
-        }
-    }
-    let mut merged = Vec::new();
-    if !issues.is_empty() {
-        merged.push(Change::Issues(issues));
-    }
-    if !pulls.is_empty() {
-        merged.push(Change::PullRequests(pulls));
-    }
-    merged.extend(others);
-    merged
 }
 
 /// Twice as long each time, and not for all of them the same.

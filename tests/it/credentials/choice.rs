@@ -60,7 +60,7 @@ async fn a_credential_that_fails_stops_its_own_repositories_alone_and_its_senten
     let kept = "SELECT last_sync_error FROM tabRepository WHERE name = 'octo/of-acme'";
     let sentence = mirror.erp.value(kept).await;
     assert!(sentence.contains("does not accept the token"), "{sentence}");
-    mirror.finish().await;
+    mirror.finish_with_errors(1).await;
 }
 
 #[tokio::test]
@@ -74,5 +74,5 @@ async fn an_integration_that_is_switched_off_is_not_asked_and_says_so_where_some
         "{report:?}"
     );
     assert_eq!(mirror.github.requests().len(), from, "nobody was asked");
-    mirror.finish().await;
+    mirror.finish_with_errors(1).await;
 }

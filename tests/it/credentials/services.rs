@@ -22,8 +22,8 @@ async fn switch(mirror: &Mirror, service: &str, on: u8) {
 
 fn grow(mirror: &Mirror) {
     let mut world = mirror.github.world();
-    world.repository("octo/web").with_issues(1);
-    world.repository("octo/web").with_pull_requests(1);
+    world.repository("octo/web").open_issue("new");
+    world.repository("octo/web").open_pull_request("newer", "newer");
 }
 
 async fn counts(mirror: &Mirror) -> String {
