@@ -96,7 +96,7 @@ async fn the_next_installation_completes_one_that_was_broken_off_anywhere() {
         assert!(plan.is_empty(), "after {messages} messages: {plan}");
         assert_eq!(
             test.value("SELECT COUNT(*) FROM tabDocType WHERE module = 'GitHub'").await,
-            "20"
+            "21"
         );
         uninstall(test.site()).await;
         assert!(before == test.dump().await, "after {messages} messages, something was left");

@@ -311,6 +311,8 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
                 "sync_interval_minutes",
                 "manage_webhook",
                 "webhook_events",
+                "integration",
+                "access_token",
             ],
         ),
         ("Repository Issue", &["task"]),

@@ -38,7 +38,7 @@ async fn the_real_site_is_the_same_before_and_after() {
     };
     let before = test.dump().await;
     let report = install(test.site()).await;
-    assert_eq!(report.tables.len(), 19);
+    assert_eq!(report.tables.len(), 20);
     let installed = test.dump().await;
     assert!(install(test.site()).await.is_empty());
     assert!(installed == test.dump().await, "a second run changed something");
@@ -69,7 +69,7 @@ async fn a_plan_says_what_an_installation_does_and_does_none_of_it() {
     );
     assert!(shown.contains("ok   grants"), "{shown}");
     let json = serde_json::to_value(&plan).expect("JSON");
-    assert_eq!(json["tables"].as_array().map(Vec::len), Some(19));
+    assert_eq!(json["tables"].as_array().map(Vec::len), Some(20));
     let plan = setup::plan(test.site(), &options()).await.expect("a plan");
     assert!(plan.is_empty(), "{plan}");
 }
