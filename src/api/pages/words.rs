@@ -39,7 +39,7 @@ pub(super) fn of(end: &End) -> Text {
             .link(at.as_str(), BACK_IN_DESK),
         End::AppMade { name, at } => Text::new("app-made", Tone::Good, format!("The GitHub App {name} is made"))
             .say("Its key and secrets are stored here, encrypted. GitHub shows the private key to nobody again.")
-            .say("The next step is to install it in an organisation or account: Install the App in GitHub Settings, or on a Project.")
+            .say("The next step is to install it in an organisation or account: Connect GitHub in GitHub Settings, or Add GitHub Integration on a Project.")
             .link(at.as_str(), BACK_IN_DESK),
         End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
         End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_hindered(end),

@@ -1,7 +1,7 @@
 //! From the button to GitHub and back: connecting one's account, installing the App, making it; and the wrong ends of these.
 
 use chrono::TimeDelta;
-use erpnext_github::sim::github::{Collaborator, Effect, Fault, Permission};
+use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::json;
 
 use super::chromium::Sheet;
@@ -229,11 +229,7 @@ async fn a_connection_whose_renewal_got_lost_is_shown_and_can_be_made_again() {
 #[tokio::test]
 async fn g3_3_a_press_asks_who_is_not_connected_to_connect_and_then_carries_his_name() {
     let stage = stage().await;
-    {
-        let mut world = stage.mirror.github.world();
-        let web = world.repository("octo/web");
-        web.with_member(Collaborator::new("mona", Permission::Push));
-    }
+    stage.mirror.github.world().oauth.signed_in = Some("pusher".to_owned());
     let erp = stage.mirror.erp.erp();
     erp.set_single("GitHub Settings", "act_without_connection", "0")
         .await
@@ -251,14 +247,15 @@ async fn g3_3_a_press_asks_who_is_not_connected_to_connect_and_then_carries_his_
     window.click(AUTHORIZE).await;
     window.ours("connected").await;
     window.close().await;
-    sheet.form("Repository", "octo/web").await;
+    sheet.close().await;
+    let sheet = stage.form("pusher@x.com", "Repository", "octo/web").await;
     sheet.press("Actions", "Create Issue").await;
     sheet.dialog("Create Issue in octo/web").await;
     sheet.fill(json!({"title": "In my own name"})).await;
     sheet.submit().await;
     sheet.until("was created.").await;
     let row = "SELECT CONCAT_WS(' ', asked_by, acting_as, acting_login) FROM `tabGitHub Write` WHERE status = 'done'";
-    assert_eq!(stage.value(row).await, "pusher@x.com user mona");
+    assert_eq!(stage.value(row).await, "pusher@x.com user pusher");
     sheet.close().await;
     stage.finish().await;
 }

@@ -36,7 +36,9 @@ fn every_row_of_other_systems_has_scenarios_and_a_screen() {
         .flat_map(|(system, rows)| (1..=*rows).map(move |row| format!("{system}.{row}")))
         .collect();
     assert_eq!(ids, wanted);
-    let (all, in_browser) = (scenarios(""), scenarios("tests/it/browser/"));
+    let mut all = scenarios("tests/it");
+    all.extend(scenarios("src"));
+    let in_browser = scenarios("tests/it/browser");
     let mut wrong = Vec::new();
     for row in &features.row {
         let Row { id, what, tests, screen } = row;
@@ -53,13 +55,10 @@ fn every_row_of_other_systems_has_scenarios_and_a_screen() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Names of the scenarios in files whose paths begin with `folder`.
+/// Names of the scenarios and of the unit tests below `folder`.
 fn scenarios(folder: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in files("tests/it", ".rs")
-        .into_iter()
-        .filter(|file| file.path.starts_with(folder))
-    {
+    for file in files(folder, ".rs") {
         let mut is_scenario = false;
         for line in file.text.lines().map(str::trim) {
             is_scenario |= line.starts_with("#[tokio::test") || line == "#[test]";

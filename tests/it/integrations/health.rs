@@ -56,7 +56,7 @@ async fn g3_7_8_an_installation_says_what_it_lacks_and_the_schedule_notes_it_at_
         .query(
             "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, account_login, account_type, app_account_id, \
              service_repositories, service_pull_requests, service_issues, service_webhooks, creation, modified) \
-             VALUES ('acme', 'acme', 'GitHub App', 1, 'acme', 'Organization', '1', 1, 0, 1, 1, NOW(6), NOW(6))",
+             VALUES ('acme', 'acme', 'GitHub App', 1, 'acme', 'Organization', '1', 1, 0, 1, 1, '2026-01-01', '2026-01-01')",
         )
         .await;
     assert_eq!(health(&desk, "acme").await, "ok:  <>");

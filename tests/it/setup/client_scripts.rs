@@ -41,6 +41,8 @@ async fn every_form_and_list_has_its_script_in_every_version() {
             .collect();
         let wanted = [
             ("GitHub Event", "Form"),
+            ("GitHub Integration", "Form"),
+            ("GitHub Integration", "List"),
             ("GitHub Settings", "Form"),
             ("Project", "Form"),
             ("Repository", "Form"),
