@@ -4,19 +4,22 @@ on("Project", {
 	refresh(frm) {
 		section(frm, null);
 		if (frm.is_new()) return;
-		show_project(frm, true);
+		frm.github_buttons_due = true;
+		show_project(frm);
 		// What happens in its repositories changes nothing in the Project itself: edits that nobody saved yet stay as they are.
-		on_project_news(frm, () => show_project(frm, false));
+		on_project_news(frm, () => show_project(frm));
 	},
 });
 
-function show_project(frm, with_buttons) {
+// News may come before the overview that the form began with, which is not shown then: the buttons are drawn with the first that is.
+function show_project(frm) {
 	return with_overview(frm, "desk.project_overview", { project: frm.docname }, (overview, error) => {
 		const linked = Boolean(frm.doc.repository);
 		if (error && error.unreachable && linked) unreachable_section(frm);
 		const repositories = overview ? overview.repositories || [] : [];
 		const own = repositories.find((one) => one.repository === frm.doc.repository);
-		if (with_buttons) {
+		if (frm.github_buttons_due) {
+			frm.github_buttons_due = false;
 			const may = (overview && overview.may) || {};
 			project_buttons(frm, {
 				// Without an overview every button is there: pressing one says what is wrong.

@@ -99,6 +99,20 @@ async fn g0_17_an_open_form_shows_what_reached_it_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn news_that_come_before_the_overview_take_no_button_away() {
+    let stage = Stage::new().await;
+    let sheet = stage.form("admin@x.com", "Project", "TRY-1").await;
+    let before = sheet.buttons("GitHub").await;
+    assert!(before.iter().any(|label| label == "Repositories"), "{before:?}");
+    sheet
+        .eval("cur_frm.refresh(), cur_frm.github_news({ project: cur_frm.docname })")
+        .await;
+    assert_eq!(sheet.buttons("GitHub").await, before);
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn g1_17_a_repository_shows_its_activity_and_what_github_says_is_no_markup() {
     let stage = Stage::new().await;
     let evil = "<img src=x onerror=\"window.evil=1\">";
