@@ -15,6 +15,7 @@ on("GitHub Integration", {
 		button(frm, __("Connect GitHub"), "", () => {
 			connect_wizard();
 		});
+		if (frm.doc.auth_type === "OAuth") offer_to_lend(frm);
 		show_integration(frm, place, false);
 		show_integration(frm, place, true);
 	},
@@ -36,6 +37,22 @@ function offer_wizard(frm, place) {
 		frm.github_offered = true;
 		connect_wizard();
 	}
+}
+
+// Whose connection an integration reads by: each lends his own, and nobody another's.
+function offer_to_lend(frm) {
+	button(frm, __("Use My Connection"), "", async () => {
+		const question = __(
+			"{0} will read by your GitHub account, and keep its webhooks: what you see of its repositories is mirrored here for those who may read them. Nobody else writes on GitHub in your name. Disconnecting your account ends it.",
+			[esc(frm.docname)]
+		);
+		const agreed = await new Promise((answer) => {
+			frappe.confirm(question, () => answer(true), () => answer(false));
+		});
+		if (!agreed) return;
+		await call("desk.lend_connection", { integration: frm.docname }, { freeze: __("Asking GitHub") });
+		await frm.reload_doc();
+	});
 }
 
 // What is known here is shown at once; what GitHub has takes a moment, and replaces it.

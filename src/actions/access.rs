@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::{Login, Permission, RepoName, TeamSlug};
+use crate::domain::{Login, Permission, RepoName, Service, TeamSlug};
 use crate::github::Write;
 
 use super::logins::Directory;
@@ -16,7 +16,7 @@ pub(super) async fn manage(call: &Call<'_>) -> Result<Value, ActionError> {
     let action = call.arguments.required(&["action"])?;
     let identifier = call.arguments.required(&["identifier"])?;
     let write = wanted(call, &repository, &action, &identifier).await?;
-    let writing = writing::writing(call, repository).await?;
+    let writing = writing::writing(call, repository, Service::Repositories).await?;
     let press = Press { write, task: None };
     Ok(issues::raw(writing::press(call, writing, press).await?))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::Service;
 use crate::frappe::naming::stable_child_name;
 use crate::github::{NewIssue, Write};
 use crate::store::Stamp;
@@ -28,7 +29,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .services
         .sync_context(call.site, &call.caller.user, progress.clone())
         .await?;
-    let actor = writing::actor(call, &repository).await?;
+    let actor = writing::actor(call, &repository, Service::Issues).await?;
     let (login, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()

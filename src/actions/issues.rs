@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::Login;
+use crate::domain::{Login, Service};
 use crate::github::{NewIssue, Write};
 use crate::store::overview;
 use crate::store::task_links::Linked;
@@ -25,7 +25,7 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
     let mut issue = drafted(call.arguments, &Directory::read(call.site.db()).await?)?;
     issue.milestone = milestone(call, repository.as_str()).await?;
     let assignees = issue.assignees.clone();
-    let writing = writing::writing(call, repository).await?;
+    let writing = writing::writing(call, repository, Service::Issues).await?;
     let press = Press {
         write: Write::CreateIssue(issue),
         task: task.clone(),
@@ -53,7 +53,7 @@ pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
     }
     let assignees = Directory::read(call.site.db()).await?.logins(&names)?;
     few(&assignees)?;
-    let writing = writing::writing(call, repository).await?;
+    let writing = writing::writing(call, repository, Service::Issues).await?;
     let press = Press {
         write: Write::AssignIssue {
             number,

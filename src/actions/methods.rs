@@ -82,6 +82,7 @@ pub enum Action {
     InstallApp,
     IntegrationOverview,
     LatestInstallation,
+    LendConnection,
     LinkGithubUserToErp,
     LinkRepositoryToProject,
     ListAssignees,
@@ -210,6 +211,7 @@ pub const METHODS: &[Method] = &[
     reads(path!(desk "integration_overview"), Who::Admin, Action::IntegrationOverview),
     reads(path!(desk "latest_installation"), Who::DeskUser, Action::LatestInstallation),
     reads(path!(desk "my_connection"), Who::DeskUser, Action::MyConnection),
+    writes(path!(desk "lend_connection"), Who::Admin, Action::LendConnection),
     writes(path!(desk "ping_webhook"), Who::Admin, Action::PingWebhook),
     reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
     reads(

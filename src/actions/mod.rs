@@ -108,6 +108,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::IntegrationOverview => integrations::overview(call).await,
         Action::FollowRepositories => integrations::follow(call).await,
         Action::CheckIntegration => integrations::check(call).await,
+        Action::LendConnection => integrations::lend(call).await,
         Action::CreateApp => register_app::create(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,

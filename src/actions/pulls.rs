@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::TeamSlug;
+use crate::domain::{Service, TeamSlug};
 use crate::github::{NewPullRequest, Write};
 use crate::store::task_links::Linked;
 
@@ -31,7 +31,7 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
             "`head` and `base` are the same branch: choose the branch to merge, and the one to merge into",
         ));
     }
-    let writing = writing::writing(call, repository).await?;
+    let writing = writing::writing(call, repository, Service::PullRequests).await?;
     let press = Press {
         write: Write::CreatePullRequest(pull),
         task: task.clone(),
@@ -56,7 +56,7 @@ pub(super) async fn add_reviewers(call: &Call<'_>) -> Result<Value, ActionError>
     if reviewers.is_empty() && team_reviewers.is_empty() {
         return Err(ActionError::invalid("`reviewers` is missing: name users or logins"));
     }
-    let writing = writing::writing(call, repository).await?;
+    let writing = writing::writing(call, repository, Service::PullRequests).await?;
     let press = Press {
         write: Write::RequestReviewers {
             number,

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::config::Resolver;
-use crate::domain::{Installation, OfIntegration};
+use crate::domain::{Installation, OfIntegration, Service};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -57,6 +57,21 @@ pub trait Services: Send + Sync + 'static {
 
     /// GitHub for the repository of that name, with its own credential, its integration's or the site's, for somebody who waits.
     fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>>;
+
+    /// Whether the service is on in the integration of the repository of that name; one without an integration has them all.
+    ///
+    /// Fails with [`ActionError::NotReady`] where somebody switched it off.
+    fn require_service<'a>(
+        &'a self,
+        site: &'a Site,
+        repository: &'a str,
+        service: Service,
+    ) -> BoxFuture<'a, Result<(), ActionError>>;
+
+    /// The same to change something there in nobody's own name.
+    ///
+    /// Fails with [`ActionError::ConnectGithub`] where the repository is read by the connection of a person: that is his name.
+    fn github_to_write<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>>;
 
     /// GitHub in the name of an integration, for somebody who waits.
     fn github_of<'a>(&'a self, site: &'a Site, integration: &'a OfIntegration) -> BoxFuture<'a, Result<Client, ActionError>>;

@@ -7,13 +7,14 @@ use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault};
 use crate::frappe::zone::frappe_text;
-use crate::frappe::{pending, singles};
+use crate::frappe::{pending, secrets, singles};
 use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
 use crate::store::settings::DOCTYPE;
 use crate::store::{Stamp, credentials};
 
-use super::settings::{self, SettingsError};
+use super::settings::{self, SettingsError, TOKEN};
+use super::sources::{SITE_BY_APP, variable};
 use super::{App, ConnectError};
 
 /// How `settings` names it. It is no field: not even a System Manager reads it.
@@ -40,7 +41,9 @@ impl App {
             fingerprint: fingerprint.clone(),
             sealed,
         };
-        let switched_on = retry_conflicts(|| write(site, &stamp, &key, &stored)).await?;
+        // A variable that the site names is its way already.
+        let may_be_way = variable(site).is_none();
+        let switched_on = retry_conflicts(|| write(site, &stamp, (&key, &stored), may_be_way)).await?;
         if let Err(error) = pending::flush_drops(site).await {
             tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
         }
@@ -67,14 +70,23 @@ pub(super) fn opened(site: &Site, stored: &StoredKey) -> Result<AppKey, ConnectE
     Ok(AppKey::from_pem(&pem)?)
 }
 
-/// One transaction: the key, its place, what the form shows, and the switch.
-async fn write(site: &Site, stamp: &Stamp, key: &EncryptionKey, stored: &StoredKey) -> Result<bool, DbError> {
+/// One transaction: the key, its place, what the form shows, and the switch. Where the site has no token, it works with the App from now on
+/// if it may be its way.
+async fn write(
+    site: &Site,
+    stamp: &Stamp,
+    (key, stored): (&EncryptionKey, &StoredKey),
+    may_be_way: bool,
+) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let switches_on = settings::is_first_credential(&mut tx).await?;
     app_key::write(&mut tx, stored).await?;
     let known_by = encryption_key::fingerprint(Some(key), &SecretString::from(stored.fingerprint.clone()));
     credentials::bind(&mut tx, APP_KEY, &known_by, &stored.host).await?;
     singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, &stored.fingerprint).await?;
+    if may_be_way && !secrets::is_single_set(&mut tx, DOCTYPE, TOKEN).await? {
+        singles::write_field(&mut tx, DOCTYPE, "auth_type", SITE_BY_APP).await?;
+    }
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
     }

@@ -144,9 +144,11 @@ impl App {
         if Settings::read(site.db()).await?.enabled {
             return self.github(site).await;
         }
-        // It is not bound by this: a token that was never used may be the one that switches the integration on.
+        // Where nothing is stored yet, that is what is missing: storing the first credential switches the integration on. A token is not
+        // bound by this.
+        let has_nothing = self.site_way(site).await? == SiteWay::Token && !integrations::has_own_credentials(site.db()).await?;
         Err(match self.token(site).await {
-            Err(missing @ ConnectError::NoToken { .. }) => missing,
+            Err(missing @ ConnectError::NoToken { .. }) if has_nothing => missing,
             _ => ConnectError::SwitchedOff(site.name().to_owned()),
         })
     }
@@ -165,8 +167,11 @@ impl App {
         let client = match self.client(site).await {
             Ok(client) => client,
             Err(error @ ConnectError::SwitchedOff(_)) => return Err(error),
-            // What has a credential of its own does not wait for the site's.
-            Err(error) if error.database().is_none() && integrations::has_own_credentials(site.db()).await? => {
+            // What has a credential of its own does not wait for the site's, nor one account with the App for another.
+            Err(error)
+                if error.database().is_none()
+                    && (error.is_of_one_account() || integrations::has_own_credentials(site.db()).await?) =>
+            {
                 self.refusing(site, error.to_string())?
             }
             Err(error) => return Err(error),

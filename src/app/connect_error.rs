@@ -148,6 +148,12 @@ impl ConnectError {
         matches!(self, Self::NotServed(_) | Self::SwitchedOff(_))
     }
 
+    /// True when the App cannot be used in one account, which says nothing of others.
+    #[must_use]
+    pub(super) fn is_of_one_account(&self) -> bool {
+        matches!(self, Self::NotInstalled { .. } | Self::Suspended { .. })
+    }
+
     /// The database's error, if that is what is wrong.
     #[must_use]
     pub fn database(&self) -> Option<&DbError> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::domain::Source;
+use crate::domain::{SiteWay, Source};
 use crate::frappe::auth::UserId;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
@@ -64,6 +64,19 @@ impl App {
         }
     }
 
+    /// Whose connection the repository of that name is read by, if it is somebody's.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn lender_of(&self, site: &Site, repository: &str) -> Result<Option<String>, DbError> {
+        let reachable = integrations::of_repository(site.db(), repository).await?;
+        // What the site itself has is nobody's connection.
+        Ok(match reachable.source(&SiteWay::Token) {
+            Ok(Source::Person { user }) => Some(user),
+            _ => None,
+        })
+    }
+
     /// The credentials of the repositories of `site`.
     pub(super) fn reach(&self, site: &Site) -> Credentials {
         Credentials {
@@ -85,6 +98,7 @@ impl Credentials {
                 let reached = Reached {
                     client: self.app.refusing(&self.site, refused.sentence.clone())?,
                     group: refused.sentence,
+                    is_lent: false,
                     services,
                     is_integrated,
                 };
@@ -95,6 +109,7 @@ impl Credentials {
         let reached = |client| Reached {
             client,
             group: group.clone(),
+            is_lent: matches!(source, Source::Person { .. }),
             services,
             is_integrated,
         };

@@ -30,6 +30,8 @@ const NAMED: &str = "github_token_key";
 const DEFAULT_NAME: &str = "GITHUB_AUTH_TOKEN";
 /// Names of variables that can hold a token.
 const PREFIX: &str = "GITHUB_";
+/// What GitHub Settings say where the site works with its App.
+pub(super) const SITE_BY_APP: &str = "GitHub App";
 /// How long it is believed where the App is installed.
 const BELIEVED: TimeDelta = TimeDelta::minutes(5);
 
@@ -62,7 +64,7 @@ impl App {
 
     /// What `site` itself works with.
     pub(super) async fn site_way(&self, site: &Site) -> Result<SiteWay, ConnectError> {
-        if Settings::read(site.db()).await?.auth_type == "GitHub App" {
+        if Settings::read(site.db()).await?.auth_type == SITE_BY_APP {
             return Ok(SiteWay::App);
         }
         let Some(name) = variable(site) else {
@@ -206,7 +208,7 @@ impl App {
 }
 
 /// The variable that the site's own configuration names, if it is one that may hold a token.
-fn variable(site: &Site) -> Option<String> {
+pub(super) fn variable(site: &Site) -> Option<String> {
     let config = site.config();
     // The file of this site alone: what all sites of a bench share names nothing.
     let own = read_object(&config.file()).ok()?;

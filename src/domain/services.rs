@@ -52,6 +52,17 @@ impl Default for Services {
 }
 
 impl Services {
+    /// True when that one is on.
+    #[must_use]
+    pub fn is_on(&self, service: Service) -> bool {
+        match service {
+            Service::Repositories => self.repositories,
+            Service::PullRequests => self.pull_requests,
+            Service::Issues => self.issues,
+            Service::Webhooks => self.webhooks,
+        }
+    }
+
     /// True when something is read at all.
     #[must_use]
     pub fn reads_anything(&self) -> bool {

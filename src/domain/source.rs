@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Services;
+use super::{Service, Services};
 
 /// What stands behind a credential. Two repositories with the same one are asked for together, within one budget.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,8 +43,13 @@ pub enum SiteWay {
 pub enum IntegrationWay {
     /// The GitHub App, in the account of that login.
     App(String),
-    /// The connection of that User.
-    Person(String),
+    /// The connection of a User.
+    Person {
+        /// Name of the User; empty for nobody's.
+        user: String,
+        /// He lent it to the integration himself.
+        is_lent: bool,
+    },
     /// A token of its own.
     Token,
 }
@@ -121,10 +126,13 @@ impl Reachable {
                 "the GitHub Integration {name} does not say in which account the GitHub App is installed: connect it again"
             ))),
             Some((IntegrationWay::App(account), _)) => Ok(installation(account)),
-            Some((IntegrationWay::Person(user), name)) if user.is_empty() => Err(wrong(format!(
-                "the GitHub Integration {name} does not say whose connection it uses: choose a user there"
+            Some((IntegrationWay::Person { user, .. }, name)) if user.is_empty() => Err(wrong(format!(
+                "the GitHub Integration {name} does not say whose connection it uses: {LEND} there"
             ))),
-            Some((IntegrationWay::Person(user), _)) => Ok(Source::Person { user: user.clone() }),
+            Some((IntegrationWay::Person { user, is_lent: false }, name)) => Err(wrong(format!(
+                "the GitHub Integration {name} names the connection of {user}, who has not lent it: have {user}, or another GitHub Admin                  for his own, {LEND} there"
+            ))),
+            Some((IntegrationWay::Person { user, .. }, _)) => Ok(Source::Person { user: user.clone() }),
             Some((IntegrationWay::Token, name)) => Ok(Source::Integration(name.clone())),
             None => Ok(match site {
                 SiteWay::Token => Source::Site,
@@ -132,6 +140,24 @@ impl Reachable {
                 SiteWay::App => installation(self.name.split('/').next().unwrap_or_default()),
             }),
         }
+    }
+
+    /// Whether something may be changed on GitHub that belongs to `service`.
+    ///
+    /// # Errors
+    /// Where somebody switched that off.
+    pub fn require(&self, service: Service) -> Result<(), NotAsked> {
+        let Some(integration) = &self.integration else { return Ok(()) };
+        self.may_be_asked(integration)?;
+        if integration.services.is_on(service) {
+            return Ok(());
+        }
+        Err(chosen(format!(
+            "the service {} of the GitHub Integration {} is switched off: switch it on to work with {} here",
+            service.label(),
+            integration.name,
+            self.name
+        )))
     }
 
     fn may_be_asked(&self, integration: &OfIntegration) -> Result<(), NotAsked> {
@@ -153,6 +179,9 @@ impl Reachable {
         }
     }
 }
+
+/// The button that lends a connection.
+const LEND: &str = "press Use My Connection";
 
 fn installation(account: &str) -> Source {
     Source::Installation {
@@ -216,7 +245,16 @@ mod tests {
         assert_eq!(own.source(&SiteWay::App), Ok(Source::Repository("Acme/web".to_owned())));
         let token = of(IntegrationWay::Token).source(&SiteWay::Token);
         assert_eq!(token, Ok(Source::Integration("Acme".to_owned())));
-        let person = of(IntegrationWay::Person("ann@x.com".to_owned())).source(&SiteWay::Token);
+        let ann = |is_lent| IntegrationWay::Person {
+            user: "ann@x.com".to_owned(),
+            is_lent,
+        };
+        let refused = of(ann(false)).source(&SiteWay::Token).expect_err("she lent nothing");
+        assert!(
+            !refused.is_choice && refused.sentence.contains("has not lent it"),
+            "{refused:?}"
+        );
+        let person = of(ann(true)).source(&SiteWay::Token);
         assert_eq!(
             person,
             Ok(Source::Person {
@@ -255,6 +293,13 @@ mod tests {
         };
         set(&mut off, Some(true), nothing);
         assert!(off.source(&SiteWay::Token).expect_err("nothing is on").is_choice);
+        let no_issues = Services {
+            issues: false,
+            ..Services::default()
+        };
+        set(&mut off, Some(true), no_issues);
+        assert!(off.require(Service::Issues).expect_err("off").is_choice);
+        assert_eq!(off.require(Service::PullRequests), Ok(()));
         set(&mut off, None, Services::default());
         assert!(!off.source(&SiteWay::Token).expect_err("removed").is_choice);
     }

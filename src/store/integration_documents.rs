@@ -15,6 +15,7 @@ use crate::frappe::secrets;
 use super::Stamp;
 use super::cell::time_value;
 use super::integrations::{DOCTYPE, TOKEN};
+use super::lent;
 
 const WHAT: &str = "reading integrations";
 /// Bytes of a reason that are kept.
@@ -35,6 +36,8 @@ pub struct IntegrationRow {
     pub installation: String,
     /// Whose connection it uses; empty for nobody's.
     pub connected_user: String,
+    /// He lent it himself.
+    pub is_lent: bool,
     /// Login of the account; empty for whatever the credential reaches.
     pub account_login: String,
     /// `User` or `Organization`; empty where nobody knows.
@@ -60,7 +63,10 @@ impl IntegrationRow {
             enabled: Some(self.is_enabled),
             way: match self.auth_type {
                 AuthType::App => IntegrationWay::App(self.account_login.clone()),
-                AuthType::OAuth => IntegrationWay::Person(self.connected_user.clone()),
+                AuthType::OAuth => IntegrationWay::Person {
+                    user: self.connected_user.clone(),
+                    is_lent: self.is_lent,
+                },
                 AuthType::Token => IntegrationWay::Token,
             },
             services: self.services,
@@ -69,7 +75,8 @@ impl IntegrationRow {
 }
 
 const SELECT: &str = "SELECT i.name, IFNULL(i.auth_type, ''), i.enabled, IFNULL(i.installation, ''), IFNULL(i.connected_user, ''), \
-     IFNULL(i.account_login, ''), CONCAT_WS(' ', i.service_repositories, i.service_pull_requests, i.service_issues, i.service_webhooks), \
+     IFNULL(i.account_login, ''), CONCAT_WS(' ', i.service_repositories, i.service_pull_requests, i.service_issues, i.service_webhooks, \
+     EXISTS (SELECT 1 FROM `erpnext_github_lent` l WHERE l.integration = i.name AND l.user = i.connected_user)), \
      IFNULL(i.account_type, ''), IFNULL(i.health, ''), IFNULL(i.health_reason, ''), IFNULL(i.health_link, ''), \
      IFNULL(CAST(i.last_checked AS CHAR), '') FROM `tabGitHub Integration` i";
 
@@ -110,6 +117,7 @@ fn row(row: Row) -> IntegrationRow {
         is_enabled,
         installation,
         connected_user,
+        is_lent: is_on(4),
         account_login,
         account_type,
         services: Services {
@@ -218,6 +226,9 @@ pub async fn insert(db: &Db, stamp: &Stamp, new: &NewIntegration<'_>) -> Result<
         tx.exec(WHAT, sql, Params::Positional(values.clone())).await?;
         if let Some((key, token)) = new.token {
             secrets::store(&mut tx, key, DOCTYPE, new.name, TOKEN, token).await?;
+        }
+        if new.auth_type == AuthType::OAuth {
+            lent::note(&mut tx, new.name, user, stamp.now).await?;
         }
         tx.commit().await?;
         Ok(true)

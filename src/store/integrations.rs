@@ -19,8 +19,9 @@ pub const TOKEN: &str = "personal_access_token";
 const WHAT: &str = "reading how repositories are reached";
 const SELECT: &str = "SELECT r.name, IFNULL(r.github_id, ''), EXISTS (SELECT 1 FROM `__Auth` a WHERE a.doctype = 'Repository' AND a.name = r.name \
      AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), IFNULL(i.account_login, ''), \
-     IFNULL(i.connected_user, ''), IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
-     + 8 * IFNULL(i.service_webhooks, 1) FROM `tabRepository` r LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> ''";
+     IFNULL(i.connected_user, ''), l.user IS NOT NULL, IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
+     + 8 * IFNULL(i.service_webhooks, 1) FROM `tabRepository` r LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' \
+     LEFT JOIN `erpnext_github_lent` l ON l.integration = i.name AND l.user = i.connected_user";
 
 /// How the repository of that name is reached; one that is not here is reached as the site is.
 ///
@@ -70,15 +71,15 @@ pub async fn has_own_credentials(db: &Db) -> Result<bool, DbError> {
 }
 
 fn reachable(row: Row) -> (Option<u64>, Reachable) {
-    type Columns = (String, String, bool, String, Option<bool>, String, String, String, u8);
-    let (name, id, has_token, integration, enabled, auth_type, account, user, services) = <Columns>::from_row(row);
+    type Columns = (String, String, bool, String, Option<bool>, String, String, String, bool, u8);
+    let (name, id, has_token, integration, enabled, auth_type, account, user, is_lent, services) = <Columns>::from_row(row);
     let integration = Some(integration).filter(|integration| !integration.is_empty());
     let integration = integration.map(|name| OfIntegration {
         name,
         enabled,
         way: match auth_type.as_str() {
             "GitHub App" => IntegrationWay::App(account),
-            "OAuth" => IntegrationWay::Person(user),
+            "OAuth" => IntegrationWay::Person { user, is_lent },
             _ => IntegrationWay::Token,
         },
         services: Services {

@@ -34,6 +34,7 @@ mod item_words;
 pub mod items;
 pub mod known;
 pub mod lease;
+pub mod lent;
 pub mod logins;
 mod mentions;
 pub mod oauth_states;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Service};
 use crate::github::Write;
 use crate::sync::SyncContext;
 use crate::webhook::hooks::Hand;
@@ -20,7 +20,7 @@ impl Hand for OfCall<'_, '_> {
     type Error = ActionError;
 
     async fn write(&self, write: Write) -> Result<Value, ActionError> {
-        let writing = writing::writing(self.call, self.repository.clone()).await?;
+        let writing = writing::writing(self.call, self.repository.clone(), Service::Webhooks).await?;
         // Boxed, here and below: a write is a world of its own, and each change of a hook holds one.
         let outcome = Box::pin(writing::press(self.call, writing, Press { write, task: None })).await?;
         Ok(super::super::issues::raw(outcome))

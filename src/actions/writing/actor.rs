@@ -1,7 +1,7 @@
 //! In whose name something is changed on GitHub: of whoever presses, where he has connected his account; else of the App or the stored
 //! token, where the site allows it.
 
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Service};
 use crate::github::{Acting, Client, GithubError};
 use crate::store::settings::Settings;
 use crate::store::writes::{ActingAs, WriteRow};
@@ -20,11 +20,12 @@ pub(in crate::actions) struct Actor {
     pub(in crate::actions) acting_as: ActingAs,
 }
 
-/// In whose name `call` changes something in `repository`.
+/// In whose name `call` changes something of `service` in `repository`.
 ///
 /// # Errors
 /// [`ActionError::ConnectGithub`] where the caller has to connect his account first; others where the credential cannot be used.
-pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName) -> Result<Actor, ActionError> {
+pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName, service: Service) -> Result<Actor, ActionError> {
+    call.services.require_service(call.site, repository.as_str(), service).await?;
     if let Some(user) = call.caller.user_id()
         && let Some(Personal { client, login }) = call.services.github_as(call.site, &user).await?
     {
@@ -40,7 +41,7 @@ pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName) ->
             call.caller.user
         )));
     }
-    let client = call.github_for(repository).await?;
+    let client = call.services.github_to_write(call.site, repository.as_str()).await?;
     Ok(Actor {
         acting_as: stored(&client),
         client,
@@ -62,8 +63,14 @@ pub(super) fn stored(client: &Client) -> ActingAs {
 /// Where whoever asked for it has no connection any more, or has connected another account since.
 pub(super) async fn of_row(context: &SyncContext, row: &WriteRow, repository: &RepoName) -> Result<Client, ActionError> {
     if row.acting_as != Some(ActingAs::User) {
-        let (reached, _group) = context.of_repository(repository.as_str()).await?;
-        return Ok(reached.client);
+        let reached = context.reach.of_repository(repository.as_str()).await?;
+        if reached.is_lent {
+            return Err(GithubError::no_grant(format!(
+                "{repository} is read by the connection of a person now, and nothing is changed in his name: connect your account and press again"
+            ))
+            .into());
+        }
+        return Ok(reached.client.like(&context.client));
     }
     let Personal { client, login } = context.reach.as_person(&row.asked_by).await?;
     let before = row.acting_login.as_deref().unwrap_or_default();

@@ -21,7 +21,7 @@ pub use settle::{is_unsettled, settle_site};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::domain::RepoName;
+use crate::domain::{RepoName, Service};
 use crate::frappe::site::Site;
 use crate::github::{Client, GithubError, Write};
 use crate::store::writes::ActingAs;
@@ -71,8 +71,8 @@ pub(super) struct Outcome {
 }
 
 /// Gets ready to change something in a repository that is mirrored here: whose token it is, and that the name is that repository's still.
-pub(super) async fn writing(call: &Call<'_>, repository: RepoName) -> Result<Writing, ActionError> {
-    let actor = actor(call, &repository).await?;
+pub(super) async fn writing(call: &Call<'_>, repository: RepoName, service: Service) -> Result<Writing, ActionError> {
+    let actor = actor(call, &repository, service).await?;
     let (acting_login, repository_id) = who_and_where(call, &actor, &repository).await?;
     Ok(Writing {
         site: call.site.clone(),

@@ -6,13 +6,14 @@ use crate::app::told::told;
 use crate::app::{saved_settings, settings};
 use crate::config::Resolver;
 use crate::domain::budget::Purpose;
-use crate::domain::{Installation, OfIntegration};
+use crate::domain::{Installation, OfIntegration, Service};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::github::app::{AppIdentity, Narrowing, NewApp};
 use crate::jobs::SiteSource;
 use crate::setup::{self, State};
+use crate::store::integrations;
 use crate::sync::{Personal, SyncContext};
 use crate::telemetry::Reporter;
 use futures_util::future::BoxFuture;
@@ -100,6 +101,31 @@ impl Services for Served {
 
     fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>> {
         Box::pin(async move { self.app.grants(site).await.map_err(told) })
+    }
+
+    fn require_service<'a>(
+        &'a self,
+        site: &'a Site,
+        repository: &'a str,
+        service: Service,
+    ) -> BoxFuture<'a, Result<(), ActionError>> {
+        Box::pin(async move {
+            let reachable = integrations::of_repository(site.db(), repository).await?;
+            let allowed = reachable.require(service);
+            allowed.map_err(|refused| ActionError::NotReady(refused.sentence))
+        })
+    }
+
+    fn github_to_write<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {
+        Box::pin(async move {
+            if let Some(user) = self.app.lender_of(site, repository).await? {
+                return Err(ActionError::ConnectGithub(format!(
+                    "{repository} is read by the connection of {user}, and nobody else acts by it: connect your own account first, \
+                     with the button Connect GitHub on your User"
+                )));
+            }
+            self.github_for(site, repository).await
+        })
     }
 
     fn github_for<'a>(&'a self, site: &'a Site, repository: &'a str) -> BoxFuture<'a, Result<Client, ActionError>> {

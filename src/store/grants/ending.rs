@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::frappe::db::{Db, DbError, retry_conflicts};
 use crate::store::cell::time_value;
+use crate::store::lent;
 
 use super::{GrantRow, SELECT, grant, names};
 
@@ -13,7 +14,7 @@ const WHAT: &str = "ending a connection with GitHub";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone(pub GrantRow);
 
-/// Removes the connection of `user` with its tokens; none where he had none.
+/// Removes the connection of `user` with its tokens, and takes back what he lent; none where he had none.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -25,6 +26,7 @@ pub async fn disconnect(db: &Db, user: &str) -> Result<Option<Gone>, DbError> {
             .await?;
         let sql = "DELETE FROM `erpnext_github_grant` WHERE user = ?";
         tx.exec(WHAT, sql, (user,)).await?;
+        lent::take_back(&mut tx, user).await?;
         tx.commit().await?;
         Ok(row.map(|row| Gone(grant(row))))
     })

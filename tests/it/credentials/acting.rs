@@ -21,7 +21,7 @@ const BACK: &str = "https://erp.example.com/integrations/github/callback";
 const ROWS: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', SUBSTRING_INDEX(asked_by, '@', 1), acting_as, acting_login, status) ORDER BY asked_by DESC) \
                     FROM `tabGitHub Write`";
 
-async fn stage() -> (Mirror, Desk, RedisServer) {
+pub(super) async fn stage() -> (Mirror, Desk, RedisServer) {
     let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
     let (mirror, desk) = company_of(site).await;
     {
@@ -47,7 +47,7 @@ async fn set(mirror: &Mirror, key: &str, value: &str) {
 }
 
 /// Connects `user` with the account `login`, in a browser of his own.
-async fn connect(mirror: &Mirror, user: &str, login: &str) {
+pub(super) async fn connect(mirror: &Mirror, user: &str, login: &str) {
     let caller = Caller {
         user: user.to_owned(),
         desk: true,
@@ -86,13 +86,13 @@ async fn connect(mirror: &Mirror, user: &str, login: &str) {
     assert_eq!(connected.expect("connected").login, login);
 }
 
-async fn press(desk: &Desk, user: &str, title: &str) -> Answer {
+pub(super) async fn press(desk: &Desk, user: &str, title: &str) -> Answer {
     desk.post(user, CREATE_ISSUE, &[("repo_full_name", "octo/web"), ("title", title)])
         .await
 }
 
 /// Who opened the issue of that title on GitHub.
-fn author(mirror: &Mirror, title: &str) -> String {
+pub(super) fn author(mirror: &Mirror, title: &str) -> String {
     let world = mirror.github.world();
     let home = world.find("octo/web").expect("the repository");
     let found = home.items.values().find(|item| item.title == title);

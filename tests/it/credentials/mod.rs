@@ -2,9 +2,11 @@
 
 mod acting;
 mod choice;
+mod lent;
 mod own_token;
 mod services;
 mod sites;
+mod switched_off;
 
 use crate::support::mirror::Mirror;
 use erpnext_github::frappe::{encryption_key, secrets};

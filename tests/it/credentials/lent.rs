@@ -1,0 +1,82 @@
+//! Connections that people lend to integrations: each by a call of his own, for reading alone.
+
+use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::store::runs::RunStatus;
+
+use super::acting::{author, connect, press, stage};
+use super::{asked_by, integration, set};
+use crate::support::desk::{Answer, Desk};
+use crate::support::mirror::Mirror;
+
+const LEND: &str = "erpnext_github_integration.desk.lend_connection";
+
+/// `octo/web` in an integration that names the connection of `user`, as any save of a GitHub Admin can.
+async fn named(mirror: &Mirror, user: &str) {
+    integration(mirror, "By Connection", "unused").await;
+    let sql = format!("UPDATE `tabGitHub Integration` SET auth_type = 'OAuth', connected_user = '{user}'");
+    mirror.erp.query(&sql).await;
+    set(mirror, "octo/web", "integration", "By Connection").await;
+}
+
+async fn lend(desk: &Desk, user: &str) -> Answer {
+    desk.post(user, LEND, &[("integration", "By Connection")]).await
+}
+
+#[tokio::test]
+async fn nobodys_connection_is_used_by_an_integration_before_he_lent_it_himself() {
+    let (mirror, desk, _redis) = stage().await;
+    connect(&mirror, "pusher@x.com", "pusher").await;
+    named(&mirror, "pusher@x.com").await;
+    let from = mirror.github.requests().len();
+    let report = mirror.sync("octo/web").await;
+    assert!(report.reason().contains("pusher@x.com, who has not lent it"), "{report:?}");
+    assert_eq!(mirror.github.requests().len(), from, "nobody was asked");
+
+    let stranger = lend(&desk, "admin@x.com").await;
+    assert_eq!(
+        (stranger.status, &stranger.body["connect_github"]),
+        (417, &serde_json::json!(1)),
+        "who is not connected has nothing to lend"
+    );
+    let other = lend(&desk, "pusher@x.com").await;
+    assert_eq!(other.status, 403, "integrations are for GitHub Admins: {other:?}");
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn what_is_lent_is_read_by_and_nobody_else_writes_in_that_name() {
+    let (mirror, desk, _redis) = stage().await;
+    mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .with_member(Collaborator::new("admin-er", Permission::Admin));
+    connect(&mirror, "admin@x.com", "admin-er").await;
+    named(&mirror, "somebody@x.com").await;
+    let lent = lend(&desk, "admin@x.com").await;
+    assert_eq!(lent.status, 200, "{lent:?}");
+    let whose = "SELECT connected_user FROM `tabGitHub Integration`";
+    assert_eq!(mirror.erp.value(whose).await, "admin@x.com", "his own, whatever stood there");
+    let from = mirror.github.requests().len();
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    assert_eq!(asked_by(&mirror, "octo/web", from), ["admin-er"]);
+
+    let other = press(&desk, "pusher@x.com", "in his name").await;
+    assert_eq!(
+        (other.status, &other.body["connect_github"]),
+        (417, &serde_json::json!(1)),
+        "{other:?}"
+    );
+    assert!(other.sentence().contains("nobody else acts by it"), "{other:?}");
+    assert_eq!(author(&mirror, "in his name"), "", "nothing was sent");
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM `tabGitHub Write`").await, "0");
+    let own = press(&desk, "admin@x.com", "mine").await;
+    assert_eq!((own.status, author(&mirror, "mine").as_str()), (200, "admin-er"), "{own:?}");
+
+    let gone = desk
+        .post("admin@x.com", "erpnext_github_integration.desk.disconnect_github", &[])
+        .await;
+    assert_eq!(gone.status, 200, "{gone:?}");
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_lent").await, "0");
+}
