@@ -1,12 +1,17 @@
 //! Scheduled work on webhooks; a site with nothing to do is not asked for its credential.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
 use crate::actions;
 use crate::domain::budget::Purpose;
+use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
+use crate::github::Client;
 use crate::places::Place;
-use crate::store::hooks;
-use crate::sync::SyncError;
-use crate::webhook::hooks::{is_work_due, prepare, sweep};
+use crate::store::{hooks, repositories};
+use crate::sync::{SyncContext, SyncError};
+use crate::webhook::hooks::{Clients, Home, HookRow, is_work_due, prepare, sweep};
 
 use super::SiteSource;
 
@@ -34,6 +39,26 @@ pub(super) async fn redeliver<S: SiteSource>(source: &S, site: &Site, place: Pla
         return Ok(false);
     };
     let context = context.at(place).on(Purpose::Hooks);
-    let swept = sweep(&context.site, &context.client, &context.owner, &context.stop).await?;
+    let swept = sweep(&context.site, &Own(&context), &context.owner, &context.stop).await?;
     Ok(swept.hooks > 0)
+}
+
+/// The credential of a hook's repository; of an organisation's hook, that of one of its repositories.
+struct Own<'c>(&'c SyncContext);
+
+impl Clients for Own<'_> {
+    fn of<'a>(&'a self, row: &'a HookRow) -> BoxFuture<'a, Result<Client, DbError>> {
+        async move {
+            let db = self.0.site.db();
+            let name = match &row.home {
+                Home::Repository(id) => repositories::named(db, *id).await?,
+                Home::Organization(login) => hooks::repository_of_owner(db, login).await?.map(|(name, _)| name),
+            };
+            Ok(match name {
+                Some(name) => self.0.of_repository(&name).await?.0.client,
+                None => self.0.client.clone(),
+            })
+        }
+        .boxed()
+    }
 }

@@ -18,7 +18,7 @@ pub use drift::{is_work_due, prepare};
 pub use ensure::{AsGithub, Ensured, Ensuring, Hand, Target, Waits};
 pub use error::HookError;
 pub use held::{Held, Ours, listed};
-pub use sweep::{Sweep, sweep};
+pub use sweep::{Clients, Sweep, sweep};
 pub use wanted::Wanted;
 
 pub use crate::store::hooks::{Given, Home, HookRow, suspect};

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use crate::frappe::db::DbError;
@@ -44,11 +45,17 @@ pub struct Sweep {
     pub asked: u64,
 }
 
-/// Looks through the hooks whose turn it is, and asks for what they could not deliver. One process does it at a time.
+/// Finds with whose credential a hook is asked for.
+pub trait Clients: Send + Sync {
+    /// GitHub for the hook of that row.
+    fn of<'a>(&'a self, row: &'a HookRow) -> BoxFuture<'a, Result<Client, DbError>>;
+}
+
+/// Looks through the hooks whose turn it is, each with its own credential, and asks for what they could not deliver. One process does it at a time.
 ///
 /// # Errors
 /// When the database cannot be used. GitHub's failures leave a hook for later.
-pub async fn sweep(site: &Site, client: &Client, owner: &str, stop: &CancellationToken) -> Result<Sweep, DbError> {
+pub async fn sweep(site: &Site, clients: &dyn Clients, owner: &str, stop: &CancellationToken) -> Result<Sweep, DbError> {
     let db = site.db();
     let mut total = Sweep::default();
     let due = hooks::sweeps_due(db, site.clock().now()).await?;
@@ -64,7 +71,14 @@ pub async fn sweep(site: &Site, client: &Client, owner: &str, stop: &Cancellatio
         if stop.is_cancelled() {
             break;
         }
-        match through(site, client, &row, stop).await {
+        let client = match clients.of(&row).await {
+            Ok(client) => client,
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        };
+        match through(site, &client, &row, stop).await {
             Ok(asked) => {
                 total.hooks += 1;
                 total.asked += asked;

@@ -13,7 +13,7 @@ use erpnext_github::frappe::{encryption_key, secrets};
 use secrecy::SecretString;
 
 /// Makes an integration with a token of its own.
-async fn integration(mirror: &Mirror, name: &str, token: &str) {
+pub(crate) async fn integration(mirror: &Mirror, name: &str, token: &str) {
     mirror
         .erp
         .query(&format!(
@@ -25,7 +25,7 @@ async fn integration(mirror: &Mirror, name: &str, token: &str) {
 }
 
 /// Stores a secret of a document as a save in the desk does.
-async fn store(mirror: &Mirror, (doctype, name, field): (&str, &str, &str), secret: &str) {
+pub(crate) async fn store(mirror: &Mirror, (doctype, name, field): (&str, &str, &str), secret: &str) {
     let key = encryption_key::ensure(mirror.site().config()).expect("a key");
     let mut conn = mirror.site().db().conn().await.expect("a connection");
     let secret = SecretString::from(secret);

@@ -226,3 +226,25 @@ async fn f41_a_hook_that_the_token_may_not_read_any_more_is_asked_about_less_and
     assert_eq!(problem, "");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn g4_1_what_a_hook_could_not_deliver_is_asked_for_by_its_repositorys_own_credential() {
+    let mirror = hooked(|world| {
+        world.token("token-of-acme", "octo");
+    })
+    .await;
+    crate::credentials::integration(&mirror, "Acme", "token-of-acme").await;
+    mirror
+        .erp
+        .query("UPDATE tabRepository SET integration = 'Acme' WHERE name = 'octo/web'")
+        .await;
+    let forgotten = "DELETE FROM __Auth WHERE doctype = 'GitHub Settings' AND fieldname = 'personal_access_token'";
+    mirror.erp.scratch().execute(forgotten).await.expect("forgotten");
+    let now = mirror.site().clock().now();
+    let id = with_hook(&mirror, |hook| hook.delivered("refused", "push", now, 502));
+    suspect(&mirror).await;
+    mirror.github.forget_requests();
+    runner(&mirror).step(Work::Redeliver).await;
+    assert_eq!(asked(&mirror), [id]);
+    mirror.finish().await;
+}
