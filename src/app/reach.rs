@@ -98,6 +98,7 @@ impl Credentials {
                 let reached = Reached {
                     client: self.app.refusing(&self.site, refused.sentence.clone())?,
                     group: refused.sentence,
+                    is_off: refused.is_choice,
                     is_lent: false,
                     services,
                     is_integrated,
@@ -109,6 +110,7 @@ impl Credentials {
         let reached = |client| Reached {
             client,
             group: group.clone(),
+            is_off: false,
             is_lent: matches!(source, Source::Person { .. }),
             services,
             is_integrated,

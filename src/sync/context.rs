@@ -61,6 +61,15 @@ impl SyncContext {
         }
     }
 
+    /// The same until `stop`, which ends when this one's does.
+    pub(super) fn until(&self, stop: &CancellationToken) -> Self {
+        Self {
+            client: self.client.clone().until(stop.clone()),
+            stop: stop.clone(),
+            ..self.clone()
+        }
+    }
+
     /// The same for `purpose`, whose cost is counted apart.
     #[must_use]
     pub fn on(&self, purpose: Purpose) -> Self {

@@ -10,12 +10,15 @@ use crate::telemetry::Reporter;
 pub struct Pace {
     /// While the bench is in maintenance: whether it still is.
     pub maintenance: Duration,
+    /// During a run: whether what it reads is switched on still.
+    pub switches: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         Self {
             maintenance: Duration::from_secs(2),
+            switches: Duration::from_secs(5),
         }
     }
 }

@@ -36,6 +36,7 @@ mod reviews;
 mod settle;
 mod site;
 mod steps;
+mod switched;
 mod unread;
 mod ways;
 mod whole;

@@ -17,6 +17,8 @@ pub struct Reached {
     pub group: String,
     /// What is read of it.
     pub services: Services,
+    /// Somebody switched it off.
+    pub is_off: bool,
     /// Its credential is the connection of a person, who lends it for reading: nothing is changed on GitHub in his name.
     pub is_lent: bool,
     /// It belongs to an integration, whose services come and go.

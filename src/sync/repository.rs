@@ -17,6 +17,7 @@ use super::import::REASONS;
 use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
 use super::settle::Settled;
+use super::switched::while_on;
 use super::{SyncContext, SyncError, announce, people, refused, settle, steps};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
@@ -192,7 +193,10 @@ pub(super) async fn run(
         Taken::Theirs(holder) => return Err(SyncError::busy(&name, holder)),
     };
     let beating = lease.keep_alive(context.site.db());
-    let ending = under_lease(context, &settled, lease.clone(), tracked, (options, scope)).await;
+    let stop = context.stop.child_token();
+    let stoppable = context.until(&stop);
+    let work = under_lease(&stoppable, &settled, lease.clone(), tracked, (options, scope));
+    let ending = Box::pin(while_on(context, &name, &stop, work)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;

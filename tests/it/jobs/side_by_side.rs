@@ -53,6 +53,7 @@ impl SiteSource for Both {
         context.reporter = self.heard.clone();
         context.pace = Pace {
             maintenance: Duration::from_millis(1),
+            ..Pace::default()
         };
         Some(context)
     }

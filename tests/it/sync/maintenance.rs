@@ -22,6 +22,7 @@ async fn listened_to(mirror: &Mirror) -> (SyncContext, Arc<Heard>) {
     context.reporter = heard.clone();
     context.pace = Pace {
         maintenance: Duration::from_millis(1),
+        ..Pace::default()
     };
     (context, heard)
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use erpnext_github::github::RetryPolicy;
 use erpnext_github::sim::github::{Effect, Fault, Gate, RecordedRequest, Resource};
 use erpnext_github::store::runs::{RunStatus, Trigger};
-use erpnext_github::sync::{RunOptions, Selection, SiteReport, SyncContext, sync_site};
+use erpnext_github::sync::{Pace, RunOptions, Selection, SiteReport, SyncContext, sync_site};
 use tokio::task::JoinHandle;
 
 use crate::support::mirror::Mirror;
@@ -209,4 +209,49 @@ async fn s5_a_stop_before_a_repository_was_read_leaves_no_trace_of_a_run() {
         }
         Arc::into_inner(mirror).expect("alone").finish().await;
     }
+}
+
+#[tokio::test]
+async fn g1_11_what_is_switched_off_in_the_middle_of_a_run_ends_it_and_goes_on_when_it_is_on_again() {
+    let mirror = mirror().await;
+    crate::credentials::integration(&mirror, "Acme", crate::support::mirror::TOKEN).await;
+    mirror.sync("octo/web").await;
+    mirror.erp.query("UPDATE tabRepository SET integration = 'Acme'").await;
+    for (off, on) in [
+        (
+            "UPDATE `tabGitHub Integration` SET service_issues = 0",
+            "UPDATE `tabGitHub Integration` SET service_issues = 1",
+        ),
+        (
+            "UPDATE `tabGitHub Integration` SET enabled = 0",
+            "UPDATE `tabGitHub Integration` SET enabled = 1",
+        ),
+        (
+            "UPDATE tabSingles SET value = '0' WHERE doctype = 'GitHub Settings' AND field = 'enabled'",
+            "UPDATE tabSingles SET value = '1' WHERE doctype = 'GitHub Settings' AND field = 'enabled'",
+        ),
+    ] {
+        let gate = Gate::closed();
+        let held = Fault::on("/repos/octo/web/issues", Effect::Held(gate.clone()));
+        mirror.github.world().faults.push(held);
+        let mut context = patient(&mirror).await;
+        context.pace = Pace {
+            switches: Duration::from_millis(1),
+            ..Pace::default()
+        };
+        mirror.github.world().repository("octo/web").open_issue("news");
+        let run = begin(&context, web());
+        gate.reached(1).await;
+        mirror.erp.query(off).await;
+        let report = tokio::time::timeout(AT_MOST, run).await.expect("GitHub is not waited for");
+        let report = report.expect("the task");
+        let [one] = &report.repositories[..] else {
+            panic!("{report:?}")
+        };
+        assert_eq!(one.status, RunStatus::Stopped, "{off}: {one:?}");
+        gate.open();
+        mirror.erp.query(on).await;
+        assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed, "{on}");
+    }
+    mirror.finish().await;
 }
