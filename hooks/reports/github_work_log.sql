@@ -1,6 +1,6 @@
 SELECT
   w.day AS "Date:Date:110",
-  IFNULL(u.full_name, w.login) AS "Person:Data:170",
+  IFNULL(u.full_name, CONCAT(w.login, w.named)) AS "Person:Data:170",
   w.login AS "GitHub Login:Data:140",
   w.repository AS "Repository:Link/Repository:200",
   CAST(SUM(w.commits) AS SIGNED) AS "Commits:Int:90",
@@ -9,31 +9,31 @@ SELECT
   CAST(SUM(w.issues) AS SIGNED) AS "Issues:Int:90",
   CAST(SUM(w.comments) AS SIGNED) AS "Comments:Int:100"
 FROM (
-  SELECT DATE(x.committed_at) AS day, IFNULL(NULLIF(x.author, ''), IFNULL(x.author_name, '')) AS login, x.repository, 1 AS commits, 0 AS pull_requests, 0 AS reviews, 0 AS issues, 0 AS comments
+  SELECT DATE(x.committed_at) AS day, IFNULL(x.author, '') AS login, IF(IFNULL(x.author, '') = '', IFNULL(x.author_name, ''), '') AS named, x.repository, 1 AS commits, 0 AS pull_requests, 0 AS reviews, 0 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Commit` x ON x.repository = r.name
   WHERE x.committed_at >= %(from_date)s AND x.committed_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
     AND (%(of_project)s IS NULL OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(of_project)s))
   UNION ALL
-  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, x.repository, 0 AS commits, 1 AS pull_requests, 0 AS reviews, 0 AS issues, 0 AS comments
+  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, '' AS named, x.repository, 0 AS commits, 1 AS pull_requests, 0 AS reviews, 0 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Pull Request` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
     AND (%(of_project)s IS NULL OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(of_project)s))
   UNION ALL
-  SELECT DATE(x.submitted_at) AS day, IFNULL(x.reviewer, '') AS login, x.repository, 0 AS commits, 0 AS pull_requests, 1 AS reviews, 0 AS issues, 0 AS comments
+  SELECT DATE(x.submitted_at) AS day, IFNULL(x.reviewer, '') AS login, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 1 AS reviews, 0 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Review` x ON x.repository = r.name
   WHERE x.submitted_at >= %(from_date)s AND x.submitted_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
     AND (%(of_project)s IS NULL OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(of_project)s))
   UNION ALL
-  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 1 AS issues, 0 AS comments
+  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 1 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Issue` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
     AND (%(of_project)s IS NULL OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(of_project)s))
   UNION ALL
-  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 0 AS issues, 1 AS comments
+  SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 0 AS issues, 1 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Comment` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
@@ -44,6 +44,6 @@ LEFT JOIN (
   FROM `tabUser` WHERE github_username > '' AND enabled = 1
   GROUP BY github_username HAVING COUNT(*) = 1
 ) u ON u.github_username = w.login
-WHERE %(of_person)s IS NULL OR %(of_person)s IN (w.login, u.name, u.full_name)
-GROUP BY w.day, w.login, w.repository, u.full_name
-ORDER BY w.day DESC, w.login, w.repository
+WHERE %(of_person)s IS NULL OR %(of_person)s IN (CONCAT(w.login, w.named), u.name, u.full_name)
+GROUP BY w.day, w.login, w.named, w.repository, u.full_name
+ORDER BY w.day DESC, w.login, w.named, w.repository

@@ -108,21 +108,26 @@ struct Release {
     says: (String, String),
     /// What a rule wrote last.
     wrote: (String, String),
+    /// What that names is not there any more under that name.
+    is_renamed: bool,
 }
 
 impl Release {
     async fn read(conn: &mut DbConn, condition: &str, params: Params) -> Result<Vec<Self>, DbError> {
         let sql = format!(
             "SELECT name, repository, IFNULL(tag_name, ''), prerelease, IFNULL(project, ''), IFNULL(task, ''), \
-             IFNULL(_rule_project, ''), IFNULL(_rule_task, '') FROM `tabRepository Release` WHERE {condition}"
+             IFNULL(_rule_project, ''), IFNULL(_rule_task, ''), \
+             (_rule_project > '' AND NOT EXISTS (SELECT 1 FROM `tabProject` p WHERE p.name = _rule_project)) \
+             OR (_rule_task > '' AND NOT EXISTS (SELECT 1 FROM `tabTask` t WHERE t.name = _rule_task)) \
+             FROM `tabRepository Release` WHERE {condition}"
         );
         let rows = conn.rows(WHAT, &sql, params).await?;
         Ok(rows.into_iter().map(Self::of).collect())
     }
 
     fn of(row: Row) -> Self {
-        let (name, repository, tag, prerelease, project, task, rule_project, rule_task) =
-            <(String, String, String, bool, String, String, String, String)>::from_row(row);
+        let (name, repository, tag, prerelease, project, task, rule_project, rule_task, is_renamed) =
+            <(String, String, String, bool, String, String, String, String, Option<bool>)>::from_row(row);
         Self {
             name,
             repository,
@@ -130,6 +135,7 @@ impl Release {
             prerelease,
             says: (project, task),
             wrote: (rule_project, rule_task),
+            is_renamed: is_renamed.unwrap_or_default(),
         }
     }
 
@@ -139,7 +145,9 @@ impl Release {
             .get(&self.repository)
             .and_then(|rules| ReleaseRule::of(rules, &self.tag, self.prerelease));
         let wanted = rule.map(|rule| (rule.project.clone(), rule.task.clone())).unwrap_or_default();
-        (self.says == self.wrote && wanted != self.says).then_some(wanted)
+        // Frappe carries a new name over to what the release says, and to the rule, and not to what is remembered of it.
+        let is_carried_over = self.is_renamed && wanted == self.says;
+        (is_carried_over || (self.says == self.wrote && wanted != self.says)).then_some(wanted)
     }
 }
 

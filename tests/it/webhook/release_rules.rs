@@ -91,3 +91,29 @@ async fn g4_11_what_somebody_chose_is_his_and_a_rule_that_goes_takes_its_own_alo
     assert_eq!(settle(&hooked).await, 1);
     assert_eq!(hooked.value(SAYS).await, "v1>P-2| v2>| v3>|");
 }
+
+#[tokio::test]
+async fn g4_11_a_project_with_a_new_name_keeps_the_releases_of_its_rule() {
+    let hooked = Hooked::new(|world| {
+        world.repository("octo/web").publish_release("v1");
+    })
+    .await;
+    let erp = hooked.mirror.erp.erp();
+    erp.add_project("P-2", "Two").await.expect("a project");
+    rule(&hooked, "all", &[("tag_pattern", "*"), ("project", "P-2")]).await;
+    assert_eq!(settle(&hooked).await, 1);
+    // As Frappe renames: the document, and every Link to it.
+    for sql in [
+        "UPDATE tabProject SET name = 'P-3' WHERE name = 'P-2'",
+        "UPDATE `tabGitHub Release Rule` SET project = 'P-3' WHERE project = 'P-2'",
+        "UPDATE `tabRepository Release` SET project = 'P-3' WHERE project = 'P-2'",
+    ] {
+        hooked.mirror.erp.query(sql).await;
+    }
+    settle(&hooked).await;
+    assert_eq!(hooked.value(SAYS).await, "v1>P-3|");
+    assert_eq!(settle(&hooked).await, 0, "settled is settled");
+    erp.set("GitHub Release Rule", "all", "enabled", "0").await.expect("off");
+    assert_eq!(settle(&hooked).await, 1);
+    assert_eq!(hooked.value(SAYS).await, "v1>|", "what the rule wrote goes with it");
+}
