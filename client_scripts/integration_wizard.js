@@ -175,7 +175,10 @@ async function load(wizard) {
 	const found = await look(wizard);
 	if (wizard.is_over) return;
 	if (found.test && !found.test.success) {
-		wizard.dialog.fields_dict.content.$wrapper.find(".github-tested").html(tested_html(found.test));
+		const tested = () => wizard.dialog.fields_dict.content.$wrapper.find(".github-tested");
+		// A token that ended on the way is asked for again.
+		if (!tested().length) enter_token(wizard);
+		tested().html(tested_html(found.test));
 		return;
 	}
 	if (found.needs) {

@@ -57,7 +57,10 @@ function project_buttons(frm, { work, link: may_link, connect, url }) {
 	if (may_link) button(frm, __("Link Repository"), group, () => ask_to_link(frm));
 	if (connect) {
 		const after = (answer) => {
-			if (!answer.main) frm.doc.repository = "";
+			if (!answer.main) {
+				frm.doc.repository = "";
+				frm.refresh_field("repository");
+			}
 			return take_over(frm, { repository: answer.main }, answer.modified);
 		};
 		button(frm, __("Connect Repository"), group, () => ask_to_connect_repository(frm, after));

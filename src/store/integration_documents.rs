@@ -20,6 +20,8 @@ use super::lent;
 const WHAT: &str = "reading integrations";
 /// Bytes of a reason that are kept.
 const REASON: usize = 60_000;
+/// Bytes of a link that its column holds.
+const LINK: usize = 500;
 /// Integrations that are checked in one go.
 const BATCH: usize = 10;
 
@@ -252,7 +254,7 @@ pub async fn note_health(db: &Db, stamp: &Stamp, name: &str, health: Option<&Hea
     let values = (
         health.state.as_str(),
         cut_bytes(&health.reason, REASON),
-        if health.link.len() > 140 { "" } else { health.link.as_str() },
+        if health.link.len() > LINK { "" } else { health.link.as_str() },
         at,
         name,
     );
