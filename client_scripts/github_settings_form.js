@@ -139,8 +139,8 @@ const ask_for_webhook = () =>
 
 async function test_connection(frm) {
 	const answer = await call("github_api.test_connection", {}, { freeze: __("Asking GitHub") });
-	if (!frm.is_dirty()) await frm.reload_doc();
 	show(__("Test Connection"), tested_html(answer));
+	if (!frm.is_dirty()) await frm.reload_doc();
 }
 
 const confirm_link_users = () =>

@@ -35,7 +35,9 @@ pub(super) async fn set(call: &Call<'_>) -> Result<Value, ActionError> {
             ));
         }
     };
-    let stored = call.services.store_app_key(call.site, &pem, app.as_deref(), &call.caller.user);
+    let stored = call
+        .services
+        .store_app_key(call.site, &pem, app.as_deref(), &call.caller.user);
     let fingerprint = stored.await?;
     Ok(json!({
         "success": true,

@@ -137,9 +137,7 @@ async fn left_out(client: &Client) -> Result<Vec<Value>, GithubError> {
     let left_out = odd.iter().filter(|odd| odd.reason.contains("single sign-on"));
     Ok(left_out
         .map(|odd| {
-            let text = format!(
-                "{odd}; authorise the token with Configure SSO at {settings}, again each time it was made anew"
-            );
+            let text = format!("{odd}; authorise the token with Configure SSO at {settings}, again each time it was made anew");
             json!({"text": text, "url": settings})
         })
         .collect())

@@ -19,7 +19,10 @@ pub(super) fn by_scopes(granted: &[String]) -> Vec<Value> {
 
 /// By the permissions of an installation of the App.
 pub(super) fn by_permissions(installation: &Installation) -> Vec<Value> {
-    let kind = installation.account.as_ref().map_or(OwnerKind::Organization, |account| account.kind);
+    let kind = installation
+        .account
+        .as_ref()
+        .map_or(OwnerKind::Organization, |account| account.kind);
     permissions(Feature::of_an_app(), Some(&installation.permissions), kind)
 }
 
@@ -61,11 +64,19 @@ mod tests {
     #[test]
     fn f25_each_permission_says_whether_it_is_there_or_that_nobody_knows() {
         let granted = Grants::none().with("issues", Level::Read);
-        let rows = permissions([Feature::Issues, Feature::WriteIssues].into_iter(), Some(&granted), OwnerKind::User);
+        let rows = permissions(
+            [Feature::Issues, Feature::WriteIssues].into_iter(),
+            Some(&granted),
+            OwnerKind::User,
+        );
         let ok: Vec<&Value> = rows.iter().map(|row| &row["ok"]).collect();
         assert_eq!(ok, [&json!(true), &json!(false)]);
         assert!(unknown().iter().all(|row| row["ok"].is_null() && row["has"].is_null()));
-        assert!(lacking(&granted, OwnerKind::User).iter().all(|reason| reason.contains("permission")));
+        assert!(
+            lacking(&granted, OwnerKind::User)
+                .iter()
+                .all(|reason| reason.contains("permission"))
+        );
     }
 
     #[test]

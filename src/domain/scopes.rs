@@ -26,9 +26,24 @@ const TABLE: [(&str, &str, &[&str], &str); 7] = [
         &["write:org", "admin:org"],
         "teams that are asked for a review are not shown, nor who is an owner",
     ),
-    ("Access of teams", "admin:org", &[], "teams are given no access to repositories"),
-    ("Profiles of people", "read:user", &["user"], "what people show to nobody but the token's owner is not read"),
-    ("Addresses of people", "user", &[], "people are linked by public addresses alone"),
+    (
+        "Access of teams",
+        "admin:org",
+        &[],
+        "teams are given no access to repositories",
+    ),
+    (
+        "Profiles of people",
+        "read:user",
+        &["user"],
+        "what people show to nobody but the token's owner is not read",
+    ),
+    (
+        "Addresses of people",
+        "user",
+        &[],
+        "people are linked by public addresses alone",
+    ),
 ];
 
 /// What is done with a token, and whether its scopes let it.

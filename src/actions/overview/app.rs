@@ -15,7 +15,11 @@ const MOST: usize = 200;
 
 /// Its state. GitHub is asked where `may_ask`; what it does not answer in time is left out with the reason.
 pub(super) async fn of(call: &Call<'_>, may_ask: bool) -> Result<Value, ActionError> {
-    let field = async |name| singles::read_field(call.site.db(), DOCTYPE, name).await.map(Option::unwrap_or_default);
+    let field = async |name| {
+        singles::read_field(call.site.db(), DOCTYPE, name)
+            .await
+            .map(Option::unwrap_or_default)
+    };
     let fingerprint = field("app_key_fingerprint").await?;
     let has_id = !field("app_id").await?.trim().is_empty() || !field("app_client_id").await?.trim().is_empty();
     let state = |state: &str, reason: Option<String>| json!({"state": state, "reason": reason, "fingerprint": fingerprint});
@@ -42,7 +46,12 @@ pub(super) async fn of(call: &Call<'_>, may_ask: bool) -> Result<Value, ActionEr
             let word = if is_refused { "refused" } else { "not_asked" };
             return Ok(state(word, Some(error.to_string())));
         }
-        Err(_) => return Ok(state("not_asked", Some("GitHub did not answer in time; try again".to_owned()))),
+        Err(_) => {
+            return Ok(state(
+                "not_asked",
+                Some("GitHub did not answer in time; try again".to_owned()),
+            ));
+        }
     };
     let web = Url::parse(&call.services.web_url(call.site)?).ok();
     Ok(ready(&app, &installations, web.as_ref(), &fingerprint))

@@ -35,7 +35,10 @@ pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, Ac
     // Neither a copy nor a site that is switched off speaks to GitHub.
     let may_ask = enabled && passive.is_none();
     answer["app"] = super::app::of(call, may_ask).await?;
-    let has_app = matches!(answer["app"]["state"].as_str(), Some("ready" | "not_asked" | "unusable" | "refused"));
+    let has_app = matches!(
+        answer["app"]["state"].as_str(),
+        Some("ready" | "not_asked" | "unusable" | "refused")
+    );
     answer["steps"] = steps(progress, has_app);
     if may_ask && (progress.token || (has_app && auth_type == "GitHub App")) {
         let (token, budget) = token(call).await?;
@@ -86,7 +89,11 @@ async fn spent(call: &Call<'_>) -> Result<Value, ActionError> {
 fn steps(progress: overview::Progress, has_app: bool) -> Value {
     let step = |key: &str, done: bool, text: &str| json!({"key": key, "done": done, "text": text});
     json!([
-        step("token", progress.token || has_app, "Store a token of GitHub, or set up a GitHub App"),
+        step(
+            "token",
+            progress.token || has_app,
+            "Store a token of GitHub, or set up a GitHub App"
+        ),
         step("secret", progress.secret, "Store a secret for webhooks"),
         step("repositories", progress.repositories, "Fetch the repositories"),
         step("webhook", progress.webhook, "Make the webhook of a repository"),
