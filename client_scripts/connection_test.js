@@ -30,14 +30,11 @@ function tested_html(test) {
 		.join("");
 }
 
-// GitHub tells a moment of the world; who reads it has a zone of his own.
+// In the site's own time where the service says so.
 function ends_html(test) {
 	if (test.kind === "app") return __("never: it is renewed by itself");
-	if (!test.expires_at) return __("GitHub names no end");
-	const moment = frappe.datetime.convert_to_user_tz
-		? frappe.datetime.convert_to_user_tz(test.expires_at.replace("T", " ").replace("Z", ""))
-		: test.expires_at;
-	return `<span title="${esc(test.expires_at)}">${esc(moment)}</span>`;
+	if (test.ends) return at(test.ends);
+	return test.expires_at ? esc(test.expires_at) : __("GitHub names no end");
 }
 
 const state_pill = (ok) =>

@@ -1,10 +1,12 @@
 //! `test_connection`, `get_github_username_by_email`: is the token good, and who is behind an address.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
 use crate::domain::{Login, scope_needs};
+use crate::frappe::zone::frappe_text;
 use crate::github::{Acting, Client, ErrorKind, GithubError};
+use crate::store::settings::Settings;
 
 use super::candidates::{self, is_address};
 use super::tested as rows;
@@ -13,7 +15,7 @@ use super::{ActionError, Call};
 /// Whose token it is, and what it can be used for. What is wrong with it is an answer, not an error: the button shows the sentence.
 pub(super) async fn test(call: &Call<'_>) -> Result<Value, ActionError> {
     let tested = match call.github().await {
-        Ok(client) if client.acting() == Acting::Person => tested(&client).await,
+        Ok(client) if client.acting() == Acting::Person => tested_person(call, &client).await,
         Ok(client) => tested_app(call, &client).await,
         Err(error) => Err(error),
     };
@@ -40,26 +42,21 @@ pub(super) fn answer(tested: Result<Value, ActionError>) -> Result<Value, Action
 pub(super) async fn tested(client: &Client) -> Result<Value, ActionError> {
     let viewer = client.viewer().await?;
     let (mut notes, mut sso) = (Vec::new(), Vec::new());
-    let (kind, services) = match &viewer.scopes {
-        Some(scopes) => {
-            let needs = scope_needs(scopes);
-            let missing = needs.iter().filter(|need| !need.is_there);
-            notes.extend(missing.map(|need| {
-                format!(
-                    "the scope {} is missing: {} cannot be used with this token",
-                    need.scope, need.service
-                )
-            }));
-            sso = left_out(client).await?;
-            notes.extend(sso.iter().filter_map(|one| one["text"].as_str().map(str::to_owned)));
-            ("classic", rows::by_scopes(scopes))
-        }
-        None => {
-            notes.push(
-                "GitHub does not tell what a fine-grained token may do: what it lacks is said where it is refused".to_owned(),
-            );
-            ("fine-grained", Vec::new())
-        }
+    let (kind, services) = if let Some(scopes) = &viewer.scopes {
+        let needs = scope_needs(scopes);
+        let missing = needs.iter().filter(|need| !need.is_there);
+        notes.extend(missing.map(|need| {
+            format!(
+                "the scope {} is missing: {} cannot be used with this token",
+                need.scope, need.service
+            )
+        }));
+        sso = left_out(client).await?;
+        notes.extend(sso.iter().filter_map(|one| one["text"].as_str().map(str::to_owned)));
+        ("classic", rows::by_scopes(scopes))
+    } else {
+        notes.push("GitHub does not tell what a fine-grained token may do: what it lacks is said where it is refused".to_owned());
+        ("fine-grained", Vec::new())
     };
     Ok(json!({
         "success": true,
@@ -73,6 +70,27 @@ pub(super) async fn tested(client: &Client) -> Result<Value, ActionError> {
         "sso": sso,
         "notes": notes,
     }))
+}
+
+/// The same of what the site works by, which is no App: with its end in the site's own time, and whether the organisation of the settings
+/// keeps it out.
+async fn tested_person(call: &Call<'_>, client: &Client) -> Result<Value, ActionError> {
+    let mut answer = tested(client).await?;
+    let ends = answer["expires_at"]
+        .as_str()
+        .and_then(|ends| DateTime::parse_from_rfc3339(ends).ok());
+    if let Some(ends) = ends {
+        answer["ends"] = json!(frappe_text(call.site.zone().await?.to_local(ends.to_utc())));
+    }
+    let organization = Settings::read(call.site.db()).await?.default_organization;
+    if !organization.is_empty()
+        && let Err(error) = client.repositories_of(&organization).next().await
+        && let ErrorKind::SsoRequired { url } = error.kind()
+        && let Some(sso) = answer["sso"].as_array_mut()
+    {
+        sso.push(json!({"text": format!("{organization}: {error}"), "url": url}));
+    }
+    Ok(answer)
 }
 
 fn connected_via(who: &str) -> String {
@@ -113,7 +131,7 @@ async fn tested_app(call: &Call<'_>, client: &Client) -> Result<Value, ActionErr
         "user": user,
         "kind": "app",
         "app": app.name,
-        "account": installation.as_ref().and_then(|one| one.account.as_ref()).map(|account| account.login.to_string()),
+        "account": installation.as_ref().and_then(|one| one.account.as_ref()).map(|account| account.login.clone()),
         "manage_url": installation.as_ref().map(|one| one.html_url.as_str()),
         "scopes": null,
         "services": [],

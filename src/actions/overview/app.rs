@@ -94,7 +94,7 @@ fn installation(one: &Installation, app: &GithubApp) -> Value {
     let lacking = tested::lacking(&one.permissions, kind);
     let lacking: Vec<String> = lacking.into_iter().filter(|reason| !of_app.contains(reason)).collect();
     json!({
-        "account": one.account.as_ref().map(|account| account.login.to_string()),
+        "account": one.account.as_ref().map(|account| account.login.clone()),
         "type": kind.as_str(),
         "selection": one.selection.as_str(),
         "suspended": one.suspended_at.is_some(),

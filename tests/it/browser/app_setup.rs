@@ -44,7 +44,9 @@ async fn g3_1_the_private_key_is_entered_in_the_desk_checked_at_once_and_removed
     };
     let sheet = settings(&stage).await;
     sheet.until("There is no GitHub App").await;
-    sheet.set(json!({"app_id": id.to_string()})).await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single(SETTINGS, "app_id", &id.to_string()).await.expect("set");
+    sheet.form(SETTINGS, SETTINGS).await;
     sheet.press("GitHub App", "Private Key").await;
     enter_key(&sheet, "").await;
     told(&sheet, "Paste the key, or choose its file").await;

@@ -1,10 +1,12 @@
 //! Test Connection: what a credential has and what is blocked, as tables, for each kind of credential.
 
 use chrono::TimeDelta;
+use erpnext_github::sim::github::{Effect, Fault};
 
 use super::chromium::Sheet;
 use super::stage::Stage;
 use crate::support::github_app::{APP, enter, register};
+use crate::support::mirror::TOKEN;
 
 const ADMIN: &str = "admin@x.com";
 const SETTINGS: &str = "GitHub Settings";
@@ -31,8 +33,7 @@ async fn g1_9_a_classic_token_shows_each_service_with_its_scope_and_what_is_bloc
     {
         let mut world = stage.mirror.github.world();
         let end = world.now() + TimeDelta::days(20);
-        let token = &mut world.tokens[0];
-        token.with_scopes(&["repo", "read:org"]).expiring(end);
+        world.token(TOKEN, "octo").with_scopes(&["repo", "read:org"]).expiring(end);
     }
     let (sheet, text) = tested(&stage, "Successfully connected via octo").await;
     for words in [
@@ -67,7 +68,8 @@ async fn g1_10_single_sign_on_is_told_with_the_page_and_a_refusal_with_its_own()
     let stage = Stage::new().await;
     {
         let mut world = stage.mirror.github.world();
-        world.organization("acme").with_member("octo").requires_sso = true;
+        world.organization("acme").owners = vec!["octo".to_owned()];
+        world.organization("acme").requires_sso = true;
         world.repository("acme/web");
     }
     let (sheet, text) = tested(&stage, "Left out by single sign-on").await;
@@ -81,13 +83,37 @@ async fn g1_10_single_sign_on_is_told_with_the_page_and_a_refusal_with_its_own()
         .to_string();
     assert!(page.contains("/settings/tokens"), "{page}");
     sheet.close().await;
+    // An organization that refuses names the page on which the token is authorised for it.
+    let (name, value) = (
+        "X-GitHub-SSO",
+        "required; url=https://github.com/orgs/acme/sso?authorization_request=A1",
+    );
+    stage.mirror.github.world().faults.push(
+        Fault::on(
+            "/orgs/acme/repos",
+            Effect::Answer {
+                status: 403,
+                headers: vec![(name.to_owned(), value.to_owned())],
+                body: None,
+            },
+        )
+        .always(),
+    );
+    let erp = stage.mirror.erp.erp();
+    erp.set_single(SETTINGS, "default_organization", "acme").await.expect("set");
+    let (sheet, text) = tested(&stage, "single sign-on keeps the token out").await;
+    assert!(text.contains("acme: "), "{text}");
+    sheet
+        .holds("$('.modal.show a:contains(Authorize)').toArray().some((one) => one.href.includes('authorization_request=A1'))")
+        .await;
+    sheet.close().await;
     stage.finish().await;
 }
 
 #[tokio::test]
 async fn g1_9_of_a_fine_grained_token_the_form_says_what_it_needs_and_that_github_does_not_tell() {
     let stage = Stage::new().await;
-    stage.mirror.github.world().tokens[0].fine_grained();
+    stage.mirror.github.world().token(TOKEN, "octo").fine_grained();
     let (sheet, text) = tested(&stage, "Successfully connected via octo").await;
     assert!(
         text.contains("personal access token (fine-grained)") && text.contains("what it lacks is said where it is refused"),
