@@ -25,6 +25,7 @@ function settings_buttons(frm) {
 	add(__("Bulk Update Github Username"), ACTIONS_GROUP, () => confirm_link_users());
 	add(__("Bulk Create Issues"), ACTIONS_GROUP, () => ask_for_issues());
 	add(__("Manage Repository Access"), ACTIONS_GROUP, () => ask_for_access());
+	app_buttons(frm);
 	add(__("Fetch All Repositories"), SYNC, () => ask_to_fetch(() => frappe.set_route("List", "Repository")));
 	add(__("List Repositories"), SYNC, () => list_repositories(frm));
 	add(__("Sync All Repositories"), SYNC, () => confirm_sync_all());
@@ -37,8 +38,9 @@ function settings_buttons(frm) {
 function show_state(frm, overview) {
 	const steps = overview.steps || [];
 	const next = steps.find((step) => !step.done);
-	const body = section(frm, settings_html(overview) + (next ? steps_html(steps, next) : ""));
+	const body = section(frm, settings_html(overview) + app_html(frm, overview.app) + (next ? steps_html(steps, next) : ""));
 	if (!body) return;
+	app_clicks(frm, body);
 	body.find("[data-github-step]").on("click", () => {
 		Promise.resolve()
 			.then(() => take_step(frm, next.key))
@@ -137,11 +139,7 @@ const ask_for_webhook = () =>
 
 async function test_connection(frm) {
 	const answer = await call("github_api.test_connection", {}, { freeze: __("Asking GitHub") });
-	if (answer.success) {
-		say(__("Successfully connected via {0}", [esc(answer.user)]));
-	} else {
-		say(esc(answer.error), "red");
-	}
+	show(__("Test Connection"), tested_html(answer));
 	if (!frm.is_dirty()) await frm.reload_doc();
 }
 

@@ -149,24 +149,6 @@ function enter_token(wizard) {
 	});
 }
 
-function tested_html(test) {
-	if (!test.success) {
-		const sso = test.sso_url ? ` ${link(test.sso_url, __("Authorize it for the organization"))}` : "";
-		return `<div class="text-danger">${esc(test.error)}${sso}</div>`;
-	}
-	const scopes = (test.services || []).map((one) => [
-		one.ok ? "✓" : "✗",
-		`<code>${esc(one.scope)}</code>`,
-		esc(one.ok ? one.service : __("missing: blocks {0}", [one.service])),
-	]);
-	return (
-		`<div class="text-success">${__("Successfully connected via {0}", [esc(test.user)])}</div>` +
-		(test.expires_at ? `<div>${__("Ends at {0}", [esc(test.expires_at)])}</div>` : "") +
-		(scopes.length ? table(["", __("Scope"), __("What it is for")], scopes) : "") +
-		((test.notes || []).length ? list(test.notes.map(esc)) : "")
-	);
-}
-
 const look = (wizard) =>
 	call("desk.connectable_organizations", { method: wizard.method, token: wizard.method === TOKEN ? wizard.token : undefined });
 

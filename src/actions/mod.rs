@@ -4,6 +4,7 @@
 
 mod access;
 mod activity;
+mod app_key;
 mod arguments;
 mod bulk;
 mod bulk_linking;
@@ -43,6 +44,7 @@ mod services;
 mod statistics;
 mod syncing;
 mod tasks;
+mod tested;
 mod tour;
 pub mod way_back;
 mod writing;
@@ -110,6 +112,8 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::CheckIntegration => integrations::check(call).await,
         Action::LendConnection => integrations::lend(call).await,
         Action::CreateApp => register_app::create(call).await,
+        Action::SetAppKey => app_key::set(call).await,
+        Action::RemoveAppKey => app_key::remove(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, rights).await,

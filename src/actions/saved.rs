@@ -7,7 +7,9 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
-use crate::store::{People, Stamp, Touched, by_hand, logins, project_links, readers, release_rules, relink, tasks, tell};
+use crate::store::{
+    People, Stamp, Touched, by_hand, logins, project_links, project_names, readers, release_rules, relink, tasks, tell,
+};
 
 use crate::webhook::hooks;
 
@@ -29,6 +31,8 @@ enum Step {
     People,
     /// Who left acts on GitHub no more.
     Connections,
+    /// What names Projects by text follows their renames.
+    Names,
     /// Projects and Repositories name each other.
     Links,
     /// Issues and pull requests name their Task.
@@ -43,12 +47,13 @@ enum Step {
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Settings,
         Self::Repositories,
         Self::Tokens,
         Self::People,
         Self::Connections,
+        Self::Names,
         Self::Links,
         Self::Tasks,
         Self::Readers,
@@ -63,6 +68,7 @@ impl Step {
             Self::Repositories | Self::Tokens => &[Watched::Repository],
             Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
+            Self::Names => &[Watched::Project, Watched::ProjectRepository],
             Self::Tasks => &[Watched::Task],
             Self::Webhooks => &[Watched::Settings, Watched::Repository],
             Self::Releases => &[Watched::ReleaseRule],
@@ -123,6 +129,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
             return Ok(());
         }
         Step::People => people(site, &stamp).await?,
+        Step::Names => return Ok(project_names::settle(db).await.map(drop)?),
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use crate::config::Resolver;
-use crate::domain::{Installation, OfIntegration, Service};
+use crate::domain::{GithubApp, Installation, OfIntegration, Service};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -51,6 +51,21 @@ pub trait Services: Send + Sync + 'static {
 
     /// Keeps what GitHub gave for an App that `user` made for the site.
     fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>>;
+
+    /// GitHub in the name of the App whose id is stored, by a key that somebody enters, who waits; none where no id is stored.
+    fn with_app_key<'a>(&'a self, site: &'a Site, pem: &'a SecretString) -> BoxFuture<'a, Result<Option<Client>, ActionError>>;
+
+    /// Keeps that key in the name of `user`, and what GitHub told of its App where the settings do not say it yet. Gives its fingerprint.
+    fn store_app_key<'a>(
+        &'a self,
+        site: &'a Site,
+        pem: &'a SecretString,
+        app: Option<&'a GithubApp>,
+        user: &'a str,
+    ) -> BoxFuture<'a, Result<String, ActionError>>;
+
+    /// Forgets the key, in the name of `user`; false where there was none.
+    fn remove_app_key<'a>(&'a self, site: &'a Site, user: &'a str) -> BoxFuture<'a, Result<bool, ActionError>>;
 
     /// Connections of the site's people; none where they cannot connect, because no client id and secret are stored.
     fn grants<'a>(&'a self, site: &'a Site) -> BoxFuture<'a, Result<Option<Grants>, ActionError>>;

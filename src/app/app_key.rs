@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::frappe::db::{DbError, retry_conflicts};
+use crate::frappe::db::{DbConn, DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault};
@@ -50,6 +50,19 @@ impl App {
         Ok((fingerprint, switched_on))
     }
 
+    /// Forgets the key, for whichever GitHub it was entered; false where there was none.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing is changed.
+    pub async fn remove_app_key(&self, site: &Site, user: &str) -> Result<bool, SettingsError> {
+        let stamp = Stamp::now(site, user).await?;
+        let was_there = retry_conflicts(|| remove(site, &stamp)).await?;
+        if let Err(error) = pending::flush_drops(site).await {
+            tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
+        }
+        Ok(was_there)
+    }
+
     /// The key for the GitHub at `host`, if there is one, as it lies in the table.
     pub(super) async fn stored_app_key(&self, site: &Site, host: &str) -> Result<Option<StoredKey>, ConnectError> {
         match app_key::read(site.db(), host).await? {
@@ -90,11 +103,26 @@ async fn write(
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
     }
-    singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
+    saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(switches_on)
+}
+
+/// One transaction: the key and what the form shows of it are gone.
+async fn remove(site: &Site, stamp: &Stamp) -> Result<bool, DbError> {
+    let mut tx = site.db().begin().await?;
+    let was_there = app_key::remove(&mut tx).await?;
+    singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, "").await?;
+    saved(&mut tx, stamp).await?;
+    tx.commit().await?;
+    Ok(was_there)
+}
+
+/// What a save of the settings leaves.
+async fn saved(conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError> {
+    singles::write_field(conn, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
+    singles::write_field(conn, DOCTYPE, "modified_by", &stamp.user).await?;
+    pending::note_drop(conn, DOCTYPE, DOCTYPE).await
 }
 
 fn place(host: &str) -> Place<'_> {

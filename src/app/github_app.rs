@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use crate::config::Hosts;
 use crate::domain::Installation;
 use crate::frappe::singles;
 use crate::frappe::site::Site;
-use crate::github::app::{AppIdentity, InstallationCredential, Narrowing};
+use crate::github::app::{AppIdentity, AppKey, InstallationCredential, Narrowing};
 use crate::github::{Client, ClientOptions, Credential, GithubError};
 use crate::store::settings::{DOCTYPE, Settings};
 
@@ -41,6 +43,22 @@ impl App {
             Ok::<_, ConnectError>(AppIdentity::new(issuer, slug.map(str::to_owned), key))
         });
         identity.map(Some)
+    }
+
+    /// GitHub in the name of the App whose id the settings say, by a key that is not stored; none where they say no id.
+    ///
+    /// # Errors
+    /// When it is no key, or no client can be made.
+    pub async fn github_with_app_key(&self, site: &Site, pem: &SecretString) -> Result<Option<Client>, ConnectError> {
+        let key = AppKey::from_pem(pem)?;
+        for field in ISSUERS {
+            let issuer = singles::read_field(site.db(), DOCTYPE, field).await?.unwrap_or_default();
+            if !issuer.trim().is_empty() {
+                let app = AppIdentity::new(issuer.trim(), None, key);
+                return Ok(Some(self.github_as_app(site, self.hosts(site.config())?, &app)?));
+            }
+        }
+        Ok(None)
     }
 
     /// GitHub in the name of the site's App itself; none where it is not set up.

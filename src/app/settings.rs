@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::HostError;
+use crate::domain::GithubApp;
 use crate::frappe::db::{DbConn, DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
@@ -155,6 +156,30 @@ pub(super) async fn set_app(app: &App, site: &Site, new: &NewApp, user: &str) ->
         set(app, site, key, &value, user).await?;
     }
     Ok(())
+}
+
+/// Stores a key that somebody entered, and what GitHub told of its App, where the settings do not say it yet. Gives its fingerprint.
+///
+/// # Errors
+/// As [`set`].
+pub(super) async fn set_app_key(
+    app: &App,
+    site: &Site,
+    (pem, told): (&SecretString, Option<&GithubApp>),
+    user: &str,
+) -> Result<String, SettingsError> {
+    let (fingerprint, _) = app.store_app_key(site, pem, user).await?;
+    let Some(told) = told else {
+        return Ok(fingerprint);
+    };
+    for (key, value) in [("app_id", Some(told.id.to_string())), ("app_slug", told.slug.clone())] {
+        if let Some(value) = value.filter(|value| !value.is_empty())
+            && get(site, key).await?.trim().is_empty()
+        {
+            set(app, site, key, &SecretString::from(value), user).await?;
+        }
+    }
+    Ok(fingerprint)
 }
 
 /// What is told of a field that was set.

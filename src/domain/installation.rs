@@ -17,6 +17,8 @@ pub struct GithubApp {
     pub name: String,
     /// Login (or slug, of an enterprise) of the account that it belongs to.
     pub owner: String,
+    /// That account is a person's.
+    pub of_person: bool,
     /// Its page.
     pub html_url: String,
     /// What it may be granted.
@@ -25,6 +27,19 @@ pub struct GithubApp {
     pub events: Vec<String>,
     /// In how many accounts it is installed; told to itself alone.
     pub installations: Option<u64>,
+}
+
+impl GithubApp {
+    /// Where its owner keeps it, below the address of GitHub's pages; none where GitHub does not tell what it is called.
+    #[must_use]
+    pub fn settings_path(&self) -> Option<String> {
+        let slug = self.slug.as_deref()?;
+        Some(if self.of_person || self.owner.is_empty() {
+            format!("settings/apps/{slug}")
+        } else {
+            format!("organizations/{}/settings/apps/{slug}", self.owner)
+        })
+    }
 }
 
 /// Which repositories an installation reaches.

@@ -63,3 +63,12 @@ pub async fn write(conn: &mut DbConn, key: &StoredKey) -> Result<(), DbError> {
     .await
     .map(drop)
 }
+
+/// Forgets all of them; true where there was one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn remove(conn: &mut DbConn) -> Result<bool, DbError> {
+    let removed = conn.exec(WHAT, "DELETE FROM `erpnext_github_app_key`", ()).await?;
+    Ok(removed > 0)
+}

@@ -44,6 +44,7 @@ mod parts;
 mod people;
 mod previews;
 pub mod project_links;
+pub mod project_names;
 pub mod projects;
 pub mod proofs;
 pub mod reached;

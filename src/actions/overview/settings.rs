@@ -13,12 +13,12 @@ use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Call};
 
 /// A form that is being opened waits so long for GitHub.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The state of the integration on the site, and the steps of its first run.
 pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, ActionError> {
     let db = call.site.db();
-    let enabled = Settings::read(db).await?.enabled;
+    let Settings { enabled, auth_type, .. } = Settings::read(db).await?;
     let passive = call.services.passive(call.site).await?;
     let progress = overview::progress(db).await?;
     let mut answer = json!({
@@ -29,10 +29,18 @@ pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, Ac
         "budget": null,
         "spent": spent(call).await?,
         "last_runs": overview::recent_runs(db).await?,
-        "steps": steps(progress),
+        "steps": null,
+        "app": null,
     });
     // Neither a copy nor a site that is switched off speaks to GitHub.
-    if enabled && passive.is_none() && progress.token {
+    let may_ask = enabled && passive.is_none();
+    answer["app"] = super::app::of(call, may_ask).await?;
+    let has_app = matches!(
+        answer["app"]["state"].as_str(),
+        Some("ready" | "not_asked" | "unusable" | "refused")
+    );
+    answer["steps"] = steps(progress, has_app);
+    if may_ask && (progress.token || (has_app && auth_type == "GitHub App")) {
         let (token, budget) = token(call).await?;
         answer["token"] = token;
         answer["budget"] = budget;
@@ -78,10 +86,14 @@ async fn spent(call: &Call<'_>) -> Result<Value, ActionError> {
 }
 
 /// What a new site does, in order.
-fn steps(progress: overview::Progress) -> Value {
+fn steps(progress: overview::Progress, has_app: bool) -> Value {
     let step = |key: &str, done: bool, text: &str| json!({"key": key, "done": done, "text": text});
     json!([
-        step("token", progress.token, "Store a token of GitHub"),
+        step(
+            "token",
+            progress.token || has_app,
+            "Store a token of GitHub, or set up a GitHub App"
+        ),
         step("secret", progress.secret, "Store a secret for webhooks"),
         step("repositories", progress.repositories, "Fetch the repositories"),
         step("webhook", progress.webhook, "Make the webhook of a repository"),

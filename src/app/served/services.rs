@@ -6,7 +6,7 @@ use crate::app::told::told;
 use crate::app::{saved_settings, settings};
 use crate::config::Resolver;
 use crate::domain::budget::Purpose;
-use crate::domain::{Installation, OfIntegration, Service};
+use crate::domain::{GithubApp, Installation, OfIntegration, Service};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::Client;
@@ -96,6 +96,33 @@ impl Services for Served {
         Box::pin(async move {
             let stored = settings::set_app(&self.app, site, new, user).await;
             stored.map_err(|error| told(error.into()))
+        })
+    }
+
+    fn with_app_key<'a>(&'a self, site: &'a Site, pem: &'a SecretString) -> BoxFuture<'a, Result<Option<Client>, ActionError>> {
+        Box::pin(async move {
+            let client = self.app.github_with_app_key(site, pem).await.map_err(told)?;
+            Ok(client.map(|client| client.for_a_person().until(self.stop.clone())))
+        })
+    }
+
+    fn store_app_key<'a>(
+        &'a self,
+        site: &'a Site,
+        pem: &'a SecretString,
+        app: Option<&'a GithubApp>,
+        user: &'a str,
+    ) -> BoxFuture<'a, Result<String, ActionError>> {
+        Box::pin(async move {
+            let stored = settings::set_app_key(&self.app, site, (pem, app), user).await;
+            stored.map_err(|error| told(error.into()))
+        })
+    }
+
+    fn remove_app_key<'a>(&'a self, site: &'a Site, user: &'a str) -> BoxFuture<'a, Result<bool, ActionError>> {
+        Box::pin(async move {
+            let removed = self.app.remove_app_key(site, user).await;
+            removed.map_err(|error| told(error.into()))
         })
     }
 

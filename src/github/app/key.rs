@@ -30,8 +30,18 @@ impl AppKey {
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(InvalidAppKey("it is protected by a password"));
         }
-        if text.contains("BEGIN PUBLIC KEY") || text.contains("BEGIN RSA PUBLIC KEY") {
+        let is = |label: &str| text.contains(&format!("BEGIN {label}"));
+        if is("PUBLIC KEY") || is("RSA PUBLIC KEY") || text.starts_with("ssh-") {
             return Err(InvalidAppKey("it is a public key"));
+        }
+        if is("OPENSSH PRIVATE KEY") {
+            return Err(InvalidAppKey("it is in the form of OpenSSH"));
+        }
+        if is("CERTIFICATE") {
+            return Err(InvalidAppKey("it is a certificate"));
+        }
+        if is("EC PRIVATE KEY") || is("DSA PRIVATE KEY") {
+            return Err(InvalidAppKey("it is no RSA key"));
         }
         let der = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| InvalidAppKey("it is no key in PEM form"))?;
         let pair = match &der {

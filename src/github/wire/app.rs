@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::user::Account;
 use super::{Moment, login_of};
-use crate::domain::{GithubApp, Grants, Installation, Level, RepositorySelection};
+use crate::domain::{GithubApp, Grants, Installation, Level, OwnerKind, RepositorySelection};
 
 /// An App; GitHub's description calls it an integration.
 #[derive(Debug, Deserialize)]
@@ -30,6 +30,8 @@ pub(in crate::github) struct App {
 struct AppOwner {
     login: Option<String>,
     slug: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
 }
 
 /// Permissions as they are told; those of an unknown level are passed over.
@@ -46,6 +48,8 @@ impl From<Permissions> for Grants {
 
 impl From<App> for GithubApp {
     fn from(wire: App) -> Self {
+        let is_person = |owner: &AppOwner| owner.kind.as_deref() == Some(OwnerKind::User.as_str());
+        let of_person = wire.owner.as_ref().is_some_and(is_person);
         let owner = wire.owner.and_then(|owner| owner.login.or(owner.slug));
         Self {
             id: wire.id,
@@ -53,6 +57,7 @@ impl From<App> for GithubApp {
             client_id: wire.client_id,
             name: wire.name,
             owner: owner.unwrap_or_default(),
+            of_person,
             html_url: wire.html_url,
             permissions: wire.permissions.into(),
             events: wire.events,

@@ -18,7 +18,10 @@
 //!   unless its link is cleared.
 //! - A row that somebody deletes takes the links with it: the places then name the oldest other row, or nothing.
 //! - A row that somebody makes fills an empty place.
+//! - Of rows that say the same, which a merge of Projects leaves, one stays (`doubles`).
 
+mod connections;
+mod doubles;
 mod judge;
 mod read;
 mod rows;
@@ -34,9 +37,10 @@ use crate::frappe::zone::frappe_text;
 use super::announce::tell_projects;
 use super::applied::Touched;
 use super::stamp::Stamp;
+pub use connections::{Connection, Follower, connections_of, followers_of};
 use judge::Judged;
 use read::State;
-pub use rows::{Connection, Flags, Follower, connections_of, followers_of};
+pub use rows::Flags;
 
 const WHAT: &str = "keeping Projects and Repositories in step";
 

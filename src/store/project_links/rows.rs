@@ -4,7 +4,6 @@
 //! noted beside the link (doctype `Project row`, `Repository row`): one that is noted and has no row any more lost it by somebody's hand.
 
 use mysql_async::prelude::FromRow;
-use serde::Serialize;
 
 use crate::frappe::db::{Db, DbConn, DbError, Value};
 use crate::frappe::naming::random_name;
@@ -38,6 +37,8 @@ pub(super) enum Odd {
     },
     /// The row of a link that counts is gone.
     Parted { project: String, repository: String },
+    /// Two Projects that had it were merged: several rows say the same.
+    Double { project: String, repository: String },
     /// A row, by name, that was made for a link which nobody says any more, or whose documents are gone.
     Loose(String),
 }
@@ -63,7 +64,9 @@ pub(super) async fn odd(conn: &mut DbConn) -> Result<Vec<Odd>, DbError> {
         "{} UNION ALL {} UNION ALL \
          SELECT '', c.name, '', 1, 1 FROM `tabGitHub Project Repository` c LEFT JOIN `tabProject` p ON p.name = c.project \
          LEFT JOIN `tabRepository` r ON r.name = c.repository WHERE p.name IS NULL OR r.name IS NULL \
-         OR (c._of_link = 1 AND IFNULL(p.repository, '') <> c.repository AND IFNULL(r.project, '') <> c.project)",
+         OR (c._of_link = 1 AND IFNULL(p.repository, '') <> c.repository AND IFNULL(r.project, '') <> c.project) \
+         UNION ALL SELECT 'both', c.project, c.repository, 1, 1 FROM `tabGitHub Project Repository` c \
+         GROUP BY c.project, c.repository HAVING COUNT(*) > 1",
         of_links(&PROJECT, "d.name", "o.name"),
         of_links(&REPOSITORY, "o.name", "d.name"),
     );
@@ -72,6 +75,7 @@ pub(super) async fn odd(conn: &mut DbConn) -> Result<Vec<Odd>, DbError> {
         let (doctype, project, repository, has_row, is_noted) = <(String, String, String, bool, bool)>::from_row(row);
         let side = match doctype.as_str() {
             "" => return Odd::Loose(project),
+            "both" => return Odd::Double { project, repository },
             "Project" => &PROJECT,
             _ => &REPOSITORY,
         };
@@ -93,6 +97,7 @@ impl Writing<'_> {
         for odd in odd(self.conn).await? {
             match odd {
                 Odd::New { .. } => {}
+                Odd::Double { project, repository } => self.join_doubles(&project, &repository).await?,
                 Odd::Parted { project, repository } => self.part(&project, &repository).await.map(drop)?,
                 Odd::Loose(name) => self.forget_row(&name).await?,
             }
@@ -109,7 +114,7 @@ impl Writing<'_> {
                     self.note_row(side, &project, &repository).await?;
                 }
                 // A place was filled with what somebody else took apart meanwhile: the next look sees it.
-                Odd::Parted { .. } => {}
+                Odd::Parted { .. } | Odd::Double { .. } => {}
                 Odd::Loose(name) => self.forget_row(&name).await?,
             }
         }
@@ -155,8 +160,8 @@ impl Writing<'_> {
         let now = time_value(self.stamp.local_now());
         let sql = "INSERT INTO `tabGitHub Project Repository` (name, creation, modified, owner, modified_by, docstatus, idx, \
                    project, repository, following, service_issues, service_pull_requests, service_releases, \
-                   connected_by, connected_at, _of_link) VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, 1, 1, 1, 1, ?, ?, ?) \
-                   ON DUPLICATE KEY UPDATE name = name";
+                   connected_by, connected_at, _of_link) SELECT ?, ?, ?, ?, ?, 0, 0, ?, ?, 1, 1, 1, 1, ?, ?, ? FROM DUAL \
+                   WHERE NOT EXISTS (SELECT 1 FROM `tabGitHub Project Repository` WHERE project = ? AND repository = ?)";
         let by = self.stamp.user.as_str();
         let values: Vec<Value> = vec![
             name.as_str().into(),
@@ -169,6 +174,8 @@ impl Writing<'_> {
             user.unwrap_or(by).into(),
             now,
             i64::from(user.is_none()).into(),
+            project.into(),
+            repository.into(),
         ];
         if self.conn.exec(WHAT, sql, values).await? > 0 {
             self.touched.push(touched(self.stamp, name));
@@ -258,91 +265,4 @@ pub(super) async fn follow_in(
     ]);
     conn.exec(WHAT, sql, values).await?;
     Ok(Some(vec![touched(stamp, name)]))
-}
-
-/// A repository that a Project is connected with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Connection {
-    /// Name of the Repository document.
-    pub repository: String,
-    /// What happens in it reaches the Project.
-    pub following: bool,
-    /// Of that: issues.
-    pub service_issues: bool,
-    /// Of that: pull requests.
-    pub service_pull_requests: bool,
-    /// Of that: releases.
-    pub service_releases: bool,
-    /// Who connected them.
-    pub connected_by: Option<String>,
-    /// When, in the site's zone.
-    pub connected_at: Option<String>,
-    /// It is the one that the Project itself names.
-    pub main: bool,
-}
-
-/// The columns of [`Connection`], as the database gives them.
-type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, bool);
-
-/// The repositories that a Project is connected with by a row: its main one first, then as they were connected.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn connections_of(db: &Db, project: &str) -> Result<Vec<Connection>, DbError> {
-    let sql = "SELECT c.repository, c.following, c.service_issues, c.service_pull_requests, c.service_releases, c.connected_by, \
-               CAST(c.connected_at AS CHAR), IFNULL(p.repository = c.repository, 0) AS main \
-               FROM `tabGitHub Project Repository` c JOIN `tabProject` p ON p.name = c.project \
-               JOIN `tabRepository` r ON r.name = c.repository WHERE c.project = ? ORDER BY main DESC, c.creation, c.repository";
-    let rows = db.rows("reading a project's repositories", sql, (project,)).await?;
-    Ok(rows.into_iter().map(Fields::from_row).map(connection).collect())
-}
-
-fn connection(fields: Fields) -> Connection {
-    let (repository, following, service_issues, service_pull_requests, service_releases, connected_by, connected_at, main) =
-        fields;
-    Connection {
-        repository,
-        following,
-        service_issues,
-        service_pull_requests,
-        service_releases,
-        connected_by,
-        connected_at,
-        main,
-    }
-}
-
-/// A Project that follows a repository, and what of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Follower {
-    /// Name of the Project.
-    pub project: String,
-    /// Issues.
-    pub issues: bool,
-    /// Pull requests.
-    pub pull_requests: bool,
-    /// Releases.
-    pub releases: bool,
-}
-
-/// The Projects that follow the repository with that id, as they were connected.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn followers_of(conn: &mut DbConn, repository_id: u64) -> Result<Vec<Follower>, DbError> {
-    let sql = "SELECT c.project, c.service_issues, c.service_pull_requests, c.service_releases FROM `tabRepository` r \
-               JOIN `tabGitHub Project Repository` c ON c.repository = r.name JOIN `tabProject` p ON p.name = c.project \
-               WHERE r.github_id = ? AND c.following = 1 ORDER BY c.creation, c.name";
-    let id = repository_id.to_string();
-    let rows = conn.rows("reading who follows a repository", sql, (id,)).await?;
-    let follower = |row| {
-        let (project, issues, pull_requests, releases) = <(String, bool, bool, bool)>::from_row(row);
-        Follower {
-            project,
-            issues,
-            pull_requests,
-            releases,
-        }
-    };
-    Ok(rows.into_iter().map(follower).collect())
 }

@@ -168,7 +168,7 @@ async fn g2_2_the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     let overview = sheet.said().await["overview"].to_string();
     for words in [
         "Token: valid for octo",
-        "✓ Store a token",
+        "✓ Store a token of GitHub, or set up a GitHub App",
         "Make the webhook of a repository Next Step",
     ] {
         assert!(overview.contains(words), "{words}: {overview}");

@@ -4,6 +4,7 @@
 //! need nothing of the fake GitHub are played on a real desk as well, where `DESK_URL`, `DESK_USER` and `DESK_PASSWORD` name one.
 
 mod admin;
+mod app_setup;
 mod bench;
 mod by_rest;
 mod chromium;
@@ -21,6 +22,7 @@ mod rights;
 mod stage;
 mod syncing;
 mod tasks;
+mod tested;
 mod way;
 mod webhooks;
 mod wizard;

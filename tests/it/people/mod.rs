@@ -9,6 +9,7 @@ mod given_by_people;
 mod given_side_by_side;
 mod linking;
 mod links;
+mod renamed;
 mod saved;
 mod settings_saved;
 mod taken_back;

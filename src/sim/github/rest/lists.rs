@@ -86,13 +86,23 @@ pub(super) fn of_viewer(view: View<'_>, incoming: &Incoming) -> Result<Answer, A
                 .split(',')
                 .any(|word| is_affiliated(view, one, &token.login, word.trim()))
     };
-    let shown: Vec<_> = view
+    let (hidden, shown): (Vec<_>, Vec<_>) = view
         .visible()
         .filter(fits)
-        .filter(|one| !view.world.lacks_sso(one, Some(token)))
-        .collect();
+        .partition(|one| view.world.lacks_sso(one, Some(token)));
     let address = format!("{}/user/repos", view.base);
-    list(view, &asked, shown, "full_name", Shape::Plain, &address)
+    let answer = list(view, &asked, shown, "full_name", Shape::Plain, &address)?;
+    let owners = hidden.iter().filter_map(|one| view.world.account(&one.owner));
+    let mut left_out: Vec<String> = owners.map(|owner| owner.id.to_string()).collect();
+    left_out.sort_unstable();
+    left_out.dedup();
+    if left_out.is_empty() {
+        return Ok(answer);
+    }
+    Ok(answer.header(
+        "X-GitHub-SSO",
+        &format!("partial-results; organizations={}", left_out.join(",")),
+    ))
 }
 
 fn is_affiliated(view: View<'_>, repository: &Repository, login: &str, word: &str) -> bool {

@@ -41,6 +41,13 @@ fn what_is_no_key_is_said_in_one_sentence_without_it() {
             "-----BEGIN PUBLIC KEY-----\nverySecret\n-----END PUBLIC KEY-----".to_owned(),
             "it is a public key",
         ),
+        ("ssh-rsa verySecret jane@x.com".to_owned(), "it is a public key"),
+        (
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nverySecret".to_owned(),
+            "it is in the form of OpenSSH",
+        ),
+        ("-----BEGIN CERTIFICATE-----\nverySecret".to_owned(), "it is a certificate"),
+        ("-----BEGIN EC PRIVATE KEY-----\nverySecret".to_owned(), "it is no RSA key"),
         (
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\nverySecret".to_owned(),
             "it is protected by a password",

@@ -1,0 +1,108 @@
+//! Names of Projects that are kept as text follow a rename.
+//!
+//! Frappe renames the values of Link fields itself, and refuses to delete what a Link names. So what is history (the Projects that a `GitHub Event`
+//! reached) and what is noted beside links names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
+//! connected is noted with both, and found under its new name by them. A Project that is gone stays in the history under the name that it had.
+
+use std::collections::BTreeMap;
+
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
+
+use super::upsert::{marks, texts};
+
+const WHAT: &str = "following renames of Projects";
+
+/// Table, column, and which rows of it name Projects.
+const PLACES: [(&str, &str, &str); 3] = [
+    ("tabGitHub Event Project", "project", "1 = 1"),
+    ("erpnext_github_project_link", "name", "doctype IN ('Project', 'Project row')"),
+    (
+        "erpnext_github_project_link",
+        "target",
+        "doctype IN ('Repository', 'Repository row')",
+    ),
+];
+
+/// Names that are noted and no Project has any more, by the creation and owner it was noted with.
+const GONE: &str = "SELECT k.name, k.creation, k.owner FROM `erpnext_github_project_name` k \
+                    LEFT JOIN `tabProject` p ON p.name = k.name AND p.creation = k.creation WHERE p.name IS NULL";
+/// Projects that are connected and not noted.
+const NEW: &str = "SELECT DISTINCT p.name, p.creation, IFNULL(p.owner, '') FROM `tabGitHub Project Repository` c \
+                   JOIN `tabProject` p ON p.name = c.project LEFT JOIN `erpnext_github_project_name` k ON k.name = p.name \
+                   WHERE k.name IS NULL AND p.creation IS NOT NULL";
+
+/// Renames what names a Project that was renamed; gives former and present names. Where nothing changed, two statements read and none writes.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn settle(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
+    let mut conn = db.conn().await?;
+    if conn.row(WHAT, &format!("{GONE} LIMIT 1"), ()).await?.is_none()
+        && conn.row(WHAT, &format!("{NEW} LIMIT 1"), ()).await?.is_none()
+    {
+        return Ok(BTreeMap::new());
+    }
+    drop(conn);
+    retry_conflicts(|| settle_once(db)).await
+}
+
+async fn settle_once(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
+    let mut tx = db.begin().await?;
+    let mut renamed = BTreeMap::new();
+    let gone = tx.rows(WHAT, GONE, ()).await?;
+    for row in gone {
+        let (name, creation, owner) = <(String, Value, String)>::from_row(row);
+        if let Some(present) = present_name(&mut tx, creation, &owner).await? {
+            renamed.insert(name.clone(), present);
+        }
+        tx.exec(WHAT, "DELETE FROM `erpnext_github_project_name` WHERE name = ?", (name,))
+            .await?;
+    }
+    if !renamed.is_empty() {
+        for place in PLACES {
+            rename(&mut tx, place, &renamed).await?;
+        }
+    }
+    let present = renamed.values().map(String::as_str);
+    let names: Vec<Value> = texts(present);
+    if !names.is_empty() {
+        let sql = format!(
+            "INSERT INTO `erpnext_github_project_name` (name, creation, owner) SELECT name, creation, IFNULL(owner, '') FROM `tabProject` \
+             WHERE name IN ({}) ON DUPLICATE KEY UPDATE creation = VALUES(creation), owner = VALUES(owner)",
+            marks(names.len())
+        );
+        tx.exec(WHAT, &sql, names).await?;
+    }
+    let sql = format!("INSERT IGNORE INTO `erpnext_github_project_name` (name, creation, owner) {NEW}");
+    tx.exec(WHAT, &sql, ()).await?;
+    tx.commit().await?;
+    Ok(renamed)
+}
+
+/// What the Project of that creation and owner is called now; none where there is none, or nobody can say which one it is.
+async fn present_name(conn: &mut DbConn, creation: Value, owner: &str) -> Result<Option<String>, DbError> {
+    let sql = "SELECT p.name FROM `tabProject` p LEFT JOIN `erpnext_github_project_name` k ON k.name = p.name AND k.creation = p.creation \
+               WHERE p.creation = ? AND IFNULL(p.owner, '') = ? AND k.name IS NULL LIMIT 2";
+    let rows = conn.rows(WHAT, sql, (creation, owner)).await?;
+    let mut names = rows.into_iter().map(|row| <(String,)>::from_row(row).0);
+    Ok(names.next().filter(|_| names.next().is_none()))
+}
+
+/// All at once, so that two Projects may have changed names with each other. A row that would stand beside one of the new name stays as it is, and is
+/// settled as that of a Project that is gone.
+async fn rename(
+    conn: &mut DbConn,
+    (table, column, condition): (&str, &str, &str),
+    renamed: &BTreeMap<String, String>,
+) -> Result<(), DbError> {
+    let cases = vec!["WHEN ? THEN ?"; renamed.len()].join(" ");
+    let sql = format!(
+        "UPDATE IGNORE `{table}` SET `{column}` = CASE `{column}` {cases} ELSE `{column}` END WHERE `{column}` IN ({}) AND {condition}",
+        marks(renamed.len())
+    );
+    let pairs = renamed.iter().flat_map(|(from, to)| [from.as_str(), to.as_str()]);
+    let params: Vec<Value> = texts(pairs.chain(renamed.keys().map(String::as_str)));
+    conn.exec(WHAT, &sql, params).await.map(drop)
+}
