@@ -1,8 +1,10 @@
 //! People whom GitHub sends back: connecting, installing the App, making it, and every end of these.
 
 mod account;
+mod choosing;
 mod installing;
 mod made;
+mod recover;
 mod states;
 
 use std::collections::BTreeMap;
