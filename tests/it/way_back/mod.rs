@@ -6,6 +6,7 @@ mod installing;
 mod made;
 mod recover;
 mod states;
+mod used;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
