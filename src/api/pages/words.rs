@@ -1,6 +1,7 @@
 //! What each page says. One sentence says what is, the next one what to do.
 
 use axum::http::StatusCode;
+use secrecy::SecretString;
 
 use crate::actions::way_back::End;
 
@@ -92,16 +93,7 @@ fn of_installation(end: &End) -> Text {
             }
             text.link(at.as_str(), BACK_IN_DESK)
         }
-        End::Waiting { id, csrf_token } => {
-            let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
-                .say("That takes a few seconds. Do not close this window: it goes on by itself.")
-                .say(
-                    "If nothing happens for minutes, GitHub does not reach this site: press Check again, which asks GitHub by your own connection. An administrator looks at Recent Deliveries on the App's page.",
-                )
-                .checking(*id, csrf_token);
-            text.waits = true;
-            text
-        }
+        End::Waiting { id, csrf_token } => of_waiting(*id, csrf_token),
         End::ChooseProject {
             installation,
             id,
@@ -136,6 +128,17 @@ fn of_installation(end: &End) -> Text {
         }
         _ => of_hindered(end),
     }
+}
+
+fn of_waiting(id: Option<u64>, csrf_token: &SecretString) -> Text {
+    let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
+        .say("That takes a few seconds. Do not close this window: it goes on by itself.")
+        .say(
+            "If nothing happens for minutes, GitHub does not reach this site: press Check again, which asks GitHub by your own connection. An administrator looks at Recent Deliveries on the App's page.",
+        )
+        .checking(id, csrf_token);
+    text.waits = true;
+    text
 }
 
 fn of_choice(end: &End) -> Text {

@@ -1,5 +1,6 @@
 //! The installation in an account, as GitHub told of it: who works there need not ask.
 
+use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::{Grants, Installation, Owner, OwnerKind, RepositorySelection};
@@ -68,36 +69,48 @@ pub async fn in_account(db: &Db, app_id: &str, login: &str) -> Result<Known, DbE
         if !is_ours || !is_its || known.installation.is_some() {
             continue;
         }
+        let owner = Owner {
+            id: account.parse().unwrap_or_default(),
+            login: name,
+            avatar_url: String::new(),
+            kind: if kind == OwnerKind::User.as_str() {
+                OwnerKind::User
+            } else {
+                OwnerKind::Organization
+            },
+        };
         let at = time_of(&version).unwrap_or_default().and_utc();
         known.installation = Some(Installation {
-            id,
             app_id: app.parse().unwrap_or_default(),
-            app_slug: String::new(),
-            account: Some(Owner {
-                id: account.parse().unwrap_or_default(),
-                login: name,
-                avatar_url: String::new(),
-                kind: if kind == OwnerKind::User.as_str() {
-                    OwnerKind::User
-                } else {
-                    OwnerKind::Organization
-                },
-            }),
             permissions,
-            events: Vec::new(),
-            selection: if selection == RepositorySelection::Selected.as_str() {
-                RepositorySelection::Selected
-            } else {
-                RepositorySelection::All
-            },
-            suspended_at: (suspended != 0).then_some(at),
-            suspended_by: None,
             html_url: url,
-            created_at: at,
-            updated_at: at,
+            suspended_at: (suspended != 0).then_some(at),
+            ..stored(id, owner, &selection, at)
         });
     }
     Ok(known)
+}
+
+/// What every row says of an installation, as it was at `at`.
+fn stored(id: u64, account: Owner, selection: &str, at: DateTime<Utc>) -> Installation {
+    Installation {
+        id,
+        app_id: 0,
+        app_slug: String::new(),
+        account: Some(account),
+        permissions: Grants::none(),
+        events: Vec::new(),
+        selection: if selection == RepositorySelection::Selected.as_str() {
+            RepositorySelection::Selected
+        } else {
+            RepositorySelection::All
+        },
+        suspended_at: None,
+        suspended_by: None,
+        html_url: String::new(),
+        created_at: at,
+        updated_at: at,
+    }
 }
 
 /// The numbers by which the account of that login is known here: of its repositories, and of its integration.

@@ -86,7 +86,7 @@ async fn g3_4_each_token_may_do_what_it_is_for_and_no_more() {
 }
 
 #[tokio::test]
-async fn g3_5_what_github_tells_of_an_installation_counts_at_once() {
+async fn g0_12_what_github_tells_of_an_installation_counts_at_once() {
     let (stage, web) = stage().await;
     assert_eq!(stage.reads().await, "read");
     stage
