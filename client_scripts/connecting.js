@@ -103,7 +103,9 @@ function ask_to_connect(reason, again) {
 			`<p><b>${__("What is read by it")}</b></p>` +
 			list([
 				__("your login, number and picture"),
-				__("which installations of the App, and which repositories in them, you can see"),
+				__(
+					"which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished"
+				),
 			]) +
 			`<p><b>${__("What is done by it")}</b></p>` +
 			list([__("what you ask for by a button here: issues, pull requests, assignments and requests for review then carry your name")]) +

@@ -83,6 +83,7 @@ pub(super) async fn mine(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, 
         "connected": false,
         "can_install": can_install,
         "may_create_app": is_admin && !can_install,
+        "waits": installations::waiting_since(call.site.db(), &call.caller.user).await?.is_some(),
     });
     let (Some(grants), Some(row)) = (grants, row) else {
         return Ok(answer);
@@ -100,7 +101,7 @@ pub(super) async fn mine(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, 
         None => None,
     };
     if one.is_some() || call.arguments.flag("installations") {
-        match seen(call, &grants, one).await {
+        match seen(call, rights, &grants, one).await {
             Ok((what, list)) => answer[what] = list,
             Err(error @ ActionError::Db(_)) => return Err(error),
             // That he is connected is the answer all the same.
@@ -126,7 +127,12 @@ fn problem(grants: &Grants, row: &GrantRow) -> Option<&'static str> {
 }
 
 /// What GitHub shows to him: installations, or the repositories of one.
-async fn seen(call: &Call<'_>, grants: &Grants, one: Option<u64>) -> Result<(&'static str, Value), ActionError> {
+async fn seen(
+    call: &Call<'_>,
+    rights: &Rights<'_>,
+    grants: &Grants,
+    one: Option<u64>,
+) -> Result<(&'static str, Value), ActionError> {
     let client = grants.token(&call.user_id()?).await?.client()?.for_a_person();
     if let Some(id) = one {
         let repositories = all(client.repositories_visible_in(id)).await?;
@@ -134,7 +140,7 @@ async fn seen(call: &Call<'_>, grants: &Grants, one: Option<u64>) -> Result<(&'s
     }
     let mut list = Vec::new();
     for one in all(client.visible_installations()).await? {
-        list.push(installation(call, &one).await?);
+        list.push(installation(call, rights, &one).await?);
     }
     Ok(("installations", list.into()))
 }
@@ -159,7 +165,7 @@ fn repository(one: &Repository) -> Value {
     })
 }
 
-async fn installation(call: &Call<'_>, one: &VisibleInstallation) -> Result<Value, ActionError> {
+async fn installation(call: &Call<'_>, rights: &Rights<'_>, one: &VisibleInstallation) -> Result<Value, ActionError> {
     let known = installations::with_id(call.site.db(), one.id).await?;
     let account = one.account.as_ref();
     let project = call.arguments.text("project");
@@ -174,6 +180,7 @@ async fn installation(call: &Call<'_>, one: &VisibleInstallation) -> Result<Valu
         "suspended": one.suspended_at.is_some(),
         "url": one.url,
         "document": known.as_ref().map(|row| row.name.as_str()),
+        "mine": known.as_ref().is_some_and(|row| rights.owns(row)),
         "stage": known.as_ref().map(|row| row.course.stage().as_str()),
         "connected": known.is_some_and(|row| project.is_none_or(|project| row.project == project)),
     }))

@@ -129,7 +129,7 @@ impl Rights<'_> {
     }
 
     /// Refuses whose installation it is not, in the same words where there is none.
-    async fn require_installation(&self, name: &str) -> Result<(), ActionError> {
+    pub(super) async fn require_installation(&self, name: &str) -> Result<(), ActionError> {
         if self.is_admin() {
             return Ok(());
         }

@@ -7,18 +7,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::config::Environment;
-use crate::domain::{Feature, Installation, Login, SiteWay, Source};
+use crate::config::{Environment, Hosts};
+use crate::domain::{Installation, Login, SiteWay, Source};
 use crate::frappe::auth::UserId;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::frappe::site_config::read_object;
 use crate::frappe::{encryption_key, secrets, singles};
-use crate::github::app::Narrowing;
+use crate::github::app::{AppIdentity, Narrowing};
 use crate::github::{Client, Credential};
-use crate::store::credentials;
 use crate::store::integrations::{self, REPOSITORY_TOKEN};
 use crate::store::settings::{DOCTYPE, Settings};
+use crate::store::{credentials, installations};
 
 use super::connect::elsewhere;
 use super::settings::TOKEN;
@@ -116,31 +116,25 @@ impl App {
         }
     }
 
-    /// The installation of the site's App in `account`, which may be used, and what tokens are for: what was granted of what the mirror
-    /// and its buttons need.
+    /// The installation of the site's App in `account`, which may be used, and what tokens are for: reading what was granted. What GitHub told of it is
+    /// used first, so that one that is suspended or gone stops at once, and a new one works at once.
     async fn installation_in(&self, site: &Site, account: &str) -> Result<(Installation, Narrowing), ConnectError> {
         let no_app = || ConnectError::NoApp(site.name().to_owned());
         let app = self.github_app(site).await?.ok_or_else(no_app)?;
         let hosts = self.hosts(site.config())?;
+        let app_id = singles::read_field(site.db(), DOCTYPE, "app_id").await?.unwrap_or_default();
+        let known = installations::in_account(site.db(), app_id.trim(), account).await?;
         let key = (format!("{} {}", site.name(), app.fingerprint()), account.to_owned());
-        let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = locked().get(&key).cloned();
-        let now = self.clock.now();
-        let installation = if let Some((_, known)) = known.filter(|(asked_at, _)| now - *asked_at < BELIEVED) {
-            Some(known)
-        } else {
-            let not_a_login = || ConnectError::NotInstalled {
-                account: account.to_owned(),
-                url: None,
-            };
-            let login: Login = account.parse().map_err(|_| not_a_login())?;
-            let asking = self.github_as_app(site, hosts.clone(), &app)?;
-            let found = asking.installation_in_account(&login).await?;
-            // What somebody is to mend is looked at again at once.
-            if let Some(usable) = found.as_ref().filter(|found| found.suspended_at.is_none()) {
-                locked().insert(key, (now, usable.clone()));
+        for id in &known.gone {
+            self.tokens.forget(site.name(), *id);
+        }
+        let installation = if let Some(told) = known.installation {
+            if told.suspended_at.is_some() {
+                self.tokens.forget(site.name(), told.id);
             }
-            found
+            Some(told)
+        } else {
+            self.asked(site, (&hosts, &app), key, &known.gone).await?
         };
         let Some(installation) = installation else {
             return Err(ConnectError::NotInstalled {
@@ -154,8 +148,38 @@ impl App {
                 url: installation.html_url,
             });
         }
-        let narrowing = Narrowing::to(Feature::all(), &installation.permissions);
+        let narrowing = Narrowing::to_read(&installation.permissions);
         Ok((installation, narrowing))
+    }
+
+    /// The installation in an account of which GitHub told nothing: it is asked, and believed for a while. What it told is `gone` is not.
+    async fn asked(
+        &self,
+        site: &Site,
+        (hosts, app): (&Hosts, &Arc<AppIdentity>),
+        key: (String, String),
+        gone: &[u64],
+    ) -> Result<Option<Installation>, ConnectError> {
+        let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (believed, now) = (locked().get(&key).cloned(), self.clock.now());
+        let is_fresh =
+            |(asked_at, found): &(DateTime<Utc>, Installation)| now - *asked_at < BELIEVED && !gone.contains(&found.id);
+        if let Some((_, found)) = believed.filter(is_fresh) {
+            return Ok(Some(found));
+        }
+        let login: Login = key.1.parse().map_err(|_| ConnectError::NotInstalled {
+            account: key.1.clone(),
+            url: None,
+        })?;
+        let found = self
+            .github_as_app(site, hosts.clone(), app)?
+            .installation_in_account(&login)
+            .await?;
+        // What somebody is to mend is looked at again at once.
+        if let Some(usable) = found.as_ref().filter(|found| found.suspended_at.is_none()) {
+            locked().insert(key, (now, usable.clone()));
+        }
+        Ok(found)
     }
 
     async fn with_stored_token(

@@ -74,6 +74,12 @@ impl Grants {
         *held = level.max(*held);
     }
 
+    /// The same, each at `level` at most.
+    #[must_use]
+    pub fn at_most(&self, level: Level) -> Self {
+        Self(self.0.iter().map(|(name, held)| (name.clone(), (*held).min(level))).collect())
+    }
+
     /// As much of it as `granted` allows.
     #[must_use]
     pub fn within(&self, granted: &Self) -> Self {

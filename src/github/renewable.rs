@@ -1,12 +1,14 @@
 //! Credentials that end and are made anew: what the client needs to know of them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use super::error::GithubError;
+use super::write::Write;
 
 /// What is sent as `Authorization: Bearer ...` for a while.
 #[derive(Debug, Clone)]
@@ -35,6 +37,11 @@ pub trait Renewable: Send + Sync + fmt::Debug {
 
     /// For whom requests are made.
     fn acting(&self) -> Acting<'_>;
+
+    /// The same for `write` alone, in the repository of that number where it is known; none where the credential is for all that it may.
+    fn for_write(&self, _write: &Write, _repository: Option<u64>) -> Option<Arc<dyn Renewable>> {
+        None
+    }
 }
 
 /// For whom requests are made. GitHub has no account for the last two.

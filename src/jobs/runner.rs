@@ -58,6 +58,10 @@ pub trait SiteSource: Send + Sync + 'static {
     fn refresh(&self, _site: &Site) -> impl Future<Output = bool> + Send {
         std::future::ready(false)
     }
+    /// Asks GitHub, now and then, for what it did not tell of the App's installations; true when it was asked.
+    fn sweep_installations(&self, _site: &Site) -> impl Future<Output = bool> + Send {
+        std::future::ready(false)
+    }
     /// Told after a scheduled sync of a site what it did, beside the log.
     fn synced(&self, _report: &SiteReport) {}
 }
@@ -212,7 +216,10 @@ impl<S: SiteSource> Runner<S> {
             Work::PruneRuns => prune(site).await,
             Work::SettleWrites => Ok(self.settle(site, place).await),
             Work::RepairHooks => hooks::repair(&*self.source, site, place).await,
-            Work::Redeliver => hooks::redeliver(&*self.source, site, place).await,
+            Work::Redeliver => {
+                let swept = self.source.sweep_installations(site).await;
+                Ok(hooks::redeliver(&*self.source, site, place).await? || swept)
+            }
         }
     }
 

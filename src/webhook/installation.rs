@@ -48,6 +48,7 @@ pub(super) async fn settle(site: &Site, stamp: &Stamp, one: &Claimed) -> Result<
         word: if is_deleted { Word::Deleted } else { Word::Changed },
         sender: sender.as_ref(),
         requester: requester.as_ref(),
+        proven: None,
     };
     Ok(match installations::told(site.db(), stamp, &told).await? {
         Some(_name) => Verdict::Processed,

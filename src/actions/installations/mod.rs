@@ -1,11 +1,14 @@
 //! `desk.install_app`, `desk.latest_installation`, `desk.finish_installation`: installing the App from the desk, and what became of it. What GitHub
-//! tells is read by `settle`.
+//! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
 
+mod choosing;
+mod recover;
 mod settle;
 
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::domain::RepositorySelection;
 use crate::frappe::realtime::{Event, Room};
 use crate::frappe::site::Site;
 use crate::store::grants::{self as stored, Standing};
@@ -16,6 +19,9 @@ use super::grants::{Purpose, set_out};
 use super::rights::Rights;
 use super::{ActionError, Call, PROJECT, own_address};
 
+pub(super) use choosing::{choose, list, offered};
+pub use recover::sweep_installations;
+pub(super) use recover::{check, claim};
 pub use settle::settle_installations;
 
 /// What open desks are told by, of an installation or a connection of their user.
@@ -79,6 +85,7 @@ fn shown(row: &InstallationRow) -> Value {
         "account": row.account_login,
         "account_type": row.account_type,
         "url": row.html_url,
+        "all_repositories": row.selection == Some(RepositorySelection::All),
         "project": Some(&row.project).filter(|project| !project.is_empty()),
         "origin": row.course.origin.as_str(),
         "processing": row.course.processing.as_str(),

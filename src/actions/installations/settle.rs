@@ -21,7 +21,7 @@ use super::tell;
 /// Lease of whoever reads.
 const LEASE: &str = "installations";
 /// What is said where no App is stored.
-const NO_APP: &str = "GitHub tells of an App that is not set up here: enter its id and private key in GitHub Settings";
+pub(super) const NO_APP: &str = "GitHub tells of an App that is not set up here: enter its id and private key in GitHub Settings";
 
 /// Reads what is due on `site`, in the name of `user`; true when there was something. What cannot be read is tried again.
 ///
@@ -110,9 +110,7 @@ impl Reading<'_> {
     /// Follows what was picked, and leaves what is not any more.
     async fn follow(&self, row: &InstallationRow, found: &Installation) -> Result<(), ActionError> {
         let db = self.site.db();
-        // Which ones they are is all that is asked for.
-        let narrowing = Narrowing::to_permissions(Grants::none().with("metadata", Level::Read).within(&found.permissions));
-        let client = self.services.as_installation(self.site, found, narrowing).await?;
+        let client = self.services.as_installation(self.site, found, read_metadata(found)).await?;
         let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
         let picked = picked(&client).await?;
         let now: BTreeSet<u64> = picked.iter().map(|one| one.id).collect();
@@ -150,6 +148,11 @@ impl Reading<'_> {
         link(self.site, &row.owner, row, &row.project).await?;
         Ok(String::new())
     }
+}
+
+/// Which repositories there are, and nothing of what is in them.
+pub(super) fn read_metadata(installation: &Installation) -> Narrowing {
+    Narrowing::to_permissions(Grants::none().with("metadata", Level::Read).within(&installation.permissions))
 }
 
 /// All repositories that the installation reaches.

@@ -78,6 +78,8 @@ pub enum End {
         project: Option<String>,
         /// Where he goes on.
         at: DeskPath,
+        /// It is for all repositories, and belongs to no Project: none is followed by itself.
+        is_for_all: bool,
         /// An owner is to accept permissions: on this page of GitHub.
         accept: Option<String>,
     },
@@ -85,6 +87,8 @@ pub enum End {
     Waiting {
         /// GitHub's number, where it is known.
         id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
     },
     /// A Project is to be chosen.
     ChooseProject {
@@ -99,6 +103,25 @@ pub enum End {
         /// What a write must bring along.
         csrf_token: SecretString,
     },
+    /// It is for all repositories, of which none is followed by itself: those of the Project are to be chosen.
+    ChooseRepositories {
+        /// Name of the row.
+        installation: String,
+        /// GitHub's number.
+        id: Option<u64>,
+        /// Login of the account.
+        account: String,
+        /// The Project.
+        project: String,
+        /// Those that GitHub shows to him: number and name.
+        repositories: Vec<(String, String)>,
+        /// Why there are none, if there is a reason.
+        problem: Option<String>,
+        /// Where he goes on.
+        at: DeskPath,
+        /// What a write must bring along.
+        csrf_token: SecretString,
+    },
     /// An owner of the account was asked to install it.
     Requested,
     /// An owner of the account suspended it.
@@ -107,6 +130,10 @@ pub enum End {
         account: String,
         /// The page of GitHub that mends it.
         url: String,
+        /// GitHub's number, where it is known.
+        id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
     },
     /// It was uninstalled.
     Deleted {
@@ -121,6 +148,10 @@ pub enum End {
         account: String,
         /// Why.
         reason: String,
+        /// GitHub's number, where it is known.
+        id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
     },
     /// GitHub did not say which installation.
     MissingInstallation,

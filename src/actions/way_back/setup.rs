@@ -2,7 +2,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::Stage;
+use crate::domain::{RepositorySelection, Stage};
 use crate::frappe::desk_path::DeskPath;
 use crate::frappe::permissions::{Right, with_document};
 use crate::store::installations::{self, InstallationRow};
@@ -10,6 +10,7 @@ use crate::store::projects;
 
 use super::super::ActionError;
 use super::super::grants::Purpose;
+use super::super::installations::{claim, offered};
 use super::{Brought, End, Guest};
 
 /// Projects that are looked through for those that somebody may choose.
@@ -18,7 +19,8 @@ const LOOKED_AT: u32 = 200;
 const OFFERED: usize = 100;
 
 impl Guest<'_> {
-    /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says changes nothing here: the webhook does.
+    /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says is a hint: the webhook tells, and where it has not yet,
+    /// the connection of whoever set out here does.
     pub(super) async fn with_installation(&self, brought: &Brought) -> Result<End, ActionError> {
         // Who changed an installation on GitHub's own pages did not set out here.
         let mut back_to = None;
@@ -27,6 +29,7 @@ impl Guest<'_> {
                 Ok(way) => back_to = Some(way.back_to),
                 Err(end) => return Ok(end),
             }
+            self.find(brought).await?;
         }
         match (&brought.installation_id, brought.setup_action.as_deref()) {
             (None, Some("request")) => Ok(End::Requested),
@@ -46,6 +49,32 @@ impl Guest<'_> {
         }
     }
 
+    /// Looks for the installation by his own connection. That it cannot be is no reason not to wait for GitHub's word.
+    async fn find(&self, brought: &Brought) -> Result<(), ActionError> {
+        let number = brought.installation_id.as_deref().and_then(|id| id.parse().ok());
+        let (Some(id), Some(user)) = (number, self.caller.user_id()) else {
+            return Ok(());
+        };
+        if installations::with_id(self.site.db(), id).await?.is_some() {
+            return Ok(());
+        }
+        match claim(self.services, self.site, &user, Some(id)).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.database().is_some() => Err(error),
+            Err(error) => {
+                tracing::debug!(site = self.site.name(), error = %error, "an installation is waited for");
+                Ok(())
+            }
+        }
+    }
+
+    fn waiting(&self, id: Option<u64>) -> End {
+        End::Waiting {
+            id,
+            csrf_token: self.csrf_token(),
+        }
+    }
+
     async fn of_number(&self, id: &str, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         let Some(id) = id.parse::<u64>().ok().filter(|id| *id > 0) else {
             return Ok(End::NoSuchInstallation);
@@ -56,7 +85,7 @@ impl Guest<'_> {
             Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
             Some(_) => Ok(End::NotYours),
             // GitHub may send the person sooner than it tells us.
-            None if self.is_there(id).await => Ok(End::Waiting { id: Some(id) }),
+            None if self.is_there(id).await => Ok(self.waiting(Some(id))),
             None => Ok(End::NoSuchInstallation),
         }
     }
@@ -74,7 +103,7 @@ impl Guest<'_> {
     async fn stands(&self, row: &InstallationRow, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         let account = row.account_login.clone();
         Ok(match row.course.stage() {
-            Stage::WaitsForGithub | Stage::IsRead => End::Waiting { id: row.id },
+            Stage::WaitsForGithub | Stage::IsRead => self.waiting(row.id),
             Stage::WaitsForUser => End::Unmatched,
             Stage::WaitsForProject => End::ChooseProject {
                 installation: row.name.clone(),
@@ -86,18 +115,53 @@ impl Guest<'_> {
             Stage::Suspended => End::Suspended {
                 account,
                 url: row.html_url.clone(),
+                id: row.id,
+                csrf_token: self.csrf_token(),
             },
             Stage::Deleted => End::Deleted { account },
             Stage::Failed => End::Failed {
                 account,
                 reason: row.reason.clone(),
+                id: row.id,
+                csrf_token: self.csrf_token(),
             },
+            Stage::Done if self.is_to_choose(row).await? => self.choose_repositories(row).await?,
             Stage::Done => End::Done {
+                is_for_all: row.selection == Some(RepositorySelection::All) && row.project.is_empty(),
                 account,
                 at: project_form(&row.project).or(back_to).unwrap_or_default(),
                 project: Some(row.project.clone()).filter(|project| !project.is_empty()),
                 accept: row.permissions_pending.then(|| row.html_url.clone()),
             },
+        })
+    }
+
+    /// Whether it is for all repositories, and nobody said yet which of them its Project is about.
+    async fn is_to_choose(&self, row: &InstallationRow) -> Result<bool, ActionError> {
+        let (Some(id), Some(RepositorySelection::All)) = (row.id, row.selection) else {
+            return Ok(false);
+        };
+        Ok(!row.project.is_empty() && installations::reached(self.site.db(), id).await?.is_empty())
+    }
+
+    async fn choose_repositories(&self, row: &InstallationRow) -> Result<End, ActionError> {
+        let (mut repositories, mut problem) = (Vec::new(), None);
+        if let (Some(id), Some(user)) = (row.id, self.caller.user_id()) {
+            match offered(self.services, self.site, &user, id).await {
+                Ok(seen) => repositories = seen.iter().map(|one| (one.id.to_string(), one.name.to_string())).collect(),
+                Err(error) if error.database().is_some() => return Err(error),
+                Err(error) => problem = Some(error.to_string()),
+            }
+        }
+        Ok(End::ChooseRepositories {
+            installation: row.name.clone(),
+            id: row.id,
+            account: row.account_login.clone(),
+            project: row.project.clone(),
+            repositories,
+            problem,
+            at: project_form(&row.project).unwrap_or_default(),
+            csrf_token: self.csrf_token(),
         })
     }
 

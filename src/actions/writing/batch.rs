@@ -161,7 +161,8 @@ async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Resu
         return Ok(Sent::Next);
     };
     context.reporter.advanced(1);
-    match writing.client.carry_out(&writing.repository, &write).await {
+    let client = writing.client.for_write(&write, writing.repository_id);
+    match client.carry_out(&writing.repository, &write).await {
         Ok(answer) => {
             let outcome = Box::pin(writing.landed(&row.name, &write, None, answer)).await;
             worked.answers.insert(row.position, outcome.answer);

@@ -56,7 +56,9 @@ impl Writing {
 
     /// Sends what its row stands for.
     async fn send(&self, name: &str, press: &Press) -> Result<Outcome, ActionError> {
-        match self.client.carry_out(&self.repository, &press.write).await {
+        // Reading goes on with what the client has; the write is asked for with what it needs.
+        let client = self.client.for_write(&press.write, self.repository_id);
+        match client.carry_out(&self.repository, &press.write).await {
             Ok(answer) => Ok(self.landed(name, &press.write, press.task.as_deref(), answer).await),
             Err(WriteFailure::NotDone(error)) => {
                 self.note_failed(name, &error.to_string()).await;

@@ -50,6 +50,17 @@ pub(super) struct Choice {
     pub(super) csrf_token: SecretString,
 }
 
+/// Repositories of which some are sent to the desk's method.
+#[derive(Debug)]
+pub(super) struct Picks {
+    /// Name of the installation.
+    pub(super) installation: String,
+    pub(super) project: String,
+    /// Number and name.
+    pub(super) offered: Vec<(String, String)>,
+    pub(super) csrf_token: SecretString,
+}
+
 /// What a page says.
 #[derive(Debug)]
 pub(super) struct Text {
@@ -61,6 +72,9 @@ pub(super) struct Text {
     pub(super) sentences: Vec<String>,
     pub(super) lists: Vec<List>,
     pub(super) choice: Option<Choice>,
+    pub(super) picks: Option<Picks>,
+    /// A button that has GitHub asked again: what a write must bring along.
+    pub(super) check: Option<SecretString>,
     /// Where to go on: address and label. An address is a place of this site, or a page of GitHub.
     pub(super) links: Vec<(String, String)>,
     /// It waits for an installation: GitHub's number, where that is known.
@@ -84,6 +98,8 @@ impl Text {
             sentences: Vec::new(),
             lists: Vec::new(),
             choice: None,
+            picks: None,
+            check: None,
             links: Vec::new(),
             waits: false,
             installation_id: None,
@@ -112,6 +128,13 @@ impl Text {
         self
     }
 
+    /// Offers to ask GitHub again for the installation of that number, or the one that is waited for.
+    pub(super) fn checking(mut self, id: Option<u64>, csrf_token: &SecretString) -> Self {
+        self.installation_id = id;
+        self.check = Some(csrf_token.clone());
+        self
+    }
+
     /// The page.
     pub(super) fn page(&self, nonce: &str) -> String {
         let title = escape(&self.title);
@@ -128,6 +151,16 @@ impl Text {
         }
         if let Some(choice) = &self.choice {
             body.push_str(&choice.html());
+        }
+        if let Some(picks) = &self.picks {
+            body.push_str(&picks.html());
+        }
+        if let Some(token) = &self.check {
+            let token = escape(token.expose_secret());
+            let _ = writeln!(
+                body,
+                "<p><button id=\"check\" data-token=\"{token}\">Check again</button> <span id=\"found\" role=\"alert\"></span></p>"
+            );
         }
         for (address, label) in self.links.iter().filter(|(address, _)| is_fit(address)) {
             let (address, label) = (escape(address), escape(label));
@@ -161,6 +194,26 @@ impl Choice {
             "<form id=\"choice\" data-installation=\"{}\" data-token=\"{}\"><label>Project <select name=\"project\">{options}</select></label> \
              <button type=\"submit\">Use this Project</button><p id=\"problem\" role=\"alert\"></p></form>\n",
             escape(&self.installation),
+            escape(self.csrf_token.expose_secret()),
+        )
+    }
+}
+
+impl Picks {
+    fn html(&self) -> String {
+        let mut boxes = String::new();
+        for (id, name) in &self.offered {
+            let (id, name) = (escape(id), escape(name));
+            let _ = write!(
+                boxes,
+                "<label><input type=\"checkbox\" name=\"repository\" value=\"{id}\"> {name}</label>"
+            );
+        }
+        format!(
+            "<form id=\"picks\" data-installation=\"{}\" data-project=\"{}\" data-token=\"{}\"><div class=\"boxes\">{boxes}</div> \
+             <button type=\"submit\">Follow these</button><p id=\"problem\" role=\"alert\"></p></form>\n",
+            escape(&self.installation),
+            escape(&self.project),
             escape(self.csrf_token.expose_secret()),
         )
     }

@@ -24,33 +24,68 @@
 	}
 	if (waits === "1") look();
 
-	const form = document.getElementById("choice");
-	if (!form) return;
-	form.addEventListener("submit", async (event) => {
-		event.preventDefault();
-		const button = form.querySelector("button");
-		const problem = document.getElementById("problem");
-		button.disabled = true;
-		problem.textContent = "";
-		try {
-			const answer = await fetch(`${METHOD}finish_installation`, {
-				method: "POST",
-				headers: {
-					Accept: "application/json",
-					"Content-Type": "application/x-www-form-urlencoded",
-					"X-Frappe-CSRF-Token": form.dataset.token,
-				},
-				body: new URLSearchParams({ installation: form.dataset.installation, project: form.elements.project.value }),
-			});
-			if (answer.ok) {
-				location.replace(shown);
-				return;
+	// What a method that writes says.
+	function send(method, token, values) {
+		return fetch(METHOD + method, {
+			method: "POST",
+			headers: {
+				Accept: "application/json",
+				"Content-Type": "application/x-www-form-urlencoded",
+				"X-Frappe-CSRF-Token": token,
+			},
+			body: new URLSearchParams(values),
+		});
+	}
+	const reason = (body) => String(body.exception || "").replace(/^[\w.]+: /, "");
+
+	const check = document.getElementById("check");
+	if (check) {
+		check.addEventListener("click", async () => {
+			const found = document.getElementById("found");
+			check.disabled = true;
+			found.textContent = "GitHub is asked.";
+			try {
+				const answer = await send("check_installation", check.dataset.token, installation ? { installation_id: installation } : {});
+				const body = await answer.json();
+				if (answer.ok && body.message.found && !body.message.is_under_way) {
+					location.replace(`${INDEX}?installation_id=${body.message.installation_id}`);
+					return;
+				}
+				found.textContent = answer.ok ? body.message.message || "GitHub was asked; it is being read." : reason(body);
+			} catch {
+				found.textContent = "The site does not answer just now: try again in a moment.";
 			}
-			const body = await answer.json();
-			problem.textContent = String(body.exception || "").replace(/^[\w.]+: /, "");
-		} catch {
-			problem.textContent = "The site does not answer just now: try again in a moment.";
-		}
-		button.disabled = false;
-	});
+			check.disabled = false;
+		});
+	}
+
+	// A form whose values go to a method; the page then says how it stands.
+	function sends(id, method, values) {
+		const form = document.getElementById(id);
+		if (!form) return;
+		form.addEventListener("submit", async (event) => {
+			event.preventDefault();
+			const button = form.querySelector("button");
+			const problem = document.getElementById("problem");
+			button.disabled = true;
+			problem.textContent = "";
+			try {
+				const { installation, token } = form.dataset;
+				const answer = await send(method, token, { installation, ...values(form) });
+				if (answer.ok) {
+					location.replace(shown);
+					return;
+				}
+				problem.textContent = reason(await answer.json());
+			} catch {
+				problem.textContent = "The site does not answer just now: try again in a moment.";
+			}
+			button.disabled = false;
+		});
+	}
+	sends("choice", "finish_installation", (form) => ({ project: form.elements.project.value }));
+	sends("picks", "choose_repositories", (form) => ({
+		project: form.dataset.project,
+		repositories: JSON.stringify([...form.querySelectorAll("input:checked")].map((box) => box.value)),
+	}));
 })();

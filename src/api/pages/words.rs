@@ -1,15 +1,16 @@
 //! What each page says. One sentence says what is, the next one what to do.
 
 use axum::http::StatusCode;
+use secrecy::SecretString;
 
 use crate::actions::way_back::End;
 
-use super::html::{Choice, Text, Tone};
+use super::html::{Choice, Picks, Text, Tone};
 
 /// What a connection is used for.
 const READ: [&str; 2] = [
     "your login, number and picture",
-    "which installations of the App, and which repositories in them, you can see",
+    "which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished",
 ];
 /// What is done with it.
 const DONE: [&str; 2] = [
@@ -42,6 +43,7 @@ pub(super) fn of(end: &End) -> Text {
             .say("The next step is to install it in an organisation or account: Connect GitHub in GitHub Settings, or Add GitHub Integration on a Project.")
             .link(at.as_str(), BACK_IN_DESK),
         End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
+        End::ChooseRepositories { .. } => of_choice(end),
         End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_hindered(end),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
@@ -67,6 +69,7 @@ fn of_installation(end: &End) -> Text {
             account,
             project,
             at,
+            is_for_all,
             accept,
         } => {
             let mut text = Text::new("done", Tone::Good, format!("The App is installed in {account}"));
@@ -76,6 +79,13 @@ fn of_installation(end: &End) -> Text {
                 )),
                 None => text.say("You can close this window."),
             };
+            if *is_for_all {
+                text = text
+                    .say(
+                        "It reaches all repositories there, and none of them is followed by itself: an administrator follows some in the GitHub Integration of the account, or somebody chooses some on his Project.",
+                    )
+                    .link("/app/github-integration", "Choose what is followed");
+            }
             if let Some(url) = accept {
                 text = text
                     .say("The App asks for more than was granted. Until an owner of the account accepts it, some features are switched off.")
@@ -83,16 +93,7 @@ fn of_installation(end: &End) -> Text {
             }
             text.link(at.as_str(), BACK_IN_DESK)
         }
-        End::Waiting { id } => {
-            let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
-                .say("That takes a few seconds. Do not close this window: it goes on by itself.")
-                .say(
-                    "If nothing happens for minutes, GitHub does not reach this site: an administrator looks at Recent Deliveries on the App's page.",
-                );
-            text.waits = true;
-            text.installation_id = *id;
-            text
-        }
+        End::Waiting { id, csrf_token } => of_waiting(*id, csrf_token),
         End::ChooseProject {
             installation,
             id,
@@ -129,24 +130,85 @@ fn of_installation(end: &End) -> Text {
     }
 }
 
+fn of_waiting(id: Option<u64>, csrf_token: &SecretString) -> Text {
+    let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
+        .say("That takes a few seconds. Do not close this window: it goes on by itself.")
+        .say(
+            "If nothing happens for minutes, GitHub does not reach this site: press Check again, which asks GitHub by your own connection. An administrator looks at Recent Deliveries on the App's page.",
+        )
+        .checking(id, csrf_token);
+    text.waits = true;
+    text
+}
+
+fn of_choice(end: &End) -> Text {
+    let End::ChooseRepositories {
+        installation,
+        id,
+        account,
+        project,
+        repositories,
+        problem,
+        at,
+        csrf_token,
+    } = end
+    else {
+        return of_hindered(end);
+    };
+    let mut text = Text::new("choose-repositories", Tone::Open, "Choose repositories").say(format!(
+        "The App is installed in {account} for all repositories. None of them is followed by itself: which ones is the Project {project} about?"
+    ));
+    text.installation_id = *id;
+    text = match problem {
+        Some(problem) => text
+            .say(sentence(problem))
+            .say("You can choose them later: Repositories in the GitHub group of the Project."),
+        None if repositories.is_empty() => text.say(
+            "GitHub shows none of them to you. Whoever sees them can choose them later: Repositories in the GitHub group of the Project.",
+        ),
+        None => text.say("The people of the Project will read what you choose. You can choose more later, on the Project."),
+    };
+    if !repositories.is_empty() {
+        text.picks = Some(Picks {
+            installation: installation.clone(),
+            project: project.clone(),
+            offered: repositories.clone(),
+            csrf_token: csrf_token.clone(),
+        });
+    }
+    text.link(at.as_str(), BACK_IN_DESK)
+}
+
 fn of_hindered(end: &End) -> Text {
     match end {
         End::Requested => Text::new("requested", Tone::Open, "An owner of the organisation was asked")
             .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
             .say("You can close this window.")
             .link(DESK, BACK_IN_DESK),
-        End::Suspended { account, url } => Text::new("suspended", Tone::Bad, format!("The App is suspended in {account}"))
+        End::Suspended {
+            account,
+            url,
+            id,
+            csrf_token,
+        } => Text::new("suspended", Tone::Bad, format!("The App is suspended in {account}"))
             .with_status(StatusCode::OK)
             .say("Nothing is read or written there until an owner of the account ends that.")
+            .checking(*id, csrf_token)
             .link(url, "Open the installation on GitHub"),
         End::Deleted { account } => Text::new("deleted", Tone::Bad, format!("The App is not installed in {account} any more"))
             .with_status(StatusCode::OK)
             .say("What is mirrored stays, and is not brought up to date. To go on, install the App again.")
             .link(DESK, BACK_IN_DESK),
-        End::Failed { account, reason } => Text::new("failed", Tone::Bad, format!("The installation in {account} cannot be read"))
+        End::Failed {
+            account,
+            reason,
+            id,
+            csrf_token,
+        } => Text::new("failed", Tone::Bad, format!("The installation in {account} cannot be read"))
             .with_status(StatusCode::OK)
             .say(sentence(reason))
             .say("It is tried again by itself.")
+            .checking(*id, csrf_token)
             .link(DESK, BACK_IN_DESK),
         _ => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
             .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")

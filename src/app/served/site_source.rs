@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::actions::installations::settle_installations;
+use crate::actions::installations::{settle_installations, sweep_installations};
 use crate::actions::integrations::check_integrations;
 use crate::actions::saved;
 use crate::config::ReconciliationPeriod;
@@ -90,6 +90,18 @@ impl SiteSource for Served {
         let read = self.read_installations(site).await;
         let looked = self.check_integrations(site).await;
         self.read_marked(site).await || read || looked
+    }
+
+    async fn sweep_installations(&self, site: &Site) -> bool {
+        if !Settings::read(site.db()).await.is_ok_and(|settings| settings.enabled) {
+            return false;
+        }
+        let user = integration_user(site.name());
+        let swept = sweep_installations(self, site, &user).await;
+        let swept = swept.inspect_err(
+            |error| tracing::warn!(site = site.name(), error = %error, "installations are not compared with GitHub"),
+        );
+        swept.unwrap_or(false)
     }
 
     async fn sync_context(&self, site: &Site) -> Option<SyncContext> {

@@ -11,10 +11,11 @@ use super::identity::AppIdentity;
 use super::narrowing::Narrowing;
 use super::refusal::Links;
 use super::tokens::{Entry, InstallationTokens, Key};
-use crate::domain::Installation;
 use crate::domain::budget::Purpose;
+use crate::domain::{Grants, Installation};
 use crate::github::error::GithubError;
 use crate::github::renewable::{Acting, Pass, Renewable};
+use crate::github::write::Write;
 use crate::github::{Client, Credential, RetryPolicy};
 
 /// Whoever waits for a token may be a person, and there are few of them. How often it is tried is for the request to say that needs it.
@@ -24,12 +25,14 @@ const ONCE: RetryPolicy = RetryPolicy {
 };
 
 /// An installation of an App, for one purpose.
+#[derive(Clone)]
 pub struct InstallationCredential {
-    id: u64,
     account: String,
-    narrowing: Narrowing,
+    granted: Grants,
     links: Links,
     app: Client,
+    tokens: InstallationTokens,
+    key: Key,
     entry: Arc<Entry>,
 }
 
@@ -49,28 +52,29 @@ impl InstallationCredential {
             app: identity.fingerprint(),
             origins: app.hosts().origins(),
             installation: installation.id,
-            narrowing: narrowing.clone(),
+            narrowing,
         };
         Self {
-            id: installation.id,
             account: installation
                 .account
                 .as_ref()
                 .map_or_else(String::new, |account| account.login.clone()),
-            narrowing,
+            granted: installation.permissions.clone(),
             links: Links {
                 manage: Some(installation.html_url.clone()).filter(|url| !url.is_empty()),
                 install: identity.install_page(&app.hosts().web),
             },
             app: app.for_a_person().with_retry(ONCE).on(Purpose::Other),
-            entry: tokens.entry(key),
+            entry: tokens.entry(key.clone()),
+            tokens: tokens.clone(),
+            key,
         }
     }
 
     /// What the budget of the installation is known by: GitHub counts for each of them by itself, whatever its tokens are narrowed to.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        format!("installation {}", self.id)
+        format!("installation {}", self.key.installation)
     }
 
     /// The same as a credential of a client.
@@ -83,8 +87,9 @@ impl InstallationCredential {
 impl Renewable for InstallationCredential {
     fn pass(&self, now: DateTime<Utc>) -> BoxFuture<'_, Result<Pass, GithubError>> {
         async move {
-            let pass = self.entry.pass(&self.app, (self.id, &self.narrowing), now).await;
-            pass.map_err(|error| self.links.explained(error, &self.narrowing))
+            let wanted = (self.key.installation, &self.key.narrowing);
+            let pass = self.entry.pass(&self.app, wanted, now).await;
+            pass.map_err(|error| self.links.explained(error, wanted.1))
         }
         .boxed()
     }
@@ -100,14 +105,29 @@ impl Renewable for InstallationCredential {
     fn acting(&self) -> Acting<'_> {
         Acting::Installation { account: &self.account }
     }
+
+    fn for_write(&self, write: &Write, repository: Option<u64>) -> Option<Arc<dyn Renewable>> {
+        let narrowing = Narrowing::to(write.features().iter().copied(), &self.granted);
+        // What is an organisation's is in no repository.
+        let repository = repository.filter(|_| !write.is_of_an_organization());
+        let key = Key {
+            narrowing: narrowing.in_repositories(repository),
+            ..self.key.clone()
+        };
+        Some(Arc::new(Self {
+            entry: self.tokens.entry(key.clone()),
+            key,
+            ..self.clone()
+        }))
+    }
 }
 
 impl fmt::Debug for InstallationCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InstallationCredential")
-            .field("id", &self.id)
+            .field("id", &self.key.installation)
             .field("account", &self.account)
-            .field("narrowing", &self.narrowing)
+            .field("narrowing", &self.key.narrowing)
             .finish_non_exhaustive()
     }
 }

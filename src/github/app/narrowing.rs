@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Feature, Grants};
+use crate::domain::{Feature, Grants, Level};
 
 /// GitHub takes no more repositories for a token; one for more is for all that the installation reaches.
 const MOST: usize = 500;
@@ -21,6 +21,12 @@ impl Narrowing {
     #[must_use]
     pub fn to(features: impl IntoIterator<Item = Feature>, granted: &Grants) -> Self {
         Self::to_permissions(Grants::for_features(features).within(granted))
+    }
+
+    /// What reading takes of what was granted, whatever is read: one token for all repositories of an installation, which changes nothing.
+    #[must_use]
+    pub fn to_read(granted: &Grants) -> Self {
+        Self::to_permissions(Grants::for_features(Feature::all()).at_most(Level::Read).within(granted))
     }
 
     /// These permissions, granted or not.
@@ -62,7 +68,6 @@ impl Narrowing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Level;
 
     #[test]
     fn g3_4_a_token_is_for_what_the_work_needs_and_was_granted() {

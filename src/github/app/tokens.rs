@@ -83,6 +83,19 @@ impl InstallationTokens {
         }
         Arc::clone(entries.entry(key).or_default())
     }
+
+    /// Forgets the tokens of an installation for `site`, which may do nothing any more.
+    pub fn forget(&self, site: &str, installation: u64) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.retain(|key, entry| {
+            let is_it = key.site == site && key.installation == installation;
+            if is_it {
+                // Who holds it still asks GitHub anew, and is told.
+                entry.state().token = None;
+            }
+            !is_it
+        });
+    }
 }
 
 impl fmt::Debug for InstallationTokens {

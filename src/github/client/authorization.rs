@@ -7,6 +7,7 @@ use super::Client;
 use crate::github::credential::{Authorization, bearer};
 use crate::github::error::{Call, ErrorKind, GithubError};
 use crate::github::renewable::{Acting, Renewable};
+use crate::github::write::Write;
 
 /// The proof for one request.
 pub(super) enum Proof<'c> {
@@ -41,10 +42,11 @@ impl Proof<'_> {
 impl Client {
     /// The proof for a request that goes out now.
     pub(super) async fn proof(&self, call: &Call) -> Result<Proof<'_>, GithubError> {
-        let renewable = match &self.inner.authorization {
-            Authorization::Fixed(header) => return Ok(Proof::Fixed(header)),
-            Authorization::Nobody => return Ok(Proof::None),
-            Authorization::Renewable(renewable) => &**renewable,
+        let renewable = match (&self.narrowed, &self.inner.authorization) {
+            (Some(narrowed), _) => &**narrowed,
+            (None, Authorization::Fixed(header)) => return Ok(Proof::Fixed(header)),
+            (None, Authorization::Nobody) => return Ok(Proof::None),
+            (None, Authorization::Renewable(renewable)) => &**renewable,
         };
         let pass = renewable.pass(self.inner.clock.now()).await?;
         let header = bearer(&pass.secret).map_err(|reason| {
@@ -73,6 +75,19 @@ impl Client {
             "GitHub does not accept what proves who we are; it is made anew"
         );
         true
+    }
+
+    /// The same client for `write` alone: where its credential can be narrowed, it is, to what that needs and to the repository of that number.
+    #[must_use]
+    pub fn for_write(&self, write: &Write, repository: Option<u64>) -> Self {
+        let narrowed = match &self.inner.authorization {
+            Authorization::Renewable(renewable) => renewable.for_write(write, repository),
+            Authorization::Nobody | Authorization::Fixed(_) => None,
+        };
+        Self {
+            narrowed,
+            ..self.clone()
+        }
     }
 
     /// For whom requests are made.

@@ -29,6 +29,7 @@ use super::credential::{Authorization, Credential};
 use super::error::{Call, ErrorKind, GithubError};
 use super::graphql::BatchSizes;
 use super::read::Viewer;
+use super::renewable::Renewable;
 use super::retry::RetryPolicy;
 use super::spent::{Counters, Spent};
 use crate::clock::SharedClock;
@@ -93,6 +94,8 @@ pub struct Client {
     spent: Arc<Counters>,
     /// Points that background work leaves to people.
     kept: u64,
+    /// What proves who asks in the place of the client's own, which may do more.
+    narrowed: Option<Arc<dyn Renewable>>,
 }
 
 struct Inner {
@@ -154,6 +157,7 @@ impl Client {
             purpose: Purpose::Other,
             spent: Arc::default(),
             kept: 0,
+            narrowed: None,
         })
     }
 

@@ -53,6 +53,16 @@ impl Client {
         })
     }
 
+    /// Numbers of the repositories that both the installation and the person can see, and whether he manages each.
+    #[must_use]
+    pub fn repositories_managed_in(&self, installation: u64) -> Pages<(u64, bool)> {
+        let id = installation.to_string();
+        let url = self.rest_url(&["user", "installations", &id, "repositories"], &[PER_PAGE]);
+        Pages::within(self, url, "repositories", |raw| {
+            decode::wire::<wire::ManagedRepository>(raw.into()).map(Into::into)
+        })
+    }
+
     /// The repositories that both the installation and the person can see.
     #[must_use]
     pub fn repositories_visible_in(&self, installation: u64) -> Pages<Repository> {

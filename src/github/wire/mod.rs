@@ -41,7 +41,7 @@ pub(super) use release::Release;
 pub(super) use repository::Repository;
 pub(super) use review::Review;
 pub(super) use user::{Account, Viewer};
-pub(super) use visible_installation::VisibleInstallation;
+pub(super) use visible_installation::{ManagedRepository, VisibleInstallation};
 
 /// The login in an account that is embedded somewhere.
 fn login_of(account: &serde_json::Value) -> Option<String> {

@@ -22,6 +22,25 @@ pub(in crate::github) struct VisibleInstallation {
     suspended_at: Option<Moment>,
 }
 
+/// A repository of it, as far as somebody's right to install Apps for it goes.
+#[derive(Debug, Deserialize)]
+pub(in crate::github) struct ManagedRepository {
+    id: u64,
+    permissions: Option<Held>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Held {
+    #[serde(default)]
+    admin: bool,
+}
+
+impl From<ManagedRepository> for (u64, bool) {
+    fn from(wire: ManagedRepository) -> Self {
+        (wire.id, wire.permissions.is_some_and(|held| held.admin))
+    }
+}
+
 /// Where it is installed. An enterprise has no login, and no repositories.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Login, Permission, RepoName, TeamSlug};
+use crate::domain::{Feature, Login, Permission, RepoName, TeamSlug};
 
 /// Something to change on GitHub, in one repository. Its JSON is what is written down of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -82,6 +82,36 @@ pub enum Write {
         /// GitHub's number of the delivery, which is not its GUID.
         delivery: u64,
     },
+}
+
+impl Write {
+    /// What of this program's doing it belongs to: a token of an App that is asked for it may do that and no more.
+    #[must_use]
+    pub fn features(&self) -> &'static [Feature] {
+        match self {
+            Self::CreateIssue(_) => &[Feature::WriteIssues],
+            // A pull request is given to people as an issue is.
+            Self::AssignIssue { .. } => &[Feature::WriteIssues, Feature::WritePullRequests],
+            Self::CreatePullRequest(_) | Self::RequestReviewers { .. } => &[Feature::WritePullRequests],
+            Self::AddCollaborator { .. } | Self::RemoveCollaborator { .. } | Self::AddTeam { .. } | Self::RemoveTeam { .. } => {
+                &[Feature::ManageAccess]
+            }
+            _ if self.is_of_an_organization() => &[Feature::OrganizationHooks],
+            _ => &[Feature::RepositoryHooks],
+        }
+    }
+
+    /// It changes something of an organisation, not of a repository.
+    #[must_use]
+    pub fn is_of_an_organization(&self) -> bool {
+        match self {
+            Self::CreateWebhook(hook) | Self::UpdateWebhook { hook, .. } => hook.organization.is_some(),
+            Self::DeleteWebhook(hook) | Self::PingWebhook(hook) | Self::RedeliverWebhook { hook, .. } => {
+                hook.organization.is_some()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A webhook that is there.

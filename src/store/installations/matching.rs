@@ -34,6 +34,8 @@ pub struct Told<'a> {
     pub sender: Option<&'a Person>,
     /// Who had asked an owner to install it, where somebody had.
     pub requester: Option<&'a Person>,
+    /// The User who proved by his own connection that it is his, where GitHub itself told nothing.
+    pub proven: Option<&'a str>,
 }
 
 /// Notes what was told, in the row of that installation: the one that is there; or the one of whoever installed it, who set out for it; or a new
@@ -115,7 +117,7 @@ pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(
 
 /// The row of an installation that was not known: that of whoever set out for it, else a new one.
 async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<String, DbError> {
-    let mut user = None;
+    let mut user = told.proven.map(str::to_owned);
     // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
     for person in [told.requester, told.sender].into_iter().flatten() {
         if let (None, Some(id)) = (&user, person.id) {

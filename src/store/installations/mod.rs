@@ -8,6 +8,8 @@ mod begin;
 mod matching;
 mod reach;
 mod reading;
+mod recover;
+mod usable;
 
 use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
@@ -21,6 +23,8 @@ pub use begin::{begin, choose};
 pub use matching::{Told, Word, adopt, told};
 pub use reach::{Left, follow, join_anew, joined, leave, leave_all, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
+pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
+pub use usable::{Known, in_account};
 
 /// Name of the DocType.
 pub const DOCTYPE: &str = "GitHub App Installation";

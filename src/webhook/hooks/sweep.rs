@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
-use crate::github::{Client, GithubError, HookDelivery, HookHome, WriteFailure};
+use crate::github::{Client, GithubError, HookDelivery, HookHome, HookRef, Write, WriteFailure};
 use crate::store::hooks::{self, Home, HookRow, ROTATION, Swept};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories;
@@ -238,6 +238,12 @@ async fn read(client: &Client, home: &HookHome, id: u64, since: DateTime<Utc>) -
 
 /// Asks for one delivery again. An answer that is lost counts as asked: what does not come is seen in an hour.
 async fn again(client: &Client, home: &HookHome, hook: u64, delivery: u64) -> Result<(), GithubError> {
+    let organization = match home {
+        HookHome::Organization(login) => Some(login.clone()),
+        HookHome::Repository(_) => None,
+    };
+    let hook_at = HookRef { organization, id: hook };
+    let client = client.for_write(&Write::RedeliverWebhook { hook: hook_at, delivery }, None);
     let (result, outcome) = match client.redeliver(home, hook, delivery).await {
         Ok(()) => (Ok(()), "accepted"),
         Err(WriteFailure::Unknown(_)) => (Ok(()), "unknown"),

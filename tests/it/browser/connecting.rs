@@ -1,7 +1,7 @@
 //! From the button to GitHub and back: connecting one's account, installing the App, making it; and the wrong ends of these.
 
 use chrono::TimeDelta;
-use erpnext_github::sim::github::{Effect, Fault};
+use erpnext_github::sim::github::{Effect, Fault, SeenInstallation};
 use serde_json::json;
 
 use super::chromium::Sheet;
@@ -87,6 +87,55 @@ async fn g0_6_14_the_app_is_installed_from_a_project_and_the_page_goes_on_by_its
     assert!(text.contains("belongs to the Project NEW-1"), "{text}");
     window.close().await;
     sheet.holds("cur_frm.doc.repository === 'acme/web'").await;
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_13_check_again_finds_what_github_did_not_tell_and_the_page_asks_for_repositories() {
+    let stage = stage().await;
+    stage
+        .mirror
+        .erp
+        .erp()
+        .add_project("NEW-1", "A new one")
+        .await
+        .expect("a project");
+    let sheet = stage.form("Administrator", "Project", "NEW-1").await;
+    let window = connect(&sheet).await;
+    window.ours("connected").await;
+    window.close().await;
+    sheet.form("Project", "NEW-1").await;
+    sheet.press("GitHub", "Add GitHub Integration").await;
+    let window = sheet.window().await;
+    window.click("input[name=account][value=acme]").await;
+    window.click("#install").await;
+    window.ours("waiting").await;
+    let web = {
+        let mut world = stage.mirror.github.world();
+        world.organization("acme").owners.push("mona".to_owned());
+        let id = world.installations.keys().next().copied().expect("an installation");
+        world.oauth.installations.push(SeenInstallation {
+            id,
+            account: "acme".to_owned(),
+            repositories: None,
+            suspended_at: None,
+        });
+        world.repository("acme/web").id
+    };
+    window.click("#check").await;
+    let (text, _) = window.ours("choose-repositories").await;
+    assert!(text.contains("which ones is the Project NEW-1 about"), "{text}");
+    window.click(&format!("input[name=repository][value='{web}']")).await;
+    window.click("#picks button").await;
+    window.ours("done").await;
+    window.close().await;
+    sheet.holds("cur_frm.doc.repository === 'acme/web'").await;
+    sheet.press("GitHub", "Repositories").await;
+    sheet.until("Installations of the App").await;
+    sheet
+        .holds("$('.github-installations').text().includes('Choose Repositories')")
+        .await;
     sheet.close().await;
     stage.finish().await;
 }

@@ -10,8 +10,7 @@ use super::chromium::root;
 const PREFIX: &str = "erpnext_github_integration.";
 
 /// Methods that no script of ours calls, and for whom they are.
-const FOR_OTHERS: [(&str, &str); 10] = [
-    ("desk.finish_installation", "the page for the way back from GitHub"),
+const FOR_OTHERS: [(&str, &str); 9] = [
     ("desk.latest_installation", "scripts of customers; ours are told by the page"),
     (
         "api.can_user_sync_repo",

@@ -40,6 +40,7 @@ async fn every_form_and_list_has_its_script_in_every_version() {
             .map(|row| row.into_iter().flatten().collect())
             .collect();
         let wanted = [
+            ("GitHub App Installation", "Form"),
             ("GitHub Event", "Form"),
             ("GitHub Integration", "Form"),
             ("GitHub Integration", "List"),

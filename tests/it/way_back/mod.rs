@@ -1,9 +1,12 @@
 //! People whom GitHub sends back: connecting, installing the App, making it, and every end of these.
 
 mod account;
+mod choosing;
 mod installing;
 mod made;
+mod recover;
 mod states;
+mod used;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};

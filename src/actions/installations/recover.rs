@@ -1,0 +1,253 @@
+//! Installations of which GitHub's word did not come: found by asking, and gone on with as if it had come.
+//!
+//! That somebody names a number proves nothing. His own connection must show the installation, and he must be who may install the App there: the
+//! account itself, an owner of the organisation, or somebody who manages every repository that was picked. The delivery that comes later finds the row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::domain::{Installation, OwnerKind, Person, RepositorySelection};
+use crate::frappe::auth::UserId;
+use crate::frappe::site::Site;
+use crate::github::{Client, ErrorKind, GithubError, Pages};
+use crate::store::installations::{self, Stored, Told, Word};
+use crate::store::{Stamp, cursors};
+
+use super::super::grants::UserToken;
+use super::super::rights::Rights;
+use super::super::{ActionError, Call, Services};
+use super::settle::{NO_APP, read_metadata, settle_installations};
+use super::{shown, tell};
+
+/// What was installed a moment before somebody set out, by another clock, is what he set out for.
+const SLACK: TimeDelta = TimeDelta::minutes(5);
+/// So long the schedule looks for what somebody set out for.
+const WAITS: TimeDelta = TimeDelta::days(7);
+/// How often the schedule looks.
+const EVERY: TimeDelta = TimeDelta::hours(1);
+/// Where it notes that it did.
+const JOB: &str = "job:installations";
+const NO_REPOSITORY: u64 = 0;
+/// Installations that are looked at for one person.
+const MOST: usize = 20;
+
+/// `desk.check_installation`: asks GitHub how far the caller's installation is: that of GitHub's number `installation_id`, or the one that he waits
+/// for, or his last one.
+pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
+    let db = call.site.db();
+    let id = match call.arguments.text("installation_id") {
+        Some(_) => Some(call.arguments.number(&["installation_id"])?),
+        None => None,
+    };
+    let waits = id.is_none() && installations::waiting_since(db, &call.caller.user).await?.is_some();
+    let row = match id {
+        Some(id) => installations::with_id(db, id).await?,
+        None if waits => None,
+        None => installations::latest_of(db, &call.caller.user).await?,
+    };
+    let name = match row {
+        Some(row) if rights.owns(&row) => {
+            let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
+            installations::suspect(db, &stamp, &row.name).await?;
+            settle_installations(call.services, call.site, &call.caller.user).await?;
+            Some(row.name)
+        }
+        Some(_) => {
+            return Err(ActionError::forbidden(
+                "this installation of the App is not yours: ask who installed it, or a GitHub Admin",
+            ));
+        }
+        None => claim(call.services, call.site, &call.user_id()?, id).await?,
+    };
+    let Some(name) = name else {
+        return Ok(json!({
+            "found": false,
+            "message": "GitHub shows no installation of this App to you that is new here: install it first, with the account that you connected, or have an owner of the organization install it",
+        }));
+    };
+    let row = installations::named(db, &name).await?;
+    let mut answer = row.map_or_else(|| json!({}), |row| shown(&row));
+    answer["found"] = true.into();
+    Ok(answer)
+}
+
+/// Finds what `user` installed and GitHub did not tell of: the one of that number, or the one that he waits for. It is read then. Gives the name of
+/// its row; none where there is none that is his.
+///
+/// # Errors
+/// When his connection cannot be used, GitHub does not answer, or the database cannot be used.
+pub(in crate::actions) async fn claim(
+    services: &dyn Services,
+    site: &Site,
+    user: &UserId,
+    id: Option<u64>,
+) -> Result<Option<String>, ActionError> {
+    let stamp = Stamp::now(site, user.as_str()).await?;
+    let began = installations::waiting_since(site.db(), user.as_str()).await?;
+    if id.is_none() && began.is_none() {
+        return Ok(None);
+    }
+    let (Some(grants), Some(app)) = (services.grants(site).await?, services.as_app(site).await?) else {
+        return Ok(None);
+    };
+    let token = grants.token(user).await?;
+    let asking = Asking {
+        services,
+        site,
+        app,
+        his: token.client()?.for_a_person(),
+        token,
+    };
+    let since = began.map(|began| stamp.zone.to_utc(began) - SLACK);
+    let mut found: Option<Installation> = None;
+    for number in asking.unknown(id).await? {
+        // GitHub tells it to the App itself: it is one of ours, and there.
+        let Some(one) = asking.app.installation(number).await? else {
+            continue;
+        };
+        let is_his_turn = id.is_some() || since.is_some_and(|since| one.updated_at >= since);
+        let is_later = found.as_ref().is_none_or(|found| found.updated_at < one.updated_at);
+        if is_his_turn && is_later && asking.is_his(&one).await? {
+            found = Some(one);
+        }
+    }
+    let Some(found) = found else { return Ok(None) };
+    let sender = Person {
+        id: Some(asking.token.github_id),
+        login: asking.token.login.clone(),
+    };
+    let told = Told {
+        installation: &found,
+        word: Word::Changed,
+        sender: Some(&sender),
+        requester: None,
+        proven: Some(user.as_str()),
+    };
+    let name = installations::told(site.db(), &stamp, &told).await?;
+    settle_installations(services, site, user.as_str()).await?;
+    if let Some(name) = &name {
+        tell(site, name).await;
+    }
+    Ok(name)
+}
+
+/// Somebody who asks what is his.
+struct Asking<'a> {
+    services: &'a dyn Services,
+    site: &'a Site,
+    /// GitHub in the name of the App.
+    app: Client,
+    /// GitHub in his name.
+    his: Client,
+    token: UserToken,
+}
+
+impl Asking<'_> {
+    /// Numbers of installations that GitHub shows to him and that are not known here; of `id` alone where that is said.
+    async fn unknown(&self, id: Option<u64>) -> Result<Vec<u64>, ActionError> {
+        let mut unknown = Vec::new();
+        for one in all(self.his.visible_installations()).await? {
+            let is_asked = id.is_none_or(|id| id == one.id);
+            if is_asked && unknown.len() < MOST && installations::with_id(self.site.db(), one.id).await?.is_none() {
+                unknown.push(one.id);
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Whether he may have installed it.
+    async fn is_his(&self, one: &Installation) -> Result<bool, ActionError> {
+        let Some(account) = &one.account else { return Ok(false) };
+        if account.kind == OwnerKind::User {
+            return Ok(account.id == self.token.github_id);
+        }
+        let owned = match all(self.his.memberships()).await {
+            Ok(all) => all,
+            // The App may not be told of members: then what he sees decides.
+            Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        if owned.iter().any(|of| of.id == account.id && of.is_owner && !of.is_pending) {
+            return Ok(true);
+        }
+        // Who is no owner installs the App for repositories that he manages, and for no others.
+        if one.selection == RepositorySelection::All || one.suspended_at.is_some() {
+            return Ok(false);
+        }
+        let picked = self.services.as_installation(self.site, one, read_metadata(one)).await?;
+        let picked = picked.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
+        let reached = all(picked.installation_repositories()).await?;
+        let seen = all(self.his.repositories_managed_in(one.id)).await?.into_iter();
+        let managed: BTreeSet<u64> = seen.filter(|(_, manages)| *manages).map(|(id, _)| id).collect();
+        Ok(!reached.is_empty() && reached.iter().all(|one| managed.contains(&one.id)))
+    }
+}
+
+/// Everything of a list.
+pub(super) async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<Vec<T>, GithubError> {
+    let mut all = Vec::new();
+    while let Some(page) = pages.next().await? {
+        all.extend(page.items);
+    }
+    Ok(all)
+}
+
+/// Once an hour: has those installations read of which GitHub says something else than is stored, and finds what people wait for. True when
+/// GitHub was asked.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
+    let db = site.db();
+    let stamp = Stamp::now(site, user).await?;
+    let last = cursors::read(db, NO_REPOSITORY, JOB).await?.attempted_at;
+    if last.is_some_and(|last| last <= stamp.now && stamp.now - last < EVERY) {
+        return Ok(false);
+    }
+    cursors::attempt(db, NO_REPOSITORY, JOB, stamp.now).await?;
+    let stored = installations::stored(db).await?;
+    let waiting = installations::waiting(db, stamp.zone.to_local(stamp.now - WAITS)).await?;
+    if stored.is_empty() && waiting.is_empty() {
+        return Ok(false);
+    }
+    let Some(app) = services.as_app(site).await? else {
+        return Ok(false);
+    };
+    compare(&app, site, &stamp, stored).await?;
+    for one in waiting {
+        match claim(services, site, &UserId::of_record(&one.user), None).await {
+            Ok(_) => {}
+            Err(error) if error.database().is_some() => return Err(error),
+            Err(error) => {
+                tracing::debug!(site = site.name(), error = %error, "what somebody waits for cannot be looked for");
+            }
+        }
+    }
+    settle_installations(services, site, user).await?;
+    Ok(true)
+}
+
+/// Holds what is stored against the App's list.
+async fn compare(app: &Client, site: &Site, stamp: &Stamp, stored: Vec<Stored>) -> Result<(), ActionError> {
+    let there = all(app.installations()).await?;
+    let there: BTreeMap<u64, Installation> = there.into_iter().map(|one| (one.id, one)).collect();
+    for known in stored {
+        match there.get(&known.id) {
+            // The list is read page by page: one that it passed over is asked for by itself.
+            None if known.is_unmatched => {
+                if app.installation(known.id).await?.is_none() {
+                    installations::mark_deleted(site.db(), stamp, known.id).await?;
+                }
+            }
+            Some(one) if is_as_stored(one, &known) => {}
+            _ => installations::suspect(site.db(), stamp, &known.name).await?,
+        }
+    }
+    Ok(())
+}
+
+fn is_as_stored(one: &Installation, known: &Stored) -> bool {
+    one.suspended_at.is_some() == known.is_suspended && known.version.is_some_and(|version| one.updated_at <= version)
+}

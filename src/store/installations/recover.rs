@@ -1,0 +1,95 @@
+//! Installations of which GitHub's word may have got lost: those that people wait for, and what is known of the others.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use mysql_async::prelude::FromRow;
+
+use crate::frappe::db::{Db, DbError, Value};
+use crate::store::Stamp;
+use crate::store::cell::{time_of, time_value};
+
+use super::moment;
+
+const WHAT: &str = "looking for installations that GitHub did not tell of";
+/// People who are looked for in one go.
+const AT_ONCE: usize = 50;
+
+/// Somebody who set out to install the App, and of whom GitHub has not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose row it is.
+    pub user: String,
+    /// When he set out, as the site writes it.
+    pub began_at: NaiveDateTime,
+}
+
+/// What is stored of an installation that GitHub may have said more of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Name of the row.
+    pub name: String,
+    /// GitHub's number.
+    pub id: u64,
+    /// It is stored as suspended.
+    pub is_suspended: bool,
+    /// Whoever installed it is nobody here: nothing is read for him.
+    pub is_unmatched: bool,
+    /// GitHub's `updated_at` of what is stored.
+    pub version: Option<DateTime<Utc>>,
+}
+
+/// When `user` set out for what GitHub has not told of, as the site writes it; none where he waits for nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn waiting_since(db: &Db, user: &str) -> Result<Option<NaiveDateTime>, DbError> {
+    let sql = "SELECT creation FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 ORDER BY creation DESC LIMIT 1";
+    let row = db.row(WHAT, sql, (user,)).await?;
+    Ok(row.and_then(|row| time_of(&<(Value,)>::from_row(row).0)))
+}
+
+/// Those who set out since `since` (the site's time) and wait, some at a time, the latest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn waiting(db: &Db, since: NaiveDateTime) -> Result<Vec<Waiting>, DbError> {
+    let sql = format!(
+        "SELECT owner, MAX(creation) FROM `tabGitHub App Installation` WHERE installation_id IS NULL AND IFNULL(processing, '') = '' \
+         AND deleted_on_github = 0 AND creation >= ? GROUP BY owner ORDER BY MAX(creation) DESC LIMIT {AT_ONCE}"
+    );
+    let rows = db.rows(WHAT, &sql, (time_value(since),)).await?;
+    let rows = rows.into_iter().map(<(String, Value)>::from_row);
+    let waits = |(user, began): (String, Value)| time_of(&began).map(|began_at| Waiting { user, began_at });
+    Ok(rows.filter_map(waits).collect())
+}
+
+/// All installations that are there, as far as is known here.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn stored(db: &Db) -> Result<Vec<Stored>, DbError> {
+    let sql = "SELECT name, installation_id, suspended, IFNULL(processing, '') = 'unmatched_user', _version FROM `tabGitHub App Installation` \
+               WHERE installation_id > '' AND deleted_on_github = 0";
+    let rows = db.rows(WHAT, sql, ()).await?.into_iter();
+    let rows = rows.map(<(String, String, i64, i64, Value)>::from_row);
+    let one = |(name, id, suspended, unmatched, version): (String, String, i64, i64, Value)| {
+        Some(Stored {
+            name,
+            id: id.parse().ok()?,
+            is_suspended: suspended != 0,
+            is_unmatched: unmatched != 0,
+            version: time_of(&version).map(|at| at.and_utc()),
+        })
+    };
+    Ok(rows.filter_map(one).collect())
+}
+
+/// Has an installation be read from GitHub now, in which more may be said of it than was told. One of nobody here is not read.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn suspect(db: &Db, stamp: &Stamp, name: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, _not_before = ? WHERE name = ? \
+               AND installation_id > '' AND deleted_on_github = 0 AND IFNULL(processing, '') <> 'unmatched_user'";
+    db.exec(WHAT, sql, (moment(Some(stamp.now)), name)).await.map(drop)
+}

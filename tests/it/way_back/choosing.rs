@@ -1,0 +1,101 @@
+//! An installation for all repositories: none is followed by itself, and the page asks which ones the Project is about.
+
+use erpnext_github::domain::Visibility;
+use erpnext_github::sim::github::SeenInstallation;
+
+use super::{PAGES, Stage, session};
+use crate::support::github_app::APP;
+
+const DESK: &str = "desk@x.com";
+
+#[tokio::test]
+async fn g0_15_of_an_installation_for_all_somebody_chooses_what_his_project_is_about() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let hidden = {
+        let mut world = stage.mirror.github.world();
+        world.organization("acme").owners.push("mona".to_owned());
+        world.repository("elsewhere/secret").with_visibility(Visibility::Private).id
+    };
+    stage
+        .happens(|world| {
+            let id = world.install(APP, "acme").all().id;
+            world.oauth.installations.push(SeenInstallation {
+                id,
+                account: "acme".to_owned(),
+                repositories: None,
+                suspended_at: None,
+            });
+        })
+        .await;
+    let rows = stage.installations().await;
+    assert!(rows.contains("processed NEW-1 all 000"), "{rows}");
+    let page = stage.open(session(DESK), PAGES).await;
+    assert!(
+        page.kind == "choose-repositories" && page.text.contains("> acme/web</label>"),
+        "{}",
+        page.text
+    );
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let web = stage.mirror.github.world().repository("acme/web").id.to_string();
+    let choose = async |user: &str, project: &str, ids: &str| {
+        let arguments = [("installation", name.as_str()), ("project", project), ("repositories", ids)];
+        stage.call(user, "choose_repositories", &arguments).await.status
+    };
+    assert_eq!(choose("member@x.com", "NEW-1", &format!("[\"{web}\"]")).await, 403);
+    assert_eq!(
+        choose(DESK, "NEW-1", &format!("[\"{hidden}\"]")).await,
+        417,
+        "GitHub does not show it there"
+    );
+    assert_eq!(choose(DESK, "NEW-1", "[]").await, 417);
+    assert_eq!(stage.followed().await, " | NEW-1=-,TRY-1=octo/web");
+    assert_eq!(choose(DESK, "NEW-1", &format!("[\"{web}\"]")).await, 200);
+    assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=acme/web,TRY-1=octo/web");
+    assert_eq!(stage.open(session(DESK), PAGES).await.kind, "done");
+    let listed = stage
+        .desk
+        .get(
+            DESK,
+            "erpnext_github_integration.desk.installation_repositories",
+            &[("installation", &name)],
+        )
+        .await;
+    let chosen: Vec<&serde_json::Value> = listed.message()["repositories"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|one| one["chosen"] == true)
+        .collect();
+    assert!(chosen.len() == 1 && chosen[0]["full_name"] == "acme/web", "{listed:?}");
+    // It is uninstalled: what was chosen is followed no longer.
+    let id = stage
+        .mirror
+        .erp
+        .value("SELECT installation_id FROM `tabGitHub App Installation`")
+        .await;
+    let id: u64 = id.parse().expect("a number");
+    stage.happens(|world| world.uninstall(id)).await;
+    assert_eq!(stage.followed().await, "acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_installation_for_all_without_a_project_says_where_to_go_on() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[]).await;
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").all();
+        })
+        .await;
+    let page = stage.open(session(DESK), PAGES).await;
+    assert!(
+        page.kind == "done" && page.text.contains("href=\"/app/github-integration\""),
+        "{}",
+        page.text
+    );
+    stage.finish().await;
+}
