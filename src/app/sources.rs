@@ -124,7 +124,9 @@ impl App {
         let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
         let known = locked().get(&key).cloned();
         let now = self.clock.now();
-        let installation = if let Some((_, known)) = known.filter(|(asked_at, _)| now - *asked_at < BELIEVED) {
+        // One that GitHub gives no token for may have been removed and made anew.
+        let is_believed = |asked_at: DateTime<Utc>, id| now - asked_at < BELIEVED && !self.tokens.is_refused(site.name(), id);
+        let installation = if let Some((_, known)) = known.filter(|(asked_at, known)| is_believed(*asked_at, known.id)) {
             Some(known)
         } else {
             let not_a_login = || ConnectError::NotInstalled {

@@ -153,8 +153,7 @@ async fn an_app_that_is_uninstalled_in_mid_sync_without_a_word_loses_nothing() {
     assert_eq!(ended(&report).0, OTHERS_GO_ON, "{report:?}");
     assert_eq!(check(&desk).await, "failing");
     mirror.github.world().install(APP, "acme");
-    // It is not believed for long that it is where it was.
-    mirror.erp.clock().advance(chrono::TimeDelta::minutes(6));
+    // Where GitHub gave no token it is looked for anew, at once.
     mended(&mirror, &desk, &rows).await;
     let mirror = Arc::into_inner(mirror).expect("nobody else has it");
     mirror.finish_with_errors(2).await;

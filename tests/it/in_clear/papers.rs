@@ -44,7 +44,7 @@ impl Papers {
             );
         }
         let log = &self.0[PLACES[0]];
-        for level in ["DEBUG", "INFO", "WARN", "TRACE"] {
+        for level in ["DEBUG", "INFO", "WARN"] {
             assert!(log.contains(level), "the log has no line of {level}");
         }
     }

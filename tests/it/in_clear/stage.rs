@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use erpnext_github::sim::github::RecordedRequest;
 use erpnext_github::sim::site::FrappeMajor;
 use futures_util::StreamExt as _;
 use nix::sys::signal::{Signal, kill};
@@ -27,15 +28,15 @@ pub(super) const ADMIN: &str = "admin@x.com";
 /// Where people open the site.
 pub(super) const SITE: &str = "https://erp.example.com";
 /// The token of GitHub Settings.
-pub(super) const SITE_TOKEN: &str = "ghp_SiteTokenThatNobodyMayRead000000001";
+pub(super) const SITE_TOKEN: &str = "ghp_SiteTokenNobodyReads0001";
 /// The variable's.
-pub(super) const VARIABLE: &str = "ghp_TokenOfTheVariable00000000000000002";
+pub(super) const VARIABLE: &str = "ghp_TokenOfTheVariable0002";
 /// The token of the repository `octo/web`.
-pub(super) const OWN: &str = "github_pat_OwnOfTheRepository0000000003";
+pub(super) const OWN: &str = "github_pat_OwnOfRepository0003";
 /// What is pasted for an integration.
-pub(super) const PASTED: &str = "ghp_PastedForTheIntegration000000000004";
+pub(super) const PASTED: &str = "ghp_PastedForIntegration0004";
 /// One that GitHub does not know.
-pub(super) const UNKNOWN: &str = "ghp_NobodyKnowsThisOne00000000000000005";
+pub(super) const UNKNOWN: &str = "ghp_NobodyKnowsThisOne0005";
 /// Of the site's webhooks, today and before.
 pub(super) const HOOK: [&str; 2] = ["hook-secret-of-today-0006", "hook-secret-of-before-0007"];
 /// Client secret of an OAuth App.
@@ -254,7 +255,7 @@ impl Stage {
             if !request.is_page() {
                 papers.write(
                     "an address that GitHub was asked for",
-                    &format!("{} {:?}", request.target(), request.headers),
+                    &format!("{} {:?}", target(&request), request.headers),
                 );
             }
         }
@@ -277,6 +278,15 @@ impl Stage {
     pub(super) fn finish(&self) {
         assert_eq!(self.mirror.github.unexpected(), Vec::<String>::new());
     }
+}
+
+/// What was asked for. GitHub's own address of a manifest has its code in the path, which is good once, and used up by that.
+fn target(request: &RecordedRequest) -> String {
+    let is_conversion = request.path.starts_with("/app-manifests/") && request.path.ends_with("/conversions");
+    if is_conversion && request.query.is_empty() {
+        return "/app-manifests/{code}/conversions".to_owned();
+    }
+    request.target()
 }
 
 impl Drop for Stage {
