@@ -123,7 +123,7 @@ impl Plan {
         // Each waits for its own hour; in that time the others go on.
         let waits = self.budgets.iter().enumerate().map(|(whose, budget)| {
             let whose = Some(whose);
-            let spent = if done == 0 { spent } else { spent * sum(before, whose) / done };
+            let spent = (spent * sum(before, whose)).checked_div(done).unwrap_or(spent);
             let points = budget.points.map(|points| Points {
                 left: points.remaining.saturating_sub(budget.kept).saturating_sub(spent),
                 an_hour: points.limit.saturating_sub(budget.kept),

@@ -132,8 +132,8 @@ impl Stage {
             assert!(began.elapsed() < PATIENCE, "it does not listen");
             tokio::time::sleep(Duration::from_millis(20)).await;
             let log = fs::read_to_string(self.log()).expect("a log");
-            let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            let address = lines.filter_map(|line| line["listen"].as_str().map(str::to_owned)).next();
+            let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let address = lines.find_map(|line| line["listen"].as_str().map(str::to_owned));
             self.base = address.map_or_else(String::new, |address| format!("http://{address}"));
         }
     }
