@@ -153,6 +153,18 @@ impl Credentials {
             .collect())
     }
 
+    /// As [`App::github`] chooses.
+    async fn own(&self) -> Result<Option<Source>, ConnectError> {
+        Ok(match self.app.site_way(&self.site).await? {
+            SiteWay::Token => Some(Source::Site),
+            SiteWay::Environment(name) => Some(Source::Environment(name)),
+            SiteWay::App => {
+                let account = self.app.main_account(&self.site).await?;
+                account.map(|account| Source::Installation { account })
+            }
+        })
+    }
+
     async fn personal(&self, user: &str) -> Result<Personal, ConnectError> {
         let acting = self.app.github_as_user(&self.site, &UserId::of_record(user)).await?;
         let acting = acting.ok_or_else(|| ConnectError::NobodyConnects(self.site.name().to_owned()))?;
@@ -176,6 +188,11 @@ impl Reach for Credentials {
 
     fn groups(&self) -> BoxFuture<'_, Result<BTreeMap<String, Grouped>, DbError>> {
         async move { self.grouped().await.map_err(unreadable) }.boxed()
+    }
+
+    fn of_site(&self) -> BoxFuture<'_, Result<Option<String>, DbError>> {
+        let group = |own: Option<Source>| own.map(|own| own.to_string());
+        async move { self.own().await.map(group).map_err(unreadable) }.boxed()
     }
 
     fn as_person<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Personal, GithubError>> {

@@ -128,7 +128,11 @@ impl App {
         for id in &known.gone {
             self.tokens.forget(site.name(), *id);
         }
-        let installation = if let Some(told) = known.installation {
+        // One that GitHub gives no token for may have been removed and made anew.
+        let told = known
+            .installation
+            .filter(|told| !self.tokens.is_refused(site.name(), told.id));
+        let installation = if let Some(told) = told {
             if told.suspended_at.is_some() {
                 self.tokens.forget(site.name(), told.id);
             }
@@ -162,8 +166,10 @@ impl App {
     ) -> Result<Option<Installation>, ConnectError> {
         let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
         let (believed, now) = (locked().get(&key).cloned(), self.clock.now());
-        let is_fresh =
-            |(asked_at, found): &(DateTime<Utc>, Installation)| now - *asked_at < BELIEVED && !gone.contains(&found.id);
+        let is_fresh = |(asked_at, found): &(DateTime<Utc>, Installation)| {
+            let is_known_gone = gone.contains(&found.id) || self.tokens.is_refused(site.name(), found.id);
+            now - *asked_at < BELIEVED && !is_known_gone
+        };
         if let Some((_, found)) = believed.filter(is_fresh) {
             return Ok(Some(found));
         }

@@ -2,31 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::proofs::Candidate;
-
 use super::{SyncContext, SyncError};
 
-/// The candidates by the credential that they are asked for with; those that somebody switched off are left out.
-pub(super) async fn by_credential(
+/// `all`, each of which `name_of` tells the repository, by the credential that they are asked for with; those that somebody switched off are
+/// left out. What is no document yet is asked for as its owner's others are that have no credential of their own.
+pub(super) async fn by_credential<T>(
     context: &SyncContext,
-    candidates: Vec<Candidate>,
-) -> Result<Vec<(SyncContext, Vec<Candidate>)>, SyncError> {
+    all: Vec<T>,
+    name_of: impl Fn(&T) -> &str,
+) -> Result<Vec<(SyncContext, Vec<T>)>, SyncError> {
     let groups = context.reach.groups().await?;
-    let mut some: BTreeMap<String, Vec<Candidate>> = BTreeMap::new();
-    for one in candidates {
-        match groups.get(&one.name) {
-            Some(grouped) if grouped.is_off => {}
-            grouped => {
-                let group = grouped.map(|grouped| grouped.group.clone()).unwrap_or_default();
-                some.entry(group).or_default().push(one);
-            }
-        }
+    let mut some: BTreeMap<(bool, String), Vec<T>> = BTreeMap::new();
+    for one in all {
+        let name = name_of(&one);
+        let key = match groups.get(name) {
+            Some(grouped) if grouped.is_off => continue,
+            Some(grouped) => (true, grouped.group.clone()),
+            None => (false, name.split('/').next().unwrap_or_default().to_lowercase()),
+        };
+        some.entry(key).or_default().push(one);
     }
-    let mut all = Vec::with_capacity(some.len());
-    for candidates in some.into_values() {
-        let Some(first) = candidates.first() else { continue };
-        let (reached, _group) = context.of_repository(&first.name).await?;
-        all.push((reached, candidates));
+    let mut found: BTreeMap<String, (SyncContext, Vec<T>)> = BTreeMap::new();
+    for some in some.into_values() {
+        let Some(first) = some.first() else { continue };
+        let (reached, group) = context.of_repository(name_of(first)).await?;
+        found.entry(group).or_insert_with(|| (reached, Vec::new())).1.extend(some);
     }
-    Ok(all)
+    Ok(found.into_values().collect())
 }

@@ -61,7 +61,7 @@ pub async fn sync_members(
 ) -> Result<(RepositoryReport, Option<SyncError>), SyncError> {
     let options = RunOptions { full: false, trigger };
     let report = run(context, tracked, options, Scope::Members).await?;
-    let unmatched = match people::match_by_address(context).await {
+    let unmatched = match people::match_by_address(context, &[&context.client]).await {
         Err(SyncError::Db(error)) => return Err(error.into()),
         matched => matched.err(),
     };

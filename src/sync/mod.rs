@@ -15,6 +15,7 @@ mod details;
 mod ending;
 mod error;
 mod fetch;
+mod following;
 mod import;
 mod items;
 mod lists;

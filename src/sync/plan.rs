@@ -12,6 +12,7 @@ use crate::domain::budget::Primary;
 use crate::github::{PAGE_SIZE, RepositorySize};
 use crate::store::repositories::Tracked;
 
+use super::by_credential::by_credential;
 use super::{RunOptions, SyncContext, SyncError};
 
 /// Requests of a repository beside its issues and pull requests: itself, and its lists while they are short.
@@ -34,21 +35,28 @@ pub(super) fn order(chosen: &mut [Tracked], now: DateTime<Utc>) {
 /// What is left to do, as far as it can be told before.
 #[derive(Debug)]
 pub(super) struct Plan {
-    /// Requests by repository, in their order.
-    requests: Vec<u64>,
+    /// Requests by repository, in their order, and by whose points each is asked for; none where somebody switched it off.
+    requests: Vec<(u64, Option<usize>)>,
     began: Instant,
     /// What had been spent when it began.
     before: u64,
+    /// Of each credential.
+    budgets: Vec<Budget>,
+}
+
+/// What is known of the points of a credential.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
     points: Option<Primary>,
     kept: u64,
 }
 
 impl Plan {
     /// Of repositories in the order in which they are synced. Those that are walked through for the first time are asked for their size by
-    /// the node ids that are known; where GitHub does not say it, they count as small.
+    /// the node ids that are known, each with its own credential; where GitHub does not say it, they count as small.
     ///
     /// # Errors
-    /// When we are asked to stop.
+    /// When the database cannot be read, or we are asked to stop.
     pub(super) async fn of(
         context: &SyncContext,
         chosen: &[Tracked],
@@ -56,44 +64,74 @@ impl Plan {
         options: RunOptions,
     ) -> Result<Self, SyncError> {
         let id_of = |tracked: &Tracked| tracked.node_id.clone().or_else(|| node_ids.get(&tracked.name).cloned());
-        let walked: Vec<String> = chosen
-            .iter()
-            .filter(|tracked| !tracked.gone && (options.full || tracked.attempted_at.is_none()))
-            .filter_map(id_of)
-            .collect();
-        let sizes = if walked.len() > 1 {
-            context.checkpoint().await?;
-            // A plan is a courtesy: what refuses it will be told by the sync itself.
-            context.client.repository_sizes(&walked).await.unwrap_or_default()
-        } else {
-            HashMap::new()
-        };
-        let requests = |tracked: &Tracked| requests(id_of(tracked).and_then(|id| sizes.get(&id)));
-        Ok(Self {
-            requests: chosen.iter().map(requests).collect(),
+        let is_walked = |tracked: &Tracked| !tracked.gone && (options.full || tracked.attempted_at.is_none());
+        let mut plan = Self {
+            requests: vec![(BESIDE, None); chosen.len()],
             began: Instant::now(),
             before: context.client.spent().requests,
-            points: context.client.points_left().await,
-            kept: context.client.kept_for_people(),
-        })
+            budgets: Vec::new(),
+        };
+        // Of a single one nothing is told.
+        if chosen.len() < 2 {
+            return Ok(plan);
+        }
+        let places: Vec<(usize, &Tracked)> = chosen.iter().enumerate().collect();
+        for (reached, some) in by_credential(context, places, |(_, tracked)| &tracked.name).await? {
+            let walked: Vec<String> = some
+                .iter()
+                .filter(|(_, tracked)| is_walked(tracked))
+                .filter_map(|(_, tracked)| id_of(tracked))
+                .collect();
+            let sizes = if walked.is_empty() {
+                HashMap::new()
+            } else {
+                context.checkpoint().await?;
+                // A plan is a courtesy: what refuses it will be told by the sync itself.
+                reached.client.repository_sizes(&walked).await.unwrap_or_default()
+            };
+            let budget = Some(plan.budgets.len());
+            plan.budgets.push(Budget {
+                points: reached.client.points_left().await,
+                kept: reached.client.kept_for_people(),
+            });
+            for (at, tracked) in some {
+                let size = id_of(tracked).and_then(|id| sizes.get(&id));
+                if let Some(place) = plan.requests.get_mut(at) {
+                    *place = (requests(size), budget);
+                }
+            }
+        }
+        Ok(plan)
     }
 
     /// What is ahead before repository number `at` is begun, for people; nothing for a single repository.
     pub(super) fn ahead(&self, context: &SyncContext, at: usize) -> Option<String> {
         let rest = self.requests.get(at..).filter(|_| self.requests.len() > 1)?;
-        let (done, left): (u64, u64) = (self.requests.iter().take(at).sum(), rest.iter().sum());
+        let sum = |some: &[(u64, Option<usize>)], of: Option<usize>| -> u64 {
+            let counted = some.iter().filter(|(_, whose)| of.is_none() || *whose == of);
+            counted.map(|(requests, _)| requests).sum()
+        };
+        let before = self.requests.get(..at).unwrap_or_default();
+        let (done, left) = (sum(before, None), sum(rest, None));
         let spent = context.client.spent().requests.saturating_sub(self.before);
         let pace = match done {
             0 => FIRST_PACE,
             // By what was foreseen, so that what was foreseen too low is made up for.
             foreseen => self.began.elapsed().div_f64(float(foreseen)),
         };
-        let points = self.points.map(|points| Points {
-            left: points.remaining.saturating_sub(self.kept).saturating_sub(spent),
-            an_hour: points.limit.saturating_sub(self.kept),
-            resets_in: points.resets_at - context.site.clock().now().timestamp(),
+        let now = context.site.clock().now().timestamp();
+        // Each waits for its own hour; in that time the others go on.
+        let waits = self.budgets.iter().enumerate().map(|(whose, budget)| {
+            let whose = Some(whose);
+            let spent = (spent * sum(before, whose)).checked_div(done).unwrap_or(spent);
+            let points = budget.points.map(|points| Points {
+                left: points.remaining.saturating_sub(budget.kept).saturating_sub(spent),
+                an_hour: points.limit.saturating_sub(budget.kept),
+                resets_in: points.resets_at - now,
+            });
+            seconds(sum(rest, whose), pace, points.filter(|points| points.an_hour > 0))
         });
-        let time = in_words(seconds(left, pace, points.filter(|points| points.an_hour > 0)));
+        let time = in_words(waits.fold(seconds(left, pace, None), f64::max));
         Some(match at {
             0 => format!("{} repositories, about {left} requests to GitHub, {time}", rest.len()),
             _ => format!("about {left} requests left, {time}"),

@@ -51,6 +51,9 @@ pub trait Reach: Send + Sync + 'static {
     /// All repositories that are here, by name.
     fn groups(&self) -> BoxFuture<'_, Result<BTreeMap<String, Grouped>, DbError>>;
 
+    /// The group of what has no credential of its own, and is no repository; none where the site has none either.
+    fn of_site(&self) -> BoxFuture<'_, Result<Option<String>, DbError>>;
+
     /// GitHub in the name of `user`, who asked for a write in his own name. Nobody else's name will do.
     fn as_person<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Personal, GithubError>>;
 }

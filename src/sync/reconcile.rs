@@ -69,7 +69,7 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
         proofs::delay(db, now, now + GRACE).await?;
     }
     let mut failed = None;
-    for (context, some) in &by_credential(context, candidates).await? {
+    for (context, some) in &by_credential(context, candidates, |one| &one.name).await? {
         match reconcile_some(context, some, &mut done).await {
             Ok(()) => {}
             // The others have credentials of their own.
@@ -127,7 +127,7 @@ pub(super) async fn in_step(context: &SyncContext) -> Result<BTreeSet<u64>, Sync
         .filter(|one| one.whole_at.is_some())
         .map(|one| one.id)
         .collect();
-    for (context, candidates) in &by_credential(context, candidates).await? {
+    for (context, candidates) in &by_credential(context, candidates, |one| &one.name).await? {
         for some in candidates.chunks(BATCH) {
             match compare(context, some).await {
                 Ok(compared) => in_step.extend(compared.proven.iter().filter(|id| is_whole.contains(id))),

@@ -10,19 +10,20 @@ use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::pending;
 use crate::frappe::singles;
 use crate::frappe::zone::frappe_text;
+use crate::github::Client;
 use crate::store::Stamp;
 use crate::store::attempts;
 use crate::store::cursors::{self, ITEMS};
 use crate::store::proofs;
-use crate::store::readers;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
 
+use super::following::follow;
 use super::plan::{self, Plan};
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
-use super::{RunOptions, SyncContext, SyncError, people, reconcile, sync_repository};
+use super::{RunOptions, SyncContext, SyncError, reconcile, sync_repository};
 
 /// From so many repositories on, which one question holds, GitHub is asked which of them changed before any is read.
 const MANY: usize = crate::github::BATCH;
@@ -139,6 +140,8 @@ pub(super) async fn sync_chosen(
     let mut report = SiteReport::of(context.site.name());
     // Credentials that nothing more is asked with in this run: the reason, and how many repositories it left.
     let mut out: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    // With whose credential the last repository was read well.
+    let mut well: Option<(Client, String)> = None;
     for (at, tracked) in chosen.iter().enumerate() {
         if let Some(minutes) = due_every
             && !is_still_due(context, tracked, minutes).await?
@@ -166,6 +169,9 @@ pub(super) async fn sync_chosen(
             Ok(one) => {
                 count(&one, options.trigger);
                 tell(Some(is_well(one.status)));
+                if is_well(one.status) {
+                    well = Some((reached.client, group.clone()));
+                }
                 if one.outage {
                     out.insert(group, (one.error.clone().unwrap_or_default(), 0));
                 }
@@ -193,19 +199,8 @@ pub(super) async fn sync_chosen(
     report
         .errors
         .extend(left.map(|(reason, left)| format!("{left} further repositories were not tried: {reason}")));
-    if !out.is_empty() {
-        return Ok(report);
-    }
-    match people::match_by_address(context).await {
-        Ok(linked) => report.linked = linked,
-        Err(error) => report.errors.push(format!("matching people by address: {error}")),
-    }
-    // Members came and went, and more of them are users now.
-    if let Err(error) = readers::settle(&context.site).await {
-        report
-            .errors
-            .push(format!("giving people their repositories to read: {error}"));
-    }
+    let is_out = |group: &str| out.contains_key(group);
+    follow(context, is_out, well, &mut report).await?;
     Ok(report)
 }
 

@@ -15,6 +15,7 @@ mod github_client;
 mod github_contract;
 mod health;
 mod house;
+mod in_clear;
 mod integrations;
 mod jobs;
 mod nginx;

@@ -96,6 +96,17 @@ impl InstallationTokens {
             !is_it
         });
     }
+
+    /// True where GitHub gave `site` no token of that installation the last time, for a reason that does not pass by itself: what was known of the
+    /// installation is old.
+    #[must_use]
+    pub fn is_refused(&self, site: &str, installation: u64) -> bool {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut its = entries
+            .iter()
+            .filter(|(key, _)| key.site == site && key.installation == installation);
+        its.any(|(_, entry)| entry.state().failed.as_ref().is_some_and(|error| !error.may_pass()))
+    }
 }
 
 impl fmt::Debug for InstallationTokens {

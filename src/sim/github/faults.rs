@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::gate::Gate;
+use super::world::World;
 
 /// How a request that meets a fault fares.
 #[derive(Clone)]
@@ -51,6 +52,8 @@ pub enum Effect {
     GraphqlErrors(Vec<Value>),
     /// The right answer with its JSON changed: for what GitHub should never send.
     Edited(Arc<dyn Fn(&mut Value) + Send + Sync>),
+    /// The world changes in this moment, and the answer is that of the changed one.
+    Happens(Arc<dyn Fn(&mut World) + Send + Sync>),
 }
 
 impl fmt::Debug for Effect {
@@ -70,6 +73,7 @@ impl fmt::Debug for Effect {
             Self::Delayed(by) => write!(f, "delayed by {by:?}"),
             Self::GraphqlErrors(errors) => write!(f, "GraphQL errors {errors:?}"),
             Self::Edited(_) => f.write_str("edited"),
+            Self::Happens(_) => f.write_str("the world changes"),
         }
     }
 }
@@ -126,6 +130,12 @@ impl Fault {
     #[must_use]
     pub fn edit(path: &str, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         Self::on(path, Effect::Edited(Arc::new(edit)))
+    }
+
+    /// Changes the world when such a request comes, before it is answered: what happens in the middle of something.
+    #[must_use]
+    pub fn happens(path: &str, story: impl Fn(&mut World) + Send + Sync + 'static) -> Self {
+        Self::on(path, Effect::Happens(Arc::new(story)))
     }
 
     /// Concerns only requests of an HTTP method, `POST`.

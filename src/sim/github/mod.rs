@@ -54,5 +54,5 @@ pub use world::{
     Account, AccountKind, Affiliation, Agreed, App, Authorization, Block, Branch, Collaborator, Comment, Commit, Deployment,
     DeploymentStatus, Gone, Grant, HeadRepository, Hook, HookAttempt, Installation, Invitation, Issue, ItemState, Label, Limits,
     MergeState, Milestone, OAuthClient, OAuthWorld, Paging, Permission, PullRequest, Release, ReleaseAsset, Repository, Resource,
-    Review, ReviewDecision, SeenInstallation, Team, Text, Token, Usage, World, account_key, same_account,
+    Review, ReviewDecision, Team, Text, Token, Usage, World, account_key, same_account,
 };

@@ -85,7 +85,14 @@ impl FakeGithub {
     /// What GitHub would deliver for everything that changed since `before`, in no promised order.
     #[must_use]
     pub fn deliveries_since(&self, before: &World) -> Vec<Delivery> {
-        deliveries::between(before, &self.shared)
+        deliveries::between(before, &self.shared, None)
+    }
+
+    /// What the webhook of the App of that slug would deliver for it: of what it subscribes to in the repositories that it is installed for, with the
+    /// installation in each; of its installations as [`Self::deliveries_since`] does.
+    #[must_use]
+    pub fn deliveries_of_app_since(&self, before: &World, slug: &str) -> Vec<Delivery> {
+        deliveries::between(before, &self.shared, Some(slug))
     }
 
     /// All requests so far, in the order of their arrival (the latest 20,000).

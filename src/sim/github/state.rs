@@ -167,6 +167,11 @@ impl Shared {
     pub(super) fn answer(&self, number: u64, incoming: &Incoming, effect: Option<&Effect>) -> Answer {
         let mut inner = self.lock();
         let inner = &mut *inner;
+        if let Some(Effect::Happens(story)) = effect {
+            story(&mut inner.world);
+            inner.world.settle();
+            inner.cache = Cache::default();
+        }
         let caller = Caller::of(incoming, &inner.world);
         let resource = resource(incoming);
         let now = inner.world.now();

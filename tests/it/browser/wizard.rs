@@ -1,6 +1,5 @@
 //! The wizard that connects GitHub, by each of the three ways, and the details that it leads to.
 
-use erpnext_github::sim::github::SeenInstallation;
 use serde_json::json;
 
 use super::chromium::Sheet;
@@ -22,22 +21,11 @@ async fn stage() -> Stage {
             world.repository(name);
         }
         for account in ["acme", "guild", "mona"] {
-            see(&mut world, account);
+            world.install(APP, account);
         }
     }
     enter(&stage.mirror, stage.base()).await;
     stage
-}
-
-/// Has the App installed in an account, and mona see that.
-fn see(world: &mut erpnext_github::sim::github::World, account: &str) {
-    let id = world.install(APP, account).id;
-    world.oauth.installations.push(SeenInstallation {
-        id,
-        account: account.to_owned(),
-        repositories: None,
-        suspended_at: None,
-    });
 }
 
 /// Opens the wizard from the list of integrations, and takes a method.
@@ -125,7 +113,7 @@ async fn g1_6_16_a_missing_organization_is_explained_and_comes_with_a_refresh() 
         assert!(html.contains(words), "{words}: {html}");
     }
     assert_eq!(sheet.eval("$('input[name=organization][value=late]').length").await, json!(0));
-    see(&mut stage.mirror.github.world(), "late");
+    stage.mirror.github.world().install(APP, "late");
     sheet.click("input[name=organization][value=acme]").await;
     sheet.click(".github-refresh").await;
     sheet.holds("$('input[name=organization][value=late]').length === 1").await;

@@ -1,14 +1,9 @@
 //! In whose name a button changes something: of whoever presses, where he is connected.
 
-use erpnext_github::actions::grants::{Begin, come_back};
-use erpnext_github::app::settings;
-use erpnext_github::frappe::auth::{Caller, Means};
-use erpnext_github::frappe::desk_path::DeskPath;
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::sim::site::FrappeMajor;
-use secrecy::SecretString;
-use url::Url;
 
+use super::person::{connect, set, set_up};
 use crate::desk::company_of;
 use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
@@ -16,7 +11,6 @@ use crate::support::desk::{Answer, Desk};
 use crate::support::mirror::Mirror;
 
 const CREATE_ISSUE: &str = "erpnext_github_integration.github_api.create_issue";
-const BACK: &str = "https://erp.example.com/integrations/github/callback";
 /// Who did what, in whose name.
 const ROWS: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', SUBSTRING_INDEX(asked_by, '@', 1), acting_as, acting_login, status) ORDER BY asked_by DESC) \
                     FROM `tabGitHub Write`";
@@ -24,66 +18,13 @@ const ROWS: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', SUBSTRING_INDEX(asked_by,
 pub(super) async fn stage() -> (Mirror, Desk, RedisServer) {
     let (site, redis) = TestSite::cached(FrappeMajor::V15).await;
     let (mirror, desk) = company_of(site).await;
-    {
-        let mut world = mirror.github.world();
-        world.oauth_app("Iv23fake", "a-secret-of-the-fake-app").with_callback(BACK);
-        world
-            .repository("octo/web")
-            .with_member(Collaborator::new("pusher", Permission::Push));
-    }
-    for (key, value) in [
-        ("app_client_id", "Iv23fake"),
-        ("app_client_secret", "a-secret-of-the-fake-app"),
-    ] {
-        set(&mirror, key, value).await;
-    }
+    mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .with_member(Collaborator::new("pusher", Permission::Push));
+    set_up(&mirror).await;
     (mirror, desk, redis)
-}
-
-async fn set(mirror: &Mirror, key: &str, value: &str) {
-    let value = SecretString::from(value);
-    let set = settings::set(mirror.app(), mirror.site(), key, &value, "Administrator").await;
-    set.expect("stored");
-}
-
-/// Connects `user` with the account `login`, in a browser of his own.
-pub(super) async fn connect(mirror: &Mirror, user: &str, login: &str) {
-    let caller = Caller {
-        user: user.to_owned(),
-        desk: true,
-        means: Means::Session {
-            sid: "a session".into(),
-            csrf_token: None,
-        },
-        ..Caller::guest()
-    };
-    let grants = mirror.app().grants(mirror.site()).await.expect("readable").expect("set up");
-    let begin = Begin {
-        redirect_uri: &Url::parse(BACK).expect("an address"),
-        back_to: &DeskPath::default(),
-        scopes: &[],
-        login: None,
-        chooses_account: false,
-    };
-    let page = grants.begin(&caller, &begin).await.expect("an address");
-    mirror.github.world().oauth.signed_in = Some(login.to_owned());
-    let browser = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .expect("a browser");
-    browser.get(page.clone()).send().await.expect("a page");
-    let form = format!("{}&authorize=1", page.query().expect("a query"));
-    let pressed = browser.post(page[..url::Position::AfterPath].to_owned()).body(form);
-    let sent = pressed.send().await.expect("an answer");
-    let back = Url::parse(sent.headers()["location"].to_str().expect("text")).expect("an address");
-    let value = |key: &str| {
-        let found = back.query_pairs().find(|(name, _)| name == key);
-        found.expect("given").1.into_owned()
-    };
-    let way = come_back(mirror.site(), &caller, &value("state")).await.expect("a way");
-    let connected = grants.connect(&way, &SecretString::from(value("code"))).await;
-    assert_eq!(connected.expect("connected").login, login);
 }
 
 pub(super) async fn press(desk: &Desk, user: &str, title: &str) -> Answer {

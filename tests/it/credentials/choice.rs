@@ -7,7 +7,7 @@ use super::{asked_by, integration, set, store};
 use crate::support::mirror::Mirror;
 
 /// Three repositories, each with the credential of somebody else.
-async fn three() -> Mirror {
+pub(super) async fn three() -> Mirror {
     let mirror = Mirror::new(|world| {
         for name in ["octo/own", "octo/of-acme", "octo/plain"] {
             world.repository(name).with_issues(2);

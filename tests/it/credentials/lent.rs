@@ -3,7 +3,8 @@
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::store::runs::RunStatus;
 
-use super::acting::{author, connect, press, stage};
+use super::acting::{author, press, stage};
+use super::person::connect;
 use super::{asked_by, integration, set};
 use crate::support::desk::{Answer, Desk};
 use crate::support::mirror::Mirror;

@@ -2,11 +2,17 @@
 
 mod acting;
 mod choice;
+mod followed;
+mod left;
 mod lent;
+mod mid_run;
 mod own_token;
+mod person;
+mod removed;
 mod services;
 mod sites;
 mod switched_off;
+mod two_sites;
 
 use crate::support::mirror::Mirror;
 use erpnext_github::frappe::{encryption_key, secrets};

@@ -6,7 +6,8 @@ use erpnext_github::app::settings;
 use erpnext_github::telemetry::Silent;
 use secrecy::SecretString;
 
-use super::acting::{author, connect, press, stage};
+use super::acting::{author, press, stage};
+use super::person::connect;
 use super::{integration, set};
 use crate::support::mirror::Mirror;
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::clock::FixedClock;
 use erpnext_github::domain::Visibility;
-use erpnext_github::sim::github::{SeenInstallation, World};
+use erpnext_github::sim::github::World;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -235,31 +235,31 @@ async fn an_app_asks_about_its_tokens_and_ends_them() {
 #[tokio::test]
 async fn a_person_sees_installations_and_their_repositories() {
     let (probe, _) = probe().await;
-    {
+    let acme = {
         let mut world = probe.fake.world();
         world.repository("acme/web").visibility = Visibility::Private;
         world.repository("acme/api");
         world.organization("other").owners = vec!["ada".to_owned()];
         world.repository("other/secret").visibility = Visibility::Private;
         world.repository("other/secret").collaborators.clear();
-        let some = |id, account: &str, repositories| SeenInstallation {
-            id,
-            account: account.to_owned(),
-            repositories,
-            suspended_at: None,
-        };
-        world.oauth.installations = vec![
-            some(7, "acme", Some(vec!["acme/web".to_owned()])),
-            some(8, "mona", None),
-            some(9, "other", None),
-        ];
-    }
+        APP.0.clone_into(&mut world.app("erp").client_id);
+        let web = world.repository("acme/web").id;
+        for account in ["mona", "other"] {
+            world.install("erp", account);
+        }
+        // Another App's are not this one's.
+        world.install("another", "mona");
+        world.install("erp", "acme").only([web]).id
+    };
     let token = format!("Bearer {}", text(&exchanged(&probe).await, "access_token"));
     let headers = [("authorization", token.as_str())];
     let seen = probe.get_with("/user/installations?per_page=1", &headers).await;
     assert_eq!((seen.status, seen.json()["total_count"].as_u64()), (200, Some(2)));
     assert!(seen.link("next").is_some());
-    let inside = probe.get_with("/user/installations/7/repositories", &headers).await.json();
+    let inside = probe
+        .get_with(&format!("/user/installations/{acme}/repositories"), &headers)
+        .await
+        .json();
     assert_eq!(
         (
             inside["total_count"].as_u64(),
@@ -267,10 +267,15 @@ async fn a_person_sees_installations_and_their_repositories() {
         ),
         (Some(1), Some("acme/web"))
     );
-    assert_eq!(
-        probe.get_with("/user/installations/9/repositories", &headers).await.status,
-        404
-    );
+    let others = probe
+        .fake
+        .world()
+        .installations
+        .values()
+        .find(|one| one.account == "other")
+        .map(|one| one.id);
+    let others = format!("/user/installations/{}/repositories", others.expect("there"));
+    assert_eq!(probe.get_with(&others, &headers).await.status, 404);
     let classic = format!("Bearer {}", World::TOKEN);
     assert_eq!(
         probe

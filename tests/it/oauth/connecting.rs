@@ -2,7 +2,7 @@
 
 use erpnext_github::actions::grants::{GrantError, Grants, Turns};
 use erpnext_github::github::oauth::{OAuthError, Refusal, Refused};
-use erpnext_github::sim::github::{Effect, Fault, SeenInstallation};
+use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::json;
 
 use super::{APP, Stage, account_of, id};
@@ -58,14 +58,17 @@ async fn g3_5_his_token_sees_installations_and_their_repositories() {
         for name in ["ann-hub/one", "ann-hub/two"] {
             world.repository(name);
         }
-        world.oauth.installations = (0..120)
-            .map(|id| SeenInstallation {
-                id,
-                account: "ann-hub".to_owned(),
-                repositories: (id > 0).then(|| vec!["ann-hub/two".to_owned()]),
-                suspended_at: None,
-            })
-            .collect();
+        let one = world.repository("ann-hub/two").id;
+        APP.0.clone_into(&mut world.app("erp").client_id);
+        world.install("erp", "ann-hub");
+        world.install("erp", "ann-hub").only([one]);
+        for number in 1..120 {
+            let login = format!("org-{number:03}");
+            world.organization(&login).owners = vec!["ann-hub".to_owned()];
+            world.install("erp", &login);
+        }
+        world.organization("strangers").owners = vec!["ben-hub".to_owned()];
+        world.install("erp", "strangers");
     }
     stage.connect("ann", "ann-hub").await;
     let client = stage.token("ann").await.expect("a token").client().expect("a client");
@@ -77,12 +80,12 @@ async fn g3_5_his_token_sees_installations_and_their_repositories() {
         read += 1;
     }
     assert_eq!((seen.len(), read), (120, 2));
-    assert!(seen[0].has_all_repositories && !seen[1].has_all_repositories);
+    assert!(!seen[0].has_all_repositories && seen[1].has_all_repositories);
     assert_eq!(
         seen[0].account.as_ref().map(|account| account.login.as_str()),
         Some("ann-hub")
     );
-    let mut inside = client.repositories_visible_in(1);
+    let mut inside = client.repositories_visible_in(seen[0].id);
     let names: Vec<String> = inside
         .next()
         .await

@@ -190,14 +190,7 @@ async fn a_connection_is_ended_by_its_user_and_what_github_shows_decides_what_he
     stage.connect(DESK, "mona").await;
     let id = {
         let mut world = stage.mirror.github.world();
-        let id = world.install(crate::support::github_app::APP, "acme").id;
-        world.oauth.installations.push(erpnext_github::sim::github::SeenInstallation {
-            id,
-            account: "acme".to_owned(),
-            repositories: None,
-            suspended_at: None,
-        });
-        id
+        world.install(crate::support::github_app::APP, "acme").id
     };
     let seen = mine(&[("installations", "1")]).await;
     assert_eq!(seen["installations"][0]["account"], "acme", "{seen}");

@@ -16,7 +16,7 @@ use super::json::Object;
 use super::rest;
 use super::state::Shared;
 use super::view::{Cache, View};
-use super::world::{Repository, World};
+use super::world::{Installation, Repository, World};
 
 /// One delivery, before it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +27,9 @@ pub struct Delivery {
     pub payload: String,
 }
 
-/// All of them, in the order of repositories and numbers.
-pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
+/// All of them, in the order of repositories and numbers: by hooks of repositories, or by the hook of the App of that slug, which is told what it
+/// subscribes to of the repositories that its installations reach.
+pub(super) fn between(before: &World, shared: &Shared, by_app: Option<&str>) -> Vec<Delivery> {
     shared.viewed(|now| {
         let caller = Caller {
             token: now.world.tokens.first().cloned(),
@@ -43,6 +44,7 @@ pub(super) fn between(before: &World, shared: &Shared) -> Vec<Delivery> {
                 base: now.base,
             },
             now: View { caller: &caller, ..now },
+            by_app,
             all: Vec::new(),
         };
         for home in now.world.repositories.values() {
@@ -80,6 +82,8 @@ struct Step<'w> {
 struct Told<'w> {
     then: View<'w>,
     now: View<'w>,
+    /// Slug of the App whose hook delivers.
+    by_app: Option<&'w str>,
     all: Vec<Delivery>,
 }
 
@@ -92,6 +96,10 @@ impl Told<'_> {
 
     fn tell_of(&mut self, view: View<'_>, home: &Repository, what: (&'static str, &str), fill: impl FnOnce(&mut Object)) {
         let (event, action) = what;
+        let installation = self.by_app.map(|slug| through(view, home, slug, event));
+        if installation == Some(None) {
+            return;
+        }
         let mut payload = Object::new();
         if !action.is_empty() {
             payload.put("action", action);
@@ -107,9 +115,19 @@ impl Told<'_> {
         payload
             .raw("repository", &rest::whole_repository(view, home))
             .raw("sender", &rest::person(view, Some(by)));
+        if let Some(installation) = installation.flatten() {
+            payload.raw("installation", &rest::short_installation(installation));
+        }
         self.all.push(Delivery {
             event,
             payload: payload.end(),
         });
     }
+}
+
+/// The installation through which an App is told of an event of a repository.
+fn through<'w>(view: View<'w>, home: &Repository, slug: &str, event: &str) -> Option<&'w Installation> {
+    let is_its = |one: &&Installation| view.world.app_of(one).is_some_and(|app| app.slug == slug);
+    let mut its = view.world.installations.values().filter(is_its);
+    its.find(|one| one.suspended.is_none() && one.reaches(home) && one.events.iter().any(|other| other == event))
 }

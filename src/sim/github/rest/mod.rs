@@ -39,7 +39,7 @@ use hooks::Home;
 use repositories::{Shape, repository};
 
 pub(super) use accounts::person;
-pub(super) use apps::{NOT_ACCESSIBLE, installation, manage_path, may_read, short_repositories};
+pub(super) use apps::{NOT_ACCESSIBLE, installation, manage_path, may_read, short_installation, short_repositories};
 pub(super) use hooks::hook_of_repository;
 pub(super) use issues::{issue, label, milestone};
 pub(super) use parts::comment;

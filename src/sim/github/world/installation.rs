@@ -183,6 +183,7 @@ impl World {
             sso: vec![grant.account.clone()],
             grant: Some(grant),
         };
+        self.note_given(&token.secret);
         self.tokens.push(token.clone());
         token
     }

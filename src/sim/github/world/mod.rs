@@ -49,7 +49,7 @@ pub use item::{HeadRepository, Issue, ItemState, MergeState, PullRequest, Review
 pub(crate) use limits::ANONYMOUS;
 pub use limits::{Limits, Resource, Usage};
 pub(crate) use oauth::{Asked, Exchanged, Pair};
-pub use oauth::{Authorization, OAuthClient, OAuthWorld, SeenInstallation};
+pub use oauth::{Authorization, OAuthClient, OAuthWorld};
 pub use parts::{Comment, Label, Milestone, Release, ReleaseAsset, Review};
 pub use repository::{Block, Branch, Commit, Gone, Repository};
 pub use text::Text;

@@ -19,8 +19,6 @@ pub struct OAuthWorld {
     pub signed_in: Option<String>,
     /// Who authorised which App.
     pub authorizations: Vec<Authorization>,
-    /// Installations that people can see.
-    pub installations: Vec<SeenInstallation>,
     codes: Vec<Code>,
     pub(crate) pairs: Vec<Pair>,
     given: Vec<String>,
@@ -85,19 +83,6 @@ pub struct Authorization {
     pub login: String,
 }
 
-/// An installation, as far as the lists of one person need it.
-#[derive(Debug, Clone)]
-pub struct SeenInstallation {
-    /// Its number.
-    pub id: u64,
-    /// Login of the account where it is.
-    pub account: String,
-    /// Names of its repositories where some were chosen; none for all of the account.
-    pub repositories: Option<Vec<String>>,
-    /// When it was suspended.
-    pub suspended_at: Option<DateTime<Utc>>,
-}
-
 /// What a person is sent back with.
 #[derive(Debug, Clone)]
 struct Code {
@@ -160,10 +145,15 @@ impl World {
         &mut apps[place]
     }
 
-    /// Every code and every token of people that was ever given out.
+    /// Every code, every token of people and every token of an installation that was ever given out.
     #[must_use]
     pub fn given_out(&self) -> &[String] {
         &self.oauth.given
+    }
+
+    /// Notes that a secret was given out.
+    pub(super) fn note_given(&mut self, secret: &str) {
+        self.oauth.given.push(secret.to_owned());
     }
 
     /// `login` takes back what he authorised, as on GitHub's settings page: all his tokens of the App end.

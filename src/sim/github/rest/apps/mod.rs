@@ -19,7 +19,7 @@ use super::{after_repository, unknown};
 
 pub(super) use needs::admit;
 pub(in crate::sim::github) use needs::may_read;
-pub(in crate::sim::github) use shown::{installation, manage_path, short_repositories};
+pub(in crate::sim::github) use shown::{installation, manage_path, short_installation, short_repositories};
 
 /// What GitHub answers to an App or an installation that may not do something.
 pub(in crate::sim::github) const NOT_ACCESSIBLE: &str = "Resource not accessible by integration";

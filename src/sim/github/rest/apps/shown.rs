@@ -45,6 +45,11 @@ pub(in crate::sim::github) fn manage_path(view: View<'_>, one: &Installation) ->
     }
 }
 
+/// An installation, as the App's deliveries of other things name it.
+pub(in crate::sim::github) fn short_installation(one: &Installation) -> String {
+    Object::new().put("id", &one.id).put("node_id", &one.node_id()).end()
+}
+
 /// An installation.
 pub(in crate::sim::github) fn installation(view: View<'_>, one: &Installation) -> String {
     let app = view.world.app_of(one);
