@@ -1,7 +1,7 @@
 //! From the button to GitHub and back: connecting one's account, installing the App, making it; and the wrong ends of these.
 
 use chrono::TimeDelta;
-use erpnext_github::sim::github::{Effect, Fault, SeenInstallation};
+use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::json;
 
 use super::chromium::Sheet;
@@ -114,13 +114,6 @@ async fn g0_13_check_again_finds_what_github_did_not_tell_and_the_page_asks_for_
     let web = {
         let mut world = stage.mirror.github.world();
         world.organization("acme").owners.push("mona".to_owned());
-        let id = world.installations.keys().next().copied().expect("an installation");
-        world.oauth.installations.push(SeenInstallation {
-            id,
-            account: "acme".to_owned(),
-            repositories: None,
-            suspended_at: None,
-        });
         world.repository("acme/web").id
     };
     window.click("#check").await;

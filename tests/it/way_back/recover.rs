@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
 use erpnext_github::jobs::Work;
-use erpnext_github::sim::github::{Collaborator, Permission, SeenInstallation, World};
+use erpnext_github::sim::github::{Collaborator, Permission, World};
 
 use super::{PAGES, Stage, session};
 use crate::jobs::runner;
@@ -14,16 +14,7 @@ const MEMBER: &str = "member@x.com";
 
 /// The number of the installation in `acme`, which GitHub shows to those who may see it.
 fn number(world: &mut World) -> u64 {
-    let id = world.install(APP, "acme").id;
-    if world.oauth.installations.is_empty() {
-        world.oauth.installations.push(SeenInstallation {
-            id,
-            account: "acme".to_owned(),
-            repositories: None,
-            suspended_at: None,
-        });
-    }
-    id
+    world.install(APP, "acme").id
 }
 
 fn owns(world: &mut World, login: &str) {
