@@ -99,7 +99,7 @@ async fn a_site_without_a_credential_of_its_own_plans_with_those_of_its_reposito
     mirror.run(&Selection::default(), true).await;
     // Of one of the two hardly anything is left, which takes until the hour is over.
     let now = mirror.site().clock().now();
-    let until = now + TimeDelta::minutes(40);
+    let until = now + TimeDelta::minutes(70);
     mirror.github.world().limits.set_used("own-er", Resource::Core, 4_972, until);
     mirror.erp.clock().advance(TimeDelta::minutes(1));
     mirror.sync("octo/own").await;
@@ -115,7 +115,7 @@ async fn a_site_without_a_credential_of_its_own_plans_with_those_of_its_reposito
     let _report = sync_site(&context.expect("it can be synced"), &Selection::default(), options).await;
     let told = heard.0.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
     assert!(
-        told.contains("; 2 repositories, about 18 requests to GitHub, about 39 minutes"),
+        told.contains("; 2 repositories, about 18 requests to GitHub, about 69 minutes"),
         "{told}"
     );
     let known = mirror.erp.value(KNOWN).await;
