@@ -130,7 +130,7 @@ impl Reachable {
                 "the GitHub Integration {name} does not say whose connection it uses: {LEND} there"
             ))),
             Some((IntegrationWay::Person { user, is_lent: false }, name)) => Err(wrong(format!(
-                "the GitHub Integration {name} names the connection of {user}, who has not lent it: have {user}, or another GitHub Admin                  for his own, {LEND} there"
+                "the GitHub Integration {name} names the connection of {user}, who has not lent it: have {user}, or another GitHub Admin for his own, {LEND} there"
             ))),
             Some((IntegrationWay::Person { user, .. }, _)) => Ok(Source::Person { user: user.clone() }),
             Some((IntegrationWay::Token, name)) => Ok(Source::Integration(name.clone())),

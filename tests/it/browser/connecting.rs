@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::chromium::Sheet;
 use super::stage::Stage;
-use crate::support::github_app::{deliver, enter, register};
+use crate::support::github_app::{deliver, enter, not_listed_yet, register};
 
 const MANAGER: &str = "manager@x.com";
 const AUTHORIZE: &str = "button[name=authorize][value='1']";
@@ -75,6 +75,7 @@ async fn g0_6_14_the_app_is_installed_from_a_project_and_the_page_goes_on_by_its
     window.click("input[name=selection][value=selected]").await;
     let web = stage.mirror.github.world().repository("acme/web").id;
     window.click(&format!("input[name=repository][value='{web}']")).await;
+    not_listed_yet(&mut stage.mirror.github.world());
     window.click("#install").await;
     window.ours("waiting").await;
     for (at, delivery) in stage.mirror.github.deliveries_since(&before).iter().enumerate() {
@@ -109,6 +110,7 @@ async fn g0_13_check_again_finds_what_github_did_not_tell_and_the_page_asks_for_
     sheet.press("GitHub", "Add GitHub Integration").await;
     let window = sheet.window().await;
     window.click("input[name=account][value=acme]").await;
+    not_listed_yet(&mut stage.mirror.github.world());
     window.click("#install").await;
     window.ours("waiting").await;
     let web = {

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::stage::{ADMIN, HOOK, Heard, OAUTH, OWN, PASTED, SITE, SITE_TOKEN, Stage, UNKNOWN, VARIABLE};
 use super::store;
+use crate::support::github_app::not_listed_yet;
 
 /// How tokens of people are asked for.
 const TOKENS: &str = "/login/oauth/access_token";
@@ -153,6 +154,7 @@ impl Stage {
         let form = format!("account=acme&selection=selected&state={state}&repository={id}");
         let page = page.split("/installations").next().unwrap_or_default();
         let back = self.press(&format!("{page}/installations"), form).await;
+        not_listed_yet(&mut self.mirror.github.world());
         assert_eq!(kind(&self.open(DESK, &back).await), "waiting");
         let told = self.mirror.github.deliveries_since(&before);
         self.by_the_apps_webhook("installed", &told).await;

@@ -1,7 +1,9 @@
 //! A GitHub App: how GitHub knows it, how it is entered on a site, and what it delivers.
 
 use erpnext_github::app::settings;
-use erpnext_github::sim::github::{Delivery, World};
+use std::sync::Arc;
+
+use erpnext_github::sim::github::{Delivery, Effect, Fault, World};
 use erpnext_github::webhook::signature::{HEADER, sign};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -21,6 +23,16 @@ pub(crate) fn register(world: &mut World, site: &str) {
     app.setup_on_update = true;
     let (id, secret) = (app.client_id.clone(), app.client_secret.clone());
     world.oauth_app(&id, &secret).with_callback(&pages);
+}
+
+/// The next time that somebody asks which installations he sees, GitHub does not show the newest yet.
+pub(crate) fn not_listed_yet(world: &mut World) {
+    let without = |answer: &mut serde_json::Value| {
+        answer["installations"] = serde_json::json!([]);
+        answer["total_count"] = 0.into();
+    };
+    let fault = Fault::on("/user/installations", Effect::Edited(Arc::new(without)));
+    world.faults.push(fault);
 }
 
 /// Enters it in the settings, as an administrator does, of a site that people open at `site`.

@@ -18,6 +18,7 @@ async fn g0_4_7_13_an_app_that_is_installed_from_a_project_has_its_picked_reposi
     assert_eq!(stage.installations().await, "desk initiated_here - NEW-1 - 000");
     let before = stage.world();
     let back = stage.install(&page, &["acme/web"]).await;
+    not_listed_yet(&mut stage.mirror.github.world());
     let waiting = stage.open(session(DESK), &back).await;
     assert!(
         waiting.kind == "waiting" && waiting.text.contains("Do not close this window"),
