@@ -21,7 +21,7 @@ pub enum Who {
     ProjectLead,
     /// Who may read the Repository document that is named, or where none is, the Project.
     FeedReader,
-    /// Whose installation of the App it is that is named, and who may write the Project that is named.
+    /// Whose installation of the App it is that is named, and who leads the Project that is named.
     Installer,
     /// Any user of the desk.
     DeskUser,
@@ -59,6 +59,7 @@ pub enum Action {
     ConnectGithub,
     ConnectableOrganizations,
     ConnectRepository,
+    ConnectVisibleRepositories,
     CreateApp,
     CreateIntegrations,
     CreateIssue,
@@ -192,6 +193,11 @@ pub const METHODS: &[Method] = &[
         path!(desk "connectable_organizations"),
         Who::Admin,
         Action::ConnectableOrganizations,
+    ),
+    writes(
+        path!(desk "connect_visible_repositories"),
+        Who::ProjectLead,
+        Action::ConnectVisibleRepositories,
     ),
     writes(path!(desk "create_app"), Who::Admin, Action::CreateApp),
     writes(path!(desk "create_integrations"), Who::Admin, Action::CreateIntegrations),

@@ -28,6 +28,7 @@ mod long_work;
 mod members;
 mod methods;
 mod my_github;
+mod my_installations;
 mod overview;
 mod own_address;
 mod people;
@@ -41,6 +42,7 @@ pub mod saved;
 mod saved_tokens;
 mod services;
 mod statistics;
+mod switched_on;
 mod syncing;
 mod tasks;
 mod tour;
@@ -112,6 +114,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, rights).await,
+        Action::ConnectVisibleRepositories => my_installations::connect(call).await,
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,

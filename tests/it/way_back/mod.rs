@@ -3,6 +3,7 @@
 mod account;
 mod installing;
 mod made;
+mod mine;
 mod states;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,10 @@ impl Stage {
             .await
             .expect("a row");
         erp.add_project("NEW-1", "A new one").await.expect("a project");
+        // Who leads a Project installs for it.
+        for project in ["NEW-1", "TRY-1"] {
+            erp.set("Project", project, "owner", "desk@x.com").await.expect("set");
+        }
         {
             let mut world = mirror.github.world();
             world.repository("acme/web");
