@@ -85,9 +85,50 @@ function listen_for_return(again) {
 	frappe.realtime.on(CAME_BACK, hear);
 }
 
+// What a connection is, as the page after GitHub says it, too.
+const what_it_is_html = (scopes) =>
+	[
+		[
+			__("What is read by it"),
+			[
+				__("your login, number and picture"),
+				__("which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished; in the wizard of a GitHub Integration by OAuth also your organizations and the repositories that you can reach"),
+				__("what a button has to know before it changes something in your name"),
+			],
+		],
+		[
+			__("What is done by it"),
+			[
+				__("what you ask for by a button here then carries your name: issues, pull requests, assignments, requests for review, access and webhooks"),
+				__("what you asked for and what was cut off is finished by it, also while you are away"),
+				__("nothing else is done by it while you are away, unless you lend it: a GitHub Integration that you make yourself by OAuth reads its repositories and keeps their webhooks by it, until you end one of the two"),
+			],
+		],
+		[
+			__("What it could reach"),
+			[
+				scopes.length
+					? __("GitHub gives the scopes repo, read:org with it. By these all repositories that you can reach could be read and changed, private ones included: GitHub knows nothing narrower for an OAuth App, and nothing but what is said here is done")
+					: __("no more than the App was granted where it is installed, and no more than you may on GitHub yourself"),
+			],
+		],
+		[
+			__("What is never done"),
+			[
+				__("your password is never asked for, nor an e-mail address that your profile on GitHub does not show to everybody"),
+				__("no other user here acts by your connection. Whoever acts as you on this site does: who has your session, your password or an API key of yours, which administrators can make"),
+				__("its tokens are kept encrypted, and are never shown, logged or sent anywhere but to GitHub"),
+				__("you can end it at any time: Disconnect GitHub on your User, or on GitHub under Settings, Applications"),
+			],
+		],
+	]
+		.map(([head, items]) => `<p><b>${head}</b></p>${list(items)}`)
+		.join("");
+
 // Says what a connection is for before GitHub opens. `reason` says why it is needed just now.
-function ask_to_connect(reason, again) {
+async function ask_to_connect(reason, again) {
 	if (frappe.hide_msgprint) frappe.hide_msgprint();
+	const { scopes = [] } = await peek("desk.my_connection").catch(() => ({}));
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect GitHub"),
 		fields: [{ fieldtype: "HTML", fieldname: "content" }],
@@ -100,22 +141,7 @@ function ask_to_connect(reason, again) {
 	dialog.fields_dict.content.$wrapper.html(
 		(reason ? `<p>${esc(reason)}</p>` : "") +
 			`<p>${__("GitHub opens in a window of its own and asks whether this site may act for you. Come back to this form afterwards.")}</p>` +
-			`<p><b>${__("What is read by it")}</b></p>` +
-			list([
-				__("your login, number and picture"),
-				__(
-					"which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished"
-				),
-			]) +
-			`<p><b>${__("What is done by it")}</b></p>` +
-			list([__("what you ask for by a button here: issues, pull requests, assignments and requests for review then carry your name")]) +
-			`<p><b>${__("What is never done")}</b></p>` +
-			list([
-				__("your password and your e-mail addresses are never asked for"),
-				__("nobody else here can act by your connection, administrators included"),
-				__("its tokens are kept encrypted, and are never shown, logged or sent anywhere but to GitHub"),
-				__("you can end it at any time, on your User or on GitHub"),
-			])
+			what_it_is_html(scopes)
 	);
 	dialog.show();
 	return dialog;
@@ -131,12 +157,11 @@ const connection_html = (mine) =>
 				: `${esc(mine.login || "")} ${pill(__("not connected"), "gray")}`,
 		],
 		[__("Reason"), esc(mine.problem)],
+		[__("Switched Off"), esc(mine.off)],
 	]);
 
 // The button that connects, where somebody is not connected and can be.
 function connection_buttons(frm, mine, { group, again }) {
-	if (!mine.configured || mine.connected) return;
-	button(frm, __("Connect GitHub"), group, () => {
-		ask_to_connect(mine.problem, again);
-	});
+	if (!mine.configured || mine.connected || mine.off) return;
+	button(frm, __("Connect GitHub"), group, () => ask_to_connect(mine.problem, again));
 }

@@ -58,6 +58,7 @@ function settings_html(overview) {
 	}
 	lines.push(
 		facts([
+			[__("Works By"), esc((overview.credential || {}).text)],
 			[__("Token"), token_html(token)],
 			[__("Scopes"), token.scopes ? esc(token.scopes.join(", ")) || __("none") : ""],
 			[
@@ -113,7 +114,7 @@ function steps_html(steps, next) {
 }
 
 async function take_step(frm, key) {
-	const to_field = { token: "personal_access_token", secret: "webhook_secret" }[key];
+	const to_field = { token: frm.doc.auth_type === "GitHub App" ? "app_id" : "personal_access_token", secret: "webhook_secret" }[key];
 	if (to_field) {
 		if (frm.scroll_to_field) frm.scroll_to_field(to_field);
 		return;

@@ -1,68 +1,104 @@
-// The installations of the App that a person sees, beside the repositories of a Project: which belong to it, and what can be done about each.
+// The installations of the App that the person sees on GitHub, beside a Project: which of them it is connected with, what hinders one, another one,
+// and the repositories that are chosen from one.
 
-// Draws the list into `box`. GitHub is asked, which takes a moment; `after` follows when something was connected.
-async function installations_into(box, frm, after) {
+const INSTALLATION_STAGES = () => ({
+	waits_for_github: [__("Pending"), "orange"],
+	is_read: [__("Being Read"), "blue"],
+	waits_for_project: [__("Waits for a Project"), "orange"],
+	failed: [__("Not Readable"), "red"],
+});
+
+// Shows the list. `after` follows when something was connected; `again` when the person came back from GitHub.
+async function show_installations(frm, after, again) {
+	if (!(await saved(frm))) return;
 	const project = frm.docname;
-	const draw = () => installations_into(box, frm, after);
-	box.html(`<p class="text-muted">${__("GitHub is asked where the App is installed.")}</p>`);
-	let mine;
-	try {
-		mine = await peek("desk.my_connection", { installations: 1, project });
-	} catch (error) {
-		box.html(`<p class="text-muted">${esc(error.message)}</p>`);
-		return;
-	}
-	box.html(installations_html(mine));
-	box.find("button[data-install]").on("click", (event) => {
-		const one = (mine.installations || []).find((other) => String(other.id) === event.currentTarget.dataset.id);
-		act_on_installation(event.currentTarget.dataset.install, one, { project, after, draw });
-	});
-}
-
-function act_on_installation(act, one, { project, after, draw }) {
-	const again = async (answer) => {
-		await after(answer);
-		await draw();
+	const dialog = show(__("GitHub Installations for {0}", [esc(project)]), `<p class="text-muted">${__("GitHub is asked which ones you see.")}</p>`);
+	const box = dialog.fields_dict.content.$wrapper;
+	const draw = async () => {
+		const mine = await call("desk.my_connection", { installations: 1, project });
+		box.html(installations_html(mine));
+		box.find("[data-connect]").on("click", () => ask_to_connect(mine.problem, again));
+		box.find("button[data-act]").on("click", (event) => {
+			const { act, at: place } = event.currentTarget.dataset;
+			const one = mine.installations[Number(place)];
+			const changed = async (answer) => {
+				await after(answer);
+				await draw();
+			};
+			const works = {
+				check: () => check_installation(one && one.id, draw),
+				choose: () => choose_repositories(project, one, changed),
+				finish: () => finish_for_project(project, one, changed),
+			};
+			works[act]().catch(told);
+		});
+		return mine;
 	};
-	if (act === "connect") ask_to_connect("", draw);
-	else if (act === "more") at_github("desk.install_app", { project }, draw).catch(told);
-	else if (act === "choose") choose_of_installation(one, project, again).catch(told);
-	else if (act === "use") use_installation(one, project, again).catch(told);
-	else check_installation(one && one.id, draw).catch(told);
+	const mine = await draw();
+	if (mine.can_install && !mine.off) {
+		dialog.set_primary_action(__("Install in Another Account"), () => {
+			at_github("desk.install_app", { project }, async () => {
+				await again();
+				await draw();
+			}).catch(told);
+		});
+	}
 }
 
 function installations_html(mine) {
-	const act = (name, label, one) =>
-		`<button class="btn btn-xs btn-default mr-1" data-install="${esc(name)}" data-id="${esc(one ? one.id : "")}">${esc(label)}</button>`;
-	if (!mine.configured) return "";
-	if (!mine.connected) {
-		return `<p>${esc(mine.problem || __("Connect your GitHub account to see where the App is installed."))}</p><p>${act("connect", __("Connect GitHub"))}</p>`;
-	}
-	const rows = (mine.installations || []).map((one) => {
-		const state = one.suspended
-			? pill(__("suspended"), "red")
-			: one.connected
-				? pill(__("connected"), "green")
-				: pill(__("not connected"), "gray");
-		const acts = [];
-		if (!one.document) acts.push(act("check", __("Check Again"), one));
-		else if (!one.suspended && !one.connected && one.mine) acts.push(act("use", __("Use for This Project"), one));
-		if (one.document && !one.suspended && one.mine) acts.push(act("choose", __("Choose Repositories"), one));
-		return [
-			esc(one.account),
-			state,
-			one.all_repositories ? __("all repositories") : __("chosen repositories"),
-			acts.join("") + link(one.url, __("Change on GitHub")),
-		];
-	});
-	const last = [
-		mine.can_install ? act("more", __("Install in Another Account")) : "",
-		mine.waits ? act("check", __("Check Again")) : "",
-	].join("");
-	const waits = mine.waits ? `<p>${__("GitHub has not told of an installation that you began.")}</p>` : "";
-	const none = `<p>${__("GitHub shows no installation of the App to you.")}</p>`;
-	const head = [__("Account"), "", __("Reaches"), ""];
-	return `${mine.problem ? `<p>${esc(mine.problem)}</p>` : ""}${rows.length ? table(head, rows) : none}${waits}<p>${last}</p>`;
+	const all = mine.installations || [];
+	const hints = [];
+	if (mine.off) hints.push(esc(mine.off));
+	if (mine.problem) hints.push(esc(mine.problem));
+	if (mine.cut) hints.push(__("GitHub has more than {0}: only the first ones are shown here.", [esc(mine.cut)]));
+	const connect =
+		mine.configured && !mine.connected && !mine.off
+			? `<button class="btn btn-default btn-sm" data-connect="1">${__("Connect GitHub")}</button>`
+			: "";
+	const rows = all.map((one, place) => [
+		account_html(one),
+		one.connected ? pill(__("Connected"), "green") : pill(__("Not Connected"), "gray"),
+		one.connected_repositories ? esc(one.connected_repositories) : "",
+		state_html(one),
+		act_html(one, place),
+	]);
+	const waits = mine.waits
+		? `<p>${__("GitHub has not told of an installation that you began.")} <button class="btn btn-xs btn-default" data-act="check">${__("Check Again")}</button></p>`
+		: "";
+	const none = mine.connected && !mine.problem && !mine.off ? `<p>${__("You see no installation of the App on GitHub yet.")}</p>` : "";
+	return (
+		hints.map((hint) => `<p class="text-warning">${hint}</p>`).join("") +
+		connect +
+		waits +
+		(rows.length ? table([__("Account"), __("This Project"), __("Repositories"), __("State"), ""], rows) : none)
+	);
+}
+
+function account_html(one) {
+	const picture = /^https:\/\//i.test(one.avatar_url || "")
+		? `<img src="${esc(one.avatar_url)}" alt="" width="20" height="20" loading="lazy" referrerpolicy="no-referrer" class="mr-1"> `
+		: "";
+	const kind = { Organization: __("organization"), User: __("personal account") }[one.account_type];
+	const name = one.account ? link(one.url, one.account) : esc(__("not known yet"));
+	return `${picture}${name} ${kind ? `<span class="text-muted">${esc(kind)}</span>` : ""}`;
+}
+
+function state_html(one) {
+	const [label, colour] = one.suspended
+		? [__("Suspended"), "red"]
+		: one.mend
+			? [__("Permissions Pending"), "orange"]
+			: INSTALLATION_STAGES()[one.stage] || (one.visible ? [__("Installed"), "green"] : [__("Not Visible"), "gray"]);
+	const mend = one.mend ? ` ${link(one.mend, __("Mend it on GitHub"))}` : "";
+	return `${pill(label, colour)}${one.note ? `<div class="small text-muted">${esc(one.note)}${mend}</div>` : ""}`;
+}
+
+function act_html(one, place) {
+	const act = (name, label) =>
+		`<button class="btn btn-xs btn-default mr-1" data-act="${esc(name)}" data-at="${esc(place)}">${esc(label)}</button>`;
+	const finish = one.may_finish ? act("finish", __("Use for This Project")) : "";
+	const check = one.visible && !one.document ? act("check", __("Check Again")) : "";
+	return finish + check + (one.visible && !one.suspended ? act("choose", __("Choose Repositories")) : "");
 }
 
 // Asks GitHub what it did not tell.
@@ -76,53 +112,69 @@ async function check_installation(id, after) {
 	await after(answer);
 }
 
-async function use_installation(one, project, after) {
+// What was picked on GitHub belongs to this Project.
+async function finish_for_project(project, one, after) {
 	const answer = await call("desk.finish_installation", { installation: one.document, project }, { freeze: __("Connecting") });
-	const names = answer.repositories || [];
-	say_done(
-		names.length
-			? __("{0} belongs to this project, with {1}.", [esc(one.account), esc(names.join(", "))])
-			: __("{0} belongs to this project. Choose its repositories now.", [esc(one.account)]),
-		answer
-	);
+	say_done(__("The installation in {0} belongs to this project.", [esc(one.account)]), answer);
 	await after(answer);
 }
 
-// Which of the repositories that the person sees there this Project is about.
-async function choose_of_installation(one, project, after) {
-	const { repositories } = await call("desk.installation_repositories", { installation: one.document }, { freeze: __("Asking GitHub") });
-	if (!repositories.length) {
-		say(__("GitHub shows no repository of {0} to you.", [esc(one.account)]), "orange");
+// The repositories that the person sees in an installation; those that are not connected yet can be chosen.
+async function choose_repositories(project, one, after) {
+	const mine = await call("desk.my_connection", { installation: one.id, project });
+	if (!mine.repositories) {
+		say(esc(mine.problem || mine.off || __("GitHub shows none of its repositories.")), "orange");
 		return;
 	}
-	const dialog = show(
-		__("Repositories of {0}", [esc(one.account)]),
-		`<p>${__("The people of this project will read what you choose.")}</p>` +
-			repositories
-				.map(
-					(repository) =>
-						`<div><label><input type="checkbox" name="repository" value="${esc(repository.id)}"${
-							repository.chosen ? " checked" : ""
-						}> ${esc(repository.full_name)}</label> ${repository.private ? __("private") : ""}</div>`
-				)
-				.join("")
-	);
-	dialog.set_primary_action(__("Follow"), () => {
-		const chosen = dialog.$wrapper.find("input[name=repository]:checked").toArray().map((box) => box.value);
-		if (!chosen.length) {
-			say(__("Choose a repository first."), "orange");
-			return;
-		}
-		call(
-			"desk.choose_repositories",
-			{ installation: one.document, project, repositories: JSON.stringify(chosen) },
-			{ freeze: __("Connecting the repositories") }
-		)
-			.then(async (answer) => {
-				dialog.hide();
-				say_done(__("{0} belong to this project now.", [esc(answer.repositories.join(", "))]), answer);
-				await after(answer);
-			})
-			.catch(told);
+	const dialog = ask({
+		title: __("Repositories in {0}", [esc(one.account)]),
+		size: "large",
+		fields: [
+			{ fieldtype: "HTML", fieldname: "content" },
+			{
+				fieldtype: "Data",
+				fieldname: "other",
+				label: __("Another Repository"),
+				hidden: mine.cut ? 0 : 1,
+				description: __("One that is not in the list, written as owner/name."),
+			},
+		],
+		label: __("Connect"),
+		async submit({ other }) {
+			const chosen = dialog.fields_dict.content.$wrapper
+				.find("input[name=repository]:checked:not(:disabled)")
+				.map((_place, input) => input.value)
+				.get();
+			const typed_name = String(other || "").trim();
+			if (typed_name) chosen.push(typed_name);
+			if (!chosen.length) {
+				say(__("Choose a repository first."), "orange");
+				return false;
+			}
+			const answer = await call(
+				"desk.connect_visible_repositories",
+				{ project, installation: one.id, repositories: JSON.stringify(chosen) },
+				{ freeze: __("Connecting the repositories") }
+			);
+			const failures = (answer.failures || []).map((failure) => `${esc(failure.repository)}: ${esc(failure.reason)}`);
+			const names = (answer.repositories || []).map(esc).join(", ");
+			if (failures.length) say(list(failures), "orange");
+			if (names) say_done(__("{0}: connected with this project.", [names]), answer);
+			await after(answer);
+			return !failures.length;
+		},
 	});
+	dialog.fields_dict.content.$wrapper.html(choosable_html(mine));
+}
+
+function choosable_html(mine) {
+	const cut = mine.cut
+		? `<p class="text-warning">${__("GitHub has more than {0}: only the first ones are shown here. Name another one below.", [esc(mine.cut)])}</p>`
+		: "";
+	const rows = mine.repositories.map(
+		(one) =>
+			`<div class="checkbox"><label><input type="checkbox" name="repository" value="${esc(one.full_name)}"${one.connected ? " checked disabled" : ""}>
+			${esc(one.full_name)} <span class="text-muted">${esc(one.visibility)}</span>${one.connected ? ` ${pill(__("connected"), "green")}` : ""}</label></div>`
+	);
+	return cut + (rows.join("") || `<p>${__("GitHub shows none of its repositories.")}</p>`);
 }

@@ -13,7 +13,7 @@ const METHODS = () => [
 	[
 		OAUTH,
 		__("OAuth"),
-		__("Your own connection with GitHub is used to read what you may read."),
+		__("You lend your own connection with GitHub: what you may read there is read by it, also while you are away."),
 	],
 	[
 		TOKEN,
@@ -181,8 +181,9 @@ function first_do(wizard, found) {
 		<p>${
 			needs_app
 				? __("GitHub opens in a window of its own and makes an App for this site, with the permissions, events and addresses that are needed. It belongs to you, or to an organization:")
-				: __("GitHub opens in a window of its own and asks whether this site may act for you. It reads your account and what you see of the App; nothing is changed there without a button here.")
+				: __("GitHub opens in a window of its own and asks whether this site may act for you. The page after it, and Connect GitHub on your User, say what your connection is used for.")
 		}</p>
+		${!needs_app && wizard.method === OAUTH ? lending_html() : ""}
 		${needs_app ? `<input class="form-control mb-2 github-organization" placeholder="${esc(__("Organization, or empty for yourself"))}">` : ""}
 		<button class="btn btn-default btn-sm github-go">${needs_app ? __("Create the App on GitHub") : __("Connect GitHub account")}</button>
 		<p class="text-muted mt-2">${__("Come back to this window afterwards: it goes on by itself, or by the button below.")}</p>`,
@@ -248,6 +249,14 @@ function choose_organizations(wizard, found) {
 const troubles_html = (troubles) =>
 	list((troubles || []).map((one) => `${esc(one.text)} ${one.url ? link(one.url, __("Open on GitHub")) : ""}`));
 
+// What it means that an integration works by the person's own connection: said before he presses Connect.
+const lending_html = (login) =>
+	`<div class="github-lending"><b>${login ? __("You lend your connection as {0}", [esc(login)]) : __("You lend your connection")}</b>${list([
+		__("the integration reads its repositories by it, and keeps their webhooks, also while you are away: GitHub shows that as done by you"),
+		__("what it reads of private repositories is shown here to whoever may read them here, and not to those alone who may on GitHub"),
+		__("it ends when you disconnect GitHub on your User, when your User is disabled, or when the integration is switched off or deleted"),
+	])}</div>`;
+
 // --- 4. Services, and done --------------------------------------------------------------------------------------------
 
 function choose_services(wizard, found) {
@@ -264,6 +273,7 @@ function choose_services(wizard, found) {
 				: `<div class="form-group"><label>${__("Name of the integration")}</label>
 			<input class="form-control github-name" maxlength="140" value="${esc(wizard.name || names[0])}"></div>`
 		}
+		${wizard.method === OAUTH ? lending_html(found.login) : ""}
 		<p>${__("What should it do? Each can be switched at any time, and what is here stays.")}</p>${choices.join("")}`,
 		__("Connect"),
 		async () => {

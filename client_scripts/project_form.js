@@ -28,7 +28,7 @@ function show_project(frm) {
 				connect: Boolean(may.connect),
 				url: own && own.url,
 			});
-			if (may.link || may.connect) offer_connection(frm);
+			if (may.link || may.connect) offer_connection(frm, Boolean(may.connect));
 		}
 		if (!repositories.length) return;
 		const body = section(
@@ -56,31 +56,37 @@ function project_buttons(frm, { work, link: may_link, connect, url }) {
 	}
 	if (may_link) button(frm, __("Link Repository"), group, () => ask_to_link(frm));
 	if (connect) {
-		const after = (answer) => {
-			if (!answer.main) {
-				frm.doc.repository = "";
-				frm.refresh_field("repository");
-			}
-			return take_over(frm, { repository: answer.main }, answer.modified);
-		};
+		const after = after_connecting(frm);
 		button(frm, __("Connect Repository"), group, () => ask_to_connect_repository(frm, after));
 		button(frm, __("Repositories"), group, () => show_project_repositories(frm, after));
 	}
 }
 
-// Connecting one's account, and once that is done installing the App for this Project.
-async function offer_connection(frm) {
+// Takes over what the connections are by now.
+const after_connecting = (frm) => (answer) => {
+	if (!answer.main) {
+		frm.doc.repository = "";
+		frm.refresh_field("repository");
+	}
+	return take_over(frm, { repository: answer.main }, answer.modified);
+};
+
+// Connecting one's account; and for whoever leads the Project, what is installed where, and installing the App for it.
+async function offer_connection(frm, leads) {
 	const name = frm.docname;
 	const mine = await peek("desk.my_connection").catch(() => null);
 	if (!mine || frm.docname !== name || frm.is_new()) return;
 	const group = __("GitHub");
-	connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
-	if (mine.connected && mine.can_install) {
-		button(frm, __("Add GitHub Integration"), group, () =>
-			at_github("desk.install_app", { project: name }, () => frm.reload_doc())
-		);
-	}
+	const again = () => frm.reload_doc();
+	connection_buttons(frm, mine, { group, again });
+	if (!leads || !mine.connected || !mine.can_install) return;
+	button(frm, __("GitHub Installations"), group, () => show_installations(frm, after_installing(frm), again));
+	if (mine.off) return;
+	button(frm, __("Add GitHub Integration"), group, () => at_github("desk.install_app", { project: name }, again));
 }
+
+// An installation that is finished tells what it connected, and not what the Project is like by now.
+const after_installing = (frm) => (answer) => (answer.modified ? after_connecting(frm)(answer) : take_over(frm));
 
 async function with_repository(frm, work) {
 	if (!(await saved(frm))) return;

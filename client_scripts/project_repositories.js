@@ -95,9 +95,7 @@ async function show_project_repositories(frm, after) {
 	if (!(await saved(frm))) return;
 	const project = frm.docname;
 	const dialog = show(__("Repositories of {0}", [esc(project)]), "");
-	const whole = dialog.fields_dict.content.$wrapper;
-	whole.html(`<div class="github-repositories"></div><h5>${__("Installations of the App")}</h5><div class="github-installations"></div>`);
-	const box = whole.find(".github-repositories");
+	const box = dialog.fields_dict.content.$wrapper;
 	const draw = async () => {
 		const { repositories = [] } = await call("desk.project_repositories", { project });
 		box.html(project_repositories_html(repositories));
@@ -119,10 +117,6 @@ async function show_project_repositories(frm, after) {
 		}).catch(told)
 	);
 	await draw();
-	installations_into(whole.find(".github-installations"), frm, async () => {
-		await draw();
-		await frm.reload_doc();
-	}).catch(told);
 }
 
 function project_repositories_html(repositories) {

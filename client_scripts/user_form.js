@@ -8,10 +8,11 @@ on("User", {
 		if (frm.docname !== frappe.session.user) return;
 		if (frm.doc.github_username) button(frm, __("Sync GitHub Profile"), group, () => sync_profile(frm));
 		section(frm, null);
-		with_overview(frm, "desk.my_connection", {}, (mine, error) => {
+		with_overview(frm, "desk.my_connection", { check: 1 }, (mine, error) => {
 			if (error && error.unreachable) unreachable_section(frm);
 			if (!mine) return;
-			if (mine.configured) section(frm, connection_html(mine));
+			// What is left of an App that is gone is shown, too: he can end it.
+			if (mine.configured || mine.login) section(frm, connection_html(mine));
 			connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
 			if (mine.login) button(frm, __("Disconnect GitHub"), group, () => disconnect(frm));
 		});

@@ -21,7 +21,7 @@ pub enum Who {
     ProjectLead,
     /// Who may read the Repository document that is named, or where none is, the Project.
     FeedReader,
-    /// Whose installation of the App it is that is named, and who may write the Project that is named.
+    /// Whose installation of the App it is that is named, and who leads the Project that is named.
     Installer,
     /// Any user of the desk.
     DeskUser,
@@ -61,6 +61,7 @@ pub enum Action {
     ConnectGithub,
     ConnectableOrganizations,
     ConnectRepository,
+    ConnectVisibleRepositories,
     CreateApp,
     CreateIntegrations,
     CreateIssue,
@@ -82,7 +83,6 @@ pub enum Action {
     GetSyncStatistics,
     GetUserRepositories,
     InstallApp,
-    InstallationRepositories,
     IntegrationOverview,
     LatestInstallation,
     LendConnection,
@@ -201,6 +201,11 @@ pub const METHODS: &[Method] = &[
         Who::Admin,
         Action::ConnectableOrganizations,
     ),
+    writes(
+        path!(desk "connect_visible_repositories"),
+        Who::ProjectLead,
+        Action::ConnectVisibleRepositories,
+    ),
     writes(path!(desk "create_app"), Who::Admin, Action::CreateApp),
     writes(path!(desk "create_integrations"), Who::Admin, Action::CreateIntegrations),
     writes(path!(desk "delete_webhook"), Who::Admin, Action::DeleteWebhook),
@@ -215,11 +220,6 @@ pub const METHODS: &[Method] = &[
     writes(path!(desk "follow_repositories"), Who::Admin, Action::FollowRepositories),
     writes(path!(desk "follow_repository"), Who::ProjectLead, Action::FollowRepository),
     writes(path!(desk "install_app"), Who::DeskUser, Action::InstallApp),
-    reads(
-        path!(desk "installation_repositories"),
-        Who::DeskUser,
-        Action::InstallationRepositories,
-    ),
     reads(path!(desk "integration_overview"), Who::Admin, Action::IntegrationOverview),
     reads(path!(desk "latest_installation"), Who::DeskUser, Action::LatestInstallation),
     reads(path!(desk "my_connection"), Who::DeskUser, Action::MyConnection),

@@ -29,6 +29,7 @@ mod long_work;
 mod members;
 mod methods;
 mod my_github;
+mod my_installations;
 mod overview;
 mod own_address;
 mod people;
@@ -42,6 +43,7 @@ pub mod saved;
 mod saved_tokens;
 mod services;
 mod statistics;
+mod switched_on;
 mod syncing;
 mod tasks;
 mod tested;
@@ -105,7 +107,6 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::InstallApp => installations::install(call, rights).await,
         Action::CheckInstallation => installations::check(call, rights).await,
         Action::ChooseRepositories => installations::choose(call).await,
-        Action::InstallationRepositories => installations::list(call, rights).await,
         Action::LatestInstallation => installations::latest(call, rights).await,
         Action::FinishInstallation => installations::finish(call).await,
         Action::ConnectableOrganizations => integrations::connectable(call).await,
@@ -120,6 +121,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, rights).await,
+        Action::ConnectVisibleRepositories => my_installations::connect(call).await,
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,

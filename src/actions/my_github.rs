@@ -1,24 +1,28 @@
-//! `desk.connect_github`, `desk.disconnect_github`, `desk.my_connection`: the caller's own connection with GitHub, and what he sees there by it.
+//! `desk.connect_github`, `desk.disconnect_github`, `desk.my_connection`: the caller's own connection with GitHub. What he sees there by it is
+//! `my_installations`.
 
 use serde_json::{Value, json};
+use url::Url;
 
-use crate::domain::{Repository, VisibleInstallation};
 use crate::frappe::auth::UserId;
+use crate::frappe::db::DbError;
 use crate::frappe::desk_path::DeskPath;
 use crate::frappe::singles;
-use crate::github::{GithubError, Pages};
+use crate::frappe::site::Site;
 use crate::store::grants::{self as stored, GrantRow, Standing};
 use crate::store::installations;
 use crate::store::settings::DOCTYPE;
+use crate::sync::Personal;
 
-use super::grants::{Begin, Grants};
+use super::grants::{Begin, Grants, disconnect_here};
 use super::rights::Rights;
-use super::{ActionError, Call, own_address};
+use super::switched_on::why_off;
+use super::{ActionError, Call, my_installations, own_address};
 
 /// What an OAuth App has to ask for, so that people can act by it; a GitHub App has permissions instead.
 const SCOPES: [&str; 2] = ["repo", "read:org"];
-/// Things that are shown of a list.
-const MOST: usize = 500;
+/// What is said where a connection is there and nothing to use it with.
+const NO_APP: &str = "your connection cannot be used: the App that you authorised is not stored here any more";
 
 impl Call<'_> {
     /// Who calls, as one whose own connection it may be.
@@ -44,16 +48,22 @@ impl Call<'_> {
     }
 }
 
+/// What is asked for when somebody connects: scopes of an OAuth App; nothing of a GitHub App, which has permissions.
+pub(super) async fn scopes(site: &Site, grants: &Grants) -> Result<&'static [&'static str], DbError> {
+    let app = singles::read_field(site.db(), DOCTYPE, "app_client_id").await?;
+    let is_github_app = app.is_some_and(|id| id.trim() == grants.client_id());
+    Ok(if is_github_app { &[] } else { &SCOPES })
+}
+
 /// Where he authorises the App: the address of GitHub's page, to be opened in a window of its own.
 pub(super) async fn connect(call: &Call<'_>) -> Result<Value, ActionError> {
     let grants = call.grants().await?;
-    let app = singles::read_field(call.site.db(), DOCTYPE, "app_client_id").await?;
-    let is_github_app = app.is_some_and(|id| id.trim() == grants.client_id());
+    call.require_switched_on().await?;
     let before = stored::of_user(call.site.db(), &call.caller.user).await?;
     let begin = Begin {
         redirect_uri: &own_address::page(call.site, "callback").await?,
         back_to: &call.back_to(),
-        scopes: if is_github_app { &[] } else { &SCOPES },
+        scopes: scopes(call.site, &grants).await?,
         login: before.as_ref().map(|grant| grant.login.as_str()),
         chooses_account: call.arguments.flag("choose_account"),
     };
@@ -61,9 +71,19 @@ pub(super) async fn connect(call: &Call<'_>) -> Result<Value, ActionError> {
     Ok(json!({ "url": url.as_str() }))
 }
 
-/// His tokens are gone here, and what he authorised is taken back on GitHub.
+/// His tokens are gone here, and what he authorised is taken back on GitHub as far as it can be told. He can do so whatever else is out of order.
 pub(super) async fn disconnect(call: &Call<'_>) -> Result<Value, ActionError> {
-    let gone = call.grants().await?.disconnect(&call.user_id()?).await?;
+    let user = call.user_id()?;
+    let gone = match call.services.grants(call.site).await {
+        Ok(Some(grants)) => grants.disconnect(&user).await?,
+        Err(error) if error.database().is_some() => return Err(error),
+        Ok(None) | Err(_) => {
+            let web = Url::parse(&call.services.web_url(call.site)?);
+            let web = web.map_err(|_| ActionError::NotReady("the address of GitHub's pages cannot be used".to_owned()))?;
+            let gone = disconnect_here(call.site, &user, &web).await?;
+            gone.ok_or_else(|| ActionError::ConnectGithub(format!("{user} is not connected with GitHub")))?
+        }
+    };
     let mut answer = json!({"success": true, "login": gone.login});
     if let Some(left) = gone.left_on_github {
         answer["warning"] = left.into();
@@ -71,44 +91,59 @@ pub(super) async fn disconnect(call: &Call<'_>) -> Result<Value, ActionError> {
     Ok(answer)
 }
 
-/// Whether he is connected, and with `installations` what he sees on GitHub; with `installation` (GitHub's number) the repositories in that one.
+/// Whether he is connected. With `check` GitHub is asked whether that is still so, with `installations` which ones he sees there, and with
+/// `installation` (GitHub's number) which repositories in that one; of a `project`, what it is connected with is said beside them.
 pub(super) async fn mine(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
-    let grants = call.services.grants(call.site).await?;
+    let off = why_off(call.site).await?;
+    let (grants, unusable) = match call.services.grants(call.site).await {
+        Ok(grants) => (grants, None),
+        Err(error) if error.database().is_some() => return Err(error),
+        // He can end his connection all the same.
+        Err(error) => (None, Some(error.to_string())),
+    };
     let row = stored::of_user(call.site.db(), &call.caller.user).await?;
     let slug = singles::read_field(call.site.db(), DOCTYPE, "app_slug").await?;
     let can_install = slug.is_some_and(|slug| !slug.trim().is_empty());
-    let is_admin = rights.is_admin();
+    let scopes = match &grants {
+        Some(grants) => scopes(call.site, grants).await?,
+        None => &[],
+    };
     let mut answer = json!({
         "configured": grants.is_some(),
         "connected": false,
+        "off": off,
+        "scopes": scopes,
         "can_install": can_install,
-        "may_create_app": is_admin && !can_install,
+        "may_create_app": rights.is_admin() && !can_install,
         "waits": installations::waiting_since(call.site.db(), &call.caller.user).await?.is_some(),
     });
-    let (Some(grants), Some(row)) = (grants, row) else {
+    let Some(row) = row else {
         return Ok(answer);
     };
     answer["login"] = row.login.as_str().into();
     answer["avatar_url"] = row.avatar_url.as_str().into();
-    let problem = problem(&grants, &row);
-    answer["connected"] = problem.is_none().into();
-    if let Some(problem) = problem {
+    let Some(grants) = grants else {
+        answer["problem"] = unusable.unwrap_or_else(|| NO_APP.to_owned()).into();
+        return Ok(answer);
+    };
+    if let Some(problem) = problem(&grants, &row) {
         answer["problem"] = problem.into();
         return Ok(answer);
     }
-    let one = match call.arguments.text("installation") {
-        Some(_) => Some(call.arguments.number(&["installation"])?),
-        None => None,
-    };
-    if one.is_some() || call.arguments.flag("installations") {
-        match seen(call, rights, &grants, one).await {
-            Ok((what, list)) => answer[what] = list,
-            Err(error @ ActionError::Db(_)) => return Err(error),
-            // That he is connected is the answer all the same.
-            Err(error) => {
-                answer["connected"] = (!matches!(error, ActionError::ConnectGithub(_))).into();
-                answer["problem"] = error.to_string().into();
-            }
+    answer["connected"] = true.into();
+    if off.is_some() {
+        return Ok(answer);
+    }
+    match asked(call, rights, &mut answer).await {
+        Ok(()) => {}
+        Err(error @ (ActionError::Db(_) | ActionError::Forbidden(_))) => return Err(error),
+        // That GitHub refused his tokens was noted. Else he is connected all the same.
+        Err(error) => {
+            let now = stored::of_user(call.site.db(), &call.caller.user).await?;
+            let lost = now.as_ref().map(|row| problem(&grants, row));
+            answer["connected"] = (lost == Some(None) && !matches!(error, ActionError::ConnectGithub(_))).into();
+            let reason = lost.flatten().map_or_else(|| error.to_string(), str::to_owned);
+            answer["problem"] = reason.into();
         }
     }
     Ok(answer)
@@ -117,71 +152,27 @@ pub(super) async fn mine(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, 
 /// Why his connection cannot be used, as far as that is known here.
 fn problem(grants: &Grants, row: &GrantRow) -> Option<&'static str> {
     match row.standing {
+        _ if !row.is_himself => Some("your User does not say any more that you are this account on GitHub: connect GitHub again"),
         Standing::Active if row.client_id == grants.client_id() => None,
         Standing::Active => Some("your connection was made with another App: connect GitHub again"),
         Standing::Revoked => Some("your connection was taken back on GitHub: connect GitHub again"),
         Standing::Lost => Some(
-            "your connection with GitHub cannot be renewed, because GitHub's last answer got lost or it was not used for too long: connect GitHub again",
+            "your connection with GitHub cannot be renewed: it was taken back on GitHub, GitHub's last answer got lost, or it was not used for too long: connect GitHub again",
         ),
     }
 }
 
-/// What GitHub shows to him: installations, or the repositories of one.
-async fn seen(
-    call: &Call<'_>,
-    rights: &Rights<'_>,
-    grants: &Grants,
-    one: Option<u64>,
-) -> Result<(&'static str, Value), ActionError> {
-    let client = grants.token(&call.user_id()?).await?.client()?.for_a_person();
-    if let Some(id) = one {
-        let repositories = all(client.repositories_visible_in(id)).await?;
-        return Ok(("repositories", repositories.iter().map(repository).collect()));
+/// What is asked of GitHub, as the arguments say, by a client that renews his tokens, and notes where GitHub does not take them any more.
+async fn asked(call: &Call<'_>, rights: &Rights<'_>, answer: &mut Value) -> Result<(), ActionError> {
+    let lists = my_installations::wanted(call)?;
+    if lists.is_none() && !call.arguments.flag("check") {
+        return Ok(());
     }
-    let mut list = Vec::new();
-    for one in all(client.visible_installations()).await? {
-        list.push(installation(call, rights, &one).await?);
+    let personal = call.services.github_as(call.site, &call.user_id()?).await?;
+    let lost = || ActionError::ConnectGithub("connect GitHub again".to_owned());
+    let Personal { client, .. } = personal.ok_or_else(lost)?;
+    match lists {
+        Some(lists) => my_installations::tell(call, rights, &client, lists, answer).await,
+        None => Ok(client.own_account().await.map(drop)?),
     }
-    Ok(("installations", list.into()))
-}
-
-async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<Vec<T>, GithubError> {
-    let mut all = Vec::new();
-    while let Some(page) = pages.next().await? {
-        all.extend(page.items);
-        if all.len() >= MOST {
-            break;
-        }
-    }
-    Ok(all)
-}
-
-fn repository(one: &Repository) -> Value {
-    json!({
-        "id": one.id,
-        "full_name": one.name.as_str(),
-        "url": one.url,
-        "visibility": one.visibility.as_str(),
-    })
-}
-
-async fn installation(call: &Call<'_>, rights: &Rights<'_>, one: &VisibleInstallation) -> Result<Value, ActionError> {
-    let known = installations::with_id(call.site.db(), one.id).await?;
-    let account = one.account.as_ref();
-    let project = call.arguments.text("project");
-    Ok(json!({
-        "id": one.id,
-        "account": account.map(|account| account.login.as_str()),
-        "account_id": account.map(|account| account.id.to_string()),
-        "account_type": account.map(|account| account.kind.as_str()),
-        "avatar_url": account.map(|account| account.avatar_url.as_str()),
-        "all_repositories": one.has_all_repositories,
-        "permissions": one.permissions,
-        "suspended": one.suspended_at.is_some(),
-        "url": one.url,
-        "document": known.as_ref().map(|row| row.name.as_str()),
-        "mine": known.as_ref().is_some_and(|row| rights.owns(row)),
-        "stage": known.as_ref().map(|row| row.course.stage().as_str()),
-        "connected": known.is_some_and(|row| project.is_none_or(|project| row.project == project)),
-    }))
 }

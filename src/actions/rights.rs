@@ -52,11 +52,11 @@ impl Rights<'_> {
             Who::TaskReader => self.require_readable("Task", "task", arguments).await,
             Who::ProjectWriter => self.require_project(&arguments.required(&[PROJECT])?).await,
             Who::Installer => {
-                self.require_project(&arguments.required(&[PROJECT])?).await?;
+                self.require_lead(&arguments.required(&[PROJECT])?).await?;
                 self.require_installation(&arguments.text("installation").unwrap_or_default())
                     .await
             }
-            Who::ProjectLead => self.require_lead(arguments).await,
+            Who::ProjectLead => self.require_lead(&arguments.required(&[PROJECT])?).await,
             Who::FeedReader if arguments.text_of(&REPOSITORY).is_none() => {
                 self.require_readable("Project", PROJECT, arguments).await
             }
@@ -98,10 +98,9 @@ impl Rights<'_> {
         if may { Ok(()) } else { Err(not_yours(who, &name)) }
     }
 
-    /// Refuses a caller who does not lead the Project that is named, in the same words where there is none.
-    async fn require_lead(&self, arguments: &Arguments) -> Result<(), ActionError> {
-        let project = arguments.required(&[PROJECT])?;
-        if self.leads(&project).await? {
+    /// Refuses a caller who does not lead the Project, in the same words where there is none.
+    pub(super) async fn require_lead(&self, project: &str) -> Result<(), ActionError> {
+        if self.leads(project).await? {
             return Ok(());
         }
         Err(ActionError::forbidden(format!(
@@ -111,15 +110,11 @@ impl Rights<'_> {
 
     /// Whether he may say which repositories a Project is connected with: its owner, its manager, or admin.
     pub(super) async fn leads(&self, project: &str) -> Result<bool, ActionError> {
-        let db = self.site.db();
-        if self.is_admin() {
-            return Ok(projects::named(db, project).await?.is_some());
-        }
-        Ok(access::leads(db, self.roles.user(), project).await?)
+        leads(self.site, self.roles, project).await
     }
 
     /// Refuses who may not write the Project, in the same words where there is none.
-    pub(super) async fn require_project(&self, project: &str) -> Result<(), ActionError> {
+    async fn require_project(&self, project: &str) -> Result<(), ActionError> {
         if with_document(self.site, self.roles, "Project", project, Right::Write).await? {
             return Ok(());
         }
@@ -149,7 +144,7 @@ impl Rights<'_> {
 
     /// Who runs the integration.
     pub(super) fn is_admin(&self) -> bool {
-        ADMINS.iter().any(|role| self.roles.has(role))
+        is_admin(self.roles)
     }
 
     /// Refuses a caller who may not read the document that `argument` names, in the same words where there is none.
@@ -198,6 +193,18 @@ impl Rights<'_> {
         }
         Ok(false)
     }
+}
+
+fn is_admin(roles: &Roles) -> bool {
+    ADMINS.iter().any(|role| roles.has(role))
+}
+
+/// Whether the user of `roles` may say which repositories a Project is connected with: its owner, its manager, or admin.
+pub(super) async fn leads(site: &Site, roles: &Roles, project: &str) -> Result<bool, ActionError> {
+    if is_admin(roles) {
+        return Ok(projects::named(site.db(), project).await?.is_some());
+    }
+    Ok(access::leads(site.db(), roles.user(), project).await?)
 }
 
 /// The repository that a call names, checked against GitHub's rules for names (F-21).

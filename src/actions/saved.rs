@@ -13,6 +13,7 @@ use crate::store::{
 
 use crate::webhook::hooks;
 
+use super::grants::end_here_of_people_who_left;
 use super::{ActionError, Services, saved_tokens};
 
 /// In whose name: nobody pressed a button for it.
@@ -123,10 +124,12 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
             by_hand::complete(db, &stamp, &services.web_url(site)?, &visibility).await?
         }
         Step::Connections => {
-            if let Some(grants) = services.grants(site).await? {
-                grants.end_of_people_who_left().await?;
-            }
-            return Ok(());
+            return match services.grants(site).await {
+                Ok(Some(grants)) => Ok(grants.end_of_people_who_left().await.map(drop)?),
+                Err(error) if error.database().is_some() => Err(error),
+                // Without what proves the App GitHub cannot be told. That who left is not acted for does not wait for it.
+                Ok(None) | Err(_) => Ok(end_here_of_people_who_left(site).await?),
+            };
         }
         Step::People => people(site, &stamp).await?,
         Step::Names => return Ok(project_names::settle(db).await.map(drop)?),

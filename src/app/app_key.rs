@@ -11,10 +11,10 @@ use crate::frappe::{pending, secrets, singles};
 use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
 use crate::store::settings::DOCTYPE;
+use crate::store::site_way::{BY_APP, variable};
 use crate::store::{Stamp, credentials};
 
 use super::settings::{self, SettingsError, TOKEN};
-use super::sources::{SITE_BY_APP, variable};
 use super::{App, ConnectError};
 
 /// How `settings` names it. It is no field: not even a System Manager reads it.
@@ -98,7 +98,7 @@ async fn write(
     credentials::bind(&mut tx, APP_KEY, &known_by, &stored.host).await?;
     singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, &stored.fingerprint).await?;
     if may_be_way && !secrets::is_single_set(&mut tx, DOCTYPE, TOKEN).await? {
-        singles::write_field(&mut tx, DOCTYPE, "auth_type", SITE_BY_APP).await?;
+        singles::write_field(&mut tx, DOCTYPE, "auth_type", BY_APP).await?;
     }
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;

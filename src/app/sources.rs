@@ -5,33 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use serde_json::Value;
 
 use crate::config::{Environment, Hosts};
 use crate::domain::{Installation, Login, SiteWay, Source};
 use crate::frappe::auth::UserId;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
-use crate::frappe::site_config::read_object;
 use crate::frappe::{encryption_key, secrets, singles};
 use crate::github::app::{AppIdentity, Narrowing};
 use crate::github::{Client, Credential};
 use crate::store::integrations::{self, REPOSITORY_TOKEN};
 use crate::store::settings::{DOCTYPE, Settings};
+use crate::store::site_way::{self, PREFIX};
 use crate::store::{credentials, installations};
 
 use super::connect::elsewhere;
 use super::settings::TOKEN;
 use super::{App, ConnectError};
 
-/// Key of `site_config.json` that names the variable: what is meant for one site is not another's.
-const NAMED: &str = "github_token_key";
-/// The variable, where that key is just `true`.
-const DEFAULT_NAME: &str = "GITHUB_AUTH_TOKEN";
-/// Names of variables that can hold a token.
-const PREFIX: &str = "GITHUB_";
-/// What GitHub Settings say where the site works with its App.
-pub(super) const SITE_BY_APP: &str = "GitHub App";
 /// How long it is believed where the App is installed.
 const BELIEVED: TimeDelta = TimeDelta::minutes(5);
 
@@ -64,18 +55,7 @@ impl App {
 
     /// What `site` itself works with.
     pub(super) async fn site_way(&self, site: &Site) -> Result<SiteWay, ConnectError> {
-        if Settings::read(site.db()).await?.auth_type == SITE_BY_APP {
-            return Ok(SiteWay::App);
-        }
-        let Some(name) = variable(site) else {
-            return Ok(SiteWay::Token);
-        };
-        let is_stored = secrets::is_single_set(&mut site.db().conn().await?, DOCTYPE, TOKEN).await?;
-        Ok(if is_stored {
-            SiteWay::Token
-        } else {
-            SiteWay::Environment(name)
-        })
+        Ok(site_way::of_site(site).await?)
     }
 
     /// GitHub with the credential that `source` stands for.
@@ -235,17 +215,4 @@ impl App {
         let owners = all.iter().filter_map(|one| one.name.split_once('/'));
         Ok(owners.map(|(owner, _)| owner.to_lowercase()).min())
     }
-}
-
-/// The variable that the site's own configuration names, if it is one that may hold a token.
-pub(super) fn variable(site: &Site) -> Option<String> {
-    let config = site.config();
-    // The file of this site alone: what all sites of a bench share names nothing.
-    let own = read_object(&config.file()).ok()?;
-    let name = match own.get(NAMED)? {
-        Value::String(name) => name.clone(),
-        Value::Bool(true) => DEFAULT_NAME.to_owned(),
-        _ => return None,
-    };
-    name.starts_with(PREFIX).then_some(name)
 }

@@ -65,6 +65,15 @@ impl SiteZone {
         }
     }
 
+    /// The last moment that a stored value may mean: in the hour that autumn repeats, the second time.
+    #[must_use]
+    pub fn to_utc_at_the_latest(self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Ambiguous(_, moment) => moment.with_timezone(&Utc),
+            _ => self.to_utc(local),
+        }
+    }
+
     /// IANA name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -99,6 +108,9 @@ mod tests {
         let (first, second) = (utc("2026-11-01T05:30:00Z"), utc("2026-11-01T06:30:00Z"));
         assert_eq!(zone.to_local(first), zone.to_local(second), "the same hour twice");
         assert_eq!(zone.to_utc(zone.to_local(first)), first);
+        assert_eq!(zone.to_utc_at_the_latest(zone.to_local(first)), second);
+        let clear = utc("2026-11-01T08:30:00Z");
+        assert_eq!(zone.to_utc_at_the_latest(zone.to_local(clear)), clear);
         assert_eq!(frappe_text(zone.to_local(first)), "2026-11-01 01:30:00.000000");
     }
 

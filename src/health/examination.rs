@@ -115,9 +115,13 @@ async fn ask<E: Display>(
             let _told = sheet.note(answer);
         }
     }
-    let switched_on = sheet.note(settings::check(site).await);
+    let (answer, has_credential) = settings::check(site).await;
+    let switched_on = sheet.note(answer);
     let _told = sheet.note(webhooks::check(site).await);
     secrets.and(ours).and(switched_on)?;
+    if !has_credential {
+        return Err(CheckId::Settings);
+    }
     let client = match connect(site).await {
         Ok(client) => client,
         Err(reason) => return sheet.note(CheckResult::failed(CheckId::Github, reason.to_string())),

@@ -57,6 +57,7 @@ pub mod repositories;
 mod rows;
 pub mod runs;
 pub mod settings;
+pub mod site_way;
 mod stamp;
 pub mod statistics;
 mod stored_documents;

@@ -1,6 +1,6 @@
 //! Somebody took back on GitHub what he had authorised (`github_app_authorization`): his tokens are gone here at once, and he is told.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use crate::frappe::db::DbError;
@@ -36,12 +36,18 @@ pub(super) async fn settle(site: &Site, stamp: &Stamp, id: &str) -> Result<Verdi
     // Deliveries may wait for long, and somebody may have connected again meanwhile.
     let shown = inbox::find(site.db(), id).await?;
     let local = shown.and_then(|shown| parse_frappe_text(&shown.received_at));
-    let told_at = local.map_or(stamp.now, |local| stamp.zone.to_utc(local));
+    let told_at = told_at(stamp, local);
     Ok(if revoked(site, account, told_at).await?.is_empty() {
         Verdict::Ignored("nobody here is connected with that account, or he connected again since".to_owned())
     } else {
         Verdict::Processed
     })
+}
+
+/// When GitHub told of it: what stands in the row, in the site's zone. In the hour that autumn repeats it may mean two moments. The later one counts:
+/// a connection that was made between them is ended, and can be made again; one that was taken back must not be used.
+fn told_at(stamp: &Stamp, local: Option<NaiveDateTime>) -> DateTime<Utc> {
+    local.map_or(stamp.now, |local| stamp.zone.to_utc_at_the_latest(local).min(stamp.now))
 }
 
 /// GitHub's number of whoever did; none where the payload does not say.
@@ -61,4 +67,30 @@ pub async fn revoked(site: &Site, account: u64, told_at: DateTime<Utc>) -> Resul
         site.tell(&events).await;
     }
     Ok(users)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frappe::zone::SiteZone;
+
+    #[test]
+    fn what_is_told_in_the_hour_that_autumn_repeats_ends_what_was_made_in_it() {
+        let utc = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let zone = SiteZone::named("America/New_York");
+        // Somebody connects in the second of both hours, and takes it back in it.
+        let (made, told) = (utc("2026-11-01T06:10:00Z"), utc("2026-11-01T06:30:00Z"));
+        let stamp = |now: &str| Stamp {
+            now: utc(now),
+            zone,
+            user: "Administrator".into(),
+        };
+        let local = Some(zone.to_local(told));
+        assert!(told_at(&stamp("2026-11-01T06:31:00Z"), local) >= made);
+        assert_eq!(told_at(&stamp("2026-11-01T09:00:00Z"), local), told);
+        // It is never told of later than it is worked on.
+        let first = Some(zone.to_local(utc("2026-11-01T05:30:00Z")));
+        assert_eq!(told_at(&stamp("2026-11-01T05:31:00Z"), first), utc("2026-11-01T05:31:00Z"));
+        assert_eq!(told_at(&stamp("2026-11-01T05:31:00Z"), None), utc("2026-11-01T05:31:00Z"));
+    }
 }

@@ -28,13 +28,13 @@ const pages = new Map();
 
 class Sheet {
 	constructor(context, page, base) {
-		Object.assign(this, { context, page, base, under_way: 0, problems: [], answers: [], windows: [] });
+		Object.assign(this, { context, page, base, under_way: new Set(), problems: [], answers: [], windows: [] });
 		page.on("popup", (opened) => this.windows.push(opened));
 		page.setDefaultTimeout(PATIENCE);
 		page.setDefaultNavigationTimeout(LOADING);
 		const counts = (request) => /\/api\/|\/desk\//.test(new URL(request.url()).pathname);
-		page.on("request", (request) => counts(request) && (this.under_way += 1));
-		const ended = (request) => counts(request) && (this.under_way -= 1);
+		page.on("request", (request) => counts(request) && this.under_way.add(request));
+		const ended = (request) => this.under_way.delete(request);
 		page.on("requestfinished", ended);
 		page.on("requestfailed", ended);
 		page.on("pageerror", (error) => this.problems.push(String(error).slice(0, 500)));
@@ -50,11 +50,13 @@ class Sheet {
 			await this.page.evaluate(
 				() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
 			);
-			quiet = this.under_way > 0 ? 0 : quiet + 1;
-			if (Date.now() > limit) throw new Error(`${this.under_way} requests are still under way`);
+			quiet = this.under_way.size > 0 ? 0 : quiet + 1;
+			if (Date.now() > limit) throw new Error(`${this.under_way.size} requests are still under way`);
 		}
 	}
 	async go(path) {
+		// What the page before asked for ends with it, and not every end is told.
+		this.under_way.clear();
 		await this.page.goto(this.base + path);
 		await this.page.waitForFunction(
 			() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")),

@@ -133,6 +133,7 @@ impl Grants {
             since: self.now(),
             scopes: pair.scopes.join(","),
             is_enabled: true,
+            is_himself: true,
             tokens: self.sealed(user, account.id, pair)?,
             rotating_since: None,
         })

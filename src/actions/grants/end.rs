@@ -1,7 +1,12 @@
 //! Connections end: because their user says so, or because he left. Here they end at once, whether or not
 //! GitHub can be reached.
 
+use url::Url;
+
 use crate::frappe::auth::UserId;
+use crate::frappe::db::DbError;
+use crate::frappe::site::Site;
+use crate::github::oauth::settings_page;
 use crate::store::grants::{self, GrantRow, Standing};
 
 use super::{GrantError, Grants, REFRESH};
@@ -26,7 +31,7 @@ impl Grants {
             .ok_or_else(|| GrantError::NotConnected(user.to_string()))
     }
 
-    /// Ends the connections of users who were disabled or removed; gives their names.
+    /// Ends the connections of users who were disabled or removed, or are not that account any more; gives their names.
     ///
     /// # Errors
     /// When the database cannot be read or written.
@@ -74,4 +79,39 @@ impl Grants {
         }
         Ok(self.oauth.revoke_grant(&access).await?)
     }
+}
+
+/// Disconnects `user` where GitHub cannot be asked, because the App is not stored here any more: his tokens are gone here. `web` is where people
+/// open GitHub's pages. None where he was not connected.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn disconnect_here(site: &Site, user: &UserId, web: &Url) -> Result<Option<Disconnected>, DbError> {
+    let gone = grants::disconnect(site.db(), user.as_str()).await?;
+    Ok(gone.map(|gone| {
+        let page = settings_page(web, &gone.0.client_id);
+        Disconnected {
+            left_on_github: Some(format!(
+                "this site cannot tell GitHub of it, because the App that {} authorised cannot be used here any more: revoke it on {page}",
+                gone.0.login
+            )),
+            login: gone.0.login,
+        }
+    }))
+}
+
+/// The same of all who left, of whom nobody is there to be told.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn end_here_of_people_who_left(site: &Site) -> Result<(), DbError> {
+    for user in grants::of_people_who_left(site.db()).await? {
+        if grants::disconnect(site.db(), &user).await?.is_some() {
+            tracing::warn!(
+                site = site.name(),
+                "a connection was ended here alone: the App that GitHub knows it by is not stored"
+            );
+        }
+    }
+    Ok(())
 }

@@ -16,12 +16,20 @@ pub enum GrantError {
     /// He may not sign in any more.
     #[error("{0} is disabled: nothing is done on GitHub in his name")]
     Disabled(String),
+    /// His User says nothing of that account any more, or another one.
+    #[error("{user} is not {login} on GitHub any more, as his User says: connect GitHub again")]
+    NotHe {
+        /// Whose connection it was.
+        user: String,
+        /// The account.
+        login: String,
+    },
     /// It was taken back on GitHub.
     #[error("the connection of {0} was taken back on GitHub: connect GitHub again")]
     Revoked(String),
     /// Its tokens are spent.
     #[error(
-        "the connection of {0} with GitHub cannot be renewed, because GitHub's last answer got lost or it was not used for too long: connect GitHub again"
+        "the connection of {0} with GitHub cannot be renewed: it was taken back on GitHub, GitHub's last answer got lost, or it was not used for too long: connect GitHub again"
     )]
     Lost(String),
     /// It was made with another GitHub or another App than there is now.
@@ -72,7 +80,7 @@ impl GrantError {
     #[must_use]
     pub fn needs_connecting(&self) -> bool {
         match self {
-            Self::NotConnected(_) | Self::Revoked(_) | Self::Lost(_) | Self::ForOther { .. } => true,
+            Self::NotConnected(_) | Self::NotHe { .. } | Self::Revoked(_) | Self::Lost(_) | Self::ForOther { .. } => true,
             Self::Sealed(error) => matches!(error, VaultError::DoesNotOpen(_)),
             Self::OAuth(error) => matches!(error.refusal(), Some(Refusal::BadRefreshToken | Refusal::BadVerificationCode)),
             _ => false,

@@ -23,7 +23,7 @@ use crate::store::grants::{self, GrantRow, SealedPair, Standing};
 
 pub use connect::{Begin, Connected};
 pub use credential::GrantCredential;
-pub use end::Disconnected;
+pub use end::{Disconnected, disconnect_here, end_here_of_people_who_left};
 pub use error::GrantError;
 pub use turns::{Patience, Turns};
 pub use way::{Purpose, Way, WayError, come_back, set_out};
@@ -122,6 +122,12 @@ impl Grants {
         let grant = grant.ok_or_else(|| GrantError::NotConnected(user.to_string()))?;
         if !grant.is_enabled {
             return Err(GrantError::Disabled(grant.user));
+        }
+        if !grant.is_himself {
+            return Err(GrantError::NotHe {
+                user: grant.user,
+                login: grant.login,
+            });
         }
         match grant.standing {
             Standing::Revoked => return Err(GrantError::Revoked(grant.user)),

@@ -1,4 +1,4 @@
-//! `desk.installation_repositories`, `desk.choose_repositories`: an installation for all repositories of an account follows none by itself. Somebody
+//! `desk.choose_repositories`: an installation for all repositories of an account follows none by itself. Somebody
 //! says which of them a Project is about.
 //!
 //! What he may choose from is what GitHub shows to him there by his own connection: people of the Project will read it.
@@ -7,13 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::domain::{Repository, Visibility};
+use crate::domain::Repository;
 use crate::store::installations::{self, InstallationRow};
 use crate::store::project_links::{self, Flags};
 use crate::store::{Stamp, readers, tell as tell_touched};
 use crate::sync::keep_repository;
 
-use super::super::rights::Rights;
 use super::super::{ActionError, Call, PROJECT, Services};
 use super::recover::all;
 use super::tell;
@@ -22,29 +21,6 @@ use crate::frappe::site::Site;
 
 /// Repositories of one call.
 const MOST: usize = 100;
-
-/// The repositories of an installation that the caller sees on GitHub.
-pub(in crate::actions) async fn list(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
-    let name = call.arguments.required(&["installation"])?;
-    rights.require_installation(&name).await?;
-    let row = usable(call, &name).await?;
-    let id = row.id.unwrap_or_default();
-    let reached = installations::reached(call.site.db(), id).await?;
-    let seen = offered(call.services, call.site, &call.user_id()?, id).await?;
-    let shown: Vec<Value> = seen
-        .iter()
-        .map(|one| {
-            json!({
-                "id": one.id.to_string(),
-                "full_name": one.name.as_str(),
-                "url": one.url,
-                "private": one.visibility != Visibility::Public,
-                "chosen": reached.contains_key(&one.id),
-            })
-        })
-        .collect();
-    Ok(json!({"installation": row.name, "account": row.account_login, "project": row.project, "repositories": shown}))
-}
 
 /// Follows those of the ids `repositories`, and connects them with the Project.
 pub(in crate::actions) async fn choose(call: &Call<'_>) -> Result<Value, ActionError> {

@@ -19,7 +19,7 @@ use super::grants::{Purpose, set_out};
 use super::rights::Rights;
 use super::{ActionError, Call, PROJECT, own_address};
 
-pub(super) use choosing::{choose, list, offered};
+pub(super) use choosing::{choose, offered};
 pub use recover::sweep_installations;
 pub(super) use recover::{check, claim};
 pub use settle::settle_installations;
@@ -31,15 +31,16 @@ pub(super) const TOLD: &str = "github_connected";
 pub(super) async fn install(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     // Whoever installs is known by his account: GitHub tells who did.
     call.grants().await?;
+    call.require_switched_on().await?;
     let grant = stored::of_user(call.site.db(), &call.caller.user).await?;
-    if grant.is_none_or(|grant| grant.standing != Standing::Active) {
+    if grant.is_none_or(|grant| grant.standing != Standing::Active || !grant.is_himself) {
         return Err(ActionError::ConnectGithub(
             "connect GitHub first: whoever installs the App is known by his account".to_owned(),
         ));
     }
     let project = call.arguments.text(PROJECT).unwrap_or_default();
     if !project.is_empty() {
-        rights.require_project(&project).await?;
+        rights.require_lead(&project).await?;
     }
     let web = Url::parse(&call.services.web_url(call.site)?);
     let web = web.map_err(|_| ActionError::NotReady("the address of GitHub's pages cannot be used".to_owned()))?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection};
-use crate::frappe::permissions::{Right, Roles, with_document};
+use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::github::Client;
@@ -15,7 +15,7 @@ use crate::store::project_links::{self, Flags};
 use crate::store::{Stamp, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
-use super::super::{ActionError, Services};
+use super::super::{ActionError, Services, rights};
 use super::tell;
 
 /// Lease of whoever reads.
@@ -140,8 +140,8 @@ impl Reading<'_> {
         if row.project.is_empty() {
             return Ok(String::new());
         }
-        if !may_write(self.site, &row.owner, &row.project).await? {
-            let reason = format!("{} may not write the Project {}: choose another one", row.owner, row.project);
+        if !leads(self.site, &row.owner, &row.project).await? {
+            let reason = format!("{} does not lead the Project {}: choose another one", row.owner, row.project);
             installations::choose(self.site.db(), self.stamp, &row.name, "", &reason).await?;
             return Ok(reason);
         }
@@ -164,11 +164,11 @@ async fn picked(client: &Client) -> Result<Vec<Repository>, ActionError> {
     Ok(all)
 }
 
-/// Whether that user may write the Project, by what his roles are now.
-async fn may_write(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
+/// Whether that user may say what the Project is connected with, by what he is now: as for a repository that he connects himself.
+async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
     let desk = users::is_of_the_desk(site.db(), user).await?;
     let roles = Roles::read(site.db(), user, desk).await?;
-    Ok(desk && with_document(site, &roles, "Project", project, Right::Write).await?)
+    Ok(desk && rights::leads(site, &roles, project).await?)
 }
 
 /// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`; gives the names.

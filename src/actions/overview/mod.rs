@@ -23,7 +23,7 @@ impl Rights<'_> {
     }
 
     /// Whether he may do that with a Project.
-    async fn may_with_project(&self, project: &str, right: Right) -> Result<bool, ActionError> {
+    pub(in crate::actions) async fn may_with_project(&self, project: &str, right: Right) -> Result<bool, ActionError> {
         Ok(with_document(self.site, self.roles, "Project", project, right).await?)
     }
 }

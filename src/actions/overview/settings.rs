@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::domain::SiteWay;
 use crate::domain::budget::{Cost, Purpose};
 use crate::frappe::zone::frappe_text;
 use crate::store::settings::Settings;
+use crate::store::site_way::{self, Proof};
 use crate::store::{budgets, overview};
 
 use crate::actions::rights::Rights;
@@ -18,13 +20,15 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// The state of the integration on the site, and the steps of its first run.
 pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, ActionError> {
     let db = call.site.db();
-    let Settings { enabled, auth_type, .. } = Settings::read(db).await?;
+    let enabled = Settings::read(db).await?.enabled;
     let passive = call.services.passive(call.site).await?;
-    let progress = overview::progress(db).await?;
+    let proof = site_way::proof(call.site).await?;
+    let progress = overview::progress(db, &proof).await?;
     let mut answer = json!({
         "enabled": enabled,
         "passive": passive,
         "version": env!("CARGO_PKG_VERSION"),
+        "credential": credential(&proof),
         "token": {"login": null, "scopes": null, "error": null},
         "budget": null,
         "spent": spent(call).await?,
@@ -39,8 +43,8 @@ pub(in crate::actions) async fn of_settings(call: &Call<'_>) -> Result<Value, Ac
         answer["app"]["state"].as_str(),
         Some("ready" | "not_asked" | "unusable" | "refused")
     );
-    answer["steps"] = steps(progress, has_app);
-    if may_ask && (progress.token || (has_app && auth_type == "GitHub App")) {
+    answer["steps"] = steps(progress, has_app, &proof);
+    if may_ask && proof.is_stored {
         let (token, budget) = token(call).await?;
         answer["token"] = token;
         answer["budget"] = budget;
@@ -85,15 +89,33 @@ async fn spent(call: &Call<'_>) -> Result<Value, ActionError> {
     Ok(spent.iter().map(line).collect::<serde_json::Map<_, _>>().into())
 }
 
+/// By what the site itself proves itself: the way, whether it is there, and a sentence.
+fn credential(proof: &Proof) -> Value {
+    let (way, text) = match &proof.way {
+        SiteWay::Token => ("token", "the token of GitHub Settings".to_owned()),
+        SiteWay::App => ("app", "the GitHub App".to_owned()),
+        SiteWay::Environment(name) => (
+            "environment",
+            format!("the token in {name} of the environment, which site_config.json names"),
+        ),
+    };
+    let text = match (proof.is_stored, proof.integrations) {
+        (true, _) => text,
+        (false, 0) => format!("{text}, which is not stored yet"),
+        (false, many) => format!("{text}, which is not stored; {many} GitHub Integrations have credentials of their own"),
+    };
+    json!({"way": way, "stored": proof.is_stored, "text": text})
+}
+
 /// What a new site does, in order.
-fn steps(progress: overview::Progress, has_app: bool) -> Value {
+fn steps(progress: overview::Progress, has_app: bool, proof: &Proof) -> Value {
+    let first = match proof.way {
+        SiteWay::App => "Create or enter the GitHub App",
+        SiteWay::Token | SiteWay::Environment(_) => "Store a token of GitHub, or set up a GitHub App",
+    };
     let step = |key: &str, done: bool, text: &str| json!({"key": key, "done": done, "text": text});
     json!([
-        step(
-            "token",
-            progress.token || has_app,
-            "Store a token of GitHub, or set up a GitHub App"
-        ),
+        step("token", progress.credential || has_app, first),
         step("secret", progress.secret, "Store a secret for webhooks"),
         step("repositories", progress.repositories, "Fetch the repositories"),
         step("webhook", progress.webhook, "Make the webhook of a repository"),

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::frappe::realtime::{Event, Room};
 
-use super::super::ActionError;
 use super::super::grants::{GrantError, Purpose};
 use super::super::installations::TOLD;
+use super::super::{ActionError, my_github};
 use super::{Brought, End, Guest, refused};
 
 const WHAT: &str = "Your GitHub account was not connected";
@@ -38,6 +38,7 @@ impl Guest<'_> {
                 Ok(End::Connected {
                     user: self.caller.user.clone(),
                     login: connected.login,
+                    scopes: my_github::scopes(self.site, &grants).await?,
                     at: way.back_to,
                 })
             }

@@ -17,6 +17,7 @@ use crate::github::oauth::Refused;
 
 use super::grants::{GrantError, Purpose, Way, WayError, come_back};
 use super::rights::Rights;
+use super::switched_on::why_off;
 use super::{ActionError, Services};
 
 /// A page that GitHub sends people to, or that they open themselves.
@@ -60,6 +61,8 @@ pub enum End {
         user: String,
         /// Login of the account.
         login: String,
+        /// Scopes that GitHub was asked for; none for a GitHub App, which has permissions.
+        scopes: &'static [&'static str],
         /// Where he goes on.
         at: DeskPath,
     },
@@ -174,6 +177,8 @@ pub enum End {
     StateOfOther,
     /// It took too long.
     StateEnded,
+    /// An administrator switched the integration off: what for, as a sentence.
+    SwitchedOff(&'static str),
     /// Something is out of order here.
     Broken(String),
 }
@@ -194,12 +199,7 @@ pub async fn arrive(services: &dyn Services, site: &Site, caller: &Caller, page:
         return End::NotForYou;
     }
     let guest = Guest { services, site, caller };
-    let came = match page {
-        Page::Callback => guest.with_account(brought).await,
-        Page::Setup => guest.with_installation(brought).await,
-        Page::AppCreated => guest.with_app(brought).await,
-        Page::Index => guest.look(brought).await,
-    };
+    let came = guest.come(page, brought).await;
     came.unwrap_or_else(|error| {
         if error.database().is_some() {
             tracing::warn!(site = site.name(), error = %error, "the database failed a page");
@@ -210,6 +210,21 @@ pub async fn arrive(services: &dyn Services, site: &Site, caller: &Caller, page:
 }
 
 impl Guest<'_> {
+    async fn come(&self, page: Page, brought: &Brought) -> Result<End, ActionError> {
+        // Where nothing is stored yet nothing is switched on: an App that was made is what switches it on.
+        if page != Page::AppCreated
+            && let Some(off) = why_off(self.site).await?
+        {
+            return Ok(End::SwitchedOff(off));
+        }
+        match page {
+            Page::Callback => self.with_account(brought).await,
+            Page::Setup => self.with_installation(brought).await,
+            Page::AppCreated => self.with_app(brought).await,
+            Page::Index => self.look(brought).await,
+        }
+    }
+
     /// The way that he comes back on, if it is for `purpose`; else the page that says what is wrong with it.
     async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
         let state = brought.state.as_deref().unwrap_or_default();

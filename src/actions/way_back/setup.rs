@@ -4,7 +4,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domain::{RepositorySelection, Stage};
 use crate::frappe::desk_path::DeskPath;
-use crate::frappe::permissions::{Right, with_document};
 use crate::store::installations::{self, InstallationRow};
 use crate::store::projects;
 
@@ -165,12 +164,12 @@ impl Guest<'_> {
         })
     }
 
-    /// The open Projects that he may write.
+    /// The open Projects that he leads.
     async fn projects(&self) -> Result<Vec<(String, String)>, ActionError> {
         let roles = self.roles().await?;
-        let mut his = Vec::new();
+        let (mut his, rights) = (Vec::new(), self.rights(&roles));
         for (name, title) in projects::open(self.site.db(), LOOKED_AT).await? {
-            if his.len() < OFFERED && with_document(self.site, &roles, "Project", &name, Right::Write).await? {
+            if his.len() < OFFERED && rights.leads(&name).await? {
                 his.push((name, title));
             }
         }

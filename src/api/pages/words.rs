@@ -7,20 +7,29 @@ use crate::actions::way_back::End;
 
 use super::html::{Choice, Picks, Text, Tone};
 
-/// What a connection is used for.
-const READ: [&str; 2] = [
+/// What is read by a connection. The dialog before GitHub opens says the same (`client_scripts/connecting.js`; a test holds them together).
+const READ: [&str; 3] = [
     "your login, number and picture",
-    "which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished",
+    "which installations of the App, and which repositories in them, you can see; for an installation that you began, also by itself until it is finished; in the wizard of a GitHub Integration by OAuth also your organizations and the repositories that you can reach",
+    "what a button has to know before it changes something in your name",
 ];
 /// What is done with it.
-const DONE: [&str; 2] = [
-    "what you ask for by a button here: issues, pull requests, assignments and requests for review then carry your name",
-    "nothing of that is done while you are away: syncs and webhooks do without your connection",
+const DONE: [&str; 3] = [
+    "what you ask for by a button here then carries your name: issues, pull requests, assignments, requests for review, access and webhooks",
+    "what you asked for and what was cut off is finished by it, also while you are away",
+    "nothing else is done by it while you are away, unless you lend it: a GitHub Integration that you make yourself by OAuth reads its repositories and keeps their webhooks by it, until you end one of the two",
+];
+/// What it could reach: of a GitHub App.
+const APP_REACH: [&str; 1] =
+    ["no more than the App was granted where it is installed, and no more than you may on GitHub yourself"];
+/// The same of an OAuth App.
+const OAUTH_REACH: [&str; 1] = [
+    "GitHub gives the scopes repo, read:org with it. By these all repositories that you can reach could be read and changed, private ones included: GitHub knows nothing narrower for an OAuth App, and nothing but what is said here is done",
 ];
 /// What is not.
 const NEVER: [&str; 4] = [
-    "your password and your e-mail addresses are never asked for",
-    "nobody else here can act by your connection, administrators included",
+    "your password is never asked for, nor an e-mail address that your profile on GitHub does not show to everybody",
+    "no other user here acts by your connection. Whoever acts as you on this site does: who has your session, your password or an API key of yours, which administrators can make",
     "its tokens are kept encrypted, and are never shown, logged or sent anywhere but to GitHub",
     "you can end it at any time: Disconnect GitHub on your User, or on GitHub under Settings, Applications",
 ];
@@ -32,10 +41,16 @@ const AGAIN: &str = "Begin again in the desk: open the form that you came from, 
 /// The page of an end.
 pub(super) fn of(end: &End) -> Text {
     match end {
-        End::Connected { user, login, at } => Text::new("connected", Tone::Good, "Your GitHub account is connected")
+        End::Connected {
+            user,
+            login,
+            scopes,
+            at,
+        } => Text::new("connected", Tone::Good, "Your GitHub account is connected")
             .say(format!("{user} is {login} on GitHub. You can close this window."))
             .list("What is read by it", &READ)
             .list("What is done by it", &DONE)
+            .list("What it could reach", if scopes.is_empty() { &APP_REACH } else { &OAUTH_REACH })
             .list("What is never done", &NEVER)
             .link(at.as_str(), BACK_IN_DESK),
         End::AppMade { name, at } => Text::new("app-made", Tone::Good, format!("The GitHub App {name} is made"))
@@ -56,6 +71,10 @@ pub(super) fn of(end: &End) -> Text {
             .with_status(StatusCode::FORBIDDEN)
             .say("Ask an administrator for a System User's account."),
         End::StateUsed | End::StateOfOther | End::StateEnded => of_state(end),
+        End::SwitchedOff(why) => Text::new("switched-off", Tone::Open, "The GitHub integration is switched off")
+            .say(sentence(&capital(why)))
+            .say("Nothing was done. Once it is switched on, begin again in the desk.")
+            .link(DESK, BACK_IN_DESK),
         End::Broken(reason) => Text::new("broken", Tone::Bad, "This cannot be done just now")
             .with_status(StatusCode::SERVICE_UNAVAILABLE)
             .say(sentence(reason))
@@ -107,7 +126,7 @@ fn of_installation(end: &End) -> Text {
             text.installation_id = *id;
             if projects.is_empty() {
                 return text
-                    .say("There is no open Project that you may write: ask somebody with the role Projects User, or make one.");
+                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.");
             }
             text.choice = Some(Choice {
                 installation: installation.clone(),
@@ -274,5 +293,26 @@ fn sentence(text: &str) -> String {
         text.to_owned()
     } else {
         format!("{text}.")
+    }
+}
+
+/// A sentence of ours that begins with a word of ours.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dialog_before_github_and_the_page_after_it_say_the_same() {
+        let dialog = include_str!("../../../client_scripts/connecting.js");
+        for said in READ.iter().chain(&DONE).chain(&APP_REACH).chain(&OAUTH_REACH).chain(&NEVER) {
+            assert!(dialog.contains(said), "{said}");
+        }
     }
 }

@@ -96,12 +96,7 @@ impl OAuth {
     /// The page on which a person sees what he authorised, and can take it back.
     #[must_use]
     pub fn settings_page(&self) -> Url {
-        let mut url = self.hosts.web.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty()
-                .extend(["settings", "connections", "applications", &self.app.client_id]);
-        }
-        url
+        settings_page(&self.hosts.web, &self.app.client_id)
     }
 
     /// GitHub in the name of whoever `access` belongs to.
@@ -164,6 +159,17 @@ fn below(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// The page below `web` on which a person sees what he authorised for the App of that public id, and can take it back.
+#[must_use]
+pub fn settings_page(web: &Url, client_id: &str) -> Url {
+    let mut url = web.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty()
+            .extend(["settings", "connections", "applications", client_id]);
     }
     url
 }

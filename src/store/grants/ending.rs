@@ -1,4 +1,4 @@
-//! The end of connections: by their user, by GitHub, and because their user left.
+//! The end of connections: by their user, by GitHub, and because their user left or is another account.
 
 use chrono::{DateTime, Utc};
 
@@ -55,12 +55,15 @@ pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<V
     .await
 }
 
-/// Users who are connected and cannot sign in any more: disabled, or not there.
+/// Users whose connections are nobody's any more: who cannot sign in, being disabled or not there, and whose User does not say any more that
+/// he is that account. Where Frappe wrote an old copy of a User back, which is mended soon, his connection is left alone.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_people_who_left(db: &Db) -> Result<Vec<String>, DbError> {
     let sql = "SELECT g.user FROM `erpnext_github_grant` g LEFT JOIN `tabUser` u ON u.name = g.user AND u.enabled = 1 \
-               WHERE u.name IS NULL ORDER BY g.user";
+               WHERE u.name IS NULL OR (IFNULL(CAST(u.github_user_id AS UNSIGNED), 0) <> g.github_id \
+               AND NOT EXISTS (SELECT 1 FROM `erpnext_github_watched_row` w WHERE w.doctype = 'User' AND w.name = g.user \
+               AND CAST(u.modified AS CHAR) <= JSON_UNQUOTE(JSON_EXTRACT(w.written, '$.modified')))) ORDER BY g.user";
     Ok(names(db.rows(WHAT, sql, ()).await?))
 }

@@ -73,6 +73,8 @@ pub struct GrantRow {
     pub scopes: String,
     /// The user is there and enabled.
     pub is_enabled: bool,
+    /// His User says that he is this account. Who was made anew under the name of somebody who left is not.
+    pub is_himself: bool,
     /// What acts for it.
     pub tokens: SealedPair,
     /// Since when somebody asks GitHub for new tokens, or asked and was never heard of again.
@@ -144,9 +146,10 @@ pub async fn of_account(db: &Db, github_id: u64) -> Result<Option<GrantRow>, DbE
     Ok(row.map(grant))
 }
 
-/// Everything of connections, and whether their users are enabled.
+/// Everything of connections, whether their users are enabled, and whether they are those accounts.
 const SELECT: &str = "SELECT g.user, g.github_id, g.login, g.avatar_url, g.client_id, g.host, g.status, g.since, g.scopes, \
                       EXISTS (SELECT 1 FROM `tabUser` u WHERE u.name = g.user AND u.enabled = 1), \
+                      EXISTS (SELECT 1 FROM `tabUser` u WHERE u.name = g.user AND CAST(u.github_user_id AS UNSIGNED) = g.github_id), \
                       g.pair, g.access_token, g.access_ends_at, g.refresh_token, g.refresh_ends_at, g.rotating_since \
                       FROM `erpnext_github_grant` g";
 
@@ -167,6 +170,7 @@ fn grant(mut row: Row) -> GrantRow {
         since: moment(&value()).unwrap_or_default(),
         scopes: text(value()),
         is_enabled: number(&value()) == 1,
+        is_himself: number(&value()) == 1,
         tokens: SealedPair {
             number: number(&value()),
             access: bytes(value()),

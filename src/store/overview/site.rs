@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::frappe::db::{Db, DbError};
 use crate::frappe::secrets;
 use crate::store::settings::DOCTYPE;
+use crate::store::site_way::Proof;
 
 /// How many runs are shown.
 const SHOWN: usize = 5;
@@ -13,8 +14,8 @@ const SHOWN: usize = 5;
 /// Which steps of the first run are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// A token is stored.
-    pub token: bool,
+    /// The site itself can prove itself to GitHub, or an integration does.
+    pub credential: bool,
     /// A secret for webhooks is stored.
     pub secret: bool,
     /// There are repositories.
@@ -29,7 +30,7 @@ pub struct Progress {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn progress(db: &Db) -> Result<Progress, DbError> {
+pub async fn progress(db: &Db, proof: &Proof) -> Result<Progress, DbError> {
     const WHAT: &str = "reading how far the first run is";
     // A site has few repositories, and the first one that was synced ends the last question.
     const QUESTION: &str = "SELECT EXISTS (SELECT 1 FROM `tabRepository`), EXISTS (SELECT 1 FROM `tabGitHub Event`) \
@@ -39,8 +40,9 @@ pub async fn progress(db: &Db) -> Result<Progress, DbError> {
     let row = conn.row(WHAT, QUESTION, ()).await?;
     let (repositories, webhook, first_sync) = row.map(<(bool, bool, bool)>::from_row).unwrap_or_default();
     Ok(Progress {
-        token: secrets::is_single_set(&mut conn, DOCTYPE, "personal_access_token").await?,
-        secret: secrets::is_single_set(&mut conn, DOCTYPE, "webhook_secret").await?,
+        credential: proof.is_stored || proof.integrations > 0,
+        secret: secrets::is_single_set(&mut conn, DOCTYPE, "webhook_secret").await?
+            || secrets::is_single_set(&mut conn, DOCTYPE, "app_webhook_secret").await?,
         repositories,
         webhook,
         first_sync,

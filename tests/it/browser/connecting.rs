@@ -12,7 +12,7 @@ const MANAGER: &str = "manager@x.com";
 const AUTHORIZE: &str = "button[name=authorize][value='1']";
 
 /// A stage whose site has a GitHub App.
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     let stage = Stage::new().await;
     {
         let mut world = stage.mirror.github.world();
@@ -24,7 +24,7 @@ async fn stage() -> Stage {
 }
 
 /// Presses Connect GitHub on the form that is open, and agrees on GitHub's page.
-async fn connect(sheet: &Sheet) -> Sheet {
+pub(super) async fn connect(sheet: &Sheet) -> Sheet {
     sheet.press("GitHub", "Connect GitHub").await;
     let dialog = sheet.dialog("Connect GitHub").await;
     assert!(dialog["text"].to_string().contains("What is never done"), "{dialog}");
@@ -67,7 +67,10 @@ async fn g0_6_14_the_app_is_installed_from_a_project_and_the_page_goes_on_by_its
     let window = connect(&sheet).await;
     window.ours("connected").await;
     window.close().await;
-    sheet.form("Project", "NEW-1").await;
+    // The form hears of it and goes on by itself.
+    sheet
+        .holds("document.body.textContent.includes('GitHub Installations')")
+        .await;
     let before = stage.mirror.github.world().clone();
     sheet.press("GitHub", "Add GitHub Integration").await;
     let window = sheet.window().await;
@@ -126,11 +129,8 @@ async fn g0_13_check_again_finds_what_github_did_not_tell_and_the_page_asks_for_
     window.ours("done").await;
     window.close().await;
     sheet.holds("cur_frm.doc.repository === 'acme/web'").await;
-    sheet.press("GitHub", "Repositories").await;
-    sheet.until("Installations of the App").await;
-    sheet
-        .holds("$('.github-installations').text().includes('Choose Repositories')")
-        .await;
+    sheet.press("GitHub", "GitHub Installations").await;
+    sheet.holds("$('.modal.show').text().includes('Choose Repositories')").await;
     sheet.close().await;
     stage.finish().await;
 }

@@ -13,6 +13,7 @@ mod erp;
 mod events;
 mod everywhere;
 mod front;
+mod installations;
 mod lists;
 mod names;
 mod projects;

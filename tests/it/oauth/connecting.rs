@@ -245,7 +245,11 @@ async fn a_sealed_token_opens_in_its_own_place_alone() {
         ),
         (
             "ann",
-            format!("UPDATE erpnext_github_grant SET access_token = X'{own}', github_id = 1 WHERE user = 'ann@x.com'"),
+            // Her User says so, too: who she is by it does not stand in the way.
+            format!(
+                "UPDATE erpnext_github_grant g JOIN tabUser u ON u.name = g.user SET g.access_token = X'{own}', g.github_id = 1, \
+                 u.github_user_id = '1' WHERE g.user = 'ann@x.com'"
+            ),
         ),
     ];
     for (user, sql) in moved {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::actions::grants::GrantError;
+use erpnext_github::frappe::watched::look_again;
 use erpnext_github::sim::github::{Effect, Fault};
 use erpnext_github::webhook::authorization::revoked;
 use serde_json::Value;
@@ -122,4 +123,52 @@ async fn nothing_is_done_in_the_name_of_who_left() {
         .expect("removed");
     assert_eq!(stage.grants().end_of_people_who_left().await.expect("ended"), ["ben@x.com"]);
     assert_eq!((stage.standing().await.as_str(), stage.live_tokens()), ("", 0));
+}
+
+#[tokio::test]
+async fn a_connection_is_of_whoever_is_that_account_by_his_user() {
+    let stage = Stage::new().await;
+    stage.connect("ann", "ann-hub").await;
+    stage.connect("ben", "ben-hub").await;
+    // Somebody new under the same name, before anybody looked.
+    let new = "UPDATE tabUser SET github_user_id = NULL, github_username = NULL WHERE name = 'ann@x.com'";
+    stage
+        .test
+        .scratch()
+        .execute("DELETE FROM erpnext_github_watched_row")
+        .await
+        .expect("long ago");
+    stage.test.scratch().execute(new).await.expect("another person");
+    let asked = stage.github.requests().len();
+    let error = stage.token("ann").await.expect_err("somebody else");
+    assert!(
+        error.needs_connecting() && error.to_string().contains("ann@x.com is not ann-hub on GitHub any more"),
+        "{error}"
+    );
+    assert_eq!(stage.github.requests().len(), asked, "GitHub is not asked");
+    assert_eq!(stage.grants().end_of_people_who_left().await.expect("ended"), ["ann@x.com"]);
+    // An administrator says that he is another account.
+    let other = "UPDATE tabUser SET github_user_id = '4711', modified = '2027-01-01 00:00:00.000001' WHERE name = 'ben@x.com'";
+    stage.test.scratch().execute(other).await.expect("cleared");
+    assert!(stage.token("ben").await.expect_err("not he").needs_connecting());
+    assert_eq!(stage.grants().end_of_people_who_left().await.expect("ended"), ["ben@x.com"]);
+    assert_eq!((stage.standing().await.as_str(), authorizations(&stage)), ("", 0));
+}
+
+#[tokio::test]
+async fn an_old_copy_that_frappe_writes_back_ends_no_connection() {
+    let stage = Stage::new().await;
+    stage.connect("ann", "ann-hub").await;
+    let copy = "UPDATE tabUser SET github_user_id = NULL, github_username = NULL, modified = '2020-01-01 00:00:00.000000' \
+                WHERE name = 'ann@x.com'";
+    stage.test.scratch().execute(copy).await.expect("written back");
+    assert!(stage.token("ann").await.is_err(), "nobody knows who he is just now");
+    assert_eq!(
+        stage.grants().end_of_people_who_left().await.expect("looked"),
+        Vec::<String>::new()
+    );
+    let due = "UPDATE erpnext_github_watched_row SET due_at = UTC_TIMESTAMP(6)";
+    stage.test.scratch().execute(due).await.expect("due");
+    look_again(stage.test.site()).await.expect("mended");
+    assert_eq!(stage.acts_as("ann").await, "ann-hub");
 }

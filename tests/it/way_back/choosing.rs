@@ -47,21 +47,6 @@ async fn g0_15_of_an_installation_for_all_somebody_chooses_what_his_project_is_a
     assert_eq!(choose(DESK, "NEW-1", &format!("[\"{web}\"]")).await, 200);
     assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=acme/web,TRY-1=octo/web");
     assert_eq!(stage.open(session(DESK), PAGES).await.kind, "done");
-    let listed = stage
-        .desk
-        .get(
-            DESK,
-            "erpnext_github_integration.desk.installation_repositories",
-            &[("installation", &name)],
-        )
-        .await;
-    let chosen: Vec<&serde_json::Value> = listed.message()["repositories"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter(|one| one["chosen"] == true)
-        .collect();
-    assert!(chosen.len() == 1 && chosen[0]["full_name"] == "acme/web", "{listed:?}");
     // It is uninstalled: what was chosen is followed no longer.
     let id = stage
         .mirror

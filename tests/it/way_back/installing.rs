@@ -1,6 +1,7 @@
 //! Installing the App from a Project, and from GitHub's own pages: each page until it is done.
 
 use super::{PAGES, Stage, session};
+use crate::support::github_app::not_listed_yet;
 
 const DESK: &str = "desk@x.com";
 

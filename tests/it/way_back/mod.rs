@@ -4,6 +4,7 @@ mod account;
 mod choosing;
 mod installing;
 mod made;
+mod mine;
 mod recover;
 mod states;
 mod used;
@@ -63,6 +64,10 @@ impl Stage {
             .await
             .expect("a row");
         erp.add_project("NEW-1", "A new one").await.expect("a project");
+        // Who leads a Project installs for it.
+        for project in ["NEW-1", "TRY-1"] {
+            erp.set("Project", project, "owner", "desk@x.com").await.expect("set");
+        }
         {
             let mut world = mirror.github.world();
             world.repository("acme/web");

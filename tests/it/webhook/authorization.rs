@@ -25,6 +25,7 @@ async fn connect(hooked: &Hooked) {
         since: site.clock().now(),
         scopes: String::new(),
         is_enabled: true,
+        is_himself: true,
         tokens: SealedPair {
             number: SealedPair::new_number(),
             access: Some(vec![1]),
