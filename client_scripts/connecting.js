@@ -128,7 +128,6 @@ const what_it_is_html = (scopes) =>
 // Says what a connection is for before GitHub opens. `reason` says why it is needed just now.
 async function ask_to_connect(reason, again) {
 	if (frappe.hide_msgprint) frappe.hide_msgprint();
-	const { scopes = [] } = await peek("desk.my_connection").catch(() => ({}));
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect GitHub"),
 		fields: [{ fieldtype: "HTML", fieldname: "content" }],
@@ -138,12 +137,15 @@ async function ask_to_connect(reason, again) {
 			dialog.hide();
 		},
 	});
-	dialog.fields_dict.content.$wrapper.html(
+	const box = dialog.fields_dict.content.$wrapper;
+	box.html(
 		(reason ? `<p>${esc(reason)}</p>` : "") +
 			`<p>${__("GitHub opens in a window of its own and asks whether this site may act for you. Come back to this form afterwards.")}</p>` +
-			what_it_is_html(scopes)
+			`<div class="github-promises"></div>`
 	);
 	dialog.show();
+	const { scopes = [] } = await peek("desk.my_connection").catch(() => ({}));
+	box.find(".github-promises").html(what_it_is_html(scopes));
 	return dialog;
 }
 

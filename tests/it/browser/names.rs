@@ -10,7 +10,11 @@ use super::chromium::root;
 const PREFIX: &str = "erpnext_github_integration.";
 
 /// Methods that no script of ours calls, and for whom they are.
-const FOR_OTHERS: [(&str, &str); 9] = [
+const FOR_OTHERS: [(&str, &str); 10] = [
+    (
+        "desk.choose_repositories",
+        "the page after an installation for all repositories",
+    ),
     ("desk.latest_installation", "scripts of customers; ours are told by the page"),
     (
         "api.can_user_sync_repo",
