@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use erpnext_github::app::{App, settings};
 use erpnext_github::clock::SharedClock;
@@ -123,12 +124,14 @@ impl Mirror {
         app_of(&self.erp, &self.github, databases)
     }
 
-    /// What a run works with.
+    /// What a run works with. Nobody looks whether something is switched off meanwhile, which is at its own time: who wants it says so.
     pub(crate) async fn context(&self) -> SyncContext {
-        self.app
-            .sync_context(self.erp.site(), Arc::new(Silent), CancellationToken::new())
-            .await
-            .expect("the site can be synced")
+        let context = self
+            .app
+            .sync_context(self.erp.site(), Arc::new(Silent), CancellationToken::new());
+        let mut context = context.await.expect("the site can be synced");
+        context.pace.switches = Duration::from_secs(3600);
+        context
     }
 
     /// Runs `selection` and gives the report.
