@@ -2,6 +2,7 @@
 //! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
 
 mod choosing;
+mod leaving;
 mod recover;
 mod settle;
 

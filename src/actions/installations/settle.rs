@@ -9,14 +9,13 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::github::Client;
 use crate::github::app::Narrowing;
-use crate::store::installations::{self, InstallationRow, Left};
+use crate::store::installations::{self, InstallationRow};
 use crate::store::lease::{self, Taken};
-use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, readers, repositories, tell as tell_touched};
+use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Services, rights};
-use super::tell;
+use super::{leaving, tell};
 
 /// Lease of whoever reads.
 const LEASE: &str = "installations";
@@ -94,21 +93,20 @@ impl Reading<'_> {
             return Ok(String::new());
         }
         if found.selection == RepositorySelection::Selected {
-            self.follow(row, &found).await?;
+            self.follow(&found).await?;
         }
         self.belong(row).await
     }
 
-    /// Nothing of it is followed any more, and its Project does not name what it reached.
+    /// Nothing of it is followed any more, and no Project names what it connected.
     async fn gone(&self, row: &InstallationRow, id: u64) -> Result<String, ActionError> {
-        let left = installations::leave_all(self.site.db(), self.stamp, id).await?;
-        self.part(row, &left).await?;
+        leaving::leave_all(self.site, self.stamp, id).await?;
         installations::rest(self.site.db(), row).await?;
         Ok(String::new())
     }
 
     /// Follows what was picked, and leaves what is not any more.
-    async fn follow(&self, row: &InstallationRow, found: &Installation) -> Result<(), ActionError> {
+    async fn follow(&self, found: &Installation) -> Result<(), ActionError> {
         let db = self.site.db();
         let client = self.services.as_installation(self.site, found, read_metadata(found)).await?;
         let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
@@ -119,18 +117,10 @@ impl Reading<'_> {
             installations::follow(db, self.stamp, found.id, one.id, applied.rows().created > 0).await?;
             tell_touched(self.site, &self.stamp.user, &applied.touched).await;
         }
-        let mut left = Vec::new();
         for (id, _) in installations::reached(db, found.id).await? {
             if !now.contains(&id) {
-                left.extend(installations::leave(db, self.stamp, found.id, id).await?);
+                leaving::leave(self.site, self.stamp, found.id, id).await?;
             }
-        }
-        self.part(row, &left).await
-    }
-
-    async fn part(&self, row: &InstallationRow, left: &[Left]) -> Result<(), ActionError> {
-        for one in left.iter().filter(|_| !row.project.is_empty()) {
-            project_links::part(self.site, &self.stamp.user, (&row.project, &one.repository)).await?;
         }
         Ok(())
     }
@@ -177,7 +167,7 @@ pub(super) async fn link(site: &Site, user: &str, row: &InstallationRow, project
     let Some(id) = row.id else { return Ok(linked) };
     for repository in installations::unjoined(site.db(), id).await? {
         if let Some(name) = repositories::named(site.db(), repository).await? {
-            project_links::join(site, user, (project, &name), &Flags::default()).await?;
+            project_links::join_for(site, user, (project, &name), id).await?;
             installations::joined(site.db(), id, repository).await?;
             linked.push(name);
         }

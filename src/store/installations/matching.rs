@@ -10,7 +10,7 @@ use crate::store::Stamp;
 use crate::store::cell::time_value;
 
 use super::reading::write_details;
-use super::{is_older, moment, params, reach, users_of};
+use super::{is_older, made, moment, params, reach, users_of};
 
 const WHAT: &str = "noting what GitHub told of an installation";
 
@@ -112,6 +112,7 @@ pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(
         id.to_string(),
     );
     tx.exec(WHAT, sql, values).await?;
+    made::hand_over_in(tx, id, None).await?;
     reach::stop_all(tx, stamp, id).await
 }
 

@@ -5,6 +5,7 @@
 //! their order does not matter. `_told` counts what was told, so that somebody who read before the last word leaves the row to be read again.
 
 mod begin;
+mod made;
 mod matching;
 mod reach;
 mod reading;
@@ -20,8 +21,9 @@ use crate::frappe::db::{Db, DbError, Params, Row, Value};
 use super::cell::{time_of, time_value};
 
 pub use begin::{begin, choose};
+pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
-pub use reach::{Left, follow, join_anew, joined, leave, leave_all, reached, unjoined};
+pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
 pub use usable::{Known, in_account};
