@@ -59,7 +59,7 @@ async fn a_repository_that_was_taken_out_while_the_cache_is_away_is_taken_apart_
     stage.redis.start_again().await;
     stage.mirror.erp.clock().advance(TimeDelta::minutes(2));
     let runner = runner(&stage.mirror);
-    runner.step(Work::Redeliver).await;
+    runner.step(Work::Refresh).await;
     assert_eq!(stage.connections().await, "NEW-1=acme/web");
     // The same for all of it.
     let id = stage.mirror.github.world().install(APP, "acme").id;
@@ -70,8 +70,8 @@ async fn a_repository_that_was_taken_out_while_the_cache_is_away_is_taken_apart_
         ("NEW-1=acme/web", "1")
     );
     stage.redis.start_again().await;
-    stage.mirror.erp.clock().advance(TimeDelta::hours(2));
-    runner.step(Work::Redeliver).await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(2));
+    runner.step(Work::Refresh).await;
     assert_eq!(
         (stage.connections().await.as_str(), stage.reached().await.as_str()),
         ("", "0")
@@ -102,7 +102,8 @@ async fn a_repository_between_two_accounts_of_a_project_stays_connected_until_th
         .await;
     stage
         .happens(|world| {
-            world.install(APP, "acme").only([ids[0]]);
+            let more = world.repository("acme/more").id;
+            world.install(APP, "acme").only([ids[0], more]);
         })
         .await;
     let connected = stage.connections().await;
@@ -112,7 +113,7 @@ async fn a_repository_between_two_accounts_of_a_project_stays_connected_until_th
     );
     let id = stage.mirror.github.world().install(APP, "beta").id;
     stage.happens(|world| world.uninstall(id)).await;
-    assert_eq!(stage.connections().await, "NEW-1=acme/web");
+    assert_eq!(stage.connections().await, "NEW-1=acme/more,NEW-1=acme/web");
     stage.finish().await;
 }
 
