@@ -1,6 +1,6 @@
 //! GitHub told of an installation: whose it is, and what is known of it by now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::{Installation, Person, Processing};
@@ -14,9 +14,16 @@ use super::{is_older, made, moment, params, reach, users_of};
 
 const WHAT: &str = "noting what GitHub told of an installation";
 
+/// So long a delivery finds the row with which somebody set out. One that is older is found by proof alone, or used again by who sets out anew.
+const COUNTS: TimeDelta = TimeDelta::days(1);
+/// Clocks differ by this much.
+const SLACK: TimeDelta = TimeDelta::minutes(5);
+
 /// What was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
+    /// It was made just now: whoever set out for one is who this is for.
+    Created,
     /// It is there, and as the delivery says, or was.
     Changed,
     /// It was uninstalled, which is the last word: another installation has another number.
@@ -53,7 +60,7 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
                 note(&mut tx, stamp, told, &known).await?;
                 Some(known.name)
             }
-            (None, Word::Changed) => Some(matched(&mut tx, stamp, told).await?),
+            (None, Word::Created | Word::Changed) => Some(matched(&mut tx, stamp, told).await?),
         };
         tx.commit().await?;
         Ok(name)
@@ -92,12 +99,35 @@ async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) ->
     if !is_older(told.installation.updated_at, &known.version) {
         write_details(tx, stamp, told.installation).await?;
     }
+    if told.word == Word::Created {
+        catch_up(tx, stamp, told, &known.name).await?;
+    }
     // Whoever is nobody here has nothing read for him.
     let goes_on = known.processing != Processing::UnmatchedUser;
     let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, processing = IF(?, 'processing', processing), \
                _not_before = IF(?, ?, _not_before) WHERE name = ?";
     let values = (goes_on, goes_on, moment(Some(stamp.now)), known.name.as_str());
     tx.exec(WHAT, sql, values).await.map(drop)
+}
+
+/// Another word of it came before that it was made: what its user set out for before is it all the same, where no Project was chosen since.
+async fn catch_up(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, name: &str) -> Result<(), DbError> {
+    let sql = "SELECT owner FROM `tabGitHub App Installation` WHERE name = ? AND IFNULL(originating_project, '') = '' \
+               AND IFNULL(processing, '') <> 'unmatched_user'";
+    let Some(row) = tx.row(WHAT, sql, (name,)).await? else {
+        return Ok(());
+    };
+    let (owner,) = <(String,)>::from_row(row);
+    let until = stamp.zone.to_local(told.installation.created_at + SLACK);
+    for pending in pending_of(tx, stamp, told, &owner).await?.iter().take(1) {
+        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? AND p.creation <= ? \
+                   SET i.originating_project = p.originating_project, i.origin = p.origin WHERE i.name = ?";
+        if tx.exec(WHAT, sql, (pending, time_value(until), name)).await? > 0 {
+            let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
+            tx.exec(WHAT, sql, (pending,)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Marks an installation as uninstalled; nothing is followed for it any more. What its Projects say of it is settled by whoever reads next.
@@ -126,7 +156,7 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
         }
     }
     let pending = match &user {
-        Some(user) => pending_of(tx, user).await?,
+        Some(user) => pending_of(tx, stamp, told, user).await?,
         None => Vec::new(),
     };
     let by = told.sender.or(told.requester);
@@ -160,11 +190,17 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
     Ok(name)
 }
 
-/// The rows with which `user` set out, the latest first.
-async fn pending_of(tx: &mut DbConn, user: &str) -> Result<Vec<String>, DbError> {
+/// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
+/// made about what he set out for within a day, and any other delivery about none.
+async fn pending_of(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, user: &str) -> Result<Vec<String>, DbError> {
+    let since = match (told.proven, told.word) {
+        (Some(_), _) => Value::NULL,
+        (None, Word::Created) => time_value(stamp.zone.to_local(stamp.now - COUNTS)),
+        (None, _) => return Ok(Vec::new()),
+    };
     let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
-               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 ORDER BY creation DESC, name FOR UPDATE";
-    let rows = tx.rows(WHAT, sql, (user,)).await?;
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) ORDER BY creation DESC, name FOR UPDATE";
+    let rows = tx.rows(WHAT, sql, (user, &since, &since)).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }
 

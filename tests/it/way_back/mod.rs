@@ -2,6 +2,7 @@
 
 mod account;
 mod choosing;
+mod claimed;
 mod installing;
 mod leaving;
 mod made;
