@@ -39,6 +39,31 @@ pub async fn settle_installations(services: &dyn Services, site: &Site, user: &s
     done
 }
 
+/// Ends what is left of installations whose row somebody deleted: what they connected, and that it is followed.
+///
+/// # Errors
+/// When the cache or the database cannot be used.
+pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    if installations::orphans(site.db()).await?.is_empty() {
+        return Ok(());
+    }
+    let Taken::Ours(lease) = lease::take(site.db(), LEASE, services.owner()).await? else {
+        return Ok(());
+    };
+    let _beating = lease.keep_alive(site.db());
+    let done = leave_orphans(site, stamp).await;
+    lease.release(site.db()).await?;
+    done?;
+    Ok(readers::settle(site).await?)
+}
+
+async fn leave_orphans(site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    for id in installations::orphans(site.db()).await? {
+        leaving::leave_all(site, stamp, id).await?;
+    }
+    Ok(())
+}
+
 async fn all(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
     let mut did = false;
     for row in installations::due(site.db(), site.clock().now()).await? {

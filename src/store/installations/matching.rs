@@ -55,7 +55,11 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
         let mut tx = db.begin().await?;
         let found = find(&mut tx, told).await?;
         let name = match (found, told.word) {
-            (None, Word::Deleted) => None,
+            (None, Word::Deleted) => {
+                // Somebody deleted its row: nothing of it is followed any more all the same. What it connected is swept up.
+                stop(&mut tx, stamp, told.installation.id).await?;
+                None
+            }
             (Some(known), _) => {
                 note(&mut tx, stamp, told, &known).await?;
                 Some(known.name)
@@ -142,6 +146,11 @@ pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(
         id.to_string(),
     );
     tx.exec(WHAT, sql, values).await?;
+    stop(tx, stamp, id).await
+}
+
+/// Nothing is followed for an installation any more, but what another one is there for.
+async fn stop(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(), DbError> {
     made::hand_over_in(tx, id, None).await?;
     reach::stop_all(tx, stamp, id).await
 }

@@ -5,7 +5,7 @@ use erpnext_github::jobs::Work;
 
 use super::Stage;
 use crate::jobs::runner;
-use crate::support::github_app::APP;
+use crate::support::github_app::{APP, deliver};
 
 const DESK: &str = "desk@x.com";
 const API: &str = "acme/api";
@@ -159,5 +159,26 @@ async fn an_installation_that_was_moved_to_another_project_leaves_both() {
         })
         .await;
     assert_eq!(stage.connections().await, "NEW-1=acme/web,TRY-1=acme/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_installation_whose_row_was_deleted_is_ended() {
+    let (stage, _) = installed().await;
+    let id = stage.mirror.github.world().install(APP, "acme").id;
+    let sql = "DELETE FROM `tabGitHub App Installation`";
+    stage.mirror.erp.scratch().execute(sql).await.expect("deleted");
+    let before = stage.world();
+    stage.mirror.github.world().uninstall(id);
+    for delivery in stage.mirror.github.deliveries_since(&before) {
+        assert_eq!(deliver(&stage.mirror, &stage.desk, "late", &delivery).await, 202);
+    }
+    assert!(stage.followed().await.starts_with("acme/api=0,acme/web=0 |"));
+    runner(&stage.mirror).step(Work::Redeliver).await;
+    assert_eq!(
+        (stage.connections().await.as_str(), stage.reached().await.as_str()),
+        ("", "0")
+    );
+    assert_eq!(stage.followed().await, "acme/api=0,acme/web=0 | NEW-1=-,TRY-1=octo/web");
     stage.finish().await;
 }
