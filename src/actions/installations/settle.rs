@@ -4,18 +4,19 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection};
+use crate::frappe::auth::UserId;
 use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
 use crate::frappe::users;
-use crate::github::Client;
 use crate::github::app::Narrowing;
+use crate::github::{Client, ErrorKind};
 use crate::store::installations::{self, InstallationRow};
 use crate::store::lease::{self, Taken};
 use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Services, rights};
-use super::{leaving, tell};
+use super::{leaving, offered, tell};
 
 /// Lease of whoever reads.
 const LEASE: &str = "installations";
@@ -161,8 +162,18 @@ impl Reading<'_> {
             installations::choose(self.site.db(), self.stamp, &row.name, "", &reason).await?;
             return Ok(reason);
         }
-        link(self.site, &row.owner, row, &row.project).await?;
-        Ok(String::new())
+        let user = UserId::of_record(&row.owner);
+        match shown(self.services, self.site, &user, row).await {
+            Ok(shown) => {
+                link(self.site, (&row.owner, shown.as_ref()), row, &row.project).await?;
+                Ok(String::new())
+            }
+            // He connects again, and the next reading goes on.
+            Err(ActionError::ConnectGithub(reason) | ActionError::NotReady(reason) | ActionError::Forbidden(reason)) => {
+                Ok(reason)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -187,11 +198,39 @@ async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionErr
     Ok(desk && rights::leads(site, &roles, project).await?)
 }
 
-/// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`; gives the names.
-pub(super) async fn link(site: &Site, user: &str, row: &InstallationRow, project: &str) -> Result<Vec<String>, ActionError> {
+/// Numbers of the repositories that GitHub shows to `user` in an installation which he only asked for; none where he may say of all of them what
+/// they are connected with.
+pub(super) async fn shown(
+    services: &dyn Services,
+    site: &Site,
+    user: &UserId,
+    row: &InstallationRow,
+) -> Result<Option<BTreeSet<u64>>, ActionError> {
+    let Some(id) = row.id.filter(|_| row.is_requested) else {
+        return Ok(None);
+    };
+    match offered(services, site, user, id).await {
+        Ok(seen) => Ok(Some(seen.into_iter().map(|one| one.id).collect())),
+        // GitHub does not show it to him at all.
+        Err(ActionError::Github(error)) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => {
+            Ok(Some(BTreeSet::new()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`, of `seen` alone where that is
+/// said; gives the names.
+pub(super) async fn link(
+    site: &Site,
+    (user, seen): (&str, Option<&BTreeSet<u64>>),
+    row: &InstallationRow,
+    project: &str,
+) -> Result<Vec<String>, ActionError> {
     let mut linked = Vec::new();
     let Some(id) = row.id else { return Ok(linked) };
-    for repository in installations::unjoined(site.db(), id).await? {
+    let unjoined = installations::unjoined(site.db(), id).await?;
+    for repository in unjoined.into_iter().filter(|id| seen.is_none_or(|seen| seen.contains(id))) {
         if let Some(name) = repositories::named(site.db(), repository).await? {
             project_links::join_for(site, user, (project, &name), id).await?;
             installations::joined(site.db(), id, repository).await?;

@@ -159,9 +159,11 @@ async fn stop(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(), DbError> {
 async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<String, DbError> {
     let mut user = told.proven.map(str::to_owned);
     // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
+    let mut is_requested = false;
     for person in [told.requester, told.sender].into_iter().flatten() {
         if let (None, Some(id)) = (&user, person.id) {
             user = users_of(tx, id).await?;
+            is_requested = user.is_some() && is_a_mere_request(told, id);
         }
     }
     let pending = match &user {
@@ -185,18 +187,25 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
     };
     let due: Option<DateTime<Utc>> = is_known.then_some(stamp.now);
     let sql = "UPDATE `tabGitHub App Installation` SET installation_id = ?, processing = ?, sender_id = ?, sender_login = ?, \
-               _told = _told + 1, _not_before = ? WHERE name = ?";
+               _requested = ?, _told = _told + 1, _not_before = ? WHERE name = ?";
     let values = vec![
         Value::from(told.installation.id.to_string()),
         Value::from(processing.as_str()),
         by.and_then(|by| by.id).map_or(Value::NULL, |id| Value::from(id.to_string())),
         by.map_or(Value::NULL, |by| Value::from(by.login.as_str())),
+        Value::from(is_requested),
         moment(due),
         Value::from(name.as_str()),
     ];
     tx.exec(WHAT, sql, params(values)).await?;
     write_details(tx, stamp, told.installation).await?;
     Ok(name)
+}
+
+/// Whether the account of that number only asked for it: somebody else installed it, in an account that is not his.
+fn is_a_mere_request(told: &Told<'_>, id: u64) -> bool {
+    let is_account = told.installation.account.as_ref().is_some_and(|account| account.id == id);
+    !is_account && told.sender.is_none_or(|sender| sender.id != Some(id))
 }
 
 /// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
@@ -236,7 +245,7 @@ pub async fn adopt(db: &Db, stamp: &Stamp) -> Result<Vec<(String, String)>, DbEr
         let rows = tx.rows(WHAT, sql, ()).await?;
         let found: Vec<(String, String)> = rows.into_iter().map(FromRow::from_row).collect();
         for (name, user) in &found {
-            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', \
+            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', _requested = 0, \
                        processing = IF(deleted_on_github = 1, 'processed', 'processing'), _told = _told + 1, \
                        _not_before = IF(deleted_on_github = 1, NULL, ?), modified = ?, modified_by = ? \
                        WHERE name = ? AND processing = 'unmatched_user'";

@@ -54,6 +54,8 @@ pub struct InstallationRow {
     pub reason: String,
     /// Login of who installed it.
     pub sender_login: String,
+    /// Whose it is only asked an owner for it, and sees of its repositories what GitHub shows to him.
+    pub is_requested: bool,
     /// The App asks for more than was granted.
     pub permissions_pending: bool,
     /// How far it is.
@@ -69,7 +71,7 @@ pub struct InstallationRow {
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \
                       IFNULL(sender_login, ''), permissions_pending, IFNULL(origin, ''), IFNULL(processing, ''), suspended, deleted_on_github, \
-                      _told, _failures, CAST(modified AS CHAR) FROM `tabGitHub App Installation`";
+                      _told, _failures, CAST(modified AS CHAR), _requested FROM `tabGitHub App Installation`";
 
 fn row(mut row: Row) -> InstallationRow {
     let mut next = 0;
@@ -109,6 +111,7 @@ fn row(mut row: Row) -> InstallationRow {
         told: number(&value()),
         failures: u32::try_from(number(&value())).unwrap_or(u32::MAX),
         modified: text(value()),
+        is_requested: number(&value()) != 0,
     }
 }
 

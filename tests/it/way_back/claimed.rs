@@ -1,6 +1,8 @@
 //! Whose an installation is that GitHub tells of: of whoever set out for it, not long ago, and of no other row of his.
 
 use chrono::TimeDelta;
+use erpnext_github::domain::Visibility;
+use erpnext_github::sim::github::{Collaborator, Permission};
 
 use super::Stage;
 use crate::support::github_app::APP;
@@ -88,5 +90,45 @@ async fn an_installation_whose_making_is_told_late_is_still_what_somebody_set_ou
         stage.installations().await,
         "desk initiated_here processed NEW-1 selected 000"
     );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_only_asked_for_an_installation_gets_no_repository_that_github_does_not_show_to_him() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "hubot").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let ids = {
+        let mut world = stage.mirror.github.world();
+        let ids = ["acme/web", "acme/api"].map(|name| world.repository(name).id);
+        let reader = Collaborator::new("hubot", Permission::Pull);
+        world
+            .repository("acme/web")
+            .with_visibility(Visibility::Private)
+            .with_member(reader);
+        world.repository("acme/api").with_visibility(Visibility::Private);
+        ids
+    };
+    // An owner, who is nobody here, agrees.
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only(ids).requested_by("hubot");
+        })
+        .await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 000"
+    );
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=1,acme/web=1 | NEW-1=acme/web,TRY-1=octo/web"
+    );
+    let sql = "SELECT GROUP_CONCAT(repository) FROM `tabGitHub Project Repository` WHERE project = 'NEW-1'";
+    assert_eq!(stage.mirror.erp.value(sql).await, "acme/web");
+    // He chooses another Project: no more of them is connected by that.
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let chosen = [("installation", name.as_str()), ("project", "TRY-1")];
+    let done = stage.call(DESK, "finish_installation", &chosen).await;
+    assert_eq!(done.message()["repositories"], serde_json::json!(["acme/web"]), "{done:?}");
     stage.finish().await;
 }
