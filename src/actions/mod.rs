@@ -109,7 +109,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::CheckInstallation => installations::check(call, rights).await,
         Action::ChooseRepositories => installations::choose(call).await,
         Action::LatestInstallation => installations::latest(call, rights).await,
-        Action::FinishInstallation => installations::finish(call).await,
+        Action::FinishInstallation => installations::finish(call, rights).await,
         Action::ConnectableOrganizations => integrations::connectable(call).await,
         Action::CreateIntegrations => integrations::create(call).await,
         Action::IntegrationOverview => integrations::overview(call).await,

@@ -15,7 +15,8 @@ use super::sent;
 
 /// GitHub's names of the events.
 const EVENTS: [&str; 2] = ["installation", "installation_repositories"];
-/// What an installation can do that means something here; anything else is noted as a change, too.
+/// What an installation can do that means something here; anything else is noted as a change.
+const CREATED: &str = "created";
 const DELETED: &str = "deleted";
 
 /// True for one of these events.
@@ -41,11 +42,15 @@ pub(super) async fn settle(site: &Site, stamp: &Stamp, one: &Claimed) -> Result<
         Ok(installation) => installation,
         Err(error) => return Ok(sent::odd(&error)),
     };
-    let is_deleted = one.event == EVENTS[0] && one.action.as_deref() == Some(DELETED);
+    let word = match one.action.as_deref().filter(|_| one.event == EVENTS[0]) {
+        Some(CREATED) => Word::Created,
+        Some(DELETED) => Word::Deleted,
+        _ => Word::Changed,
+    };
     let (sender, requester) = (person(&delivery["sender"]), person(&delivery["requester"]));
     let told = Told {
         installation: &installation,
-        word: if is_deleted { Word::Deleted } else { Word::Changed },
+        word,
         sender: sender.as_ref(),
         requester: requester.as_ref(),
         proven: None,

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Repository;
 use crate::store::installations::{self, InstallationRow};
-use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, readers, tell as tell_touched};
+use crate::store::{Stamp, project_links, readers, tell as tell_touched};
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Call, PROJECT, Services};
@@ -53,7 +52,7 @@ pub(in crate::actions) async fn choose(call: &Call<'_>) -> Result<Value, ActionE
         let applied = keep_repository(call.site, call.services.owner(), &stamp, one, &|| true).await?;
         tell_touched(call.site, user, &applied.touched).await;
         installations::follow(db, &stamp, id, one.id, applied.rows().created > 0).await?;
-        project_links::join(call.site, user, (&project, one.name.as_str()), &Flags::default()).await?;
+        project_links::join_for(call.site, user, (&project, one.name.as_str()), id).await?;
         installations::joined(db, id, one.id).await?;
         names.push(one.name.to_string());
     }

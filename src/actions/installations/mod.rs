@@ -2,6 +2,7 @@
 //! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
 
 mod choosing;
+mod leaving;
 mod recover;
 mod settle;
 
@@ -98,7 +99,7 @@ fn shown(row: &InstallationRow) -> Value {
 }
 
 /// Chooses the Project of an installation that began on GitHub, or another one; its picked repositories belong to it then.
-pub(super) async fn finish(call: &Call<'_>) -> Result<Value, ActionError> {
+pub(super) async fn finish(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     let name = call.arguments.required(&["installation"])?;
     let project = call.arguments.required(&[PROJECT])?;
     let row = installations::named(call.site.db(), &name).await?;
@@ -109,12 +110,17 @@ pub(super) async fn finish(call: &Call<'_>) -> Result<Value, ActionError> {
             row.account_login
         )));
     }
+    let seen = if rights.is_admin() {
+        None
+    } else {
+        settle::shown(call.services, call.site, &call.user_id()?, &row).await?
+    };
     let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
     installations::choose(call.site.db(), &stamp, &row.name, &project, "").await?;
     if let Some(id) = row.id {
         installations::join_anew(call.site.db(), id).await?;
     }
-    let linked = settle::link(call.site, &call.caller.user, &row, &project).await?;
+    let linked = settle::link(call.site, (&call.caller.user, seen.as_ref()), &row, &project).await?;
     readers::settle(call.site).await?;
     tell(call.site, &row.name).await;
     Ok(json!({"success": true, "installation": row.name, "project": project, "repositories": linked}))

@@ -18,7 +18,7 @@ use crate::store::{Stamp, cursors};
 use super::super::grants::UserToken;
 use super::super::rights::Rights;
 use super::super::{ActionError, Call, Services};
-use super::settle::{NO_APP, read_metadata, settle_installations};
+use super::settle::{NO_APP, read_metadata, settle_installations, sweep_orphans};
 use super::{shown, tell};
 
 /// What was installed a moment before somebody set out, by another clock, is what he set out for.
@@ -194,8 +194,8 @@ pub(super) async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<Vec<T>
     Ok(all)
 }
 
-/// Once an hour: has those installations read of which GitHub says something else than is stored, and finds what people wait for. True when
-/// GitHub was asked.
+/// Once an hour: has those installations read of which GitHub says something else than is stored, finds what people wait for, and ends what is left
+/// of those whose row somebody deleted. True when GitHub was asked.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -207,6 +207,7 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
         return Ok(false);
     }
     cursors::attempt(db, NO_REPOSITORY, JOB, stamp.now).await?;
+    sweep_orphans(services, site, &stamp).await?;
     let stored = installations::stored(db).await?;
     let waiting = installations::waiting(db, stamp.zone.to_local(stamp.now - WAITS)).await?;
     if stored.is_empty() && waiting.is_empty() {

@@ -4,19 +4,19 @@
 use std::collections::BTreeSet;
 
 use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection};
+use crate::frappe::auth::UserId;
 use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
 use crate::frappe::users;
-use crate::github::Client;
 use crate::github::app::Narrowing;
-use crate::store::installations::{self, InstallationRow, Left};
+use crate::github::{Client, ErrorKind};
+use crate::store::installations::{self, InstallationRow};
 use crate::store::lease::{self, Taken};
-use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, readers, repositories, tell as tell_touched};
+use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Services, rights};
-use super::tell;
+use super::{leaving, offered, tell};
 
 /// Lease of whoever reads.
 const LEASE: &str = "installations";
@@ -38,6 +38,32 @@ pub async fn settle_installations(services: &dyn Services, site: &Site, user: &s
     let done = all(services, site, user).await;
     lease.release(site.db()).await?;
     done
+}
+
+/// Ends what is left of installations whose row somebody deleted: what they connected, and that it is followed.
+///
+/// # Errors
+/// When the cache or the database cannot be used.
+pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    if installations::orphans(site.db()).await?.is_empty() {
+        return Ok(());
+    }
+    let Taken::Ours(lease) = lease::take(site.db(), LEASE, services.owner()).await? else {
+        return Ok(());
+    };
+    let _beating = lease.keep_alive(site.db());
+    let done = leave_orphans(site, stamp).await;
+    lease.release(site.db()).await?;
+    done?;
+    readers::settle(site).await?;
+    Ok(())
+}
+
+async fn leave_orphans(site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    for id in installations::orphans(site.db()).await? {
+        leaving::leave_all(site, stamp, id).await?;
+    }
+    Ok(())
 }
 
 async fn all(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
@@ -94,21 +120,20 @@ impl Reading<'_> {
             return Ok(String::new());
         }
         if found.selection == RepositorySelection::Selected {
-            self.follow(row, &found).await?;
+            self.follow(&found).await?;
         }
         self.belong(row).await
     }
 
-    /// Nothing of it is followed any more, and its Project does not name what it reached.
+    /// Nothing of it is followed any more, and no Project names what it connected.
     async fn gone(&self, row: &InstallationRow, id: u64) -> Result<String, ActionError> {
-        let left = installations::leave_all(self.site.db(), self.stamp, id).await?;
-        self.part(row, &left).await?;
+        leaving::leave_all(self.site, self.stamp, id).await?;
         installations::rest(self.site.db(), row).await?;
         Ok(String::new())
     }
 
     /// Follows what was picked, and leaves what is not any more.
-    async fn follow(&self, row: &InstallationRow, found: &Installation) -> Result<(), ActionError> {
+    async fn follow(&self, found: &Installation) -> Result<(), ActionError> {
         let db = self.site.db();
         let client = self.services.as_installation(self.site, found, read_metadata(found)).await?;
         let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
@@ -119,18 +144,10 @@ impl Reading<'_> {
             installations::follow(db, self.stamp, found.id, one.id, applied.rows().created > 0).await?;
             tell_touched(self.site, &self.stamp.user, &applied.touched).await;
         }
-        let mut left = Vec::new();
         for (id, _) in installations::reached(db, found.id).await? {
             if !now.contains(&id) {
-                left.extend(installations::leave(db, self.stamp, found.id, id).await?);
+                leaving::leave(self.site, self.stamp, found.id, id).await?;
             }
-        }
-        self.part(row, &left).await
-    }
-
-    async fn part(&self, row: &InstallationRow, left: &[Left]) -> Result<(), ActionError> {
-        for one in left.iter().filter(|_| !row.project.is_empty()) {
-            project_links::part(self.site, &self.stamp.user, (&row.project, &one.repository)).await?;
         }
         Ok(())
     }
@@ -145,8 +162,18 @@ impl Reading<'_> {
             installations::choose(self.site.db(), self.stamp, &row.name, "", &reason).await?;
             return Ok(reason);
         }
-        link(self.site, &row.owner, row, &row.project).await?;
-        Ok(String::new())
+        let user = UserId::of_record(&row.owner);
+        match shown(self.services, self.site, &user, row).await {
+            Ok(shown) => {
+                link(self.site, (&row.owner, shown.as_ref()), row, &row.project).await?;
+                Ok(String::new())
+            }
+            // He connects again, and the next reading goes on.
+            Err(ActionError::ConnectGithub(reason) | ActionError::NotReady(reason) | ActionError::Forbidden(reason)) => {
+                Ok(reason)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -171,13 +198,41 @@ async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionErr
     Ok(desk && rights::leads(site, &roles, project).await?)
 }
 
-/// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`; gives the names.
-pub(super) async fn link(site: &Site, user: &str, row: &InstallationRow, project: &str) -> Result<Vec<String>, ActionError> {
+/// Numbers of the repositories that GitHub shows to `user` in an installation which he only asked for; none where he may say of all of them what
+/// they are connected with.
+pub(super) async fn shown(
+    services: &dyn Services,
+    site: &Site,
+    user: &UserId,
+    row: &InstallationRow,
+) -> Result<Option<BTreeSet<u64>>, ActionError> {
+    let Some(id) = row.id.filter(|_| row.is_requested) else {
+        return Ok(None);
+    };
+    match offered(services, site, user, id).await {
+        Ok(seen) => Ok(Some(seen.into_iter().map(|one| one.id).collect())),
+        // GitHub does not show it to him at all.
+        Err(ActionError::Github(error)) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => {
+            Ok(Some(BTreeSet::new()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Connects what an installation reaches with a Project, as far as that was not done yet, in the name of `user`, of `seen` alone where that is
+/// said; gives the names.
+pub(super) async fn link(
+    site: &Site,
+    (user, seen): (&str, Option<&BTreeSet<u64>>),
+    row: &InstallationRow,
+    project: &str,
+) -> Result<Vec<String>, ActionError> {
     let mut linked = Vec::new();
     let Some(id) = row.id else { return Ok(linked) };
-    for repository in installations::unjoined(site.db(), id).await? {
+    let unjoined = installations::unjoined(site.db(), id).await?;
+    for repository in unjoined.into_iter().filter(|id| seen.is_none_or(|seen| seen.contains(id))) {
         if let Some(name) = repositories::named(site.db(), repository).await? {
-            project_links::join(site, user, (project, &name), &Flags::default()).await?;
+            project_links::join_for(site, user, (project, &name), id).await?;
             installations::joined(site.db(), id, repository).await?;
             linked.push(name);
         }

@@ -1,6 +1,6 @@
 //! GitHub told of an installation: whose it is, and what is known of it by now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::{Installation, Person, Processing};
@@ -10,13 +10,20 @@ use crate::store::Stamp;
 use crate::store::cell::time_value;
 
 use super::reading::write_details;
-use super::{is_older, moment, params, reach, users_of};
+use super::{is_older, made, moment, params, reach, users_of};
 
 const WHAT: &str = "noting what GitHub told of an installation";
+
+/// So long a delivery finds the row with which somebody set out. One that is older is found by proof alone, or used again by who sets out anew.
+const COUNTS: TimeDelta = TimeDelta::days(1);
+/// Clocks differ by this much.
+const SLACK: TimeDelta = TimeDelta::minutes(5);
 
 /// What was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
+    /// It was made just now: whoever set out for one is who this is for.
+    Created,
     /// It is there, and as the delivery says, or was.
     Changed,
     /// It was uninstalled, which is the last word: another installation has another number.
@@ -48,12 +55,16 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
         let mut tx = db.begin().await?;
         let found = find(&mut tx, told).await?;
         let name = match (found, told.word) {
-            (None, Word::Deleted) => None,
+            (None, Word::Deleted) => {
+                // Somebody deleted its row: nothing of it is followed any more all the same. What it connected is swept up.
+                stop(&mut tx, stamp, told.installation.id).await?;
+                None
+            }
             (Some(known), _) => {
                 note(&mut tx, stamp, told, &known).await?;
                 Some(known.name)
             }
-            (None, Word::Changed) => Some(matched(&mut tx, stamp, told).await?),
+            (None, Word::Created | Word::Changed) => Some(matched(&mut tx, stamp, told).await?),
         };
         tx.commit().await?;
         Ok(name)
@@ -92,12 +103,35 @@ async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) ->
     if !is_older(told.installation.updated_at, &known.version) {
         write_details(tx, stamp, told.installation).await?;
     }
+    if told.word == Word::Created {
+        catch_up(tx, stamp, told, &known.name).await?;
+    }
     // Whoever is nobody here has nothing read for him.
     let goes_on = known.processing != Processing::UnmatchedUser;
     let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, processing = IF(?, 'processing', processing), \
                _not_before = IF(?, ?, _not_before) WHERE name = ?";
     let values = (goes_on, goes_on, moment(Some(stamp.now)), known.name.as_str());
     tx.exec(WHAT, sql, values).await.map(drop)
+}
+
+/// Another word of it came before that it was made: what its user set out for before is it all the same, where no Project was chosen since.
+async fn catch_up(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, name: &str) -> Result<(), DbError> {
+    let sql = "SELECT owner FROM `tabGitHub App Installation` WHERE name = ? AND IFNULL(originating_project, '') = '' \
+               AND IFNULL(processing, '') <> 'unmatched_user'";
+    let Some(row) = tx.row(WHAT, sql, (name,)).await? else {
+        return Ok(());
+    };
+    let (owner,) = <(String,)>::from_row(row);
+    let until = stamp.zone.to_local(told.installation.created_at + SLACK);
+    for pending in pending_of(tx, stamp, told, &owner).await?.iter().take(1) {
+        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? AND p.creation <= ? \
+                   SET i.originating_project = p.originating_project, i.origin = p.origin WHERE i.name = ?";
+        if tx.exec(WHAT, sql, (pending, time_value(until), name)).await? > 0 {
+            let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
+            tx.exec(WHAT, sql, (pending,)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Marks an installation as uninstalled; nothing is followed for it any more. What its Projects say of it is settled by whoever reads next.
@@ -112,6 +146,12 @@ pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(
         id.to_string(),
     );
     tx.exec(WHAT, sql, values).await?;
+    stop(tx, stamp, id).await
+}
+
+/// Nothing is followed for an installation any more, but what another one is there for.
+async fn stop(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(), DbError> {
+    made::hand_over_in(tx, id, None).await?;
     reach::stop_all(tx, stamp, id).await
 }
 
@@ -119,13 +159,15 @@ pub(super) async fn deleted(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(
 async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<String, DbError> {
     let mut user = told.proven.map(str::to_owned);
     // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
+    let mut is_requested = false;
     for person in [told.requester, told.sender].into_iter().flatten() {
         if let (None, Some(id)) = (&user, person.id) {
             user = users_of(tx, id).await?;
+            is_requested = user.is_some() && is_a_mere_request(told, id);
         }
     }
     let pending = match &user {
-        Some(user) => pending_of(tx, user).await?,
+        Some(user) => pending_of(tx, stamp, told, user).await?,
         None => Vec::new(),
     };
     let by = told.sender.or(told.requester);
@@ -145,12 +187,13 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
     };
     let due: Option<DateTime<Utc>> = is_known.then_some(stamp.now);
     let sql = "UPDATE `tabGitHub App Installation` SET installation_id = ?, processing = ?, sender_id = ?, sender_login = ?, \
-               _told = _told + 1, _not_before = ? WHERE name = ?";
+               _requested = ?, _told = _told + 1, _not_before = ? WHERE name = ?";
     let values = vec![
         Value::from(told.installation.id.to_string()),
         Value::from(processing.as_str()),
         by.and_then(|by| by.id).map_or(Value::NULL, |id| Value::from(id.to_string())),
         by.map_or(Value::NULL, |by| Value::from(by.login.as_str())),
+        Value::from(is_requested),
         moment(due),
         Value::from(name.as_str()),
     ];
@@ -159,11 +202,23 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
     Ok(name)
 }
 
-/// The rows with which `user` set out, the latest first.
-async fn pending_of(tx: &mut DbConn, user: &str) -> Result<Vec<String>, DbError> {
+/// Whether the account of that number only asked for it: somebody else installed it, in an account that is not his.
+fn is_a_mere_request(told: &Told<'_>, id: u64) -> bool {
+    let is_account = told.installation.account.as_ref().is_some_and(|account| account.id == id);
+    !is_account && told.sender.is_none_or(|sender| sender.id != Some(id))
+}
+
+/// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
+/// made about what he set out for within a day, and any other delivery about none.
+async fn pending_of(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, user: &str) -> Result<Vec<String>, DbError> {
+    let since = match (told.proven, told.word) {
+        (Some(_), _) => Value::NULL,
+        (None, Word::Created) => time_value(stamp.zone.to_local(stamp.now - COUNTS)),
+        (None, _) => return Ok(Vec::new()),
+    };
     let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
-               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 ORDER BY creation DESC, name FOR UPDATE";
-    let rows = tx.rows(WHAT, sql, (user,)).await?;
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) ORDER BY creation DESC, name FOR UPDATE";
+    let rows = tx.rows(WHAT, sql, (user, &since, &since)).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }
 
@@ -190,7 +245,7 @@ pub async fn adopt(db: &Db, stamp: &Stamp) -> Result<Vec<(String, String)>, DbEr
         let rows = tx.rows(WHAT, sql, ()).await?;
         let found: Vec<(String, String)> = rows.into_iter().map(FromRow::from_row).collect();
         for (name, user) in &found {
-            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', \
+            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', _requested = 0, \
                        processing = IF(deleted_on_github = 1, 'processed', 'processing'), _told = _told + 1, \
                        _not_before = IF(deleted_on_github = 1, NULL, ?), modified = ?, modified_by = ? \
                        WHERE name = ? AND processing = 'unmatched_user'";

@@ -5,6 +5,7 @@
 //! their order does not matter. `_told` counts what was told, so that somebody who read before the last word leaves the row to be read again.
 
 mod begin;
+mod made;
 mod matching;
 mod reach;
 mod reading;
@@ -20,8 +21,9 @@ use crate::frappe::db::{Db, DbError, Params, Row, Value};
 use super::cell::{time_of, time_value};
 
 pub use begin::{begin, choose};
+pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
-pub use reach::{Left, follow, join_anew, joined, leave, leave_all, reached, unjoined};
+pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
 pub use usable::{Known, in_account};
@@ -52,6 +54,8 @@ pub struct InstallationRow {
     pub reason: String,
     /// Login of who installed it.
     pub sender_login: String,
+    /// Whose it is only asked an owner for it, and sees of its repositories what GitHub shows to him.
+    pub is_requested: bool,
     /// The App asks for more than was granted.
     pub permissions_pending: bool,
     /// How far it is.
@@ -67,7 +71,7 @@ pub struct InstallationRow {
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \
                       IFNULL(sender_login, ''), permissions_pending, IFNULL(origin, ''), IFNULL(processing, ''), suspended, deleted_on_github, \
-                      _told, _failures, CAST(modified AS CHAR) FROM `tabGitHub App Installation`";
+                      _told, _failures, CAST(modified AS CHAR), _requested FROM `tabGitHub App Installation`";
 
 fn row(mut row: Row) -> InstallationRow {
     let mut next = 0;
@@ -107,6 +111,7 @@ fn row(mut row: Row) -> InstallationRow {
         told: number(&value()),
         failures: u32::try_from(number(&value())).unwrap_or(u32::MAX),
         modified: text(value()),
+        is_requested: number(&value()) != 0,
     }
 }
 

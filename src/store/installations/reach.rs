@@ -4,20 +4,11 @@ use std::collections::BTreeMap;
 
 use mysql_async::prelude::FromRow;
 
-use crate::frappe::db::{Db, DbConn, DbError, Row, retry_conflicts};
+use crate::frappe::db::{Db, DbConn, DbError, retry_conflicts};
 use crate::store::Stamp;
 use crate::store::cell::time_value;
 
 const WHAT: &str = "following the repositories of an installation";
-
-/// A repository that an installation does not reach any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
-    /// Name of the Repository document.
-    pub repository: String,
-    /// It is not followed any more: it was for the sake of the installation.
-    pub is_off: bool,
-}
 
 /// The repositories that an installation reaches by GitHub's numbers, and whether each is followed because of it.
 ///
@@ -88,30 +79,17 @@ pub async fn join_anew(db: &Db, installation: u64) -> Result<(), DbError> {
 }
 
 /// Ends that an installation reaches a repository. It is not followed any more where it was because of it, and no other installation reaches it;
-/// what is mirrored stays. None where it was not reached, or has no document.
+/// what is mirrored stays. What it connected is taken apart before.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn leave(db: &Db, stamp: &Stamp, installation: u64, repository: u64) -> Result<Option<Left>, DbError> {
+pub async fn leave(db: &Db, stamp: &Stamp, installation: u64, repository: u64) -> Result<(), DbError> {
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
-        let left = stop(&mut tx, stamp, installation, repository).await?;
-        tx.commit().await?;
-        Ok(left)
+        stop(&mut tx, stamp, installation, repository).await?;
+        tx.commit().await
     })
     .await
-}
-
-/// The same for all that it reaches.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn leave_all(db: &Db, stamp: &Stamp, installation: u64) -> Result<Vec<Left>, DbError> {
-    let mut left = Vec::new();
-    for (repository, _) in reached(db, installation).await? {
-        left.extend(leave(db, stamp, installation, repository).await?);
-    }
-    Ok(left)
 }
 
 /// Ends that an uninstalled installation has its repositories followed. That it reached them is kept until their Projects are settled.
@@ -124,24 +102,20 @@ pub(super) async fn stop_all(tx: &mut DbConn, stamp: &Stamp, installation: u64) 
     tx.exec(WHAT, sql, values).await.map(drop)
 }
 
-async fn stop(tx: &mut DbConn, stamp: &Stamp, installation: u64, repository: u64) -> Result<Option<Left>, DbError> {
+async fn stop(tx: &mut DbConn, stamp: &Stamp, installation: u64, repository: u64) -> Result<(), DbError> {
     let sql = "SELECT i.followed = 1 AND o.repository_id IS NULL FROM `erpnext_github_installation_repository` i \
                LEFT JOIN `erpnext_github_installation_repository` o ON o.repository_id = i.repository_id AND o.installation_id <> i.installation_id \
                WHERE i.installation_id = ? AND i.repository_id = ? LIMIT 1 FOR UPDATE";
     let Some(row) = tx.row(WHAT, sql, (installation, repository)).await? else {
-        return Ok(None);
+        return Ok(());
     };
     let is_off = <(i64,)>::from_row(row).0 != 0;
     let sql = "DELETE FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND repository_id = ?";
     tx.exec(WHAT, sql, (installation, repository)).await?;
-    let id = repository.to_string();
     if is_off {
         let sql = "UPDATE `tabRepository` SET enabled = 0, modified = ?, modified_by = ? WHERE github_id = ? AND enabled = 1";
-        let values = (time_value(stamp.local_now()), stamp.user.as_str(), id.as_str());
+        let values = (time_value(stamp.local_now()), stamp.user.as_str(), repository.to_string());
         tx.exec(WHAT, sql, values).await?;
     }
-    let sql = "SELECT name FROM `tabRepository` WHERE github_id = ? LIMIT 1";
-    let name = |row: Row| <(String,)>::from_row(row).0;
-    let repository = tx.row(WHAT, sql, (id,)).await?.map(name);
-    Ok(repository.map(|repository| Left { repository, is_off }))
+    Ok(())
 }

@@ -107,6 +107,10 @@ pub async fn fail_reading(db: &Db, stamp: &Stamp, read: &InstallationRow, reason
     let doubled = 2_i32.saturating_pow(read.failures.min(10));
     let pause = (RETRY * doubled).min(LONGEST);
     let failed = (Processing::Errored, stamp.now + pause);
+    // Of an uninstalled one nothing is read, and what it connected waits to be taken apart.
+    let sql = "UPDATE `tabGitHub App Installation` SET _failures = _failures + 1, _not_before = ? WHERE name = ? AND deleted_on_github = 1";
+    db.exec(WHAT, sql, (moment(Some(stamp.now + pause)), read.name.as_str()))
+        .await?;
     end(db, stamp, read, failed, (reason, read.failures.saturating_add(1))).await
 }
 

@@ -126,9 +126,27 @@ pub async fn connect(site: &Site, user: &str, project: &str, repository: &str) -
 /// # Errors
 /// When the cache or the database cannot be used.
 pub async fn join(site: &Site, user: &str, link: (&str, &str), flags: &Flags) -> Result<Vec<Touched>, LinkError> {
+    join_by(site, user, link, (flags, None)).await
+}
+
+/// The same because an installation of the App, by GitHub's number, reaches the repository: what it connects goes with it. What was connected
+/// before stays as it was.
+///
+/// # Errors
+/// As [`join`].
+pub async fn join_for(site: &Site, user: &str, link: (&str, &str), installation: u64) -> Result<Vec<Touched>, LinkError> {
+    join_by(site, user, link, (&Flags::default(), Some(installation))).await
+}
+
+async fn join_by(
+    site: &Site,
+    user: &str,
+    link: (&str, &str),
+    (flags, installation): (&Flags, Option<u64>),
+) -> Result<Vec<Touched>, LinkError> {
     site.caches().ping().await?;
     let stamp = Stamp::now(site, user).await?;
-    let touched = retry_conflicts(|| write::join(site.db(), &stamp, link, flags)).await?;
+    let touched = retry_conflicts(|| write::join(site.db(), &stamp, link, flags, installation)).await?;
     tell(site, &stamp, &touched).await;
     tell_projects(site, &[link.0.to_owned()]).await;
     Ok(touched)

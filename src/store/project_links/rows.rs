@@ -154,8 +154,8 @@ impl Writing<'_> {
         Ok(self.conn.row(WHAT, sql, (project, repository)).await?.is_some())
     }
 
-    /// Makes a row where there is none: for `user`, or for a link.
-    pub(super) async fn add_row(&mut self, (project, repository): (&str, &str), user: Option<&str>) -> Result<(), DbError> {
+    /// Makes a row where there is none: for `user`, or for a link. True where it did.
+    pub(super) async fn add_row(&mut self, (project, repository): (&str, &str), user: Option<&str>) -> Result<bool, DbError> {
         let name = random_name();
         let now = time_value(self.stamp.local_now());
         let sql = "INSERT INTO `tabGitHub Project Repository` (name, creation, modified, owner, modified_by, docstatus, idx, \
@@ -177,16 +177,23 @@ impl Writing<'_> {
             project.into(),
             repository.into(),
         ];
-        if self.conn.exec(WHAT, sql, values).await? > 0 {
+        let is_new = self.conn.exec(WHAT, sql, values).await? > 0;
+        if is_new {
             self.touched.push(touched(self.stamp, name));
         }
-        Ok(())
+        Ok(is_new)
     }
 
     /// The row is somebody's own from now on, and no longer a link's.
     pub(super) async fn own_row(&mut self, project: &str, repository: &str) -> Result<(), DbError> {
         let sql = "UPDATE `tabGitHub Project Repository` SET _of_link = 0 WHERE project = ? AND repository = ? AND _of_link = 1";
         self.conn.exec(WHAT, sql, (project, repository)).await.map(drop)
+    }
+
+    /// Says which installation made a row, so that it goes with it; none where somebody said by hand that they belong together.
+    pub(super) async fn mark_row(&mut self, project: &str, repository: &str, installation: Option<u64>) -> Result<(), DbError> {
+        let sql = "UPDATE `tabGitHub Project Repository` SET _installation = ? WHERE project = ? AND repository = ?";
+        self.conn.exec(WHAT, sql, (installation, project, repository)).await.map(drop)
     }
 
     async fn note_row(&mut self, side: &Side, project: &str, repository: &str) -> Result<(), DbError> {

@@ -51,16 +51,21 @@ pub(super) async fn once(db: &Db, stamp: &Stamp, judged: &Judged) -> Result<Vec<
     Ok(touched)
 }
 
-/// Makes a row somebody's own, sets its flags, and brings the links in step.
+/// Makes a row somebody's own, sets its flags, and brings the links in step. A row that is there already was somebody's wish: an installation
+/// leaves it so, and what somebody says by hand counts more than that an installation said it first.
 pub(super) async fn join(
     db: &Db,
     stamp: &Stamp,
     (project, repository): (&str, &str),
     flags: &Flags,
+    installation: Option<u64>,
 ) -> Result<Vec<Touched>, DbError> {
     let mut tx = db.begin().await?;
     let mut writing = Writing::new(&mut tx, stamp);
-    writing.add_row((project, repository), Some(&stamp.user)).await?;
+    let is_new = writing.add_row((project, repository), Some(&stamp.user)).await?;
+    if is_new || installation.is_none() {
+        writing.mark_row(project, repository, installation).await?;
+    }
     writing.own_row(project, repository).await?;
     let flagged = rows::follow_in(writing.conn, stamp, (project, repository), flags).await?;
     writing.touched.extend(flagged.unwrap_or_default());

@@ -2,7 +2,9 @@
 
 mod account;
 mod choosing;
+mod claimed;
 mod installing;
+mod leaving;
 mod made;
 mod mine;
 mod recover;
@@ -36,7 +38,7 @@ struct Stage {
     desk: Desk,
     browser: reqwest::Client,
     told: AtomicU32,
-    _redis: RedisServer,
+    redis: RedisServer,
 }
 
 /// A page as a browser gets it.
@@ -83,7 +85,7 @@ impl Stage {
             desk,
             browser,
             told: AtomicU32::new(0),
-            _redis: redis,
+            redis,
         }
     }
 

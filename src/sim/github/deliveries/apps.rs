@@ -63,11 +63,13 @@ impl Told<'_> {
     }
 
     fn begun(&self, view: View<'_>, one: &Installation, action: &str) -> Object {
+        // GitHub names who asked for it where it tells that it was made.
+        let requester = one.requester.as_deref().filter(|_| action == "created");
         let mut payload = Object::new();
         payload
             .put("action", action)
             .raw("installation", &rest::installation(view, one))
-            .raw("requester", "null")
+            .raw("requester", &rest::person(view, requester))
             .raw("sender", &rest::person(self.now, Some(World::VIEWER)));
         payload
     }

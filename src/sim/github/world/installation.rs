@@ -26,6 +26,8 @@ pub struct Installation {
     pub events: Vec<String>,
     /// Since when it may do nothing, and by whom.
     pub suspended: Option<(DateTime<Utc>, String)>,
+    /// Login of who had asked an owner for it.
+    pub requester: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was changed.
@@ -70,6 +72,12 @@ impl Installation {
     /// Has it reach all repositories of the account.
     pub fn all(&mut self) -> &mut Self {
         self.repositories = None;
+        self
+    }
+
+    /// Has it be there because somebody asked for it.
+    pub fn requested_by(&mut self, login: &str) -> &mut Self {
+        self.requester = Some(login.to_owned());
         self
     }
 
@@ -136,6 +144,7 @@ impl World {
             permissions: app.permissions,
             events: app.events,
             suspended: None,
+            requester: None,
             created_at: now,
             updated_at: now,
         })
