@@ -116,7 +116,7 @@ function services_html(overview) {
 	const rows = (overview.services || []).map((one) => {
 		const state = one.on ? pill(__("on"), one.reason ? "orange" : "green") : pill(__("off"), "gray");
 		const reason = one.reason ? `<span class="text-muted">${esc(one.reason)}</span> ${one.link ? link(one.link, __("Mend it on GitHub")) : ""}` : "";
-		return `<div data-github-service="${esc(one.key)}"${one.reason ? ' class="github-greyed"' : ""}>${state} ${esc(__(one.label))} ${reason}</div>`;
+		return `<div data-github-service="${esc(one.key)}"${one.reason ? ' class="github-greyed text-muted"' : ""}>${state} ${esc(__(one.label))} ${reason}</div>`;
 	});
 	return rows.join("");
 }

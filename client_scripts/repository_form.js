@@ -10,7 +10,7 @@ on("Repository", {
 			if (error && error.unreachable) unreachable_section(frm);
 			// Without an overview every button is there: pressing one says what is wrong.
 			const may = overview ? overview.may || {} : { work: true, admin: is_admin(), create_project: true };
-			repository_buttons(frm, may);
+			repository_buttons(frm, may, (overview && overview.lacking) || {});
 			if (overview) feed_into(frm, section(frm, repository_html(overview)), { repository: frm.docname });
 		});
 	},
@@ -30,28 +30,28 @@ on("Repository", {
 	},
 });
 
-function repository_buttons(frm, may) {
+function repository_buttons(frm, may, lacking) {
 	const [GITHUB, ACTIONS_GROUP, VIEW] = [__("GitHub"), __("Actions"), __("View")];
 	const name = frm.docname;
-	const add = (label, group, action) => button(frm, label, group, action);
+	const add = (label, group, action, lack) => work_button(frm, label, group, action, lack);
 	if (may.work) {
 		add(__("Sync Repository Data"), GITHUB, () => sync_repository(name, frm));
 		add(__("Sync Members"), GITHUB, () => sync_members(name, frm));
-		add(__("Create Issue"), ACTIONS_GROUP, () =>
-			ask_for_issue({ repository: name, after: () => take_over(frm) })
-		);
-		add(__("Create Pull Request"), ACTIONS_GROUP, () =>
+		const issue = () => ask_for_issue({ repository: name, after: () => take_over(frm) });
+		const pull_request = () =>
 			ask_for_pull_request({
 				repository: name,
 				base: frm.doc.default_branch || "main",
 				branches: (frm.doc.branches_table || []).map((row) => row.branch_name),
 				after: () => take_over(frm),
-			})
-		);
+			});
+		add(__("Create Issue"), ACTIONS_GROUP, issue, lacking.issues);
+		add(__("Create Pull Request"), ACTIONS_GROUP, pull_request, lacking.pull_requests);
 	}
 	if (may.admin) {
-		add(__("Manage Access"), ACTIONS_GROUP, () => ask_for_access(name));
-		add(__("Manage Webhooks"), ACTIONS_GROUP, () => show_webhooks(name, frm.doc.url, () => take_over(frm)));
+		add(__("Manage Access"), ACTIONS_GROUP, () => ask_for_access(name), lacking.access);
+		const webhooks = () => show_webhooks(name, frm.doc.url, () => take_over(frm));
+		add(__("Manage Webhooks"), ACTIONS_GROUP, webhooks, lacking.webhooks);
 		add(__("Bulk Import"), ACTIONS_GROUP, () => ask_to_import(name, frm));
 	}
 	if (may.create_project) {

@@ -16,7 +16,8 @@ on("Repository Issue", {
 				const project = overview && (overview.project || (overview.projects || [])[0]);
 				button(frm, __("Create Task"), group, () => ask_for_task(frm, project));
 			}
-			if (may.work) button(frm, __("Assign"), group, () => assign_issue_itself(frm));
+			const { lacking = {} } = overview || {};
+			if (may.work) work_button(frm, __("Assign"), group, () => assign_issue_itself(frm), lacking.issues);
 		});
 	},
 });

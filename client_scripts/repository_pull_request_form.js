@@ -13,14 +13,15 @@ on("Repository Pull Request", {
 		with_overview(frm, "desk.repository_overview", { repository: frm.doc.repository }, (overview) => {
 			// Without an overview every button is there: pressing one says what is wrong.
 			const may = overview ? overview.may || {} : { work: true };
+			const { lacking = {} } = overview || {};
 			const group = __("GitHub");
 			if (!frm.doc.task && frappe.model.can_create("Task")) {
 				button(frm, __("Create Task"), group, () => begin_task(frm));
 			}
 			if (may.work) {
-				button(frm, __("Assign"), group, () => assign_pull_request(frm));
+				work_button(frm, __("Assign"), group, () => assign_pull_request(frm), lacking.pull_requests);
 				if (frm.doc.state === "open") {
-					button(frm, __("Assign PR Reviewer"), group, () => assign_reviewer(frm));
+					work_button(frm, __("Assign PR Reviewer"), group, () => assign_reviewer(frm), lacking.pull_requests);
 				}
 			}
 		});

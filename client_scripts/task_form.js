@@ -41,17 +41,17 @@ const may_write = (frm) => Boolean(frm.perm && frm.perm[0] && frm.perm[0].write)
 
 function task_buttons(frm, may, overview) {
 	const group = __("GitHub");
-	const { issue, pull_request: pull } = overview;
+	const { issue, pull_request: pull, lacking = {} } = overview;
 	if (may.work) {
 		if (!frm.doc.github_issue_number) {
-			button(frm, __("Create GitHub Issue"), group, () => create_issue_of_task(frm));
+			work_button(frm, __("Create GitHub Issue"), group, () => create_issue_of_task(frm), lacking.issues);
 		} else {
-			button(frm, __("Assign Issue"), group, () => assign_issue_of_task(frm, issue));
+			work_button(frm, __("Assign Issue"), group, () => assign_issue_of_task(frm, issue), lacking.issues);
 		}
 		if (!frm.doc.github_pr_number) {
-			button(frm, __("Create Pull Request"), group, () => create_pull_request_of_task(frm));
+			work_button(frm, __("Create Pull Request"), group, () => create_pull_request_of_task(frm), lacking.pull_requests);
 		} else {
-			button(frm, __("Assign PR Reviewer"), group, () => assign_reviewer_of_task(frm, pull));
+			work_button(frm, __("Assign PR Reviewer"), group, () => assign_reviewer_of_task(frm, pull), lacking.pull_requests);
 		}
 	}
 	view_button(frm, __("View GitHub Issue"), group, issue && issue.url);

@@ -1,6 +1,7 @@
 //! The panels at the top of the forms: what they show, and which of their buttons make sense for the caller.
 
 mod app;
+mod lacking;
 mod project;
 mod repository;
 mod settings;

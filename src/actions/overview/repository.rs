@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::frappe::permissions::Right;
 use crate::store::{access, overview};
 
+use super::lacking::lacking;
 use crate::actions::rights::{Rights, known_repository};
 use crate::actions::{ActionError, Arguments, answer};
 
@@ -39,6 +40,11 @@ pub(in crate::actions) async fn of_repository(rights: &Rights<'_>, arguments: &A
     }
     answer["projects"] = json!(projects);
     let work = rights.works_on(name).await?;
+    answer["lacking"] = if work || rights.is_admin() {
+        lacking(rights.site, name).await?
+    } else {
+        json!({})
+    };
     answer["may"] = json!({
         "work": work,
         "admin": rights.is_admin(),

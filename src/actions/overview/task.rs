@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::suggested_branch;
 use crate::store::overview;
 
+use super::lacking::lacking;
 use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Arguments};
 
@@ -29,7 +30,11 @@ pub(in crate::actions) async fn of_task(rights: &Rights<'_>, arguments: &Argumen
     if task.repository.is_empty() {
         return Ok(answer);
     }
-    answer["may"]["work"] = rights.works_on(&task.repository).await?.into();
+    let work = rights.works_on(&task.repository).await?;
+    answer["may"]["work"] = work.into();
+    if work {
+        answer["lacking"] = lacking(rights.site, &task.repository).await?;
+    }
     let entry = overview::entry(db, &task.repository).await?;
     if let Some(entry) = entry
         && rights.reads(&entry.repository).await?

@@ -13,6 +13,7 @@ mod erp;
 mod events;
 mod everywhere;
 mod front;
+mod greyed;
 mod installations;
 mod lists;
 mod names;
