@@ -40,7 +40,7 @@ function installation_state_html(doc) {
 	const mend = address ? ` ${link(address, __("Mend it on GitHub"))}` : "";
 	const all = doc.repository_selection === "all" && !doc.deleted_on_github;
 	const next = all
-		? `<p>${__("It reaches all repositories there, and none is followed by itself: choose some on a Project (Repositories), or in the GitHub Integration.")}</p>`
+		? `<p>${__("It reaches all repositories there, and none is followed by itself: choose some on a Project (GitHub Installations), or in the GitHub Integration.")}</p>`
 		: "";
 	return `<p>${pill(label, colour)} ${sentence}${mend}</p>${next}`;
 }

@@ -1,7 +1,8 @@
 //! What GitHub could not deliver in the last three days, asked for again.
 //!
 //! Hooks of organisations are looked through every hour, those of repositories when something failed or did not come, and else in
-//! rotation. Deliveries of a GitHub App are looked through in the same way once a site has one: they are another [`HookHome`].
+//! rotation. Deliveries of a GitHub App's own webhook are not: what they tell of installations is made good by asking for these
+//! (`actions/installations/recover.rs`), and of repositories by comparing them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
