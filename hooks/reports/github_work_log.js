@@ -30,6 +30,8 @@
 		return {
 			type: "bar",
 			barOptions: { stacked: 1 },
+			// A label for as many days as there is room for, instead of all of them cut off.
+			axisOptions: { xIsSeries: 1 },
 			data: {
 				labels: days.map((day) => frappe.datetime.str_to_user(day)),
 				datasets: KINDS.map(([kind, name]) => ({ name, values: days.map((day) => sum(day, kind)) })),
@@ -69,6 +71,10 @@
 			},
 			beside("person"),
 		],
+		onload: (report) =>
+			report.page.add_inner_message(
+				__("Commits are kept for as many days as Keep Commits (Days) in GitHub Settings says; days before that count none.")
+			),
 		// The last row is the total, which has no day.
 		get_chart_data: (columns, rows) => chart(rows || []),
 	};
