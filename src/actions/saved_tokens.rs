@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::domain::RepoName;
 use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
+use crate::github::Client;
 use crate::store::own_tokens::{self, NewToken};
 
 use super::{ActionError, Services, connection};
@@ -29,10 +31,30 @@ pub(super) async fn look(services: &dyn Services, site: &Site) -> Result<(), Act
 /// What GitHub says of a token, in sentences.
 async fn found_out(services: &dyn Services, site: &Site, token: &NewToken) -> Result<String, ActionError> {
     let tested = match services.github_for(site, &token.repository).await {
-        Ok(client) => connection::tested(&client).await,
+        Ok(client) => tested(&client, token).await,
         Err(error) => Err(error),
     };
     Ok(in_words(&connection::answer(tested)?))
+}
+
+/// Whose token it is, what it can be used for, and whether it shows the repository that it was entered for.
+async fn tested(client: &Client, token: &NewToken) -> Result<Value, ActionError> {
+    let mut answer = connection::tested(client).await?;
+    let Ok(name) = token.repository.parse::<RepoName>() else {
+        return Ok(answer);
+    };
+    match client.repository(&name).await {
+        Ok(_) => {}
+        Err(error) if error.status() == Some(404) => {
+            let note =
+                format!("GitHub does not show {name} to this token: give it access to the repository, or nothing of it is read");
+            if let Some(notes) = answer["notes"].as_array_mut() {
+                notes.insert(0, note.into());
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(answer)
 }
 
 /// The answer of a test in sentences, one a line.

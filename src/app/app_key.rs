@@ -2,12 +2,11 @@
 
 use secrecy::SecretString;
 
-use crate::frappe::db::{DbConn, DbError, retry_conflicts};
+use crate::frappe::db::{DbError, Tx, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault};
-use crate::frappe::zone::frappe_text;
-use crate::frappe::{pending, secrets, singles};
+use crate::frappe::{secrets, singles};
 use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
 use crate::store::settings::DOCTYPE;
@@ -31,23 +30,31 @@ impl App {
     /// # Errors
     /// When it is no key, or cannot be kept: in one sentence, which holds nothing of it; then nothing is changed.
     pub async fn store_app_key(&self, site: &Site, pem: &SecretString, user: &str) -> Result<(String, bool), SettingsError> {
+        let key = self.sealed_app_key(site, pem)?;
+        let stamp = Stamp::now(site, user).await?;
+        let switched_on = retry_conflicts(|| write(site, &stamp, &key)).await?;
+        settings::tell(site).await;
+        Ok((key.stored.fingerprint, switched_on))
+    }
+
+    /// The key as it is to lie in the table, if it is one.
+    ///
+    /// # Errors
+    /// When it is no key, or cannot be sealed.
+    pub(super) fn sealed_app_key(&self, site: &Site, pem: &SecretString) -> Result<NewKey, SettingsError> {
         let fingerprint = AppKey::from_pem(pem)?.fingerprint().to_owned();
         let host = self.hosts(site.config())?.origins();
         let sealed = Vault::to_seal(site)?.seal(place(&host), pem)?;
-        let key = encryption_key::ensure(site.config())?;
-        let stamp = Stamp::now(site, user).await?;
-        let stored = StoredKey {
-            host,
-            fingerprint: fingerprint.clone(),
-            sealed,
-        };
-        // A variable that the site names is its way already.
-        let may_be_way = variable(site).is_none();
-        let switched_on = retry_conflicts(|| write(site, &stamp, (&key, &stored), may_be_way)).await?;
-        if let Err(error) = pending::flush_drops(site).await {
-            tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
-        }
-        Ok((fingerprint, switched_on))
+        Ok(NewKey {
+            of_site: encryption_key::ensure(site.config())?,
+            stored: StoredKey {
+                host,
+                fingerprint,
+                sealed,
+            },
+            // A variable that the site names is its way already.
+            may_be_way: variable(site).is_none(),
+        })
     }
 
     /// Forgets the key, for whichever GitHub it was entered; false where there was none.
@@ -57,9 +64,7 @@ impl App {
     pub async fn remove_app_key(&self, site: &Site, user: &str) -> Result<bool, SettingsError> {
         let stamp = Stamp::now(site, user).await?;
         let was_there = retry_conflicts(|| remove(site, &stamp)).await?;
-        if let Err(error) = pending::flush_drops(site).await {
-            tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
-        }
+        settings::tell(site).await;
         Ok(was_there)
     }
 
@@ -83,28 +88,41 @@ pub(super) fn opened(site: &Site, stored: &StoredKey) -> Result<AppKey, ConnectE
     Ok(AppKey::from_pem(&pem)?)
 }
 
-/// One transaction: the key, its place, what the form shows, and the switch. Where the site has no token, it works with the App from now on
-/// if it may be its way.
-async fn write(
-    site: &Site,
-    stamp: &Stamp,
-    (key, stored): (&EncryptionKey, &StoredKey),
+/// A key that is to be kept.
+pub(super) struct NewKey {
+    of_site: EncryptionKey,
+    stored: StoredKey,
     may_be_way: bool,
-) -> Result<bool, DbError> {
+}
+
+/// One transaction: the key, and what a save leaves.
+async fn write(site: &Site, stamp: &Stamp, key: &NewKey) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
-    let switches_on = settings::is_first_credential(&mut tx).await?;
-    app_key::write(&mut tx, stored).await?;
-    let known_by = encryption_key::fingerprint(Some(key), &SecretString::from(stored.fingerprint.clone()));
-    credentials::bind(&mut tx, APP_KEY, &known_by, &stored.host).await?;
-    singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, &stored.fingerprint).await?;
-    if may_be_way && !secrets::is_single_set(&mut tx, DOCTYPE, TOKEN).await? {
-        singles::write_field(&mut tx, DOCTYPE, "auth_type", BY_APP).await?;
+    let switched_on = write_within(&mut tx, key).await?;
+    settings::saved(&mut tx, stamp).await?;
+    tx.commit().await?;
+    Ok(switched_on)
+}
+
+/// Writes the key, its place, what the form shows, and the switch; true where it switched the integration on. Where the site has no token, it works
+/// with the App from now on if it may be its way.
+pub(super) async fn write_within(tx: &mut Tx, key: &NewKey) -> Result<bool, DbError> {
+    let NewKey {
+        of_site,
+        stored,
+        may_be_way,
+    } = key;
+    let switches_on = settings::is_first_credential(tx).await?;
+    app_key::write(tx, stored).await?;
+    let known_by = encryption_key::fingerprint(Some(of_site), &SecretString::from(stored.fingerprint.clone()));
+    credentials::bind(tx, APP_KEY, &known_by, &stored.host).await?;
+    singles::write_field(tx, DOCTYPE, FINGERPRINT, &stored.fingerprint).await?;
+    if *may_be_way && !secrets::is_single_set(tx, DOCTYPE, TOKEN).await? {
+        singles::write_field(tx, DOCTYPE, "auth_type", BY_APP).await?;
     }
     if switches_on {
-        singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
+        singles::write_field(tx, DOCTYPE, "enabled", "1").await?;
     }
-    saved(&mut tx, stamp).await?;
-    tx.commit().await?;
     Ok(switches_on)
 }
 
@@ -113,16 +131,9 @@ async fn remove(site: &Site, stamp: &Stamp) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let was_there = app_key::remove(&mut tx).await?;
     singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, "").await?;
-    saved(&mut tx, stamp).await?;
+    settings::saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(was_there)
-}
-
-/// What a save of the settings leaves.
-async fn saved(conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError> {
-    singles::write_field(conn, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(conn, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(conn, DOCTYPE, DOCTYPE).await
 }
 
 fn place(host: &str) -> Place<'_> {

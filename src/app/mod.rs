@@ -8,6 +8,7 @@ mod connect_error;
 mod github_app;
 mod integrations;
 mod kept;
+mod new_app;
 mod people;
 mod reach;
 mod saved_settings;

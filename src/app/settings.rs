@@ -5,14 +5,13 @@ use std::ops::RangeInclusive;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::HostError;
-use crate::domain::GithubApp;
-use crate::frappe::db::{DbConn, DbError, retry_conflicts};
+use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
 use crate::frappe::vault::VaultError;
 use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
-use crate::github::app::{InvalidAppKey, NewApp};
+use crate::github::app::InvalidAppKey;
 use crate::setup::{self, BlueprintError, DocField, DocType};
 use crate::store::settings::DOCTYPE;
 use crate::store::{Stamp, app_key, credentials};
@@ -62,11 +61,11 @@ pub enum SettingsError {
     Db(#[from] DbError),
 }
 
-/// What is written, and what goes with it.
-struct Change<'a> {
+/// A value that its field takes, and the place that it is bound to.
+pub(super) struct Change<'a> {
     key: &'a str,
     value: Value,
-    stamp: &'a Stamp,
+    place: Option<String>,
 }
 
 /// A value as it is stored.
@@ -111,6 +110,18 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
         let (fingerprint, switched_on) = app.store_app_key(site, value, user).await?;
         return Ok(done(&format!("{key} ({fingerprint})"), Some(place), switched_on));
     }
+    let change = change(app, site, key, value)?;
+    let stamp = Stamp::now(site, user).await?;
+    let switched_on = retry_conflicts(|| write(site, &stamp, &change)).await?;
+    tell(site).await;
+    Ok(done(key, change.place, switched_on))
+}
+
+/// What is to be written for `value`, if the field takes it.
+///
+/// # Errors
+/// As [`set`].
+pub(super) fn change<'a>(app: &App, site: &Site, key: &'a str, value: &SecretString) -> Result<Change<'a>, SettingsError> {
     let field = field(key)?;
     if field.is_read_only() {
         return Err(SettingsError::ReadOnly(key.to_owned()));
@@ -120,66 +131,21 @@ pub async fn set(app: &App, site: &Site, key: &str, value: &SecretString, user: 
     } else {
         None
     };
-    let change = Change {
-        key,
-        value: match field.fieldtype.as_str() {
-            "Password" => Value::Secret(
-                checked_secret(key, value.expose_secret())?,
-                encryption_key::ensure(site.config())?,
-            ),
-            _ => Value::Plain(checked(field, value.expose_secret())?),
-        },
-        stamp: &Stamp::now(site, user).await?,
+    let value = match field.fieldtype.as_str() {
+        "Password" => Value::Secret(
+            checked_secret(key, value.expose_secret())?,
+            encryption_key::ensure(site.config())?,
+        ),
+        _ => Value::Plain(checked(field, value.expose_secret())?),
     };
-    let switched_on = retry_conflicts(|| write(site, &change, place.as_deref())).await?;
+    Ok(Change { key, value, place })
+}
+
+/// Has Frappe forget its copy of what was written.
+pub(super) async fn tell(site: &Site) {
     if let Err(error) = pending::flush_drops(site).await {
         tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
     }
-    Ok(done(key, place, switched_on))
-}
-
-/// Stores all that GitHub gave for an App that was made for this site. The key comes first: it is shown once.
-///
-/// # Errors
-/// As [`set`]; what was stored before stays.
-pub(super) async fn set_app(app: &App, site: &Site, new: &NewApp, user: &str) -> Result<(), SettingsError> {
-    app.store_app_key(site, &new.key, user).await?;
-    let plain = |text: &str| SecretString::from(text.to_owned());
-    let mut values = vec![
-        ("app_client_secret", new.client_secret.clone()),
-        ("app_client_id", plain(&new.client_id)),
-        ("app_id", plain(&new.app.id.to_string())),
-        ("app_slug", plain(new.app.slug.as_deref().unwrap_or_default())),
-    ];
-    values.extend(new.webhook_secret.clone().map(|secret| ("app_webhook_secret", secret)));
-    for (key, value) in values {
-        set(app, site, key, &value, user).await?;
-    }
-    Ok(())
-}
-
-/// Stores a key that somebody entered, and what GitHub told of its App, where the settings do not say it yet. Gives its fingerprint.
-///
-/// # Errors
-/// As [`set`].
-pub(super) async fn set_app_key(
-    app: &App,
-    site: &Site,
-    (pem, told): (&SecretString, Option<&GithubApp>),
-    user: &str,
-) -> Result<String, SettingsError> {
-    let (fingerprint, _) = app.store_app_key(site, pem, user).await?;
-    let Some(told) = told else {
-        return Ok(fingerprint);
-    };
-    for (key, value) in [("app_id", Some(told.id.to_string())), ("app_slug", told.slug.clone())] {
-        if let Some(value) = value.filter(|value| !value.is_empty())
-            && get(site, key).await?.trim().is_empty()
-        {
-            set(app, site, key, &SecretString::from(value), user).await?;
-        }
-    }
-    Ok(fingerprint)
 }
 
 /// What is told of a field that was set.
@@ -203,30 +169,40 @@ pub(super) async fn is_first_credential(conn: &mut DbConn) -> Result<bool, DbErr
     Ok(!app_key::is_any(conn).await?)
 }
 
-/// One transaction: the value, the place that it is bound to, the switch, `modified`, and the note that Frappe's copy is to
-/// be dropped.
-async fn write(site: &Site, change: &Change<'_>, place: Option<&str>) -> Result<bool, DbError> {
-    let Change { key, value, stamp } = change;
+/// One transaction: the value, and what a save leaves.
+async fn write(site: &Site, stamp: &Stamp, change: &Change<'_>) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
-    let switches_on = CREDENTIALS.contains(key) && is_first_credential(&mut tx).await?;
+    let switched_on = write_within(&mut tx, change).await?;
+    saved(&mut tx, stamp).await?;
+    tx.commit().await?;
+    Ok(switched_on)
+}
+
+/// Writes the value, the place that it is bound to, and the switch; true where it switched the integration on.
+pub(super) async fn write_within(tx: &mut Tx, change: &Change<'_>) -> Result<bool, DbError> {
+    let Change { key, value, place } = change;
+    let switches_on = CREDENTIALS.contains(key) && is_first_credential(tx).await?;
     match value {
-        Value::Plain(text) => singles::write_field(&mut tx, DOCTYPE, key, text).await?,
+        Value::Plain(text) => singles::write_field(tx, DOCTYPE, key, text).await?,
         Value::Secret(secret, secret_key) => {
-            secrets::store_single(&mut tx, secret_key, DOCTYPE, key, secret).await?;
+            secrets::store_single(tx, secret_key, DOCTYPE, key, secret).await?;
             if let Some(place) = place {
                 let fingerprint = encryption_key::fingerprint(Some(secret_key), secret);
-                credentials::bind(&mut tx, key, &fingerprint, place).await?;
+                credentials::bind(tx, key, &fingerprint, place).await?;
             }
         }
     }
     if switches_on {
-        singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
+        singles::write_field(tx, DOCTYPE, "enabled", "1").await?;
     }
-    singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
-    tx.commit().await?;
     Ok(switches_on)
+}
+
+/// What a save of the settings leaves: `modified`, and the note that Frappe's copy is to be dropped.
+pub(super) async fn saved(tx: &mut Tx, stamp: &Stamp) -> Result<(), DbError> {
+    singles::write_field(tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
+    singles::write_field(tx, DOCTYPE, "modified_by", &stamp.user).await?;
+    pending::note_drop(tx, DOCTYPE, DOCTYPE).await
 }
 
 fn field(key: &str) -> Result<&'static DocField, SettingsError> {

@@ -9,6 +9,8 @@ use super::cell::{time_of, time_value};
 
 /// How long somebody may be away. GitHub's codes are good for as long.
 pub const TIME: TimeDelta = TimeDelta::minutes(10);
+/// How long one that ended is kept: who comes back by it is told that he was away for too long.
+const KEPT: TimeDelta = TimeDelta::days(1);
 /// Ways of one user that may be under way: an open tab each. The oldest give way.
 const AT_A_TIME: usize = 20;
 
@@ -52,7 +54,7 @@ pub struct UsedState {
     pub ends_at: DateTime<Utc>,
 }
 
-/// Notes a way that begins now, and forgets those that ended.
+/// Notes a way that begins now, and forgets those that ended a day ago.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -60,7 +62,7 @@ pub async fn begin(db: &Db, new: &NewState<'_>, now: DateTime<Utc>) -> Result<()
     db.exec(
         WHAT,
         "DELETE FROM `erpnext_github_oauth_state` WHERE ends_at < ?",
-        (time_value(now.naive_utc()),),
+        (time_value((now - KEPT).naive_utc()),),
     )
     .await?;
     let oldest = "SELECT state_hash FROM `erpnext_github_oauth_state` WHERE user = ? ORDER BY ends_at DESC";

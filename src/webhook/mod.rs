@@ -4,6 +4,7 @@
 //! inbox what waits, has [`handlers`] say what it means, and applies that through the one door, `store::apply`. [`hooks`] sees to it that
 //! GitHub delivers at all.
 
+mod app_word;
 pub mod authorization;
 pub mod body;
 pub mod compression;

@@ -10,6 +10,7 @@ use crate::frappe::site::Site;
 use crate::store::inbox::{Arrival, Delivery, EventStatus, Reception};
 use crate::telemetry::metric;
 
+use super::app_word;
 use super::authorization::EVENT as AUTHORIZATION;
 use super::body::{self, BodyError};
 use super::crowd::Crowd;
@@ -18,6 +19,7 @@ use super::flood::Flood;
 use super::intake::Intake;
 use super::known::Known;
 use super::outline::{Outline, outline};
+use super::secrets::{BY_APP, BY_AUTHORIZATION};
 use super::{compression, secrets, signature};
 
 /// GitHub sends nothing larger: 25 MiB.
@@ -102,12 +104,12 @@ impl Receiver {
     /// # Errors
     /// When it is not signed, is no delivery, or cannot be stored. Then nothing of it is.
     pub async fn receive(&self, site: &Site, head: &Head, body: &[u8]) -> Result<Arrival, ReceiveError> {
-        self.check(site, head, body).await?;
+        let is_by_app = self.check(site, head, body).await?;
         // What is not signed is answered late, and must not slow down the work on what is.
         let _inside = self.crowd.enter();
         let payload = body::json(&head.content_type, body)?;
         let outline = outline(&payload)?;
-        let delivery = delivery(head, outline, &payload).map_err(|error| ReceiveError::Away(error.to_string()))?;
+        let delivery = delivery(head, outline, &payload, is_by_app).map_err(|error| ReceiveError::Away(error.to_string()))?;
         let accepting = self.intake.accept(site, delivery);
         match tokio::time::timeout(PATIENCE, accepting).await {
             Ok(accepted) => accepted.map_err(|error| ReceiveError::Away(error.to_string())),
@@ -115,11 +117,14 @@ impl Receiver {
         }
     }
 
-    /// Holds a delivery to its signature. A secret that was changed a moment ago is read again before anybody is refused.
-    async fn check(&self, site: &Site, head: &Head, body: &[u8]) -> Result<(), ReceiveError> {
+    /// Holds a delivery to its signature, and says whether the App's own secret made it. A secret that was changed a moment ago is read again before
+    /// anybody is refused.
+    async fn check(&self, site: &Site, head: &Head, body: &[u8]) -> Result<bool, ReceiveError> {
         let mut known = in_time(self.known.secrets(site)).await?;
         let mut signer = signature::signer(&known[..], body, &head.signature);
-        if signer.is_none()
+        // The App's secret may have been entered a moment ago.
+        let is_for_app_alone = app_word::is_one(&head.event);
+        if signer.is_none_or(|place| is_for_app_alone && !secrets::is_of_app(&known[..], place))
             && let Some(fresh) = in_time(self.known.fresh_secrets(site)).await?
         {
             known = fresh;
@@ -135,7 +140,7 @@ impl Receiver {
             } else {
                 tracing::debug!(site = site.name(), delivery = %head.delivery, event = %head.event, secret = name, "a delivery is signed");
             }
-            return Ok(());
+            return Ok(secrets::is_of_app(&known[..], place));
         }
         if known.iter().all(|secret: &SecretString| secret.expose_secret().is_empty()) {
             return Err(ReceiveError::NoSecret);
@@ -155,7 +160,7 @@ async fn in_time<T>(asking: impl Future<Output = Result<T, ReceiveError>>) -> Re
 }
 
 /// The row of a delivery.
-fn delivery(head: &Head, outline: Outline, payload: &[u8]) -> std::io::Result<Delivery> {
+fn delivery(head: &Head, outline: Outline, payload: &[u8], is_by_app: bool) -> std::io::Result<Delivery> {
     let known = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let event = known(&head.event).or_else(|| outline.inferred.map(str::to_owned));
     let reception = match event.as_deref() {
@@ -176,7 +181,7 @@ fn delivery(head: &Head, outline: Outline, payload: &[u8]) -> std::io::Result<De
             ),
         },
     };
-    let source = source(&head.target_type, event.as_deref().unwrap_or_default());
+    let source = source(&head.target_type, event.as_deref().unwrap_or_default(), is_by_app);
     Ok(Delivery {
         id: id(&head.delivery, payload),
         event: event.unwrap_or_default(),
@@ -204,12 +209,12 @@ fn id(header: &str, payload: &[u8]) -> String {
 }
 
 /// By whose hook it came: the App's, a repository's, or one of an organisation, which is made with a token that stands for a person. What people
-/// authorise the App for is its own kind.
-fn source(target_type: &str, event: &str) -> &'static str {
+/// authorise the App for is its own kind. The header is not signed: that it is the App's is known by its secret alone.
+fn source(target_type: &str, event: &str, is_by_app: bool) -> &'static str {
     match (target_type, event) {
-        (_, AUTHORIZATION) => "application oauth",
-        ("integration", _) => "application",
+        (_, AUTHORIZATION) if is_by_app => BY_AUTHORIZATION,
         ("repository", _) => "repository",
+        ("integration" | "", _) if is_by_app => BY_APP,
         _ => "user oauth",
     }
 }
@@ -225,7 +230,13 @@ mod tests {
             target_type: "repository".to_owned(),
             ..Head::default()
         };
-        delivery(&head, outline(payload.as_bytes()).expect("an object"), payload.as_bytes()).expect("a delivery")
+        delivery(
+            &head,
+            outline(payload.as_bytes()).expect("an object"),
+            payload.as_bytes(),
+            false,
+        )
+        .expect("a delivery")
     }
 
     #[test]
@@ -248,14 +259,18 @@ mod tests {
 
     #[test]
     fn g0_18_every_delivery_says_by_whose_hook_it_came() {
-        for (target, event, said) in [
-            ("integration", "issues", "application"),
-            ("integration", "github_app_authorization", "application oauth"),
-            ("organization", "issues", "user oauth"),
-            ("", "issues", "user oauth"),
-            ("repository", "issues", "repository"),
+        for (target, event, is_by_app, said) in [
+            ("integration", "issues", true, "application"),
+            ("integration", "issues", false, "user oauth"),
+            ("integration", "github_app_authorization", true, "application oauth"),
+            ("integration", "github_app_authorization", false, "user oauth"),
+            ("repository", "issues", true, "repository"),
+            ("", "installation", true, "application"),
+            ("organization", "issues", false, "user oauth"),
+            ("", "issues", false, "user oauth"),
+            ("repository", "issues", false, "repository"),
         ] {
-            assert_eq!(source(target, event), said, "{target} {event}");
+            assert_eq!(source(target, event, is_by_app), said, "{target} {event}");
         }
     }
 

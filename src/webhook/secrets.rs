@@ -27,6 +27,21 @@ pub enum SecretsError {
 /// Names of the secrets, as the log tells which one fitted; in the order in which [`read`] gives them.
 pub(super) const NAMES: [&str; 3] = ["present", "previous", "app"];
 
+/// What the App's webhook delivers is noted under one of these sources, and nothing else is.
+pub(super) const BY_APP: &str = "application";
+pub(super) const BY_AUTHORIZATION: &str = "application oauth";
+
+/// Whether the secret at `place` is the App's: also where the same one is entered for the webhooks of repositories.
+pub(super) fn is_of_app(secrets: &[SecretString], place: usize) -> bool {
+    let [signed, of_app] = [place, NAMES.len() - 1].map(|at| secrets.get(at).map(ExposeSecret::expose_secret));
+    signed.is_some() && signed == of_app
+}
+
+/// Whether a delivery that is noted under `source` is the App's word.
+pub(super) fn is_word_of_app(source: &str) -> bool {
+    [BY_APP, BY_AUTHORIZATION].contains(&source)
+}
+
 /// The present secret, the previous one until its end, and the GitHub App's; an empty one where there is none. Without an end the previous one does not
 /// count: a secret that was replaced must not live on by an oversight. Where the Settings have none, `github_webhook_secret` of
 /// `site_config.json` is the present one, as in the Python app.

@@ -25,7 +25,7 @@ use crate::telemetry::metric;
 use super::crowd::Crowd;
 use super::handlers::{Meaning, meaning};
 use super::merged::merged;
-use super::{LostHook, authorization, installation, lost_hook, sent, switched_off};
+use super::{LostHook, app_word, lost_hook, sent, switched_off};
 
 /// Deliveries that are taken up together.
 const TOGETHER: usize = 50;
@@ -134,7 +134,7 @@ impl Work<'_> {
             match self.understand(&one, &followed, &integrations).await? {
                 Ok((repository, understood)) => by_repository.entry(repository).or_default().push(understood),
                 Err(verdict) => {
-                    is_marked |= verdict == Verdict::Processed && installation::is_one(&one.event);
+                    is_marked |= verdict == Verdict::Processed && app_word::is_one(&one.event);
                     self.end(&one.id, &verdict).await?;
                 }
             }
@@ -151,7 +151,7 @@ impl Work<'_> {
         followed: &BTreeSet<u64>,
         integrations: &BTreeMap<u64, OfIntegration>,
     ) -> Result<Result<(u64, Understood), Verdict>, DbError> {
-        let Some(repository) = one.repository_id.filter(|_| !installation::is_one(&one.event)) else {
+        let Some(repository) = one.repository_id.filter(|_| !app_word::is_one(&one.event)) else {
             return Ok(Err(self.without_repository(one).await?));
         };
         if !followed.contains(&repository) {
@@ -178,15 +178,12 @@ impl Work<'_> {
         Ok(understood.map(|understood| (repository, understood)))
     }
 
-    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted, that somebody took back what he had
-    /// authorised, and what became of an installation is noted, and nothing else is done.
+    /// What becomes of a delivery that names no repository: that an organisation's hook was deleted, and what the App alone is told, is noted, and
+    /// nothing else is done.
     async fn without_repository(&self, one: &Claimed) -> Result<Verdict, DbError> {
         let nothing = Verdict::Ignored("the delivery names no repository".to_owned());
-        if one.event == authorization::EVENT {
-            return authorization::settle(self.site, &self.stamp, &one.id).await;
-        }
-        if installation::is_one(&one.event) {
-            return installation::settle(self.site, &self.stamp, one).await;
+        if app_word::is_one(&one.event) {
+            return app_word::settle(self.site, &self.stamp, one).await;
         }
         if one.event != "meta" {
             return Ok(nothing);

@@ -84,7 +84,8 @@ impl Grants {
         let mut asked = self.oauth.refresh(&refresh).await;
         if let Err(OAuthError::Unknown(error)) = &asked {
             tracing::warn!(site = self.site.name(), error = %error, "GitHub's answer with new tokens got lost");
-            if let Some(token) = self.unchanged(&grant).await? {
+            // Where that cannot be found out either, the refresh token is tried.
+            if let Ok(Some(token)) = self.unchanged(&grant).await {
                 return Ok(token);
             }
             is_in_doubt = true;
@@ -121,19 +122,18 @@ impl Grants {
         }
     }
 
-    /// The old token where it works still, so that nothing was done.
+    /// The old token where it works still, so that nothing was done; none where GitHub says that it does not.
     async fn unchanged(&self, grant: &GrantRow) -> Result<Option<UserToken>, GrantError> {
         let token = self.access(grant)?;
         let has_ended = grant.tokens.access_ends_at.is_some_and(|at| at <= self.now());
-        // What cannot be found out is no.
-        if has_ended || !self.oauth.check(&token.secret).await.unwrap_or(false) {
+        if has_ended || !self.oauth.check(&token.secret).await? {
             return Ok(None);
         }
         grants::end_rotation(self.site.db(), &grant.user, grant.tokens.number).await?;
         Ok(Some(token))
     }
 
-    /// GitHub does not take the refresh token: the old token to its end, else nothing.
+    /// GitHub does not take the refresh token: the old token to its end, else nothing. Nothing is removed before GitHub says that the old one is none.
     async fn spent(&self, grant: &GrantRow) -> Result<UserToken, GrantError> {
         match self.unchanged(grant).await? {
             Some(token) => Ok(token),

@@ -65,24 +65,33 @@ pub(super) async fn install(call: &Call<'_>, rights: &Rights<'_>) -> Result<Valu
     Ok(json!({"url": page.as_str(), "installation": name}))
 }
 
-/// How far the caller's last installation is, or the one of GitHub's number `installation_id`, if it is his.
+/// How far the caller's last installation is, or the one of GitHub's number `installation_id`. Of one that is known and not his, nothing but that it is
+/// there: whoever waits for it is to look at the page again.
 pub(super) async fn latest(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     let db = call.site.db();
     let row = match call.arguments.text("installation_id") {
         Some(_) => {
             let id = call.arguments.number(&["installation_id"])?;
-            let row = installations::with_id(db, id).await?;
-            row.filter(|row| rights.owns(row))
+            match installations::with_id(db, id).await? {
+                Some(row) if !rights.owns(&row) => return Ok(not_his(id)),
+                row => row,
+            }
         }
         None => installations::latest_of(db, &call.caller.user).await?,
     };
     Ok(row.map_or(Value::Null, |row| shown(&row)))
 }
 
+/// All that is told of an installation that is somebody else's, or nobody's yet.
+fn not_his(id: u64) -> Value {
+    json!({"installation_id": id.to_string(), "is_yours": false, "is_under_way": false})
+}
+
 /// An installation as scripts are told of it.
 fn shown(row: &InstallationRow) -> Value {
     json!({
         "name": row.name,
+        "is_yours": true,
         "installation_id": row.id.map(|id| id.to_string()),
         "account": row.account_login,
         "account_type": row.account_type,

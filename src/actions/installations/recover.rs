@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::domain::{Installation, OwnerKind, Person, RepositorySelection};
+use crate::domain::{Installation, OwnerKind, Person, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::{Client, ErrorKind, GithubError, Pages};
-use crate::store::installations::{self, Stored, Told, Word};
+use crate::store::installations::{self, InstallationRow, Stored, Told, Word};
 use crate::store::{Stamp, cursors};
 
 use super::super::grants::UserToken;
@@ -53,6 +53,14 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
             installations::suspect(db, &stamp, &row.name).await?;
             settle_installations(call.services, call.site, &call.caller.user).await?;
             Some(row.name)
+        }
+        // GitHub told of it, and that nobody here is who installed it: the page says what he can do.
+        Some(InstallationRow {
+            id: Some(id), course, ..
+        }) if course.stage() == Stage::WaitsForUser => {
+            let mut answer = super::not_his(id);
+            answer["found"] = true.into();
+            return Ok(answer);
         }
         Some(_) => {
             return Err(ActionError::forbidden(

@@ -12,6 +12,8 @@ use super::super::grants::Purpose;
 use super::super::installations::{claim, offered};
 use super::{Brought, End, Guest};
 
+/// Points of the App's that people who look for installations leave to everything else.
+const KEPT: u64 = 1_000;
 /// Projects that are looked through for those that somebody may choose.
 const LOOKED_AT: u32 = 200;
 /// Those that are offered.
@@ -89,10 +91,11 @@ impl Guest<'_> {
         }
     }
 
-    /// Whether GitHub knows an installation of our App of that number; true where it cannot be asked.
+    /// Whether GitHub knows an installation of our App of that number; true where it cannot be asked. Whoever types numbers cannot ask so often that
+    /// nothing is left for tokens.
     async fn is_there(&self, id: u64) -> bool {
         match self.services.as_app(self.site).await {
-            Ok(Some(app)) => !matches!(app.installation(id).await, Ok(None)),
+            Ok(Some(app)) => !matches!(app.sparing(KEPT).installation(id).await, Ok(None)),
             Ok(None) => false,
             Err(_) => true,
         }

@@ -7,7 +7,9 @@
 	// What the address held was used up: it is of no use in the browser's history.
 	if (location.search && location.pathname !== INDEX) history.replaceState(null, "", location.pathname);
 
-	// Until GitHub has told of the installation and it was read. A lost answer is asked for again.
+	// Until GitHub has told of the installation and it was read. A lost answer is asked for again; who left the window open is asked more seldom, and
+	// not for ever.
+	const began = Date.now();
 	async function look() {
 		const query = installation ? `?installation_id=${installation}` : "";
 		try {
@@ -20,7 +22,12 @@
 		} catch {
 			// The next look may find it.
 		}
-		setTimeout(look, 2000);
+		const waited = Date.now() - began;
+		if (waited > 30 * 60_000) {
+			document.getElementById("found").textContent = "GitHub has told nothing for half an hour: press Check Again, or look at the App's page on GitHub.";
+			return;
+		}
+		setTimeout(look, waited > 2 * 60_000 ? 15_000 : 2000);
 	}
 	if (waits === "1") look();
 

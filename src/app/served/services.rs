@@ -3,7 +3,7 @@
 use crate::actions::grants::Grants;
 use crate::actions::{ActionError, LongWorks, Services};
 use crate::app::told::told;
-use crate::app::{saved_settings, settings};
+use crate::app::{new_app, saved_settings};
 use crate::config::Resolver;
 use crate::domain::budget::Purpose;
 use crate::domain::{GithubApp, Installation, OfIntegration, Service};
@@ -94,7 +94,7 @@ impl Services for Served {
 
     fn store_app<'a>(&'a self, site: &'a Site, new: &'a NewApp, user: &'a str) -> BoxFuture<'a, Result<(), ActionError>> {
         Box::pin(async move {
-            let stored = settings::set_app(&self.app, site, new, user).await;
+            let stored = new_app::keep(&self.app, site, new, user).await;
             stored.map_err(|error| told(error.into()))
         })
     }
@@ -114,7 +114,7 @@ impl Services for Served {
         user: &'a str,
     ) -> BoxFuture<'a, Result<String, ActionError>> {
         Box::pin(async move {
-            let stored = settings::set_app_key(&self.app, site, (pem, app), user).await;
+            let stored = new_app::keep_key(&self.app, site, (pem, app), user).await;
             stored.map_err(|error| told(error.into()))
         })
     }

@@ -183,6 +183,17 @@ impl Client {
         }
     }
 
+    /// The same client for what anybody may cause as often as he likes: it leaves the last `kept` points to everything else.
+    #[must_use]
+    pub fn sparing(&self, kept: u64) -> Self {
+        Self {
+            urgency: Urgency::Background,
+            kept,
+            policy: RetryPolicy::interactive(),
+            ..self.clone()
+        }
+    }
+
     /// The same client for `purpose`, counted apart: what it spends is its own and a part of what this one spent.
     #[must_use]
     pub fn on(&self, purpose: Purpose) -> Self {

@@ -8,8 +8,9 @@ use crate::setup::rows::{Cell, Parent, WantedRow, WhenForeign, WhenRemoved};
 use super::{Context, cells, cells_of};
 
 /// What a custom field of somebody else must have for ours to work: nobody may lose sight of his Project because of a User
-/// Permission on Repository, and an index without the flag is dropped at Frappe's next schema sync.
-const FIELD_NEEDS: &[&str] = &["ignore_user_permissions", "search_index"];
+/// Permission on Repository, an index without the flag is dropped at Frappe's next schema sync, and whoever may write his own login on GitHub could
+/// say that he is somebody else.
+const FIELD_NEEDS: &[&str] = &["ignore_user_permissions", "search_index", "permlevel"];
 const WEBHOOK: &str = "tabWebhook";
 /// What the bench posts: enough to know what to read again.
 const WEBHOOK_BODY: &str = r#"{"doctype": {{ doc.doctype | tojson }}, "name": {{ doc.name | tojson }}, "modified": {{ doc.modified | string | tojson }}}"#;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::config::paths::PASSED_ON;
+use crate::config::paths::{INTEGRATIONS, PASSED_ON};
 
 /// First words of the comment above it.
 pub(super) const BEGIN: &str = "# BEGIN erpnext-github";
@@ -58,6 +58,10 @@ impl Block {
         for path in PASSED_ON {
             lines.push(format!("location ^~ {path} {{"));
             lines.extend(self.location().into_iter().map(|line| format!("{step}{line}")));
+            if path == INTEGRATIONS {
+                // The query holds codes of GitHub's, and one that was not used up is good for a while. The program logs these requests without it.
+                lines.push(format!("{step}access_log off;"));
+            }
             lines.push("}".to_owned());
         }
         // Answered by nginx itself, in the form that the desk shows; passed to Python, it would be "method not found".

@@ -6,6 +6,7 @@ use crate::frappe::db::{Db, DbError, Params, Refusal, Value, retry_conflicts};
 use crate::store::Stamp;
 use crate::store::cell::time_value;
 use crate::store::claims::{self, Claim};
+use crate::store::lent;
 
 use super::GrantRow;
 
@@ -56,6 +57,11 @@ async fn once(db: &Db, stamp: &Stamp, grant: &GrantRow) -> Result<Made, DbError>
     if let Some(other) = super::names(other).pop() {
         tx.rollback().await?;
         return Ok(Made::Taken(other));
+    }
+    // What he lent was that account's.
+    let sql = "SELECT 1 FROM `erpnext_github_grant` WHERE user = ? AND github_id <> ? FOR UPDATE";
+    if tx.row(WHAT, sql, (grant.user.as_str(), grant.github_id)).await?.is_some() {
+        lent::take_back(&mut tx, &grant.user).await?;
     }
     // Not REPLACE, which would remove another user's row to make room.
     let sql = "DELETE FROM `erpnext_github_grant` WHERE user = ?";

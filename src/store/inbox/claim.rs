@@ -28,6 +28,8 @@ pub struct Claimed {
     pub id: String,
     /// GitHub's name of the event.
     pub event: String,
+    /// By whose hook it came.
+    pub source: String,
     /// What happened.
     pub action: Option<String>,
     /// Id of the repository.
@@ -53,7 +55,7 @@ pub async fn claim(db: &Db, owner: &str, most: usize, now: DateTime<Utc>) -> Res
     if taken == 0 && tries == 1 {
         return Ok((claim, Vec::new()));
     }
-    let sql = "SELECT name, IFNULL(event, ''), action, IFNULL(repository_id, ''), attempts FROM `tabGitHub Event` \
+    let sql = "SELECT name, IFNULL(event, ''), IFNULL(source, ''), action, IFNULL(repository_id, ''), attempts FROM `tabGitHub Event` \
                WHERE status = 'processing' AND _lease_owner = ? ORDER BY available_at";
     let rows = match db.rows(WHAT, sql, (&claim.0,)).await {
         Ok(rows) => rows,
@@ -64,10 +66,12 @@ pub async fn claim(db: &Db, owner: &str, most: usize, now: DateTime<Utc>) -> Res
         }
     };
     let claimed = rows.into_iter().map(|row| {
-        let (id, event, action, repository_id, attempts) = <(String, String, Option<String>, String, u32)>::from_row(row);
+        let (id, event, source, action, repository_id, attempts) =
+            <(String, String, String, Option<String>, String, u32)>::from_row(row);
         Claimed {
             id,
             event,
+            source,
             action: action.filter(|action| !action.is_empty()),
             repository_id: repository_id.parse().ok(),
             attempts,

@@ -1,6 +1,7 @@
 //! A token of a repository's own: tried when it is saved, and kept when the repository gets another name.
 
 use chrono::TimeDelta;
+use erpnext_github::domain::Visibility;
 use erpnext_github::jobs::Work;
 
 use super::{asked_by, store};
@@ -44,10 +45,24 @@ async fn g4_9_a_token_that_is_entered_on_a_repository_is_tried_and_the_form_says
         note.contains("Successfully connected via mona") && note.contains("the scope repo is missing"),
         "{note}"
     );
+    assert!(!note.contains("does not show octo/web"), "{note}");
     // It is tried once.
     let from = mirror.github.requests().len();
     look(&mirror).await;
     assert_eq!(mirror.github.requests().len(), from);
+    // A token that is good, and not for this repository.
+    {
+        let mut world = mirror.github.world();
+        world.repository("octo/web").visibility = Visibility::Private;
+        world.token("token-of-somebody-else", "eve").with_scopes(&["repo"]);
+    }
+    store(&mirror, TOKEN, "token-of-somebody-else").await;
+    look(&mirror).await;
+    let note = mirror.erp.value(NOTE).await;
+    assert!(
+        note.contains("Successfully connected via eve") && note.contains("does not show octo/web to this token"),
+        "{note}"
+    );
     store(&mirror, TOKEN, "token-of-nobody").await;
     look(&mirror).await;
     let note = mirror.erp.value(NOTE).await;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::sim::github::{Authorization, World};
 use erpnext_github::store::Stamp;
 use erpnext_github::store::grants::{self, GrantRow, Made, SealedPair, Standing};
+use erpnext_github::webhook::signature::{HEADER, sign};
 use serde_json::{Value, json};
 
 use super::Hooked;
@@ -68,7 +69,7 @@ async fn connected() -> (Hooked, Value) {
 async fn g3_12_a_delivery_ends_the_connection_that_it_tells_of() {
     let (hooked, payload) = connected().await;
     assert_eq!(hooked.value(STANDING).await, "active 0 0");
-    assert_eq!(hooked.deliver("one", "github_app_authorization", &payload).await, 202);
+    assert_eq!(hooked.deliver_by_app("one", "github_app_authorization", &payload).await, 202);
     assert_eq!(hooked.event("one").await.0, "processed");
     assert_eq!(hooked.value(STANDING).await, "revoked 1 1");
 
@@ -79,16 +80,49 @@ async fn g3_12_a_delivery_ends_the_connection_that_it_tells_of() {
         ("three", &stranger, "ignored"),
         ("four", &json!({"action": "revoked"}), "errored"),
     ] {
-        assert_eq!(hooked.deliver(id, "github_app_authorization", payload).await, 202);
+        assert_eq!(hooked.deliver_by_app(id, "github_app_authorization", payload).await, 202);
         let (ended, reason) = hooked.event(id).await;
         assert_eq!(ended, status, "{reason}");
     }
 }
 
 #[tokio::test]
+async fn nobody_but_the_app_tells_of_authorisations_and_installations() {
+    let (hooked, payload) = connected().await;
+    let created = json!({"action": "created", "installation": {"id": 5}, "repositories": [], "sender": payload["sender"]});
+    for (event, payload) in [("github_app_authorization", &payload), ("installation", &created)] {
+        // Whoever set a repository's webhook up by hand knows its secret, and writes the headers as he likes.
+        let body = payload.to_string().into_bytes();
+        let signature = sign(&hooked.secret, &body);
+        let headers = [
+            ("x-github-delivery", event.replace('_', "-")),
+            ("x-github-event", event.to_owned()),
+            ("x-github-hook-installation-target-type", "integration".to_owned()),
+            (HEADER, signature),
+        ];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(hooked.send(&headers, body).await.0, 202);
+        hooked.desk.ended().await;
+        let ended = hooked.event(&event.replace('_', "-")).await;
+        assert!(ended.0 == "ignored" && ended.1.contains("App Webhook Secret"), "{ended:?}");
+    }
+    assert_eq!(hooked.value(STANDING).await, "active 0 0");
+    assert_eq!(hooked.count("tabGitHub App Installation").await, "0");
+}
+
+#[tokio::test]
+async fn one_secret_for_all_webhooks_is_the_apps_too() {
+    let (hooked, payload) = connected().await;
+    hooked.enter_app_secret(&hooked.secret).await;
+    assert_eq!(hooked.deliver("one", "github_app_authorization", &payload).await, 202);
+    assert_eq!(hooked.event("one").await.0, "processed");
+    assert_eq!(hooked.value(STANDING).await, "revoked 1 1");
+}
+
+#[tokio::test]
 async fn who_connected_again_before_it_was_worked_on_stays_connected() {
     let (hooked, payload) = connected().await;
-    assert_eq!(hooked.deliver("one", "github_app_authorization", &payload).await, 202);
+    assert_eq!(hooked.deliver_by_app("one", "github_app_authorization", &payload).await, 202);
     hooked.mirror.erp.clock().advance(TimeDelta::minutes(1));
     connect(&hooked).await;
     // The same delivery is worked on again, as after a fault.

@@ -1,6 +1,5 @@
 //! Deliveries of the GitHub App's own webhook: signed with its secret, they are taken as those of a repository's hook are.
 
-use erpnext_github::app::settings;
 use erpnext_github::sim::github::Delivery;
 use erpnext_github::webhook::signature::{HEADER, sign};
 use secrecy::SecretString;
@@ -21,15 +20,8 @@ async fn hooked() -> Hooked {
         world.install(APP, "octo");
     })
     .await;
-    set(&hooked, SECRET).await;
+    hooked.enter_app_secret(&SecretString::from(SECRET)).await;
     hooked
-}
-
-async fn set(hooked: &Hooked, secret: &str) {
-    let (app, site) = (hooked.mirror.app(), hooked.mirror.site());
-    let value = SecretString::from(secret);
-    let set = settings::set(app, site, "app_webhook_secret", &value, "Administrator").await;
-    set.expect("stored");
 }
 
 /// Sends it as the App's webhook does; the status of the answer.
@@ -79,7 +71,9 @@ async fn g0_18_what_the_apps_secret_signs_is_taken_and_applied() {
     let state = "SELECT state FROM `tabRepository Issue` WHERE issue_number = 1";
     assert_eq!(hooked.value(state).await, "closed");
     // Changed, the old one is worth nothing; a repository's hook goes on with its own.
-    set(&hooked, "the next secret of the App").await;
+    hooked
+        .enter_app_secret(&SecretString::from("the next secret of the App"))
+        .await;
     let again = Desk::of(&hooked.mirror).await;
     let hooked = Hooked { desk: again, ..hooked };
     assert_eq!(send(&hooked, "late", one, SECRET).await, 401);

@@ -30,6 +30,7 @@ mod shapes;
 mod stale;
 mod taken_up;
 
+use erpnext_github::app::settings;
 use erpnext_github::frappe::encryption_key;
 use erpnext_github::frappe::secrets;
 use erpnext_github::sim::github::{Delivery, World};
@@ -88,8 +89,26 @@ impl Hooked {
 
     /// A delivery as GitHub makes it, signed; waits until it was worked on, and gives the status of the answer.
     pub(crate) async fn deliver(&self, id: &str, event: &str, payload: &Value) -> u16 {
+        self.deliver_signed(&self.secret, id, event, payload).await
+    }
+
+    /// The same by the App's webhook, whose secret is entered first.
+    pub(crate) async fn deliver_by_app(&self, id: &str, event: &str, payload: &Value) -> u16 {
+        let secret = SecretString::from("the secret of the App's webhook");
+        self.enter_app_secret(&secret).await;
+        self.deliver_signed(&secret, id, event, payload).await
+    }
+
+    /// Enters the secret of the App's webhook.
+    async fn enter_app_secret(&self, secret: &SecretString) {
+        let (app, site) = (self.mirror.app(), self.mirror.site());
+        let set = settings::set(app, site, "app_webhook_secret", secret, "Administrator").await;
+        set.expect("stored");
+    }
+
+    async fn deliver_signed(&self, secret: &SecretString, id: &str, event: &str, payload: &Value) -> u16 {
         let body = payload.to_string().into_bytes();
-        let signature = sign(&self.secret, &body);
+        let signature = sign(secret, &body);
         let headers = [
             ("x-github-delivery", id),
             ("x-github-event", event),

@@ -343,7 +343,7 @@ async fn stars_are_counted_once_an_hour() {
 async fn an_installation_that_says_too_little_is_kept_with_its_reason() {
     let hooked = Hooked::new(|_| {}).await;
     let payload = json!({"action": "created", "installation": {"id": 5}, "repositories": []});
-    assert_eq!(hooked.deliver("i", "installation", &payload).await, 202);
+    assert_eq!(hooked.deliver_by_app("i", "installation", &payload).await, 202);
     let (status, reason) = hooked.event("i").await;
     assert_eq!(status, "errored", "{reason:?}");
     assert_ne!(hooked.count("erpnext_github_payload").await, "0");

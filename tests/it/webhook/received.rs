@@ -231,7 +231,9 @@ async fn g0_18_an_event_has_its_type_action_source_and_status_and_a_ping_is_answ
     let payload =
         json!({"zen": "Keep it.", "hook_id": 7, "installation": {"id": 5}, "hook": {"type": "App"}, "sender": {"login": "octo"}});
     let body = payload.to_string().into_bytes();
-    let signature = sign(&hooked.secret, &body);
+    let secret = SecretString::from("the secret of the App's webhook");
+    hooked.enter_app_secret(&secret).await;
+    let signature = sign(&secret, &body);
     let headers = [
         ("x-github-delivery", "ping-1"),
         ("x-github-event", "ping"),
