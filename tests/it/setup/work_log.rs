@@ -127,8 +127,38 @@ async fn g1_17_each_person_and_day_with_what_was_done() {
             statement(&test, &filters).await
         );
     }
-    // An account that two users claim is neither's.
+    // An account is its number: what it did before it was renamed is its own, and who has the old login by now is somebody else.
     let erp = test.erp();
+    for (field, value) in [("github_user_id", "77"), ("github_username", "ann-now"), ("enabled", "0")] {
+        erp.set("User", "ann@x.com", field, value).await.expect("a field");
+    }
+    test.query("UPDATE `tabRepository Commit` SET author_id = '77' WHERE name IN ('c1', 'c2')")
+        .await;
+    test.query("UPDATE `tabRepository Pull Request` SET author_id = '78'").await;
+    test.query("UPDATE `tabRepository Issue` SET author = NULL").await;
+    assert_eq!(
+        rows(&test, &ALL).await,
+        [
+            "2026-02-28|ghost||octo/web|0|0|0|1|0",
+            "2026-02-04|ann-gh||octo/api|1|0|0|0|0",
+            "2026-02-04|No Account||octo/api|1|0|0|0|0",
+            "2026-02-03|ann-gh|ann-gh|octo/web|0|1|0|0|0",
+            // She left the company, and keeps her name in what she did.
+            "2026-02-03|Ann|ann-now|octo/web|2|0|0|0|0",
+            "2026-02-03|ben|ben|octo/web|0|0|1|0|1",
+        ]
+    );
+    for (person, wanted) in [("ann@x.com", 1), ("ann-now", 1), ("Ann", 1), ("ann-gh", 3)] {
+        assert_eq!(rows(&test, &Filters { person, ..ALL }).await.len(), wanted, "{person}");
+    }
+    // An account that two users claim is neither's.
+    erp.set("User", "ann@x.com", "github_user_id", "").await.expect("a field");
+    erp.set("User", "ann@x.com", "github_username", "ann-gh")
+        .await
+        .expect("a login");
+    erp.set("User", "ann@x.com", "enabled", "1").await.expect("enabled");
+    test.query("UPDATE `tabRepository Pull Request` SET author_id = NULL").await;
+    test.query("UPDATE `tabRepository Commit` SET author_id = NULL").await;
     erp.add_user("other@x.com", "Other", &[]).await.expect("a user");
     erp.set("User", "other@x.com", "github_username", "ann-gh")
         .await
