@@ -101,7 +101,7 @@ const what_it_is_html = (scopes) =>
 			[
 				__("what you ask for by a button here then carries your name: issues, pull requests, assignments, requests for review, access and webhooks"),
 				__("what you asked for and what was cut off is finished by it, also while you are away"),
-				__("nothing else is done by it while you are away, unless you lend it: a GitHub Integration that you make yourself by OAuth reads its repositories and keeps their webhooks by it, until you end one of the two"),
+				__("nothing else is done by it while you are away, unless you lend it: a GitHub Integration by OAuth that you make, or lend it to, reads the repositories of its account and keeps their webhooks by it, until you end one of the two"),
 			],
 		],
 		[

@@ -41,11 +41,21 @@ function offer_wizard(frm, place) {
 
 // Whose connection an integration reads by: each lends his own, and nobody another's.
 function offer_to_lend(frm) {
+	if (frm.doc.connected_user === frappe.session.user) {
+		button(frm, __("Stop Using My Connection"), "", async () => {
+			await call("desk.take_back_connection", { integration: frm.docname });
+			await frm.reload_doc();
+		});
+	}
 	button(frm, __("Use My Connection"), "", async () => {
-		const question = __(
-			"{0} will read by your GitHub account, and keep its webhooks: what you see of its repositories is mirrored here for those who may read them. Nobody else writes on GitHub in your name. Disconnecting your account ends it.",
-			[esc(frm.docname)]
-		);
+		const what = frm.doc.account_login
+			? __("what you see of the repositories of {0} is mirrored here for those who may read them.", [esc(frm.doc.account_login)])
+			: __("whatever you see on GitHub can be mirrored here for those who may read it: this integration is for no one account.");
+		const question = [
+			__("{0} will read by your GitHub account, and keep its webhooks:", [esc(frm.docname)]),
+			what,
+			__("Nobody else writes on GitHub in your name. Stop Using My Connection ends it, and so does disconnecting your account."),
+		].join(" ");
 		const agreed = await new Promise((answer) => {
 			frappe.confirm(question, () => answer(true), () => answer(false));
 		});

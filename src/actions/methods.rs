@@ -86,6 +86,7 @@ pub enum Action {
     IntegrationOverview,
     LatestInstallation,
     LendConnection,
+    TakeBackConnection,
     LinkGithubUserToErp,
     LinkRepositoryToProject,
     ListAssignees,
@@ -224,6 +225,7 @@ pub const METHODS: &[Method] = &[
     reads(path!(desk "latest_installation"), Who::DeskUser, Action::LatestInstallation),
     reads(path!(desk "my_connection"), Who::DeskUser, Action::MyConnection),
     writes(path!(desk "lend_connection"), Who::Admin, Action::LendConnection),
+    writes(path!(desk "take_back_connection"), Who::DeskUser, Action::TakeBackConnection),
     writes(path!(desk "ping_webhook"), Who::Admin, Action::PingWebhook),
     reads(path!(desk "project_overview"), Who::ProjectReader, Action::ProjectOverview),
     reads(

@@ -116,6 +116,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::FollowRepositories => integrations::follow(call).await,
         Action::CheckIntegration => integrations::check(call).await,
         Action::LendConnection => integrations::lend(call).await,
+        Action::TakeBackConnection => integrations::take_back(call).await,
         Action::CreateApp => register_app::create(call).await,
         Action::SetAppKey => app_key::set(call).await,
         Action::RemoveAppKey => app_key::remove(call).await,

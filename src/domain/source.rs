@@ -47,11 +47,22 @@ pub enum IntegrationWay {
     Person {
         /// Name of the User; empty for nobody's.
         user: String,
-        /// He lent it to the integration himself.
-        is_lent: bool,
+        /// Whether he lent it.
+        loan: Loan,
     },
     /// A token of its own.
     Token,
+}
+
+/// What somebody lent to an integration that names his connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loan {
+    /// His connection, for what is asked for.
+    Lent,
+    /// His connection, for the account of the integration, and this is another one's.
+    OtherAccount,
+    /// Nothing.
+    Nothing,
 }
 
 /// The integration of a repository.
@@ -129,7 +140,24 @@ impl Reachable {
             Some((IntegrationWay::Person { user, .. }, name)) if user.is_empty() => Err(wrong(format!(
                 "the GitHub Integration {name} does not say whose connection it uses: {LEND} there"
             ))),
-            Some((IntegrationWay::Person { user, is_lent: false }, name)) => Err(wrong(format!(
+            Some((
+                IntegrationWay::Person {
+                    user,
+                    loan: Loan::OtherAccount,
+                },
+                name,
+            )) => Err(wrong(format!(
+                "{user} lent his connection to the GitHub Integration {name} for its own account, and {} is another one's: choose another \
+                 integration on the Repository, or none",
+                self.name
+            ))),
+            Some((
+                IntegrationWay::Person {
+                    user,
+                    loan: Loan::Nothing,
+                },
+                name,
+            )) => Err(wrong(format!(
                 "the GitHub Integration {name} names the connection of {user}, who has not lent it: have {user}, or another GitHub Admin for his own, {LEND} there"
             ))),
             Some((IntegrationWay::Person { user, .. }, _)) => Ok(Source::Person { user: user.clone() }),
@@ -245,16 +273,20 @@ mod tests {
         assert_eq!(own.source(&SiteWay::App), Ok(Source::Repository("Acme/web".to_owned())));
         let token = of(IntegrationWay::Token).source(&SiteWay::Token);
         assert_eq!(token, Ok(Source::Integration("Acme".to_owned())));
-        let ann = |is_lent| IntegrationWay::Person {
+        let ann = |loan| IntegrationWay::Person {
             user: "ann@x.com".to_owned(),
-            is_lent,
+            loan,
         };
-        let refused = of(ann(false)).source(&SiteWay::Token).expect_err("she lent nothing");
+        let refused = of(ann(Loan::OtherAccount))
+            .source(&SiteWay::Token)
+            .expect_err("not for this one");
+        assert!(refused.sentence.contains("Acme/web is another one's"), "{refused:?}");
+        let refused = of(ann(Loan::Nothing)).source(&SiteWay::Token).expect_err("she lent nothing");
         assert!(
             !refused.is_choice && refused.sentence.contains("has not lent it"),
             "{refused:?}"
         );
-        let person = of(ann(true)).source(&SiteWay::Token);
+        let person = of(ann(Loan::Lent)).source(&SiteWay::Token);
         assert_eq!(
             person,
             Ok(Source::Person {

@@ -7,7 +7,7 @@ use mysql_async::prelude::FromRow;
 use secrecy::SecretString;
 
 use crate::domain::text::cut_bytes;
-use crate::domain::{AuthType, ConnectableAccount, Grants, Health, IntegrationWay, Level, OfIntegration, Services};
+use crate::domain::{AuthType, ConnectableAccount, Grants, Health, IntegrationWay, Level, Loan, OfIntegration, Services};
 use crate::frappe::db::{Db, DbError, Params, Row, Value, retry_conflicts};
 use crate::frappe::encryption_key::EncryptionKey;
 use crate::frappe::secrets;
@@ -67,7 +67,7 @@ impl IntegrationRow {
                 AuthType::App => IntegrationWay::App(self.account_login.clone()),
                 AuthType::OAuth => IntegrationWay::Person {
                     user: self.connected_user.clone(),
-                    is_lent: self.is_lent,
+                    loan: if self.is_lent { Loan::Lent } else { Loan::Nothing },
                 },
                 AuthType::Token => IntegrationWay::Token,
             },
@@ -76,11 +76,16 @@ impl IntegrationRow {
     }
 }
 
-const SELECT: &str = "SELECT i.name, IFNULL(i.auth_type, ''), i.enabled, IFNULL(i.installation, ''), IFNULL(i.connected_user, ''), \
+fn select() -> String {
+    format!(
+        "SELECT i.name, IFNULL(i.auth_type, ''), i.enabled, IFNULL(i.installation, ''), IFNULL(i.connected_user, ''), \
      IFNULL(i.account_login, ''), CONCAT_WS(' ', i.service_repositories, i.service_pull_requests, i.service_issues, i.service_webhooks, \
-     EXISTS (SELECT 1 FROM `erpnext_github_lent` l WHERE l.integration = i.name AND l.user = i.connected_user)), \
+     EXISTS (SELECT 1 FROM `erpnext_github_lent` l WHERE {})), \
      IFNULL(i.account_type, ''), IFNULL(i.health, ''), IFNULL(i.health_reason, ''), IFNULL(i.health_link, ''), \
-     IFNULL(CAST(i.last_checked AS CHAR), '') FROM `tabGitHub Integration` i";
+     IFNULL(CAST(i.last_checked AS CHAR), '') FROM `tabGitHub Integration` i",
+        lent::is_lent()
+    )
+}
 
 fn row(row: Row) -> IntegrationRow {
     type Columns = (
@@ -140,7 +145,10 @@ fn row(row: Row) -> IntegrationRow {
 /// # Errors
 /// When the database cannot be read.
 pub async fn named(db: &Db, name: &str) -> Result<Option<IntegrationRow>, DbError> {
-    Ok(db.row(WHAT, &format!("{SELECT} WHERE i.name = ?"), (name,)).await?.map(row))
+    Ok(db
+        .row(WHAT, &format!("{} WHERE i.name = ?", select()), (name,))
+        .await?
+        .map(row))
 }
 
 /// All of them, by name.
@@ -148,7 +156,7 @@ pub async fn named(db: &Db, name: &str) -> Result<Option<IntegrationRow>, DbErro
 /// # Errors
 /// When the database cannot be read.
 pub async fn all(db: &Db) -> Result<Vec<IntegrationRow>, DbError> {
-    let rows = db.rows(WHAT, &format!("{SELECT} ORDER BY i.name"), ()).await?;
+    let rows = db.rows(WHAT, &format!("{} ORDER BY i.name", select()), ()).await?;
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -158,8 +166,9 @@ pub async fn all(db: &Db) -> Result<Vec<IntegrationRow>, DbError> {
 /// When the database cannot be read.
 pub async fn due(db: &Db, before: NaiveDateTime) -> Result<Vec<IntegrationRow>, DbError> {
     let sql = format!(
-        "{SELECT} LEFT JOIN `tabGitHub App Installation` n ON i.auth_type = 'GitHub App' AND n.account_login = i.account_login WHERE i.enabled = 1 AND (i.last_checked IS NULL \
-         OR i.last_checked < ? OR i.last_checked < i.modified OR i.last_checked <= n.modified) ORDER BY i.last_checked, i.name LIMIT {BATCH}"
+        "{} LEFT JOIN `tabGitHub App Installation` n ON i.auth_type = 'GitHub App' AND n.account_login = i.account_login WHERE i.enabled = 1 AND (i.last_checked IS NULL \
+         OR i.last_checked < ? OR i.last_checked < i.modified OR i.last_checked <= n.modified) ORDER BY i.last_checked, i.name LIMIT {BATCH}",
+        select()
     );
     let rows = db.rows(WHAT, &sql, (time_value(before),)).await?;
     Ok(rows.into_iter().map(row).collect())

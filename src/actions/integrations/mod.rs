@@ -25,7 +25,7 @@ pub use check::check_integrations;
 pub(super) use connectable::list as connectable;
 pub(super) use create::create;
 pub(super) use follow::follow;
-pub(super) use lend::lend;
+pub(super) use lend::{lend, take_back};
 pub(super) use overview::overview;
 
 /// Things that are read of a list; so many nobody looks through.

@@ -41,7 +41,16 @@ impl Guest<'_> {
                 });
             }
         };
-        self.services.store_app(self.site, &new, &self.caller.user).await?;
+        if let Err(error) = self.services.store_app(self.site, &new, &self.caller.user).await {
+            return Ok(End::Refused {
+                what: "The GitHub App was made, and could not be kept here",
+                reason: format!(
+                    "{error}. Nothing of it is stored, and what was set up before works on. GitHub shows its key once: on {} make a private key and \
+                     a client secret, and enter them in GitHub Settings; or delete the App there and begin again",
+                    new.app.html_url
+                ),
+            });
+        }
         Ok(End::AppMade {
             name: new.app.name,
             at: way.back_to,

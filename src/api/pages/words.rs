@@ -17,7 +17,7 @@ const READ: [&str; 3] = [
 const DONE: [&str; 3] = [
     "what you ask for by a button here then carries your name: issues, pull requests, assignments, requests for review, access and webhooks",
     "what you asked for and what was cut off is finished by it, also while you are away",
-    "nothing else is done by it while you are away, unless you lend it: a GitHub Integration that you make yourself by OAuth reads its repositories and keeps their webhooks by it, until you end one of the two",
+    "nothing else is done by it while you are away, unless you lend it: a GitHub Integration by OAuth that you make, or lend it to, reads the repositories of its account and keeps their webhooks by it, until you end one of the two",
 ];
 /// What it could reach: of a GitHub App.
 const APP_REACH: [&str; 1] =

@@ -49,6 +49,10 @@ pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<V
                        refresh_token = NULL, refresh_ends_at = NULL, rotating_since = NULL WHERE github_id = ?";
             tx.exec(WHAT, sql, (&told_at, github_id)).await?;
         }
+        // Who connects again, to press buttons, has not lent it again.
+        for user in &users {
+            lent::take_back(&mut tx, user).await?;
+        }
         tx.commit().await?;
         Ok(users)
     })

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::frappe::db::{Db, DbError, Params, Value, retry_conflicts};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value, retry_conflicts};
 use crate::store::Lease;
 use crate::store::cell::time_value;
+use crate::store::lent;
 
 use super::{SealedPair, Standing};
 
@@ -70,7 +71,12 @@ pub async fn end_rotation(db: &Db, user: &str, pair: u64) -> Result<(), DbError>
 /// # Errors
 /// When the database cannot be written.
 pub async fn lose(db: &Db, user: &str, pair: u64, now: DateTime<Utc>) -> Result<(), DbError> {
-    end_pair(db, (user, pair), Standing::Lost, now).await
+    retry_conflicts(|| async {
+        end_pair(&mut db.conn().await?, (user, pair), Standing::Lost, now)
+            .await
+            .map(drop)
+    })
+    .await
 }
 
 /// Notes that GitHub does not know the pair `pair`, which does not end by itself: it was taken back.
@@ -78,12 +84,20 @@ pub async fn lose(db: &Db, user: &str, pair: u64, now: DateTime<Utc>) -> Result<
 /// # Errors
 /// When the database cannot be written.
 pub async fn revoke_pair(db: &Db, user: &str, pair: u64, now: DateTime<Utc>) -> Result<(), DbError> {
-    end_pair(db, (user, pair), Standing::Revoked, now).await
+    retry_conflicts(|| async {
+        let mut tx = db.begin().await?;
+        if end_pair(&mut tx, (user, pair), Standing::Revoked, now).await? {
+            lent::take_back(&mut tx, user).await?;
+        }
+        tx.commit().await
+    })
+    .await
 }
 
-async fn end_pair(db: &Db, whose: (&str, u64), standing: Standing, now: DateTime<Utc>) -> Result<(), DbError> {
+/// True where the pair was in use.
+async fn end_pair(conn: &mut DbConn, whose: (&str, u64), standing: Standing, now: DateTime<Utc>) -> Result<bool, DbError> {
     let sql = "UPDATE `erpnext_github_grant` SET status = ?, since = ?, access_token = NULL, access_ends_at = NULL, refresh_token = NULL, \
                refresh_ends_at = NULL, rotating_since = NULL WHERE user = ? AND pair = ? AND status = 'active'";
     let params = (standing.as_str(), time_value(now.naive_utc()), whose.0, whose.1);
-    db.exec(WHAT, sql, params).await.map(drop)
+    Ok(conn.exec(WHAT, sql, params).await? > 0)
 }

@@ -2,6 +2,7 @@
 
 use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::store::runs::RunStatus;
+use erpnext_github::webhook::authorization::revoked;
 
 use super::acting::{author, press, stage};
 use super::person::connect;
@@ -80,4 +81,101 @@ async fn what_is_lent_is_read_by_and_nobody_else_writes_in_that_name() {
         .await;
     assert_eq!(gone.status, 200, "{gone:?}");
     assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_lent").await, "0");
+}
+
+/// admin@x.com lent his connection to `octo/web`'s integration, for the account octo.
+async fn lent_for_octo() -> (Mirror, Desk, crate::frappe::redis_server::RedisServer) {
+    let (mirror, desk, redis) = stage().await;
+    for login in ["admin-er", "admin-too"] {
+        let admin = Collaborator::new(login, Permission::Admin);
+        mirror.github.world().repository("octo/web").with_member(admin);
+    }
+    connect(&mirror, "admin@x.com", "admin-er").await;
+    named(&mirror, "admin@x.com").await;
+    let octo = "UPDATE `tabGitHub Integration` SET account_login = 'octo', account_id = (SELECT owner_id FROM tabRepository WHERE name = 'octo/web')";
+    mirror.erp.query(octo).await;
+    assert_eq!(lend(&desk, "admin@x.com").await.status, 200);
+    let report = mirror.sync("octo/web").await;
+    assert_eq!(report.status, RunStatus::Completed, "{report:?}");
+    (mirror, desk, redis)
+}
+
+#[tokio::test]
+async fn a_loan_is_for_the_account_of_the_integration_and_for_that_document_alone() {
+    let (mirror, desk, _redis) = lent_for_octo().await;
+    // Another admin adds a repository of somebody else's, which the lender sees.
+    mirror.github.world().repository("acme/secret");
+    let secret = [
+        ("full_name", "acme/secret"),
+        ("integration", "By Connection"),
+        ("enabled", "1"),
+    ];
+    mirror
+        .erp
+        .erp()
+        .insert("Repository", "acme/secret", &secret)
+        .await
+        .expect("a repository");
+    let from = mirror.github.requests().len();
+    let report = mirror.sync("acme/secret").await;
+    assert!(report.reason().contains("acme/secret is another one's"), "{report:?}");
+    for (change, back) in [
+        (
+            "account_id = '4711'",
+            "account_id = (SELECT owner_id FROM tabRepository WHERE name = 'octo/web')",
+        ),
+        // Deleted, and made anew under its name.
+        (
+            "creation = creation + INTERVAL 1 SECOND",
+            "creation = creation - INTERVAL 1 SECOND",
+        ),
+    ] {
+        mirror
+            .erp
+            .query(&format!("UPDATE `tabGitHub Integration` SET {change}"))
+            .await;
+        let report = mirror.sync("octo/web").await;
+        assert!(report.reason().contains("has not lent it"), "{change} {report:?}");
+        mirror.erp.query(&format!("UPDATE `tabGitHub Integration` SET {back}")).await;
+    }
+    assert_eq!(mirror.github.requests().len(), from, "nobody was asked");
+    assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
+
+    // Another account of his is not lent by it.
+    connect(&mirror, "admin@x.com", "admin-too").await;
+    let report = mirror.sync("octo/web").await;
+    assert!(report.reason().contains("has not lent it"), "{report:?}");
+    assert_eq!(lend(&desk, "admin@x.com").await.status, 200);
+    assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
+
+    // Nor what he connects again to press buttons, when he had taken it back on GitHub.
+    let number = mirror.github.world().user("admin-too").id;
+    let now = mirror.site().clock().now();
+    let told = revoked(mirror.site(), number, now).await.expect("heeded");
+    assert_eq!(told, ["admin@x.com"]);
+    connect(&mirror, "admin@x.com", "admin-too").await;
+    let report = mirror.sync("octo/web").await;
+    assert!(report.reason().contains("has not lent it"), "{report:?}");
+    mirror.finish_with_errors(5).await;
+}
+
+#[tokio::test]
+async fn who_lent_takes_it_back_himself_and_nobody_else_does() {
+    let (mirror, desk, _redis) = lent_for_octo().await;
+    let take_back = async |user: &str| {
+        let method = "erpnext_github_integration.desk.take_back_connection";
+        desk.post(user, method, &[("integration", "By Connection")]).await
+    };
+    let other = take_back("manager@x.com").await;
+    assert!(other.status == 417 && other.sentence().contains("lent nothing"), "{other:?}");
+    assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
+    let own = take_back("admin@x.com").await;
+    assert_eq!(own.status, 200, "{own:?}");
+    let report = mirror.sync("octo/web").await;
+    assert!(
+        report.reason().contains("does not say whose connection it uses"),
+        "{report:?}"
+    );
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_lent").await, "0");
+    mirror.finish_with_errors(1).await;
 }

@@ -136,10 +136,16 @@ async fn by_a_person() -> (Mirror, RedisServer) {
                service_pull_requests, service_issues, service_webhooks, creation, modified) \
                VALUES ('Anns', 'Anns', 'OAuth', 'ann@x.com', 1, 1, 1, 1, 1, NOW(), NOW())";
     mirror.erp.query(sql).await;
-    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at) VALUES ('Anns', 'ann@x.com', NOW())";
-    mirror.erp.query(lent).await;
+    lend(&mirror).await;
     set(&mirror, HOME, "integration", "Anns").await;
     (mirror, redis)
+}
+
+/// She lends her connection to it.
+async fn lend(mirror: &Mirror) {
+    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at, made_at) \
+                SELECT name, connected_user, NOW(), creation FROM `tabGitHub Integration` WHERE name = 'Anns'";
+    mirror.erp.query(lent).await;
 }
 
 /// Ends the tokens of people, and leaves what they are renewed with.
@@ -186,6 +192,7 @@ async fn a_connection_that_is_taken_back_in_mid_run_ends_its_repositories_alone_
     let report = run(&mirror).await;
     assert_eq!(ended(&report, HOME).0, RunStatus::Failed, "{report:?}");
     assert_eq!(asked_by(&mirror, HOME, from), Vec::<String>::new());
+    // GitHub's word has not come, so that nobody knows but that the connection is lost: what she lent is lent still.
     person::connect(&mirror, "ann@x.com", "ann-hub").await;
     let report = run(&mirror).await;
     assert_eq!(ended(&report, HOME).0, RunStatus::Completed, "{report:?}");

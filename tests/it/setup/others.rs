@@ -64,8 +64,9 @@ async fn fields_roles_states_and_a_user_of_others_are_kept_and_put_back() {
         "Their Label1"
     );
     assert_eq!(
-        value("SELECT search_index FROM `tabCustom Field` WHERE name = 'User-github_username'").await,
-        "1"
+        value("SELECT CONCAT(search_index, permlevel) FROM `tabCustom Field` WHERE name = 'User-github_username'").await,
+        "11",
+        "nobody says himself who he is on GitHub"
     );
     assert_eq!(value("SELECT disabled FROM tabRole WHERE name = 'GitHub Admin'").await, "0");
     assert_eq!(

@@ -73,6 +73,16 @@ async fn g0_8_what_was_installed_on_github_waits_for_a_project_of_its_user() {
         page.text
     );
     assert_eq!(stage.open("member", &back).await.kind, "not-yours");
+    // A page of somebody else's that waits for it goes on, and is told nothing but that.
+    let number = stage
+        .mirror
+        .erp
+        .value("SELECT installation_id FROM `tabGitHub App Installation`")
+        .await;
+    let latest = "erpnext_github_integration.desk.latest_installation";
+    let told = stage.desk.get("member@x.com", latest, &[("installation_id", &number)]).await;
+    let nothing_more = serde_json::json!({"installation_id": number, "is_yours": false, "is_under_way": false});
+    assert_eq!(told.message(), &nothing_more);
     let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
     for user in ["member@x.com", "manager@x.com"] {
         let refused = stage
@@ -91,6 +101,61 @@ async fn g0_8_what_was_installed_on_github_waits_for_a_project_of_its_user() {
         .value("SELECT GROUP_CONCAT(name ORDER BY name) FROM tabRepository WHERE project = 'NEW-1'")
         .await;
     assert_eq!(connected, "acme/api,acme/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g3_9_whoever_changed_an_installation_on_github_comes_back_to_how_it_stands() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    let page = stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let before = stage.world();
+    let back = stage.install(&page, &["acme/web"]).await;
+    stage.tell(&before).await;
+    // With his state he came back from installing; the number alone is what GitHub sends after a change on its own pages.
+    assert_eq!(stage.open(session(DESK), &back).await.kind, "done");
+    let number = stage
+        .mirror
+        .erp
+        .value("SELECT installation_id FROM `tabGitHub App Installation`")
+        .await;
+    let changed = format!("{PAGES}setup?installation_id={number}&setup_action=update");
+    let page = stage.open(session(DESK), &changed).await;
+    assert!(
+        page.kind == "done" && page.text.contains("belongs to the Project NEW-1"),
+        "{}",
+        page.text
+    );
+    assert_eq!(stage.open("member", &changed).await.kind, "not-yours");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_types_numbers_leaves_the_apps_points_for_tokens() {
+    let stage = Stage::new().await;
+    // What the App itself may still ask in this hour.
+    stage.mirror.github.world().limits.core = 1_000;
+    let asked = || {
+        let requests = stage.mirror.github.requests();
+        requests
+            .iter()
+            .filter(|one| one.path.starts_with("/app/installations/"))
+            .count()
+    };
+    for number in 5_001..5_040 {
+        let page = stage
+            .open(
+                session(DESK),
+                &format!("{PAGES}setup?installation_id={number}&setup_action=install"),
+            )
+            .await;
+        assert!(
+            ["no-such-installation", "waiting"].contains(&page.kind.as_str()),
+            "{}",
+            page.kind
+        );
+    }
+    assert!(asked() <= 2, "{} were asked for", asked());
     stage.finish().await;
 }
 

@@ -1,5 +1,8 @@
 //! An App is made on GitHub from our manifest, in two clicks.
 
+use std::sync::Arc;
+
+use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::Value;
 use url::Url;
 
@@ -72,5 +75,35 @@ async fn g3_1_an_app_that_somebody_agreed_to_is_stored_with_its_secrets() {
         "{}",
         page.text
     );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_app_that_cannot_be_kept_leaves_the_one_before_as_it_was_and_says_where_to_get_the_key() {
+    let stage = Stage::without_app().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "public_url", super::SITE)
+        .await
+        .expect("set");
+    let first = agree(&stage, "First").await;
+    assert_eq!(stage.open("admin", &first).await.kind, "app-made");
+    let stored = "SELECT CONCAT_WS('|', (SELECT GROUP_CONCAT(value ORDER BY field) FROM tabSingles WHERE doctype = 'GitHub Settings' \
+                  AND field LIKE 'app_%'), (SELECT HEX(GROUP_CONCAT(sealed)) FROM erpnext_github_app_key), \
+                  (SELECT GROUP_CONCAT(password ORDER BY fieldname) FROM `__Auth` WHERE doctype = 'GitHub Settings'))";
+    let before = stage.mirror.erp.value(stored).await;
+    // What GitHub says of the next one does not fit its field.
+    let too_long = |answer: &mut Value| answer["slug"] = "x".repeat(200).into();
+    let fault = Fault::on("/app-manifests/*", Effect::Edited(Arc::new(too_long)));
+    stage.mirror.github.world().faults.push(fault);
+    let second = agree(&stage, "Second").await;
+    let page = stage.open("admin", &second).await;
+    assert!(
+        page.kind == "refused" && page.text.contains("could not be kept here") && page.text.contains("make a private key"),
+        "{} {}",
+        page.kind,
+        page.text
+    );
+    assert!(page.text.contains("at most 140 characters"), "{}", page.text);
+    assert_eq!(stage.mirror.erp.value(stored).await, before);
     stage.finish().await;
 }

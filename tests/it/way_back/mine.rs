@@ -217,7 +217,7 @@ async fn what_is_said_of_a_connection_is_what_it_is_used_for() {
     let stage = Stage::new().await;
     let page = stage.connect(DESK, "mona").await;
     for words in [
-        "GitHub Integration that you make yourself by OAuth",
+        "GitHub Integration by OAuth that you make, or lend it to",
         "an API key of yours",
         "no more than the App was granted",
     ] {
