@@ -29,6 +29,15 @@ const pages = new Map();
 class Sheet {
 	constructor(context, page, base) {
 		Object.assign(this, { context, page, base, under_way: new Set(), problems: [], answers: [], windows: [] });
+		Object.assign(this, { addresses: [], hosts: new Set(), errors: [] });
+		page.on("request", (request) => {
+			const { protocol, origin } = new URL(request.url());
+			if (protocol.startsWith("http")) this.hosts.add(origin);
+			if (request.isNavigationRequest()) this.addresses.push(request.url());
+		});
+		// What an answer's status is, Chromium says by itself; that is no error of the page's.
+		const is_status = (message) => message.text().startsWith("Failed to load resource");
+		page.on("console", (message) => message.type() === "error" && !is_status(message) && this.errors.push(message.text().slice(0, 500)));
 		page.on("popup", (opened) => this.windows.push(opened));
 		page.setDefaultTimeout(PATIENCE);
 		page.setDefaultNavigationTimeout(LOADING);
@@ -71,8 +80,8 @@ const text_of = (elements) => elements.map((element) => element.innerText.replac
 
 const verbs = {
 	// A page of its own, with cookies of its own.
-	async open(key, { base, sid }) {
-		const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
+	async open(key, { base, sid, without_scripts }) {
+		const context = await browser.newContext({ viewport: { width: 1400, height: 950 }, javaScriptEnabled: !without_scripts });
 		if (sid) await context.addCookies([{ name: "sid", value: sid, url: base }]);
 		pages.set(key, new Sheet(context, await context.newPage(), base));
 	},
@@ -100,6 +109,23 @@ const verbs = {
 	// Clicks something on a page that is no form of the desk.
 	click: (key, selector) => pages.get(key).page.locator(selector).first().click(),
 	choose: (key, selector, value) => pages.get(key).page.locator(selector).selectOption(value),
+	// Presses a key, as somebody without a mouse.
+	key: (key, name) => pages.get(key).page.keyboard.press(name),
+	// Where the page went, whom it asked, and what its console says is wrong.
+	seen(key) {
+		const { addresses, hosts, errors } = pages.get(key);
+		return { addresses, hosts: [...hosts], errors };
+	},
+	// What a page of ours says where no scripts run.
+	async plain(key) {
+		const { page } = pages.get(key);
+		const [body, refresh] = [page.locator("body"), page.locator("meta[http-equiv=refresh]")];
+		return {
+			kind: await body.getAttribute("data-kind"),
+			text: await body.innerText(),
+			refresh: (await refresh.count()) ? await refresh.getAttribute("content") : "",
+		};
+	},
 	// Waits for a page of ours of that kind; what it says, and its address.
 	async ours(key, kind) {
 		const { page } = pages.get(key);
