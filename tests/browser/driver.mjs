@@ -64,8 +64,13 @@ class Sheet {
 		}
 	}
 	async go(path) {
-		// What the page before asked for ends with it, and not every end is told.
-		this.under_way.clear();
+		// What the page before asked for ends with it, until the very moment at which the next one takes its place; and not every end is told.
+		const taken = (frame) => {
+			if (frame !== this.page.mainFrame()) return;
+			this.page.off("framenavigated", taken);
+			this.under_way.clear();
+		};
+		this.page.on("framenavigated", taken);
 		await this.page.goto(this.base + path);
 		await this.page.waitForFunction(
 			() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")),
@@ -107,7 +112,15 @@ const verbs = {
 		await sheet.page.goto(new URL(path, sheet.base).href);
 	},
 	// Clicks something on a page that is no form of the desk.
-	click: (key, selector) => pages.get(key).page.locator(selector).first().click(),
+	async click(key, selector) {
+		const { page } = pages.get(key);
+		try {
+			await page.locator(selector).first().click();
+		} catch (error) {
+			const shown = (await page.locator("body").innerText()).slice(0, 300);
+			throw new Error(`${error.message.split("\n")[0]} at ${page.url()}: ${shown}`);
+		}
+	},
 	choose: (key, selector, value) => pages.get(key).page.locator(selector).selectOption(value),
 	// Presses a key, as somebody without a mouse.
 	key: (key, name) => pages.get(key).page.keyboard.press(name),
@@ -275,7 +288,16 @@ const verbs = {
 	eval: (key, code) => pages.get(key).page.evaluate(code),
 	// Waits until an expression is true in the page.
 	async holds(key, code) {
-		await pages.get(key).page.waitForFunction(code);
+		const { page } = pages.get(key);
+		// A page of ours lets no script run but its own: it is asked from outside, again and again.
+		const is_ours = () => Boolean(document.body && document.body.dataset.kind);
+		if (!(await page.evaluate(is_ours).catch(() => true))) return void (await page.waitForFunction(code));
+		let why = "";
+		const holds = () => page.evaluate(code).catch((error) => void (why = error.message));
+		for (const end = Date.now() + PATIENCE; !(await holds()); ) {
+			if (Date.now() > end) throw new Error(`${code} did not come true at ${page.url()} ${why}`);
+			await page.waitForTimeout(30);
+		}
 	},
 	shot: (key, path) => pages.get(key).page.screenshot({ path }),
 	// What the service answered, and what broke in the page, since the last time.

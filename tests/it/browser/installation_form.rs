@@ -1,9 +1,10 @@
 //! The form of a GitHub App Installation: how it stands, the page that mends it, and that Check Again finds it mended.
 
+use chrono::TimeDelta;
 use erpnext_github::sim::github::Fault;
 
 use super::chromium::Sheet;
-use super::installing::on_a_project;
+use super::installing::{on_a_project, sets_out};
 use super::stage::Stage;
 use crate::support::github_app::APP;
 
@@ -32,8 +33,7 @@ async fn check(sheet: &Sheet, then: &str) {
 async fn g0_12_each_state_is_said_with_the_page_that_mends_it_and_check_again_finds_it_mended() {
     let (stage, sheet) = on_a_project().await;
     // He set out, and closed GitHub's window.
-    sheet.press("GitHub", "Add GitHub Integration").await;
-    sheet.window().await.close().await;
+    sets_out(&sheet).await;
     sheet.form(DOCTYPE, &name(&stage).await).await;
     sheet
         .until("GitHub has not told of it. Press Check Again to ask GitHub.")
@@ -57,7 +57,8 @@ async fn g0_12_each_state_is_said_with_the_page_that_mends_it_and_check_again_fi
         .await;
     let main = "SELECT IFNULL(repository, '') FROM tabProject WHERE name = 'NEW-1'";
     assert_eq!(stage.value(main).await, "acme/web");
-    // An owner suspends it, and ends that.
+    // An owner suspends it, and ends that. The open form shows it by itself.
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     stage
         .happens(|world| {
             world.install(APP, "acme").suspend("mona");
@@ -94,8 +95,7 @@ async fn g0_12_each_state_is_said_with_the_page_that_mends_it_and_check_again_fi
 #[tokio::test]
 async fn g0_12_one_that_was_uninstalled_is_installed_again_from_its_form() {
     let (stage, sheet) = on_a_project().await;
-    sheet.press("GitHub", "Add GitHub Integration").await;
-    sheet.window().await.close().await;
+    sets_out(&sheet).await;
     stage
         .happens(|world| {
             let web = world.repository("acme/web").id;
@@ -113,6 +113,7 @@ async fn g0_12_one_that_was_uninstalled_is_installed_again_from_its_form() {
     assert_eq!(sheet.buttons("").await, ["Install Again"]);
     let followed = "SELECT enabled FROM tabRepository WHERE name = 'acme/web'";
     assert_eq!(stage.value(followed).await, "0");
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     let before = stage.mirror.github.world().clone();
     sheet.press("", "Install Again").await;
     let window = sheet.window().await;

@@ -14,7 +14,12 @@ pub(super) async fn on_a_project() -> (Stage, Sheet) {
     let stage = stage().await;
     let erp = stage.mirror.erp.erp();
     erp.add_project("NEW-1", "A new one").await.expect("a project");
-    stage.mirror.github.world().repository("acme/api");
+    {
+        let mut world = stage.mirror.github.world();
+        world.repository("acme/api");
+        // Links lead to where the fake is.
+        stage.mirror.github.base_url().clone_into(&mut world.web_url);
+    }
     let sheet = stage.form(ADMIN, "Project", "NEW-1").await;
     let window = connect(&sheet).await;
     window.ours("connected").await;
@@ -23,6 +28,14 @@ pub(super) async fn on_a_project() -> (Stage, Sheet) {
         .holds("document.body.textContent.includes('Add GitHub Integration')")
         .await;
     (stage, sheet)
+}
+
+/// He sets out from the Project, and closes GitHub's window.
+pub(super) async fn sets_out(sheet: &Sheet) {
+    sheet.press("GitHub", "Add GitHub Integration").await;
+    let window = sheet.window().await;
+    window.holds("document.querySelector('#install') !== null").await;
+    window.close().await;
 }
 
 async fn repositories(stage: &Stage) -> String {

@@ -1,5 +1,6 @@
 //! Use My Connection: an integration reads by somebody's own account for as long as he lends it.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::chromium::Sheet;
@@ -34,8 +35,9 @@ pub(super) async fn follow(sheet: &Sheet, integration: &str) {
     sheet.until("1 repositories are followed now").await;
 }
 
-/// Presses Sync on the form of `acme/web`, until the screen says this.
-pub(super) async fn sync(sheet: &Sheet, then: &str) {
+/// Presses Sync on the form of `acme/web`, a minute after whatever was before, until the screen says this.
+pub(super) async fn sync(stage: &Stage, sheet: &Sheet, then: &str) {
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     sheet.form("Repository", "acme/web").await;
     sheet.press("GitHub", "Sync Repository Data").await;
     sheet.until(then).await;
@@ -51,7 +53,7 @@ pub(super) async fn check(sheet: &Sheet, integration: &str, then: &str) {
 #[tokio::test]
 async fn g3_3_who_lends_his_connection_takes_it_back_and_lends_it_again() {
     let (stage, sheet) = lent().await;
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     check(&sheet, "By mona", "Works").await;
     // Taken back: Disconnect GitHub on his User.
     sheet.form("User", ADMIN).await;
@@ -61,7 +63,7 @@ async fn g3_3_who_lends_his_connection_takes_it_back_and_lends_it_again() {
     let health = sheet.eval("$('.github-health').text()").await.to_string();
     assert!(health.contains(ADMIN), "{health}");
     let asked = stage.mirror.github.requests().len();
-    sync(&sheet, ADMIN).await;
+    sync(&stage, &sheet, ADMIN).await;
     assert_eq!(stage.mirror.github.requests().len(), asked, "nobody is asked in his name");
     // Lent again: he is asked whether he means it, and has to be connected.
     sheet.form("GitHub Integration", "By mona").await;
@@ -87,7 +89,7 @@ async fn g3_3_who_lends_his_connection_takes_it_back_and_lends_it_again() {
     sheet.dialog("By mona will read by your GitHub account").await;
     sheet.press_in_dialog("Yes").await;
     sheet.holds("$('.github-health').text().includes('Works')").await;
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     let whose = "SELECT CONCAT_WS(' ', integration, user) FROM erpnext_github_lent";
     assert_eq!(stage.value(whose).await, format!("By mona {ADMIN}"));
     sheet.close().await;
@@ -112,7 +114,7 @@ async fn who_takes_over_reads_by_his_own_account_and_the_first_ones_is_his_alone
     let whose = "SELECT GROUP_CONCAT(CONCAT_WS(' ', integration, user)) FROM erpnext_github_lent";
     assert_eq!(stage.value(whose).await, "By mona Administrator");
     let from = stage.mirror.github.requests().len();
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     let requests = stage.mirror.github.requests().split_off(from);
     let read = requests.iter().filter(|one| one.path.contains("/repos/acme/web"));
     let mut by: Vec<&str> = read.map(|one| one.credential.as_str()).collect();

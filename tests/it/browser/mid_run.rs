@@ -1,5 +1,6 @@
 //! What proves who asks ends in the middle of a sync that somebody pressed: what he sees then, and the buttons that mend it, until it works.
 
+use chrono::TimeDelta;
 use erpnext_github::app::settings;
 use erpnext_github::sim::github::{Effect, Fault, World};
 use secrecy::SecretString;
@@ -36,7 +37,7 @@ async fn a_persons_token_that_ends_in_mid_run_is_renewed_unnoticed_and_one_that_
     let (stage, sheet) = lent().await;
     let before = exchanges(&stage);
     in_the_middle(&stage, "acme/web", end_access);
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     assert_eq!(exchanges(&stage), before + 1, "renewed once");
     sheet.form("Repository", "acme/web").await;
     assert!(!sheet.said().await["overview"].to_string().contains("The last sync"));
@@ -44,7 +45,7 @@ async fn a_persons_token_that_ends_in_mid_run_is_renewed_unnoticed_and_one_that_
     in_the_middle(&stage, "acme/web", end_access);
     let lost = Fault::on(TOKENS, Effect::Lost);
     stage.mirror.github.world().faults.push(lost);
-    sync(&sheet, "connect GitHub again").await;
+    sync(&stage, &sheet, "connect GitHub again").await;
     sheet.form("Repository", "acme/web").await;
     sheet.until("The last sync: Failed").await;
     sheet.until("GitHub's last answer got lost").await;
@@ -59,7 +60,7 @@ async fn a_persons_token_that_ends_in_mid_run_is_renewed_unnoticed_and_one_that_
     window.ours("connected").await;
     window.close().await;
     check(&sheet, "By mona", "Works").await;
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     sheet.form("Repository", "acme/web").await;
     assert!(!sheet.said().await["overview"].to_string().contains("The last sync"));
     sheet.close().await;
@@ -71,6 +72,7 @@ async fn a_site_whose_token_ends_in_mid_run_says_so_on_the_form_and_works_with_a
     let stage = Stage::new().await;
     let sheet = stage.form("pusher@x.com", "Repository", "octo/web").await;
     in_the_middle(&stage, "octo/web", |world| world.tokens.retain(|token| token.secret != TOKEN));
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     sheet.press("GitHub", "Sync Repository Data").await;
     sheet.until("does not accept the token").await;
     sheet.form("Repository", "octo/web").await;
@@ -88,6 +90,7 @@ async fn a_site_whose_token_ends_in_mid_run_says_so_on_the_form_and_works_with_a
     settings_form.press("Actions", "Test Connection").await;
     settings_form.dialog("Successfully connected via octo").await;
     settings_form.close().await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(1));
     sheet.press("GitHub", "Sync Repository Data").await;
     sheet.until("octo/web is synced").await;
     sheet.form("Repository", "octo/web").await;
@@ -117,11 +120,11 @@ async fn an_app_that_is_uninstalled_in_mid_sync_is_installed_again_by_the_link_o
     sheet.submit().await;
     sheet.holds("frappe.routes.includes('Form/GitHub Integration/acme')").await;
     follow(&sheet, "acme").await;
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     let before = stage.mirror.github.world().clone();
     let id = stage.mirror.github.world().install(APP, "acme").id;
     in_the_middle(&stage, "acme/web", move |world| world.uninstall(id));
-    sync(&sheet, "install").await;
+    sync(&stage, &sheet, "install").await;
     stage.tell(&before).await;
     sheet.form("Repository", "acme/web").await;
     sheet.until("The last sync: Failed").await;
@@ -138,7 +141,7 @@ async fn an_app_that_is_uninstalled_in_mid_sync_is_installed_again_by_the_link_o
     assert!(text.contains("The App is installed in acme"), "{text}");
     window.close().await;
     check(&sheet, "acme", "Works").await;
-    sync(&sheet, "acme/web is synced").await;
+    sync(&stage, &sheet, "acme/web is synced").await;
     sheet.form("Repository", "acme/web").await;
     assert!(!sheet.said().await["overview"].to_string().contains("The last sync"));
     sheet.close().await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::chromium::Sheet;
-use super::installing::on_a_project;
+use super::installing::{on_a_project, sets_out};
 use super::stage::Stage;
 use crate::support::github_app::APP;
 
@@ -78,8 +78,7 @@ async fn every_wrong_end_has_a_title_one_head_and_a_way_on_that_the_keyboard_rea
 #[tokio::test]
 async fn while_it_waits_the_page_says_so_aloud_and_its_button_keeps_the_keyboard() {
     let (stage, form) = on_a_project().await;
-    form.press("GitHub", "Add GitHub Integration").await;
-    form.window().await.close().await;
+    sets_out(&form).await;
     form.close().await;
     let sheet = stage.sheet(ADMIN).await;
     sheet.visit(INDEX).await;
