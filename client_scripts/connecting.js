@@ -85,6 +85,9 @@ function listen_for_return(again) {
 	frappe.realtime.on(CAME_BACK, hear);
 }
 
+// Draws the form anew when the person came back, with what is stored by now. Edits that nobody saved yet stay.
+const draw_anew = (frm) => (frm.is_dirty() ? frm.refresh() : frm.reload_doc());
+
 // What a connection is, as the page after GitHub says it, too.
 const what_it_is_html = (scopes) =>
 	[

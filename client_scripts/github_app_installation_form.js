@@ -3,9 +3,12 @@
 on("GitHub App Installation", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		const { installation_id, html_url, deleted_on_github, processing } = frm.doc;
-		if (!deleted_on_github && processing !== "unmatched_user") {
-			button(frm, __("Check Again"), "", () => check_installation(installation_id, () => frm.reload_doc()));
+		const { installation_id, html_url, deleted_on_github, processing, originating_project: project } = frm.doc;
+		const again = () => frm.reload_doc();
+		if (deleted_on_github) {
+			button(frm, __("Install Again"), "", () => at_github("desk.install_app", { project }, again));
+		} else if (processing !== "unmatched_user") {
+			button(frm, __("Check Again"), "", () => check_installation(installation_id, again));
 		}
 		if (html_url && !deleted_on_github) {
 			button(frm, __("Open on GitHub"), "", () => {
@@ -16,27 +19,37 @@ on("GitHub App Installation", {
 	},
 });
 
-// The first thing that stands in the way, in a sentence, with the page of GitHub that mends it.
-function installation_state_html(doc) {
+// The first thing that stands in the way: a label, its colour, a sentence, and the page of GitHub that mends it.
+function installation_state(doc) {
 	const account = esc(doc.account_login);
-	const [label, colour, sentence, address] = doc.deleted_on_github
-		? [__("Uninstalled"), "red", __("The App is not installed in {0} any more. What is here stays. Install it again to go on.", [account]), ""]
-		: doc.suspended
-			? [__("Suspended"), "red", __("Nothing is read or written until an owner of {0} ends that.", [account]), doc.html_url]
-			: doc.processing === "unmatched_user"
-				? [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User."), ""]
-				: !doc.installation_id
-					? [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub."), ""]
-					: doc.permissions_pending
-						? [
-								__("Permissions Pending"),
-								"orange",
-								__("The App asks for more than was granted: some features are switched off until an owner of {0} accepts it.", [account]),
-								doc.html_url,
-							]
-						: doc.processing === "errored"
-							? [__("Cannot Be Read"), "orange", __("It is tried again by itself."), doc.html_url]
-							: [__("Works"), "green", "", ""];
+	if (doc.deleted_on_github) {
+		return [__("Uninstalled"), "red", __("The App is not installed in {0} any more. What is here stays. Install it again to go on.", [account])];
+	}
+	if (doc.processing === "unmatched_user") {
+		return [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User.")];
+	}
+	if (!doc.installation_id) return [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub.")];
+	if (doc.processing === "errored") {
+		return [__("Cannot Be Read"), "orange", `${esc(doc.reason)} ${__("It is tried again by itself.")}`, doc.html_url];
+	}
+	if (doc.suspended) return [__("Suspended"), "red", __("Nothing is read or written until an owner of {0} ends that.", [account]), doc.html_url];
+	if (doc.processing === "processing") return [__("Being Read"), "blue", __("GitHub is asked what it is like.")];
+	if (doc.permissions_pending) {
+		const sentence = __("The App asks for more than was granted: some features are switched off until an owner of {0} accepts it.", [account]);
+		return [__("Permissions Pending"), "orange", sentence, doc.html_url];
+	}
+	if (doc.origin === "initiated_on_github" && !doc.originating_project) {
+		const why = esc(doc.reason) || __("Nobody has chosen a Project for it yet.");
+		return [__("Waits for a Project"), "orange", `${why} ${choose_project_html(doc)}`];
+	}
+	return [__("Works"), "green", esc(doc.reason)];
+}
+
+const choose_project_html = (doc) =>
+	`<a href="/integrations/github/?installation_id=${encodeURIComponent(doc.installation_id)}">${__("Choose a Project")}</a>`;
+
+function installation_state_html(doc) {
+	const [label, colour, sentence, address] = installation_state(doc);
 	const mend = address ? ` ${link(address, __("Mend it on GitHub"))}` : "";
 	const all = doc.repository_selection === "all" && !doc.deleted_on_github;
 	const next = all

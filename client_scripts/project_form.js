@@ -77,7 +77,7 @@ async function offer_connection(frm, leads) {
 	const mine = await peek("desk.my_connection").catch(() => null);
 	if (!mine || frm.docname !== name || frm.is_new()) return;
 	const group = __("GitHub");
-	const again = () => frm.reload_doc();
+	const again = () => draw_anew(frm);
 	connection_buttons(frm, mine, { group, again });
 	if (!leads || !mine.connected || !mine.can_install) return;
 	button(frm, __("GitHub Installations"), group, () => show_installations(frm, after_installing(frm), again));

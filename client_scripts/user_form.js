@@ -13,7 +13,7 @@ on("User", {
 			if (!mine) return;
 			// What is left of an App that is gone is shown, too: he can end it.
 			if (mine.configured || mine.login) section(frm, connection_html(mine));
-			connection_buttons(frm, mine, { group, again: () => frm.reload_doc() });
+			connection_buttons(frm, mine, { group, again: () => draw_anew(frm) });
 			if (mine.login) button(frm, __("Disconnect GitHub"), group, () => disconnect(frm));
 		});
 	},

@@ -29,6 +29,15 @@ const pages = new Map();
 class Sheet {
 	constructor(context, page, base) {
 		Object.assign(this, { context, page, base, under_way: new Set(), problems: [], answers: [], windows: [] });
+		Object.assign(this, { addresses: [], hosts: new Set(), errors: [] });
+		page.on("request", (request) => {
+			const { protocol, origin } = new URL(request.url());
+			if (protocol.startsWith("http")) this.hosts.add(origin);
+			if (request.isNavigationRequest()) this.addresses.push(request.url());
+		});
+		// What an answer's status is, Chromium says by itself; that is no error of the page's.
+		const is_status = (message) => message.text().startsWith("Failed to load resource");
+		page.on("console", (message) => message.type() === "error" && !is_status(message) && this.errors.push(message.text().slice(0, 500)));
 		page.on("popup", (opened) => this.windows.push(opened));
 		page.setDefaultTimeout(PATIENCE);
 		page.setDefaultNavigationTimeout(LOADING);
@@ -55,8 +64,13 @@ class Sheet {
 		}
 	}
 	async go(path) {
-		// What the page before asked for ends with it, and not every end is told.
-		this.under_way.clear();
+		// What the page before asked for ends with it, until the very moment at which the next one takes its place; and not every end is told.
+		const taken = (frame) => {
+			if (frame !== this.page.mainFrame()) return;
+			this.page.off("framenavigated", taken);
+			this.under_way.clear();
+		};
+		this.page.on("framenavigated", taken);
 		await this.page.goto(this.base + path);
 		await this.page.waitForFunction(
 			() => window.started || (window.frappe && frappe.boot && document.querySelector(".page-head")),
@@ -71,8 +85,8 @@ const text_of = (elements) => elements.map((element) => element.innerText.replac
 
 const verbs = {
 	// A page of its own, with cookies of its own.
-	async open(key, { base, sid }) {
-		const context = await browser.newContext({ viewport: { width: 1400, height: 950 } });
+	async open(key, { base, sid, without_scripts }) {
+		const context = await browser.newContext({ viewport: { width: 1400, height: 950 }, javaScriptEnabled: !without_scripts });
 		if (sid) await context.addCookies([{ name: "sid", value: sid, url: base }]);
 		pages.set(key, new Sheet(context, await context.newPage(), base));
 	},
@@ -98,8 +112,33 @@ const verbs = {
 		await sheet.page.goto(new URL(path, sheet.base).href);
 	},
 	// Clicks something on a page that is no form of the desk.
-	click: (key, selector) => pages.get(key).page.locator(selector).first().click(),
+	async click(key, selector) {
+		const { page } = pages.get(key);
+		try {
+			await page.locator(selector).first().click();
+		} catch (error) {
+			const shown = (await page.locator("body").innerText()).slice(0, 300);
+			throw new Error(`${error.message.split("\n")[0]} at ${page.url()}: ${shown}`);
+		}
+	},
 	choose: (key, selector, value) => pages.get(key).page.locator(selector).selectOption(value),
+	// Presses a key, as somebody without a mouse.
+	key: (key, name) => pages.get(key).page.keyboard.press(name),
+	// Where the page went, whom it asked, and what its console says is wrong.
+	seen(key) {
+		const { addresses, hosts, errors } = pages.get(key);
+		return { addresses, hosts: [...hosts], errors };
+	},
+	// What a page of ours says where no scripts run.
+	async plain(key) {
+		const { page } = pages.get(key);
+		const [body, refresh] = [page.locator("body"), page.locator("meta[http-equiv=refresh]")];
+		return {
+			kind: await body.getAttribute("data-kind"),
+			text: await body.innerText(),
+			refresh: (await refresh.count()) ? await refresh.getAttribute("content") : "",
+		};
+	},
 	// Waits for a page of ours of that kind; what it says, and its address.
 	async ours(key, kind) {
 		const { page } = pages.get(key);
@@ -249,7 +288,16 @@ const verbs = {
 	eval: (key, code) => pages.get(key).page.evaluate(code),
 	// Waits until an expression is true in the page.
 	async holds(key, code) {
-		await pages.get(key).page.waitForFunction(code);
+		const { page } = pages.get(key);
+		// A page of ours lets no script run but its own: it is asked from outside, again and again.
+		const is_ours = () => Boolean(document.body && document.body.dataset.kind);
+		if (!(await page.evaluate(is_ours).catch(() => true))) return void (await page.waitForFunction(code));
+		let why = "";
+		const holds = () => page.evaluate(code).catch((error) => void (why = error.message));
+		for (const end = Date.now() + PATIENCE; !(await holds()); ) {
+			if (Date.now() > end) throw new Error(`${code} did not come true at ${page.url()} ${why}`);
+			await page.waitForTimeout(30);
+		}
 	},
 	shot: (key, path) => pages.get(key).page.screenshot({ path }),
 	// What the service answered, and what broke in the page, since the last time.

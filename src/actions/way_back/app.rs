@@ -1,11 +1,14 @@
 //! An administrator agreed to make an App from our manifest: GitHub's code is exchanged for it, and it is stored.
 
 use secrecy::ExposeSecret as _;
+use serde_json::json;
 
+use crate::frappe::realtime::{Event, Room};
 use crate::github::{GithubError, WriteFailure};
 
 use super::super::ActionError;
 use super::super::grants::Purpose;
+use super::super::installations::TOLD;
 use super::{Brought, End, Guest, refused};
 
 const WHAT: &str = "The GitHub App was not made";
@@ -51,6 +54,11 @@ impl Guest<'_> {
                 ),
             });
         }
+        // The dialog that opened the window goes on.
+        let room = Room::User(self.caller.user.clone());
+        self.site
+            .tell(&[Event::custom(TOLD, room, json!({"app": new.app.name}))])
+            .await;
         Ok(End::AppMade {
             name: new.app.name,
             at: way.back_to,

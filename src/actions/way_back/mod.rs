@@ -144,7 +144,10 @@ pub enum End {
         account: String,
     },
     /// Whoever installed it is nobody here.
-    Unmatched,
+    Unmatched {
+        /// The caller's own form, on which he connects.
+        at: DeskPath,
+    },
     /// It cannot be read.
     Failed {
         /// Login of the account.

@@ -76,13 +76,19 @@ impl Guest<'_> {
         }
     }
 
+    fn unmatched(&self) -> End {
+        End::Unmatched {
+            at: form("user", &self.caller.user).unwrap_or_default(),
+        }
+    }
+
     async fn of_number(&self, id: &str, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         let Some(id) = id.parse::<u64>().ok().filter(|id| *id > 0) else {
             return Ok(End::NoSuchInstallation);
         };
         let roles = self.roles().await?;
         match installations::with_id(self.site.db(), id).await? {
-            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(End::Unmatched),
+            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(self.unmatched()),
             Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
             Some(_) => Ok(End::NotYours),
             // GitHub may send the person sooner than it tells us.
@@ -106,7 +112,7 @@ impl Guest<'_> {
         let account = row.account_login.clone();
         Ok(match row.course.stage() {
             Stage::WaitsForGithub | Stage::IsRead => self.waiting(row.id),
-            Stage::WaitsForUser => End::Unmatched,
+            Stage::WaitsForUser => self.unmatched(),
             Stage::WaitsForProject => End::ChooseProject {
                 installation: row.name.clone(),
                 id: row.id,
@@ -131,7 +137,7 @@ impl Guest<'_> {
             Stage::Done => End::Done {
                 is_for_all: row.selection == Some(RepositorySelection::All) && row.project.is_empty(),
                 account,
-                at: project_form(&row.project).or(back_to).unwrap_or_default(),
+                at: form("project", &row.project).or(back_to).unwrap_or_default(),
                 project: Some(row.project.clone()).filter(|project| !project.is_empty()),
                 accept: row.permissions_pending.then(|| row.html_url.clone()),
             },
@@ -162,7 +168,7 @@ impl Guest<'_> {
             project: row.project.clone(),
             repositories,
             problem,
-            at: project_form(&row.project).unwrap_or_default(),
+            at: form("project", &row.project).unwrap_or_default(),
             csrf_token: self.csrf_token(),
         })
     }
@@ -180,8 +186,8 @@ impl Guest<'_> {
     }
 }
 
-/// The form of a Project; none for none.
-fn project_form(project: &str) -> Option<DeskPath> {
-    let name = utf8_percent_encode(project, NON_ALPHANUMERIC);
-    DeskPath::parse(&format!("/app/project/{name}")).filter(|_| !project.is_empty())
+/// The form of a document of that kind; none for none.
+fn form(doctype: &str, name: &str) -> Option<DeskPath> {
+    let escaped = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    DeskPath::parse(&format!("/app/{doctype}/{escaped}")).filter(|_| !name.is_empty())
 }

@@ -12,6 +12,10 @@ const STYLE: &str = include_str!("page.css");
 /// What a page does: it waits for an installation, sends a choice, and takes out of the address what was used up.
 const SCRIPT: &str = include_str!("page.js");
 
+/// What is said where the browser runs no scripts.
+const WITHOUT_SCRIPTS: &str = "<noscript><p>Buttons on this page work with JavaScript, which is switched off in this browser: switch it on, and open \
+                               this page again.</p></noscript>\n";
+
 /// How good the news is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -135,12 +139,20 @@ impl Text {
         self
     }
 
+    /// Whether something on it does not work without scripts.
+    fn has_buttons(&self) -> bool {
+        self.choice.is_some() || self.picks.is_some() || self.check.is_some()
+    }
+
     /// The page.
     pub(super) fn page(&self, nonce: &str) -> String {
         let title = escape(&self.title);
         let mut body = String::new();
         for sentence in &self.sentences {
             let _ = writeln!(body, "<p>{}</p>", escape(sentence));
+        }
+        if self.waits {
+            body.push_str("<p id=\"still\" role=\"status\"></p>\n");
         }
         for list in &self.lists {
             let _ = write!(body, "<h2>{}</h2>\n<ul>", escape(list.head));
@@ -166,12 +178,15 @@ impl Text {
             let (address, label) = (escape(address), escape(label));
             let _ = writeln!(body, "<p><a class=\"go\" href=\"{address}\">{label}</a></p>");
         }
-        let again = if self.waits {
-            "<noscript><meta http-equiv=\"refresh\" content=\"10;url=/integrations/github/\"></noscript>"
-        } else {
-            ""
-        };
+        if self.has_buttons() {
+            body.push_str(WITHOUT_SCRIPTS);
+        }
         let id = self.installation_id.map(|id| id.to_string()).unwrap_or_default();
+        let again = match (self.waits, id.is_empty()) {
+            (false, _) => String::new(),
+            (true, true) => refreshed(""),
+            (true, false) => refreshed(&format!("?installation_id={id}")),
+        };
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\">\
              <title>{title}</title><style nonce=\"{nonce}\">{STYLE}</style>{again}</head>\n\
@@ -210,13 +225,18 @@ impl Picks {
             );
         }
         format!(
-            "<form id=\"picks\" data-installation=\"{}\" data-project=\"{}\" data-token=\"{}\"><div class=\"boxes\">{boxes}</div> \
+            "<form id=\"picks\" data-installation=\"{}\" data-project=\"{}\" data-token=\"{}\"><fieldset class=\"boxes\"><legend>Repositories</legend>{boxes}</fieldset> \
              <button type=\"submit\">Follow these</button><p id=\"problem\" role=\"alert\"></p></form>\n",
             escape(&self.installation),
             escape(&self.project),
             escape(self.csrf_token.expose_secret()),
         )
     }
+}
+
+/// Has a browser without scripts look again by itself how far it is.
+fn refreshed(query: &str) -> String {
+    format!("<noscript><meta http-equiv=\"refresh\" content=\"10;url=/integrations/github/{query}\"></noscript>")
 }
 
 /// True for an address that a link may have: a path of this site, or a page by http.

@@ -4,8 +4,17 @@
 	const METHOD = "/api/method/erpnext_github_integration.desk.";
 	const { waits, installation } = document.body.dataset;
 	const shown = installation ? `${INDEX}?installation_id=${installation}` : INDEX;
-	// What the address held was used up: it is of no use in the browser's history.
-	if (location.search && location.pathname !== INDEX) history.replaceState(null, "", location.pathname);
+	// What the address held was used up: it is of no use in the browser's history. Which installation it is stays, so that the page can be opened
+	// anew.
+	const KEPT = ["installation_id", "setup_action"];
+	const kept = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => KEPT.includes(name))).toString();
+	if (location.search && location.pathname !== INDEX) history.replaceState(null, "", location.pathname + (kept ? `?${kept}` : ""));
+
+	// Says how the waiting goes. What it says already is not said again: a screen reader would repeat it.
+	function still(sentence) {
+		const place = document.getElementById("still");
+		if (place && place.textContent !== sentence) place.textContent = sentence;
+	}
 
 	// Until GitHub has told of the installation and it was read. A lost answer is asked for again; who left the window open is asked more seldom, and
 	// not for ever.
@@ -19,12 +28,15 @@
 				location.replace(told.installation_id ? `${INDEX}?installation_id=${told.installation_id}` : INDEX);
 				return;
 			}
+			if (answer.ok) still("Still waiting for GitHub.");
+			else if ([401, 403].includes(answer.status)) still("Nobody is signed in at this site any more: sign in, and open this page again.");
+			else still("The site does not answer just now. It is asked again.");
 		} catch {
-			// The next look may find it.
+			still("The site does not answer just now. It is asked again.");
 		}
 		const waited = Date.now() - began;
 		if (waited > 30 * 60_000) {
-			document.getElementById("found").textContent = "GitHub has told nothing for half an hour: press Check Again, or look at the App's page on GitHub.";
+			still("GitHub has told nothing for half an hour: press Check again, or look at the App's page on GitHub.");
 			return;
 		}
 		setTimeout(look, waited > 2 * 60_000 ? 15_000 : 2000);
@@ -45,11 +57,16 @@
 	}
 	const reason = (body) => String(body.exception || "").replace(/^[\w.]+: /, "");
 
+	// A button that works cannot be pressed again. It is not disabled: the keyboard's place would be lost with it.
+	const is_busy = (button) => button.getAttribute("aria-disabled") === "true";
+	const set_busy = (button, busy) => button.setAttribute("aria-disabled", String(busy));
+
 	const check = document.getElementById("check");
 	if (check) {
 		check.addEventListener("click", async () => {
+			if (is_busy(check)) return;
 			const found = document.getElementById("found");
-			check.disabled = true;
+			set_busy(check, true);
 			found.textContent = "GitHub is asked.";
 			try {
 				const answer = await send("check_installation", check.dataset.token, installation ? { installation_id: installation } : {});
@@ -62,7 +79,7 @@
 			} catch {
 				found.textContent = "The site does not answer just now: try again in a moment.";
 			}
-			check.disabled = false;
+			set_busy(check, false);
 		});
 	}
 
@@ -73,8 +90,9 @@
 		form.addEventListener("submit", async (event) => {
 			event.preventDefault();
 			const button = form.querySelector("button");
+			if (is_busy(button)) return;
 			const problem = document.getElementById("problem");
-			button.disabled = true;
+			set_busy(button, true);
 			problem.textContent = "";
 			try {
 				const { installation, token } = form.dataset;
@@ -87,7 +105,7 @@
 			} catch {
 				problem.textContent = "The site does not answer just now: try again in a moment.";
 			}
-			button.disabled = false;
+			set_busy(button, false);
 		});
 	}
 	sends("choice", "finish_installation", (form) => ({ project: form.elements.project.value }));

@@ -59,7 +59,10 @@ pub(super) fn of(end: &End) -> Text {
             .link(at.as_str(), BACK_IN_DESK),
         End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
         End::ChooseRepositories { .. } => of_choice(end),
-        End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Unmatched | End::Failed { .. } => of_hindered(end),
+        End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Failed { .. } => of_hindered(end),
+        End::Unmatched { at } => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
+            .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
+            .link(at.as_str(), "Open your User"),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
@@ -200,10 +203,6 @@ fn of_choice(end: &End) -> Text {
 
 fn of_hindered(end: &End) -> Text {
     match end {
-        End::Requested => Text::new("requested", Tone::Open, "An owner of the organisation was asked")
-            .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
-            .say("You can close this window.")
-            .link(DESK, BACK_IN_DESK),
         End::Suspended {
             account,
             url,
@@ -229,9 +228,10 @@ fn of_hindered(end: &End) -> Text {
             .say("It is tried again by itself.")
             .checking(*id, csrf_token)
             .link(DESK, BACK_IN_DESK),
-        _ => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
-            .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
-            .link("/app/user-profile", "Open your profile"),
+        _ => Text::new("requested", Tone::Open, "An owner of the organisation was asked")
+            .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
+            .say("You can close this window.")
+            .link(DESK, BACK_IN_DESK),
     }
 }
 

@@ -109,6 +109,15 @@ impl Sheet {
         sheet
     }
 
+    /// The same, where no scripts run.
+    pub(super) async fn open_without_scripts(base: &str, sid: &str) -> Self {
+        let sheet = Self { key: Self::next_key() };
+        sheet
+            .ask("open", json!([{"base": base, "sid": sid, "without_scripts": true}]))
+            .await;
+        sheet
+    }
+
     fn next_key() -> String {
         static KEYS: AtomicU64 = AtomicU64::new(1);
         KEYS.fetch_add(1, Ordering::Relaxed).to_string()
@@ -241,6 +250,32 @@ impl Sheet {
     /// Chooses one of what a list offers, on such a page.
     pub(super) async fn choose(&self, selector: &str, value: &str) {
         self.ask("choose", json!([selector, value])).await;
+    }
+
+    /// Presses a key, as somebody without a mouse.
+    pub(super) async fn key(&self, name: &str) {
+        self.ask("key", json!([name])).await;
+    }
+
+    /// Where it went (`addresses`), whom it asked (`hosts`), and what its console says is wrong (`errors`).
+    pub(super) async fn seen(&self) -> Value {
+        self.ask("seen", json!([])).await
+    }
+
+    /// The address of ours that GitHub sent it to with a code.
+    pub(super) async fn came_back_by(&self) -> String {
+        let seen = self.seen().await;
+        let addresses = seen["addresses"].as_array().cloned().unwrap_or_default();
+        let mut texts = addresses.iter().filter_map(Value::as_str);
+        let found = texts.find(|address| address.contains("/integrations/github/") && address.contains("code="));
+        found.unwrap_or_else(|| panic!("GitHub sent nobody back: {seen}")).to_owned()
+    }
+
+    /// A page of ours where no scripts run: its kind, what it says, and when it is loaded anew.
+    pub(super) async fn plain(&self) -> (String, String, String) {
+        let page = self.ask("plain", json!([])).await;
+        let text = |key: &str| page[key].as_str().unwrap_or_default().to_owned();
+        (text("kind"), text("text"), text("refresh"))
     }
 
     /// Waits for a page of ours of that kind; what it says, and its address.

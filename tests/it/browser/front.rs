@@ -60,6 +60,8 @@ impl Front {
             way: way.clone(),
         };
         let router = Router::new()
+            .route("/app", get(elsewhere))
+            .route("/login", get(elsewhere))
             .route("/app/{*route}", get(page))
             .route("/assets/{file}", get(asset))
             .route("/realtime", get(realtime))
@@ -121,6 +123,14 @@ async fn page(State(stand): State<Stand>, Path(route): Path<String>, headers: He
     let mut boot = bench::boot(&stand.site, &sid(&headers)).await;
     boot["route"] = json!([bench::doctype_of(&stand.site, slug).await, name]);
     html(template.replace("{{boot}}", &boot.to_string().replace("</", "<\\/")))
+}
+
+/// A page of Frappe's own.
+async fn elsewhere() -> Response {
+    html(
+        "<!doctype html><html lang=\"en\"><title>Frappe</title><link rel=\"icon\" href=\"data:,\"><h1>Frappe</h1></html>"
+            .to_owned(),
+    )
 }
 
 async fn asset(Path(file): Path<String>) -> Response {

@@ -3,12 +3,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use erpnext_github::sim::github::World;
 use erpnext_github::store::readers;
 use serde_json::Value;
 
 use crate::desk::company_of;
 use crate::support::bench::Bench;
 use crate::support::desk::Desk;
+use crate::support::github_app::deliver;
 use crate::support::mirror::Mirror;
 use crate::support::{TestSite, Told};
 
@@ -27,6 +29,7 @@ pub(super) struct Stage {
     /// Who plays the scenarios for every desk.
     person: &'static str,
     tasks: AtomicU32,
+    deliveries: AtomicU32,
     _bench: Bench,
     _told: Told,
 }
@@ -66,6 +69,7 @@ impl Stage {
             front,
             person,
             tasks: AtomicU32::new(9),
+            deliveries: AtomicU32::new(0),
             _bench: bench,
             _told: told,
         }
@@ -109,6 +113,21 @@ impl Stage {
         bodies.map(|body| serde_json::from_str(body).expect("JSON")).collect()
     }
 
+    /// Has GitHub change, and tell the App's webhook of it.
+    pub(super) async fn happens(&self, story: impl FnOnce(&mut World)) {
+        let before = self.mirror.github.world().clone();
+        story(&mut self.mirror.github.world());
+        self.tell(&before).await;
+    }
+
+    /// Delivers what GitHub tells of everything since `before`.
+    pub(super) async fn tell(&self, before: &World) {
+        for delivery in self.mirror.github.deliveries_since(before) {
+            let id = format!("told-{}", self.deliveries.fetch_add(1, Ordering::Relaxed));
+            assert_eq!(deliver(&self.mirror, &self.desk, &id, &delivery).await, 202);
+        }
+    }
+
     /// First value of a query on the site.
     pub(super) async fn value(&self, sql: &str) -> String {
         self.mirror.erp.value(sql).await
@@ -116,9 +135,14 @@ impl Stage {
 
     /// Nothing may be left running, and GitHub was asked nothing odd.
     pub(super) async fn finish(self) {
+        self.finish_with_errors(0).await;
+    }
+
+    /// The same, where exactly `errors` rows were to be left in the Error Log.
+    pub(super) async fn finish_with_errors(self, errors: usize) {
         self.desk.ended().await;
         drop(self.front);
-        self.mirror.finish().await;
+        self.mirror.finish_with_errors(errors).await;
     }
 }
 

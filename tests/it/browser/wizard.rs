@@ -11,7 +11,7 @@ const AUTHORIZE: &str = "button[name=authorize][value='1']";
 const PASTED: &str = "pasted-word-of-mona";
 
 /// A site with an App that is installed in two organisations of mona's, and in her own account.
-async fn stage() -> Stage {
+pub(super) async fn stage() -> Stage {
     let stage = Stage::new().await;
     {
         let mut world = stage.mirror.github.world();
@@ -29,14 +29,14 @@ async fn stage() -> Stage {
 }
 
 /// Opens the wizard from the list of integrations, and takes a method.
-async fn open(stage: &Stage, method: &str) -> Sheet {
+pub(super) async fn open(stage: &Stage, method: &str) -> Sheet {
     let sheet = stage.sheet(ADMIN).await;
     sheet.list("GitHub Integration").await;
     begin(&sheet, method).await;
     sheet
 }
 
-async fn begin(sheet: &Sheet, method: &str) {
+pub(super) async fn begin(sheet: &Sheet, method: &str) {
     sheet.press("", "Connect GitHub").await;
     let dialog = sheet.dialog("How should this site prove itself").await;
     assert!(dialog["text"].to_string().contains("service account"), "{dialog}");
@@ -45,7 +45,7 @@ async fn begin(sheet: &Sheet, method: &str) {
 }
 
 /// Connects the caller's own account where the wizard wants that first; it goes on by itself.
-async fn connect(sheet: &Sheet) {
+pub(super) async fn connect(sheet: &Sheet) {
     sheet.dialog("connect GitHub first").await;
     sheet.click(".github-go").await;
     let window = sheet.window().await;
@@ -55,7 +55,7 @@ async fn connect(sheet: &Sheet) {
     sheet.holds("$('input[name=organization]').length > 0").await;
 }
 
-async fn choose(sheet: &Sheet, organizations: &[&str]) {
+pub(super) async fn choose(sheet: &Sheet, organizations: &[&str]) {
     for login in organizations {
         sheet.click(&format!("input[name=organization][value={login}]")).await;
     }

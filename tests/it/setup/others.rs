@@ -30,14 +30,10 @@ async fn fields_roles_states_and_a_user_of_others_are_kept_and_put_back() {
         .insert("Custom Field", "User-github_username", &field)
         .await
         .expect("a field");
-    test.scratch()
-        .execute("ALTER TABLE tabUser ADD COLUMN github_username varchar(140)")
-        .await
-        .expect("a column");
-    test.scratch()
-        .execute("ALTER TABLE tabTask ADD COLUMN github_repo varchar(140)")
-        .await
-        .expect("a column");
+    for (table, column) in [("tabUser", "github_username"), ("tabTask", "github_repo")] {
+        let sql = format!("ALTER TABLE {table} ADD COLUMN {column} varchar(140)");
+        test.scratch().execute(&sql).await.expect("a column");
+    }
     test.erp()
         .insert("Role", "GitHub Admin", &[("role_name", "GitHub Admin"), ("disabled", "1")])
         .await

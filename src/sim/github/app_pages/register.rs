@@ -87,12 +87,13 @@ fn fill(app: &mut super::super::world::App, name: &str, manifest: &Value) {
     app.setup_url = text("setup_url");
     app.setup_on_update = manifest["setup_on_update"] == true;
     app.permissions = levels(&manifest["default_permissions"]);
-    app.events = manifest["default_events"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|event| event.as_str().map(str::to_owned))
-        .collect();
+    app.callback_urls = texts(&manifest["callback_urls"]);
+    app.events = texts(&manifest["default_events"]);
+}
+
+fn texts(of: &Value) -> Vec<String> {
+    let all = of.as_array().into_iter().flatten();
+    all.filter_map(|one| one.as_str().map(str::to_owned)).collect()
 }
 
 fn levels(of: &Value) -> BTreeMap<String, String> {

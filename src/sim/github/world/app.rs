@@ -30,6 +30,8 @@ pub struct App {
     pub owner: String,
     /// Its page elsewhere.
     pub url: String,
+    /// Where people may be sent back to with a code.
+    pub callback_urls: Vec<String>,
     /// Where people are sent after they installed or changed it.
     pub setup_url: Option<String>,
     /// They are sent there after a change, too.
@@ -66,6 +68,7 @@ impl App {
             key: 0,
             owner: owner.to_owned(),
             url: "https://erp.example.com/".to_owned(),
+            callback_urls: Vec::new(),
             setup_url: None,
             setup_on_update: false,
             permissions: BTreeMap::new(),
@@ -156,6 +159,10 @@ impl World {
         let place = self.agreed.iter().position(|one| one.code == code)?;
         let app = self.agreed.remove(place).app;
         let id = app.id;
+        // People authorise it as any other.
+        self.oauth_app(&app.client_id, &app.client_secret)
+            .callbacks
+            .clone_from(&app.callback_urls);
         self.add_app(app);
         Some(id)
     }
