@@ -1,7 +1,7 @@
 //! Names of Projects that are kept as text follow a rename.
 //!
 //! Frappe renames the values of Link fields itself, and refuses to delete what a Link names. So what is history (the Projects that a `GitHub Event`
-//! reached) and what is noted beside links names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
+//! reached), what is noted beside links, and for which Project an installation is, names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
 //! connected is noted with both, and found under its new name by them. A Project that is gone stays in the history under the name that it had.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,8 @@ use super::upsert::{marks, texts};
 const WHAT: &str = "following renames of Projects";
 
 /// Table, column, and which rows of it name Projects.
-const PLACES: [(&str, &str, &str); 3] = [
+const PLACES: [(&str, &str, &str); 4] = [
+    ("tabGitHub App Installation", "originating_project", "1 = 1"),
     ("tabGitHub Event Project", "project", "1 = 1"),
     ("erpnext_github_project_link", "name", "doctype IN ('Project', 'Project row')"),
     (
@@ -28,8 +29,9 @@ const PLACES: [(&str, &str, &str); 3] = [
 /// Names that are noted and no Project has any more, by the creation and owner it was noted with.
 const GONE: &str = "SELECT k.name, k.creation, k.owner FROM `erpnext_github_project_name` k \
                     LEFT JOIN `tabProject` p ON p.name = k.name AND p.creation = k.creation WHERE p.name IS NULL";
-/// Projects that are connected and not noted.
-const NEW: &str = "SELECT DISTINCT p.name, p.creation, IFNULL(p.owner, '') FROM `tabGitHub Project Repository` c \
+/// Projects that are connected, or that an installation names, and not noted.
+const NEW: &str = "SELECT p.name, p.creation, IFNULL(p.owner, '') FROM (SELECT project FROM `tabGitHub Project Repository` \
+                   UNION SELECT originating_project FROM `tabGitHub App Installation`) c \
                    JOIN `tabProject` p ON p.name = c.project LEFT JOIN `erpnext_github_project_name` k ON k.name = p.name \
                    WHERE k.name IS NULL AND p.creation IS NOT NULL";
 
@@ -56,6 +58,10 @@ async fn settle_once(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
         let (name, creation, owner) = <(String, Value, String)>::from_row(row);
         if let Some(present) = present_name(&mut tx, creation, &owner).await? {
             renamed.insert(name.clone(), present);
+        } else {
+            // It is no history whose an installation is: what is picked next would belong to a Project that is not there.
+            let sql = "UPDATE `tabGitHub App Installation` SET originating_project = NULL WHERE originating_project = ?";
+            tx.exec(WHAT, sql, (name.as_str(),)).await?;
         }
         tx.exec(WHAT, "DELETE FROM `erpnext_github_project_name` WHERE name = ?", (name,))
             .await?;
