@@ -123,3 +123,51 @@ async fn who_takes_over_reads_by_his_own_account_and_the_first_ones_is_his_alone
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g1_11_14_several_are_followed_and_left_together_and_a_service_that_is_off_is_not_read() {
+    let stage = wizard::stage().await;
+    stage.mirror.github.world().repository("acme/web").open_issue("The first");
+    let sheet = wizard::open(&stage, "OAuth").await;
+    wizard::connect(&sheet).await;
+    wizard::choose(&sheet, &["acme"]).await;
+    sheet.eval("$('.github-name').val('By mona')").await;
+    sheet.submit().await;
+    sheet.holds("frappe.routes.includes('Form/GitHub Integration/By mona')").await;
+    sheet.form("GitHub Integration", "By mona").await;
+    sheet.holds("$('input[name=repository]:not(:disabled)').length === 2").await;
+    // Nothing is chosen yet.
+    sheet.click("[data-github-follow='1']").await;
+    sheet.until("Choose a repository first.").await;
+    sheet.dismiss().await;
+    let followed = "SELECT GROUP_CONCAT(CONCAT(name, '=', enabled) ORDER BY name) FROM tabRepository WHERE name LIKE 'acme/%'";
+    for (follow, said, then) in [
+        ("1", "2 repositories are followed now", "acme/api=1,acme/web=1"),
+        ("0", "2 repositories are not followed any more", "acme/api=0,acme/web=0"),
+        ("1", "2 repositories are followed now", "acme/api=1,acme/web=1"),
+    ] {
+        sheet.eval("$('.desk-alert').remove()").await;
+        sheet.click(".github-all").await;
+        sheet.click(&format!("[data-github-follow='{follow}']")).await;
+        sheet.until(said).await;
+        sheet.holds("!$('.github-table input:checked').length").await;
+        assert_eq!(stage.value(followed).await, then);
+        sheet.form("GitHub Integration", "By mona").await;
+        sheet.holds("$('input[name=repository]:not(:disabled)').length === 2").await;
+    }
+    // Off on the form, and the next sync leaves it out; on again, and it comes.
+    let issues = "SELECT COUNT(*) FROM `tabRepository Issue` WHERE repository = 'acme/web'";
+    for (on, count) in [(0, "0"), (1, "1")] {
+        sheet.form("GitHub Integration", "By mona").await;
+        sheet.set(json!({"service_issues": on})).await;
+        assert_eq!(sheet.save().await["dirty"], json!(false));
+        let shown = if on == 1 { "on" } else { "off" };
+        sheet
+            .holds(&format!("$('[data-github-service=issues]').text().startsWith('{shown}')"))
+            .await;
+        sync(&stage, &sheet, "acme/web is synced").await;
+        assert_eq!(stage.value(issues).await, count);
+    }
+    sheet.close().await;
+    stage.finish().await;
+}

@@ -36,4 +36,5 @@ mod way;
 mod way_back;
 mod webhooks;
 mod wizard;
+mod work_log;
 mod writing;

@@ -90,13 +90,13 @@ async fn a_code_that_is_used_twice_connects_nobody_and_leaves_who_is_connected()
     window.ours("connected").await;
     let code = value(&window.came_back_by().await, "code");
     let again = async |window: &Sheet| {
-        let way = value(page_of_github(&sheet).await.as_str(), "state");
+        let out = value(page_of_github(&sheet).await.as_str(), "state");
         window
-            .visit(&format!("/integrations/github/callback?code={code}&state={way}"))
+            .visit(&format!("/integrations/github/callback?code={code}&state={out}"))
             .await;
         let (text, _) = window.ours("refused").await;
         assert!(text.contains("Your GitHub account was not connected"), "{text}");
-        assert!(!text.contains(&code) && !text.contains(&way), "{text}");
+        assert!(!text.contains(&code) && !text.contains(&out), "{text}");
     };
     again(&window).await;
     is_connected(&sheet).await;
@@ -122,9 +122,9 @@ async fn a_state_that_is_made_up_or_too_old_asks_github_nothing_and_the_button_b
         made_up.ours("state-used").await;
     }
     // A state of his that is for something else.
-    let way = value(page_of_github(&sheet).await.as_str(), "state");
+    let out = value(page_of_github(&sheet).await.as_str(), "state");
     made_up
-        .visit(&format!("/integrations/github/setup?installation_id=1&state={way}"))
+        .visit(&format!("/integrations/github/setup?installation_id=1&state={out}"))
         .await;
     made_up.ours("state-used").await;
     made_up.close().await;
