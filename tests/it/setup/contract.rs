@@ -372,7 +372,7 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
 async fn s4_what_github_users_read_is_filtered_by_the_repository_that_they_may_see() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
-    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.parent <> 'Repository' AND NOT EXISTS ( \
+    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.if_owner = 0 AND p.parent <> 'Repository' AND NOT EXISTS ( \
                SELECT 1 FROM tabDocField f WHERE f.parent = p.parent AND f.fieldname = 'repository' AND f.fieldtype = 'Link' \
                AND f.options = 'Repository' AND f.ignore_user_permissions = 0 AND f.reqd = 1)";
     assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
