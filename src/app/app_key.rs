@@ -2,15 +2,14 @@
 
 use secrecy::SecretString;
 
-use crate::frappe::db::{DbConn, DbError, retry_conflicts};
+use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault};
-use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
 use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
-use crate::store::settings::DOCTYPE;
+use crate::store::settings::{DOCTYPE, note_saved};
 use crate::store::site_way::{BY_APP, variable};
 use crate::store::{Stamp, credentials};
 
@@ -103,7 +102,7 @@ async fn write(
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
     }
-    saved(&mut tx, stamp).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(switches_on)
 }
@@ -113,16 +112,9 @@ async fn remove(site: &Site, stamp: &Stamp) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let was_there = app_key::remove(&mut tx).await?;
     singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, "").await?;
-    saved(&mut tx, stamp).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(was_there)
-}
-
-/// What a save of the settings leaves.
-async fn saved(conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError> {
-    singles::write_field(conn, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(conn, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(conn, DOCTYPE, DOCTYPE).await
 }
 
 fn place(host: &str) -> Place<'_> {

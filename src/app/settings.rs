@@ -14,7 +14,7 @@ use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
 use crate::github::app::{InvalidAppKey, NewApp};
 use crate::setup::{self, BlueprintError, DocField, DocType};
-use crate::store::settings::DOCTYPE;
+use crate::store::settings::{DOCTYPE, note_saved};
 use crate::store::{Stamp, app_key, credentials};
 
 use super::App;
@@ -222,9 +222,7 @@ async fn write(site: &Site, change: &Change<'_>, place: Option<&str>) -> Result<
     if switches_on {
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
     }
-    singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(switches_on)
 }
