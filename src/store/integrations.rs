@@ -7,6 +7,8 @@ use mysql_async::prelude::FromRow;
 use crate::domain::{IntegrationWay, OfIntegration, Reachable, Services};
 use crate::frappe::db::{Db, DbError, Params, Row, Value};
 
+use super::integration_accounts::HOLDER;
+use super::lent::IS_LENT;
 use super::upsert::marks;
 
 /// Name of the DocType.
@@ -17,18 +19,24 @@ pub const REPOSITORY_TOKEN: &str = "access_token";
 pub const TOKEN: &str = "personal_access_token";
 
 const WHAT: &str = "reading how repositories are reached";
-const SELECT: &str = "SELECT r.name, IFNULL(r.github_id, ''), EXISTS (SELECT 1 FROM `__Auth` a WHERE a.doctype = 'Repository' AND a.name = r.name \
-     AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), IFNULL(i.account_login, ''), \
-     IFNULL(i.connected_user, ''), l.user IS NOT NULL, IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
-     + 8 * IFNULL(i.service_webhooks, 1) FROM `tabRepository` r LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' \
-     LEFT JOIN `erpnext_github_lent` l ON l.integration = i.name AND l.user = i.connected_user";
+
+fn select() -> String {
+    format!(
+        "SELECT r.name, IFNULL(r.github_id, ''), EXISTS (SELECT 1 FROM `__Auth` a WHERE a.doctype = 'Repository' AND a.name = r.name \
+         AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), IFNULL(i.account_login, ''), \
+         IFNULL(i.connected_user, ''), l.user IS NOT NULL, IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) \
+         + 4 * IFNULL(i.service_issues, 1) + 8 * IFNULL(i.service_webhooks, 1), IF(i.auth_type = 'GitHub App', IFNULL({HOLDER}, ''), '') \
+         FROM `tabRepository` r LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' \
+         LEFT JOIN `erpnext_github_lent` l ON {IS_LENT}"
+    )
+}
 
 /// How the repository of that name is reached; one that is not here is reached as the site is.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_repository(db: &Db, name: &str) -> Result<Reachable, DbError> {
-    let row = db.row(WHAT, &format!("{SELECT} WHERE r.name = ?"), (name,)).await?;
+    let row = db.row(WHAT, &format!("{} WHERE r.name = ?", select()), (name,)).await?;
     Ok(row.map_or_else(|| Reachable::named(name), |row| reachable(row).1))
 }
 
@@ -38,7 +46,7 @@ pub async fn of_repository(db: &Db, name: &str) -> Result<Reachable, DbError> {
 /// When the database cannot be read.
 pub async fn of_all(db: &Db) -> Result<Vec<Reachable>, DbError> {
     Ok(db
-        .rows(WHAT, SELECT, ())
+        .rows(WHAT, &select(), ())
         .await?
         .into_iter()
         .map(|row| reachable(row).1)
@@ -53,7 +61,11 @@ pub async fn of_ids(db: &Db, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, OfInte
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql = format!("{SELECT} WHERE r.integration <> '' AND r.github_id IN ({})", marks(ids.len()));
+    let sql = format!(
+        "{} WHERE r.integration <> '' AND r.github_id IN ({})",
+        select(),
+        marks(ids.len())
+    );
     let params = ids.iter().map(|id| Value::from(id.to_string())).collect();
     let rows = db.rows(WHAT, &sql, Params::Positional(params)).await?;
     let found = rows.into_iter().map(reachable);
@@ -71,14 +83,27 @@ pub async fn has_own_credentials(db: &Db) -> Result<bool, DbError> {
 }
 
 fn reachable(row: Row) -> (Option<u64>, Reachable) {
-    type Columns = (String, String, bool, String, Option<bool>, String, String, String, bool, u8);
-    let (name, id, has_token, integration, enabled, auth_type, account, user, is_lent, services) = <Columns>::from_row(row);
+    type Columns = (
+        String,
+        String,
+        bool,
+        String,
+        Option<bool>,
+        String,
+        String,
+        String,
+        bool,
+        u8,
+        String,
+    );
+    let (name, id, has_token, integration, enabled, auth_type, account, user, is_lent, services, holder) =
+        <Columns>::from_row(row);
     let integration = Some(integration).filter(|integration| !integration.is_empty());
     let integration = integration.map(|name| OfIntegration {
         name,
         enabled,
         way: match auth_type.as_str() {
-            "GitHub App" => IntegrationWay::App(account),
+            "GitHub App" => IntegrationWay::App { account, holder },
             "OAuth" => IntegrationWay::Person { user, is_lent },
             _ => IntegrationWay::Token,
         },

@@ -1,4 +1,7 @@
 //! Connections that people lend to integrations, each by a call of his own.
+//!
+//! What is lent is lent to one document, which is known by its creation: Frappe fills that, and changes it never. One that is made under the name of a
+//! deleted one has another.
 
 use chrono::{DateTime, Utc};
 
@@ -9,11 +12,15 @@ use super::cell::time_value;
 
 const WHAT: &str = "lending a connection with GitHub";
 
-/// Writes down that `user` lends his connection to the integration.
+/// True of a row `l` of what is lent, where its user lends his connection to the integration `i`, which names him.
+pub(super) const IS_LENT: &str = "l.integration = i.name AND l.user = i.connected_user AND l.integration_creation = i.creation";
+
+/// Writes down that `user` lends his connection to the integration, which is there.
 pub(super) async fn note(tx: &mut Tx, integration: &str, user: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    let sql = "INSERT INTO `erpnext_github_lent` (integration, user, lent_at) VALUES (?, ?, ?) \
-               ON DUPLICATE KEY UPDATE user = VALUES(user), lent_at = VALUES(lent_at)";
-    tx.exec(WHAT, sql, (integration, user, time_value(now.naive_utc())))
+    let sql = "INSERT INTO `erpnext_github_lent` (integration, user, lent_at, integration_creation) \
+               SELECT name, ?, ?, creation FROM `tabGitHub Integration` WHERE name = ? \
+               ON DUPLICATE KEY UPDATE user = VALUES(user), lent_at = VALUES(lent_at), integration_creation = VALUES(integration_creation)";
+    tx.exec(WHAT, sql, (user, time_value(now.naive_utc()), integration))
         .await
         .map(drop)
 }

@@ -136,7 +136,8 @@ async fn by_a_person() -> (Mirror, RedisServer) {
                service_pull_requests, service_issues, service_webhooks, creation, modified) \
                VALUES ('Anns', 'Anns', 'OAuth', 'ann@x.com', 1, 1, 1, 1, 1, NOW(), NOW())";
     mirror.erp.query(sql).await;
-    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at) VALUES ('Anns', 'ann@x.com', NOW())";
+    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at, integration_creation) \
+                SELECT name, 'ann@x.com', NOW(), creation FROM `tabGitHub Integration` WHERE name = 'Anns'";
     mirror.erp.query(lent).await;
     set(&mirror, HOME, "integration", "Anns").await;
     (mirror, redis)

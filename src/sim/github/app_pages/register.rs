@@ -11,13 +11,16 @@ use super::super::view::View;
 use super::super::world::World;
 use super::{field, fields, html, owned};
 
+/// An App may subscribe to it, and it is in no list of an App's events: it is of no installation.
+const GLOBAL: &str = "installation_target";
 /// Events that an App may subscribe to, as far as the fake knows them.
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 19] = [
     "branch_protection_rule",
     "create",
     "delete",
     "deployment",
     "deployment_status",
+    GLOBAL,
     "issue_comment",
     "issues",
     "label",
@@ -92,6 +95,7 @@ fn fill(app: &mut super::super::world::App, name: &str, manifest: &Value) {
         .into_iter()
         .flatten()
         .filter_map(|event| event.as_str().map(str::to_owned))
+        .filter(|event| event != GLOBAL)
         .collect();
 }
 
