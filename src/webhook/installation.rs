@@ -1,5 +1,5 @@
 //! `installation` and `installation_repositories`: what became of the App in an account. What a delivery says is noted, and that the installation is
-//! to be read from GitHub, which settles whatever order deliveries came in. What its account is called by now is noted in [`renamed`](super::renamed).
+//! to be read from GitHub, which settles whatever order deliveries came in. What its account is called by now is noted in [`renamed`].
 
 use serde_json::Value;
 
