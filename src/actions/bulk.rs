@@ -30,7 +30,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .sync_context(call.site, &call.caller.user, progress.clone())
         .await?;
     let actor = writing::actor(call, &repository, Service::Issues).await?;
-    let (login, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
+    let (account, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()
         .chain(items.iter().map(|item| item.request.as_str()))
@@ -39,7 +39,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         kind: "create_issue",
         repository: repository.as_str(),
         repository_id,
-        acting_login: login.as_deref(),
+        acting: account.as_ref(),
         acting_as: actor.acting_as,
         key: &stable_child_name(&parts),
         items: &items,

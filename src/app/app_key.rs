@@ -9,7 +9,7 @@ use crate::frappe::vault::{Place, Vault};
 use crate::frappe::{secrets, singles};
 use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
-use crate::store::settings::DOCTYPE;
+use crate::store::settings::{DOCTYPE, note_saved};
 use crate::store::site_way::{BY_APP, variable};
 use crate::store::{Stamp, credentials};
 
@@ -99,7 +99,7 @@ pub(super) struct NewKey {
 async fn write(site: &Site, stamp: &Stamp, key: &NewKey) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let switched_on = write_within(&mut tx, key).await?;
-    settings::saved(&mut tx, stamp).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(switched_on)
 }
@@ -131,7 +131,7 @@ async fn remove(site: &Site, stamp: &Stamp) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let was_there = app_key::remove(&mut tx).await?;
     singles::write_field(&mut tx, DOCTYPE, FINGERPRINT, "").await?;
-    settings::saved(&mut tx, stamp).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(was_there)
 }

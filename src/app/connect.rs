@@ -100,7 +100,7 @@ impl App {
     }
 
     /// Tells what is wrong with the credential of a served `site`, and changes nothing: a token that was never used is not bound.
-    /// A site without a token, or switched off, lacks nothing.
+    /// A site without a token, or switched off, lacks nothing; one that names a variable of the environment lacks it where it is not there.
     ///
     /// # Errors
     /// What a sync of the site would end with.
@@ -108,9 +108,11 @@ impl App {
         if !Settings::read(site.db()).await?.enabled {
             return Ok(());
         }
-        if self.site_way(site).await? == SiteWay::App {
+        match self.site_way(site).await? {
             // Its key is held against where GitHub is.
-            return self.github_app(site).await.map(drop);
+            SiteWay::App => return self.github_app(site).await.map(drop),
+            SiteWay::Environment(name) => return self.named_token(site, &name).map(drop),
+            SiteWay::Token => {}
         }
         let token = match self.token(site).await {
             Err(ConnectError::NoToken { .. }) => return Ok(()),

@@ -9,6 +9,7 @@ use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::site::Site;
 use crate::github::app::NewApp;
 use crate::store::Stamp;
+use crate::store::settings::note_saved;
 
 use super::App;
 use super::app_key::{self, NewKey};
@@ -64,7 +65,7 @@ async fn write(site: &Site, user: &str, key: &NewKey, changes: &[Change<'_>]) ->
     for change in changes {
         settings::write_within(&mut tx, change).await?;
     }
-    settings::saved(&mut tx, &stamp).await?;
+    note_saved(&mut tx, &stamp).await?;
     tx.commit().await
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::actions::grants::{GrantCredential, Grants};
+use crate::domain::Person;
 use crate::frappe::auth::UserId;
 use crate::frappe::encryption_key;
 use crate::frappe::site::Site;
@@ -26,10 +27,8 @@ const CLIENTS: [(&str, &str); 2] = [
 pub struct AsUser {
     /// Asks in that name. Its token is renewed as it is used, and gone as soon as the person takes it back.
     pub client: Client,
-    /// GitHub's number of the account.
-    pub github_id: u64,
-    /// Its login when it was connected.
-    pub login: String,
+    /// The account: GitHub's number, and its login when it was connected.
+    pub account: Person,
 }
 
 impl App {
@@ -94,14 +93,16 @@ impl App {
         };
         let token = grants.token(user).await?;
         let hosts = self.hosts(site.config())?;
-        let (github_id, login) = (token.github_id, token.login.clone());
-        let budget = self.budget(site, &format!("account {github_id}"), &hosts.origins());
+        let account = Person {
+            id: Some(token.github_id),
+            login: token.login.clone(),
+        };
+        let budget = self.budget(site, &format!("account {}", token.github_id), &hosts.origins());
         let credential = GrantCredential::new(grants, user.clone(), token);
         let client = self.client_of(hosts, &Credential::Renewable(Arc::new(credential)))?;
         Ok(Some(AsUser {
             client: client.within(budget, 0),
-            github_id,
-            login,
+            account,
         }))
     }
 }

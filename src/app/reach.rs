@@ -170,7 +170,7 @@ impl Credentials {
         let acting = acting.ok_or_else(|| ConnectError::NobodyConnects(self.site.name().to_owned()))?;
         Ok(Personal {
             client: acting.client,
-            login: acting.login,
+            account: acting.account,
         })
     }
 }

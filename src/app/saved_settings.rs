@@ -4,10 +4,9 @@ use crate::frappe::db::{DbError, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey};
 use crate::frappe::secrets::{self, FoundSecret};
 use crate::frappe::site::Site;
-use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, singles};
 use crate::setup::{self, DocType};
-use crate::store::settings::{DOCTYPE, Settings};
+use crate::store::settings::{DOCTYPE, Settings, note_saved};
 use crate::store::{Stamp, credentials};
 
 use super::settings::{CREDENTIALS, SettingsError};
@@ -108,9 +107,9 @@ async fn write(site: &Site, stamp: &Stamp, key: &EncryptionKey, work: &Work, pla
         singles::write_field(&mut tx, DOCTYPE, "enabled", "1").await?;
     }
     if work.switches_on || !work.in_clear.is_empty() {
-        singles::write_field(&mut tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-        singles::write_field(&mut tx, DOCTYPE, "modified_by", &stamp.user).await?;
+        note_saved(&mut tx, stamp).await?;
+    } else {
+        pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
     }
-    pending::note_drop(&mut tx, DOCTYPE, DOCTYPE).await?;
     tx.commit().await
 }

@@ -13,7 +13,7 @@ use crate::frappe::zone::frappe_text;
 use crate::frappe::{pending, secrets, singles};
 use crate::github::app::InvalidAppKey;
 use crate::setup::{self, BlueprintError, DocField, DocType};
-use crate::store::settings::DOCTYPE;
+use crate::store::settings::{DOCTYPE, note_saved};
 use crate::store::{Stamp, app_key, credentials};
 
 use super::App;
@@ -173,7 +173,7 @@ pub(super) async fn is_first_credential(conn: &mut DbConn) -> Result<bool, DbErr
 async fn write(site: &Site, stamp: &Stamp, change: &Change<'_>) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
     let switched_on = write_within(&mut tx, change).await?;
-    saved(&mut tx, stamp).await?;
+    note_saved(&mut tx, stamp).await?;
     tx.commit().await?;
     Ok(switched_on)
 }
@@ -196,13 +196,6 @@ pub(super) async fn write_within(tx: &mut Tx, change: &Change<'_>) -> Result<boo
         singles::write_field(tx, DOCTYPE, "enabled", "1").await?;
     }
     Ok(switches_on)
-}
-
-/// What a save of the settings leaves: `modified`, and the note that Frappe's copy is to be dropped.
-pub(super) async fn saved(tx: &mut Tx, stamp: &Stamp) -> Result<(), DbError> {
-    singles::write_field(tx, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
-    singles::write_field(tx, DOCTYPE, "modified_by", &stamp.user).await?;
-    pending::note_drop(tx, DOCTYPE, DOCTYPE).await
 }
 
 fn field(key: &str) -> Result<&'static DocField, SettingsError> {

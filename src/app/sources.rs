@@ -58,6 +58,14 @@ impl App {
         Ok(site_way::of_site(site).await?)
     }
 
+    /// The token in the variable of that name, which `site` names.
+    pub(super) fn named_token(&self, site: &Site, name: &str) -> Result<&SecretString, ConnectError> {
+        self.named_tokens.0.get(name).ok_or_else(|| ConnectError::NoVariable {
+            site: site.name().to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
     /// GitHub with the credential that `source` stands for.
     ///
     /// # Errors
@@ -73,13 +81,7 @@ impl App {
                 let field = (integrations::DOCTYPE, name.as_str(), integrations::TOKEN);
                 self.with_stored_token(site, field, source).await
             }
-            Source::Environment(name) => match self.named_tokens.0.get(name) {
-                Some(token) => self.with_token(site, token, source).await,
-                None => Err(ConnectError::NoVariable {
-                    site: site.name().to_owned(),
-                    name: name.clone(),
-                }),
-            },
+            Source::Environment(name) => self.with_token(site, self.named_token(site, name)?, source).await,
             Source::Person { user } => {
                 let user = UserId::of_record(user);
                 let acting = self.github_as_user(site, &user).await?;

@@ -63,6 +63,6 @@ pub use repository::{Owner, OwnerKind, Repository, Visibility};
 pub use review::{Review, ReviewState};
 pub use scopes::{ScopeNeed, scope_needs};
 pub use services::{Service, Services};
-pub use source::{IntegrationWay, Loan, NotAsked, OfIntegration, Reachable, SiteWay, Source};
+pub use source::{IntegrationWay, Loan, NotAsked, OfIntegration, Reachable, SiteWay, Source, held_already};
 pub use team::{InvalidTeamSlug, TeamSlug};
 pub use visible_installation::VisibleInstallation;

@@ -41,8 +41,13 @@ pub enum SiteWay {
 /// How an integration proves itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IntegrationWay {
-    /// The GitHub App, in the account of that login.
-    App(String),
+    /// The GitHub App.
+    App {
+        /// Login of the account.
+        account: String,
+        /// The integration that is the account's already, where it is another one; else empty.
+        holder: String,
+    },
     /// The connection of a User.
     Person {
         /// Name of the User; empty for nobody's.
@@ -133,10 +138,13 @@ impl Reachable {
             .as_ref()
             .map(|integration| (&integration.way, &integration.name))
         {
-            Some((IntegrationWay::App(account), name)) if account.is_empty() => Err(wrong(format!(
+            Some((IntegrationWay::App { account, .. }, name)) if account.is_empty() => Err(wrong(format!(
                 "the GitHub Integration {name} does not say in which account the GitHub App is installed: connect it again"
             ))),
-            Some((IntegrationWay::App(account), _)) => Ok(installation(account)),
+            Some((IntegrationWay::App { account, holder }, name)) if !holder.is_empty() => {
+                Err(wrong(held_already(account, holder, name)))
+            }
+            Some((IntegrationWay::App { account, .. }, _)) => Ok(installation(account)),
             Some((IntegrationWay::Person { user, .. }, name)) if user.is_empty() => Err(wrong(format!(
                 "the GitHub Integration {name} does not say whose connection it uses: {LEND} there"
             ))),
@@ -210,6 +218,14 @@ impl Reachable {
 
 /// The button that lends a connection.
 const LEND: &str = "press Use My Connection";
+
+/// Why the integration `name` is not used: through the App an account has one, and this one's has `holder`.
+#[must_use]
+pub fn held_already(account: &str, holder: &str, name: &str) -> String {
+    format!(
+        "{account} is connected through the GitHub App already, as {holder}: use {holder} for its repositories, and delete {name} or enter another account there"
+    )
+}
 
 fn installation(account: &str) -> Source {
     Source::Installation {
@@ -293,7 +309,16 @@ mod tests {
                 user: "ann@x.com".to_owned()
             })
         );
-        assert_eq!(of(IntegrationWay::App("ACME".to_owned())).source(&SiteWay::Token), Ok(acme()));
+        let app = |holder: &str| IntegrationWay::App {
+            account: "ACME".to_owned(),
+            holder: holder.to_owned(),
+        };
+        assert_eq!(of(app("")).source(&SiteWay::Token), Ok(acme()));
+        let second = of(app("First")).source(&SiteWay::Token).expect_err("there is one");
+        assert!(
+            !second.is_choice && second.sentence.contains("already, as First"),
+            "{second:?}"
+        );
         let plain = Reachable::named("Acme/web");
         assert_eq!(plain.source(&SiteWay::Token), Ok(Source::Site));
         assert_eq!(plain.source(&SiteWay::App), Ok(acme()), "the installation of its owner");

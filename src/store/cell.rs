@@ -95,6 +95,34 @@ impl From<Cell> for Value {
     }
 }
 
+/// The bytes of a value; none for NULL and for anything else.
+pub(super) fn bytes(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::Bytes(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The text of a value; empty for NULL and for anything else.
+pub(super) fn text(value: Value) -> String {
+    bytes(value)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
+}
+
+/// The number of a value, which a Data column holds as text; 0 for NULL and for anything else.
+pub(super) fn number(value: &Value) -> u64 {
+    match value {
+        Value::UInt(number) => *number,
+        Value::Int(number) => u64::try_from(*number).unwrap_or_default(),
+        Value::Bytes(bytes) => std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default(),
+        _ => 0,
+    }
+}
+
 /// A naive time as the driver wants it.
 pub(super) fn time_value(time: NaiveDateTime) -> Value {
     let (date, clock) = (time.date(), time.time());
@@ -142,6 +170,20 @@ mod tests {
         let time: NaiveDateTime = "2026-03-08T02:30:00.000001".parse().expect("a time");
         assert!(Cell::Time(time).says(&time_value(time)));
         assert!(!Cell::Time(time).says(&Value::NULL));
+    }
+
+    #[test]
+    fn a_value_is_read_as_what_is_wanted_and_nothing_where_it_is_none() {
+        assert_eq!(text(Value::Bytes(b"a".to_vec())), "a");
+        assert_eq!((text(Value::NULL), text(Value::Int(7))), (String::new(), String::new()));
+        let numbers = [
+            Value::UInt(7),
+            Value::Int(7),
+            Value::Bytes(b"7".to_vec()),
+            Value::Int(-7),
+            Value::NULL,
+        ];
+        assert_eq!(numbers.map(|value| number(&value)), [7, 7, 7, 0, 0]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::frappe::encryption_key::EncryptionKey;
 use crate::frappe::secrets;
 
 use super::Stamp;
-use super::cell::time_value;
+use super::cell::{number, text, time_value};
+use super::integration_accounts::HOLDER;
 use super::integrations::{DOCTYPE, TOKEN};
 use super::lent;
 
@@ -44,6 +45,10 @@ pub struct IntegrationRow {
     pub account_login: String,
     /// `User` or `Organization`; empty where nobody knows.
     pub account_type: String,
+    /// GitHub's number of the account that is this integration's alone, through the App.
+    pub app_account_id: Option<u64>,
+    /// Through the App: the other integration that has its account; empty for none.
+    pub holder: String,
     /// What it does.
     pub services: Services,
     /// `ok`, `attention`, `failing`, or empty as long as nobody looked.
@@ -54,6 +59,8 @@ pub struct IntegrationRow {
     pub health_link: String,
     /// When somebody looked last, as the site writes it.
     pub last_checked: String,
+    /// When it was saved last, as the site writes it.
+    pub modified: String,
 }
 
 impl IntegrationRow {
@@ -64,7 +71,10 @@ impl IntegrationRow {
             name: self.name.clone(),
             enabled: Some(self.is_enabled),
             way: match self.auth_type {
-                AuthType::App => IntegrationWay::App(self.account_login.clone()),
+                AuthType::App => IntegrationWay::App {
+                    account: self.account_login.clone(),
+                    holder: self.holder.clone(),
+                },
                 AuthType::OAuth => IntegrationWay::Person {
                     user: self.connected_user.clone(),
                     loan: if self.is_lent { Loan::Lent } else { Loan::Nothing },
@@ -78,65 +88,42 @@ impl IntegrationRow {
 
 fn select() -> String {
     format!(
-        "SELECT i.name, IFNULL(i.auth_type, ''), i.enabled, IFNULL(i.installation, ''), IFNULL(i.connected_user, ''), \
-     IFNULL(i.account_login, ''), CONCAT_WS(' ', i.service_repositories, i.service_pull_requests, i.service_issues, i.service_webhooks, \
-     EXISTS (SELECT 1 FROM `erpnext_github_lent` l WHERE {})), \
-     IFNULL(i.account_type, ''), IFNULL(i.health, ''), IFNULL(i.health_reason, ''), IFNULL(i.health_link, ''), \
-     IFNULL(CAST(i.last_checked AS CHAR), '') FROM `tabGitHub Integration` i",
+        "SELECT i.name, IFNULL(i.auth_type, ''), i.enabled, i.installation, i.connected_user, EXISTS (SELECT 1 FROM `erpnext_github_lent` l \
+         WHERE {}), i.account_login, i.account_type, i.app_account_id, IF(i.auth_type = 'GitHub App', {HOLDER}, NULL), \
+         IFNULL(i.service_repositories, 1), IFNULL(i.service_pull_requests, 1), IFNULL(i.service_issues, 1), IFNULL(i.service_webhooks, 1), \
+         i.health, i.health_reason, i.health_link, CAST(i.last_checked AS CHAR), CAST(i.modified AS CHAR) FROM `tabGitHub Integration` i",
         lent::is_lent()
     )
 }
 
-fn row(row: Row) -> IntegrationRow {
-    type Columns = (
-        String,
-        String,
-        bool,
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-    );
-    let (
-        name,
-        auth_type,
-        is_enabled,
-        installation,
-        connected_user,
-        account_login,
-        services,
-        account_type,
-        health,
-        health_reason,
-        health_link,
-        last_checked,
-    ) = Columns::from_row(row);
-    let on: Vec<bool> = services.split(' ').map(|one| one != "0").collect();
-    let is_on = |at: usize| on.get(at).copied().unwrap_or(true);
+fn row(mut row: Row) -> IntegrationRow {
+    let mut next = 0;
+    let mut value = || {
+        next += 1;
+        row.take::<Value, _>(next - 1).unwrap_or(Value::NULL)
+    };
     IntegrationRow {
-        name,
-        auth_type: AuthType::of(&auth_type).unwrap_or(AuthType::Token),
-        is_enabled,
-        installation,
-        connected_user,
-        is_lent: is_on(4),
-        account_login,
-        account_type,
+        name: text(value()),
+        auth_type: AuthType::of(&text(value())).unwrap_or(AuthType::Token),
+        is_enabled: number(&value()) != 0,
+        installation: text(value()),
+        connected_user: text(value()),
+        is_lent: number(&value()) != 0,
+        account_login: text(value()),
+        account_type: text(value()),
+        app_account_id: text(value()).parse().ok(),
+        holder: text(value()),
         services: Services {
-            repositories: is_on(0),
-            pull_requests: is_on(1),
-            issues: is_on(2),
-            webhooks: is_on(3),
+            repositories: number(&value()) != 0,
+            pull_requests: number(&value()) != 0,
+            issues: number(&value()) != 0,
+            webhooks: number(&value()) != 0,
         },
-        health,
-        health_reason,
-        health_link,
-        last_checked,
+        health: text(value()),
+        health_reason: text(value()),
+        health_link: text(value()),
+        last_checked: text(value()),
+        modified: text(value()),
     }
 }
 
@@ -226,6 +213,9 @@ pub async fn insert(db: &Db, stamp: &Stamp, new: &NewIntegration<'_>) -> Result<
     ];
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
+        // One that has another way by now holds nothing.
+        let sql = "UPDATE `tabGitHub Integration` SET app_account_id = NULL WHERE app_account_id = ? AND auth_type <> 'GitHub App'";
+        tx.exec(WHAT, sql, (id.as_str(),)).await?;
         let sql = "SELECT 1 FROM `tabGitHub Integration` WHERE name = ? OR (? AND app_account_id = ?) LIMIT 1 FOR UPDATE";
         if tx.row(WHAT, sql, (new.name, is_app, id.as_str())).await?.is_some() {
             return Ok(false);
@@ -247,38 +237,31 @@ pub async fn insert(db: &Db, stamp: &Stamp, new: &NewIntegration<'_>) -> Result<
     .await
 }
 
-/// Notes how an integration is; its `modified` stays, so that an open form can be saved. `None` leaves what is known and notes that somebody looked.
+/// Notes how the integration `row` is; its `modified` stays, so that an open form can be saved. `None` leaves what is known and notes that somebody looked.
+/// One that was saved since `row` was read is looked at again.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn note_health(db: &Db, stamp: &Stamp, name: &str, health: Option<&Health>) -> Result<(), DbError> {
+pub async fn note_health(db: &Db, stamp: &Stamp, row: &IntegrationRow, health: Option<&Health>) -> Result<(), DbError> {
     const WHAT: &str = "noting how an integration is";
-    let at = time_value(stamp.local_now());
+    const LOOKED: &str = "last_checked = IF(modified = ?, GREATEST(?, modified), last_checked) WHERE name = ?";
+    let (at, seen, name) = (time_value(stamp.local_now()), row.modified.as_str(), row.name.as_str());
     let Some(health) = health else {
-        let sql = "UPDATE `tabGitHub Integration` SET last_checked = GREATEST(?, modified) WHERE name = ?";
-        return db.exec(WHAT, sql, (at, name)).await.map(drop);
+        let sql = format!("UPDATE `tabGitHub Integration` SET {LOOKED}");
+        return db.exec(WHAT, &sql, (seen, at, name)).await.map(drop);
     };
-    let sql = "UPDATE `tabGitHub Integration` SET health = ?, health_reason = NULLIF(?, ''), health_link = NULLIF(?, ''), \
-               last_checked = GREATEST(?, modified) WHERE name = ?";
+    let sql = format!(
+        "UPDATE `tabGitHub Integration` SET health = ?, health_reason = NULLIF(?, ''), health_link = NULLIF(?, ''), {LOOKED}"
+    );
     let values = (
         health.state.as_str(),
         cut_bytes(&health.reason, REASON),
         if health.link.len() > LINK { "" } else { health.link.as_str() },
+        seen,
         at,
         name,
     );
-    db.exec(WHAT, sql, values).await.map(drop)
-}
-
-/// Names the installation of an integration through the App.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn note_installation(db: &Db, name: &str, installation: &str) -> Result<(), DbError> {
-    let sql = "UPDATE `tabGitHub Integration` SET installation = ? WHERE name = ? AND IFNULL(installation, '') <> ?";
-    db.exec("naming an installation", sql, (installation, name, installation))
-        .await
-        .map(drop)
+    db.exec(WHAT, &sql, values).await.map(drop)
 }
 
 /// What was granted to an installation, by its document, and where an owner of the account changes that; none where nobody read it yet.

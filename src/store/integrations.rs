@@ -7,6 +7,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::{IntegrationWay, Loan, OfIntegration, Reachable, Services};
 use crate::frappe::db::{Db, DbError, Params, Row, Value};
 
+use super::integration_accounts::HOLDER;
 use super::lent::{REACHES, is_lent};
 use super::upsert::marks;
 
@@ -25,7 +26,7 @@ fn select() -> String {
          AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), \
          IFNULL(i.account_login, ''), IFNULL(i.connected_user, ''), IF(l.user IS NULL, 0, IF({REACHES}, 2, 1)), \
          IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
-         + 8 * IFNULL(i.service_webhooks, 1) FROM `tabRepository` r \
+         + 8 * IFNULL(i.service_webhooks, 1), IF(i.auth_type = 'GitHub App', IFNULL({HOLDER}, ''), '') FROM `tabRepository` r \
          LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' LEFT JOIN `erpnext_github_lent` l ON {}",
         is_lent()
     )
@@ -83,14 +84,26 @@ pub async fn has_own_credentials(db: &Db) -> Result<bool, DbError> {
 }
 
 fn reachable(row: Row) -> (Option<u64>, Reachable) {
-    type Columns = (String, String, bool, String, Option<bool>, String, String, String, u8, u8);
-    let (name, id, has_token, integration, enabled, auth_type, account, user, lent, services) = <Columns>::from_row(row);
+    type Columns = (
+        String,
+        String,
+        bool,
+        String,
+        Option<bool>,
+        String,
+        String,
+        String,
+        u8,
+        u8,
+        String,
+    );
+    let (name, id, has_token, integration, enabled, auth_type, account, user, lent, services, holder) = <Columns>::from_row(row);
     let integration = Some(integration).filter(|integration| !integration.is_empty());
     let integration = integration.map(|name| OfIntegration {
         name,
         enabled,
         way: match auth_type.as_str() {
-            "GitHub App" => IntegrationWay::App(account),
+            "GitHub App" => IntegrationWay::App { account, holder },
             "OAuth" => IntegrationWay::Person {
                 user,
                 loan: match lent {

@@ -26,6 +26,7 @@ pub mod grants;
 pub mod hooks;
 pub mod inbox;
 pub mod installations;
+pub mod integration_accounts;
 pub mod integration_documents;
 pub mod integration_repositories;
 pub mod integrations;

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::frappe::db::{Db, DbError};
-use crate::frappe::singles;
+use crate::frappe::db::{Db, DbConn, DbError};
+use crate::frappe::zone::frappe_text;
+use crate::frappe::{pending, singles};
+
+use super::Stamp;
 
 /// Name of the Single.
 pub const DOCTYPE: &str = "GitHub Settings";
@@ -69,6 +72,16 @@ impl Settings {
             commit_history_days: number("commit_history_days", 90),
         }
     }
+}
+
+/// Writes into a transaction what a save of the settings leaves: when and by whom, and that Frappe's copy is to be dropped.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_saved(conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError> {
+    singles::write_field(conn, DOCTYPE, "modified", &frappe_text(stamp.local_now())).await?;
+    singles::write_field(conn, DOCTYPE, "modified_by", &stamp.user).await?;
+    pending::note_drop(conn, DOCTYPE, DOCTYPE).await
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::Services;
+use crate::domain::{Person, Services};
 use crate::frappe::db::DbError;
 use crate::github::{Client, GithubError};
 
@@ -39,8 +39,8 @@ pub struct Grouped {
 pub struct Personal {
     /// Asks in his name.
     pub client: Client,
-    /// Login of his account when he connected it.
-    pub login: String,
+    /// His account: GitHub's number, and its login when he connected it.
+    pub account: Person,
 }
 
 /// Finds credentials.

@@ -25,6 +25,7 @@ pub enum Treatment {
 struct Events {
     handled: Vec<String>,
     of_apps: Vec<String>,
+    where_told: Vec<String>,
     kept: BTreeMap<String, String>,
     ignored: BTreeMap<String, String>,
 }
@@ -39,7 +40,8 @@ fn events() -> &'static Events {
 #[must_use]
 pub fn treatment(event: &str) -> Treatment {
     let events = events();
-    if events.handled.iter().chain(&events.of_apps).any(|one| one == event) {
+    let worked_on = events.handled.iter().chain(&events.of_apps).chain(&events.where_told);
+    if worked_on.into_iter().any(|one| one == event) {
         Treatment::Handled
     } else if let Some(reason) = events.kept.get(event) {
         Treatment::Kept(reason)
@@ -63,7 +65,7 @@ mod tests {
     fn g0_19_every_event_stands_in_one_list_and_every_ignored_one_has_a_reason() {
         let events: Events = toml::from_str(FILE).expect("the shipped file is good");
         assert!(events.handled.is_sorted(), "in order");
-        for event in events.handled.iter().chain(&events.of_apps) {
+        for event in events.handled.iter().chain(&events.of_apps).chain(&events.where_told) {
             assert!(
                 !events.kept.contains_key(event) && !events.ignored.contains_key(event),
                 "{event}"
@@ -75,7 +77,7 @@ mod tests {
         assert_eq!(treatment("issues"), Treatment::Handled);
         assert_eq!(treatment("github_app_authorization"), Treatment::Handled);
         assert!(
-            handled().all(|event| !events.of_apps.iter().any(|one| one == event)),
+            handled().all(|event| !events.of_apps.iter().chain(&events.where_told).any(|one| one == event)),
             "hooks cannot ask for them"
         );
         assert!(matches!(treatment("watch"), Treatment::Ignored(_)));

@@ -1,5 +1,5 @@
 //! `installation` and `installation_repositories`: what became of the App in an account. What a delivery says is noted, and that the installation is
-//! to be read from GitHub, which settles whatever order deliveries came in.
+//! to be read from GitHub, which settles whatever order deliveries came in. What its account is called by now is noted in [`renamed`].
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::store::Stamp;
 use crate::store::inbox::{self, Claimed, Verdict};
 use crate::store::installations::{self, Told, Word};
 
-use super::sent;
+use super::{renamed, sent};
 
 /// GitHub's names of the events.
 const EVENTS: [&str; 2] = ["installation", "installation_repositories"];
@@ -19,9 +19,9 @@ const EVENTS: [&str; 2] = ["installation", "installation_repositories"];
 const CREATED: &str = "created";
 const DELETED: &str = "deleted";
 
-/// True for one of these events.
+/// True for one of these events, and for one about the account of installations: all of them have installations be read.
 pub(super) fn is_one(event: &str) -> bool {
-    EVENTS.contains(&event)
+    EVENTS.contains(&event) || renamed::is_one(event)
 }
 
 /// Notes what the delivery tells, and says how it ends.
@@ -29,6 +29,9 @@ pub(super) fn is_one(event: &str) -> bool {
 /// # Errors
 /// When the database cannot be read or written.
 pub(super) async fn settle(site: &Site, stamp: &Stamp, one: &Claimed) -> Result<Verdict, DbError> {
+    if renamed::is_one(&one.event) {
+        return renamed::settle(site, stamp, one).await;
+    }
     let stored = inbox::read_payload(site.db(), &one.id).await?;
     let Some(stored) = stored else {
         let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";

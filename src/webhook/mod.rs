@@ -21,6 +21,7 @@ mod lost_hook;
 mod merged;
 pub mod outline;
 mod receive;
+mod renamed;
 mod secrets;
 mod sent;
 pub mod signature;

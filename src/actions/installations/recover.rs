@@ -13,12 +13,12 @@ use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::{Client, ErrorKind, GithubError, Pages};
 use crate::store::installations::{self, InstallationRow, Stored, Told, Word};
-use crate::store::{Stamp, cursors};
+use crate::store::{Stamp, cursors, integration_accounts as accounts};
 
 use super::super::grants::UserToken;
 use super::super::rights::Rights;
 use super::super::{ActionError, Call, Services};
-use super::settle::{NO_APP, read_metadata, settle_installations, sweep_orphans};
+use super::settle::{NO_APP, lost, read_metadata, settle_installations, sweep_orphans};
 use super::{shown, tell};
 
 /// What was installed a moment before somebody set out, by another clock, is what he set out for.
@@ -224,7 +224,7 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
     let Some(app) = services.as_app(site).await? else {
         return Ok(false);
     };
-    compare(&app, site, &stamp, stored).await?;
+    compare(services, &app, (site, &stamp), stored).await?;
     for one in waiting {
         match claim(services, site, &UserId::of_record(&one.user), None).await {
             Ok(_) => {}
@@ -239,10 +239,19 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
 }
 
 /// Holds what is stored against the App's list.
-async fn compare(app: &Client, site: &Site, stamp: &Stamp, stored: Vec<Stored>) -> Result<(), ActionError> {
+async fn compare(
+    services: &dyn Services,
+    app: &Client,
+    (site, stamp): (&Site, &Stamp),
+    stored: Vec<Stored>,
+) -> Result<(), ActionError> {
     let there = all(app.installations()).await?;
     let there: BTreeMap<u64, Installation> = there.into_iter().map(|one| (one.id, one)).collect();
     for known in stored {
+        let account = there.get(&known.id).and_then(|one| one.account.as_ref());
+        if let Some(account) = account.filter(|account| account.login != known.account_login && !known.account_login.is_empty()) {
+            accounts::renamed(site.db(), stamp, account.id, (&known.account_login, &account.login)).await?;
+        }
         match there.get(&known.id) {
             // The list is read page by page: one that it passed over is asked for by itself.
             None if known.is_unmatched => {
@@ -250,11 +259,28 @@ async fn compare(app: &Client, site: &Site, stamp: &Stamp, stored: Vec<Stored>) 
                     installations::mark_deleted(site.db(), stamp, known.id).await?;
                 }
             }
-            Some(one) if is_as_stored(one, &known) => {}
+            Some(one) if is_as_stored(one, &known) && !has_lost_some(services, site, one, &known).await? => {}
             _ => installations::suspect(site.db(), stamp, &known.name).await?,
         }
     }
     Ok(())
+}
+
+/// Whether an installation for all repositories reaches one no more that is followed because of it, of which GitHub tells nothing. What cannot be asked just
+/// now is asked with the next look.
+async fn has_lost_some(services: &dyn Services, site: &Site, one: &Installation, known: &Stored) -> Result<bool, ActionError> {
+    let is_quiet = one.selection == RepositorySelection::Selected || one.suspended_at.is_some() || known.is_unmatched;
+    if is_quiet || !known.reaches_some {
+        return Ok(false);
+    }
+    match lost(services, site, one).await {
+        Ok(lost) => Ok(!lost.is_empty()),
+        Err(error) if error.database().is_some() => Err(error),
+        Err(error) => {
+            tracing::debug!(site = site.name(), error = %error, "the repositories of an installation cannot be listed");
+            Ok(false)
+        }
+    }
 }
 
 fn is_as_stored(one: &Installation, known: &Stored) -> bool {

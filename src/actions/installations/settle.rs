@@ -119,8 +119,13 @@ impl Reading<'_> {
         if found.suspended_at.is_some() {
             return Ok(String::new());
         }
-        if found.selection == RepositorySelection::Selected {
-            self.follow(&found).await?;
+        match found.selection {
+            RepositorySelection::Selected => self.follow(&found).await?,
+            RepositorySelection::All => {
+                for gone in lost(self.services, self.site, &found).await? {
+                    leaving::leave(self.site, self.stamp, id, gone).await?;
+                }
+            }
         }
         self.belong(row).await
     }
@@ -175,6 +180,20 @@ impl Reading<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Numbers of the repositories that were followed because of an installation, and that it does not reach any more.
+pub(super) async fn lost(services: &dyn Services, site: &Site, found: &Installation) -> Result<Vec<u64>, ActionError> {
+    let mut known = installations::reached(site.db(), found.id).await?;
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = services.as_installation(site, found, read_metadata(found)).await?;
+    let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
+    for one in picked(&client).await? {
+        known.remove(&one.id);
+    }
+    Ok(known.into_keys().collect())
 }
 
 /// Which repositories there are, and nothing of what is in them.

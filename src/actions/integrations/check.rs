@@ -3,12 +3,14 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::domain::{AuthType, Feature, Grants, Health, HealthState, Installation, Login, OwnerKind, Services, scope_needs};
+use crate::domain::{
+    AuthType, Feature, Grants, Health, HealthState, Installation, Login, OwnerKind, Services, held_already, scope_needs,
+};
 use crate::frappe::site::Site;
 use crate::github::{Client, ErrorKind, GithubError, Viewer};
 use crate::store::integration_documents::{self as documents, IntegrationRow};
 use crate::store::lease::{self, Taken};
-use crate::store::{Stamp, installations, integration_repositories as repositories};
+use crate::store::{Stamp, installations, integration_accounts as accounts, integration_repositories as repositories};
 
 use super::super::{ActionError, Call, Services as Process};
 use super::connectable::memberships;
@@ -53,7 +55,7 @@ pub async fn check_integrations(services: &dyn Process, site: &Site, user: &str)
                 break;
             }
             // What lies in the moment is no fault of the integration's.
-            Err(_) => documents::note_health(site.db(), &stamp, &row.name, None).await?,
+            Err(_) => documents::note_health(site.db(), &stamp, &row, None).await?,
             Ok(_) => {}
         }
     }
@@ -63,10 +65,10 @@ pub async fn check_integrations(services: &dyn Process, site: &Site, user: &str)
 
 /// Looks, and notes it.
 pub(super) async fn look(process: &dyn Process, site: &Site, row: &IntegrationRow, stamp: &Stamp) -> Result<Health, ActionError> {
-    let looking = Looking {
+    let mut looking = Looking {
         process,
         site,
-        row,
+        row: row.clone(),
         stamp,
     };
     let health = match looking.health().await {
@@ -77,8 +79,12 @@ pub(super) async fn look(process: &dyn Process, site: &Site, row: &IntegrationRo
         }
         Err(error) => return Err(error),
     };
-    documents::note_health(site.db(), stamp, &row.name, Some(&health)).await?;
-    let is_new = row.health != health.state.as_str() || row.health_reason != health.reason || row.health_link != health.link;
+    let seen = &looking.row;
+    documents::note_health(site.db(), stamp, seen, Some(&health)).await?;
+    let is_new = seen.modified != row.modified
+        || row.health != health.state.as_str()
+        || row.health_reason != health.reason
+        || row.health_link != health.link;
     if is_new {
         written_integration(site, &stamp.user, &row.name).await;
     }
@@ -113,7 +119,8 @@ fn is_restricted(error: &GithubError) -> bool {
 struct Looking<'a> {
     process: &'a dyn Process,
     site: &'a Site,
-    row: &'a IntegrationRow,
+    /// As it is known by now.
+    row: IntegrationRow,
     stamp: &'a Stamp,
 }
 
@@ -122,7 +129,10 @@ impl Looking<'_> {
         self.process.web_url(self.site).unwrap_or_default()
     }
 
-    async fn health(&self) -> Result<Health, ActionError> {
+    async fn health(&mut self) -> Result<Health, ActionError> {
+        if self.row.auth_type != AuthType::App && self.row.app_account_id.is_some() {
+            accounts::release(self.site.db(), &self.row.name).await?;
+        }
         if !self.row.is_enabled {
             return Ok(Health::attention(
                 "this integration is switched off: GitHub is asked nothing for its repositories",
@@ -138,15 +148,15 @@ impl Looking<'_> {
         }
     }
 
-    async fn of_app(&self) -> Result<Health, ActionError> {
-        let account = &self.row.account_login;
+    async fn of_app(&mut self) -> Result<Health, ActionError> {
+        let account = self.row.account_login.clone();
         let app = self.process.as_app(self.site).await?.ok_or_else(|| {
             ActionError::NotReady("no GitHub App is set up: enter its id and its private key in GitHub Settings".to_owned())
         })?;
         let login: Login = account.parse().map_err(|_| {
             ActionError::NotReady("this integration does not say for which account it is: make it again".to_owned())
         })?;
-        let Some(found) = app.installation_in_account(&login).await? else {
+        let Some(found) = self.installed(&app, &login).await? else {
             let identity = self.process.github_app(self.site).await?;
             let web = url::Url::parse(&self.web()).ok();
             let install = identity.zip(web).and_then(|(app, web)| app.install_page(&web));
@@ -155,7 +165,10 @@ impl Looking<'_> {
                 install.unwrap_or_default(),
             ));
         };
-        self.known(&found).await?;
+        if let Some(health) = self.known(&found).await? {
+            return Ok(health);
+        }
+        let account = &self.row.account_login;
         if found.suspended_at.is_some() {
             return Ok(Health::failing(
                 format!("the GitHub App is suspended in {account}: have an owner of the account unsuspend it"),
@@ -177,15 +190,40 @@ impl Looking<'_> {
         }
     }
 
-    /// The installation's document is the integration's, and what was picked on GitHub belongs to the integration.
-    async fn known(&self, found: &Installation) -> Result<(), ActionError> {
+    /// The App in the account that is meant. One that GitHub told of is found by its number: the account may have been renamed, and its login be another's.
+    async fn installed(&self, app: &Client, login: &Login) -> Result<Option<Installation>, ActionError> {
         let db = self.site.db();
-        if let Some(row) = installations::with_id(db, found.id).await? {
-            documents::note_installation(db, &self.row.name, &row.name).await?;
+        let Some(id) = installations::called(db, login.as_str(), &self.row.name).await? else {
+            return Ok(app.installation_in_account(login).await?);
+        };
+        let Some(found) = app.installation(id).await? else {
+            return Ok(app.installation_in_account(login).await?);
+        };
+        if let Some(account) = found.account.as_ref().filter(|account| account.login != login.as_str()) {
+            accounts::renamed(db, self.stamp, account.id, (login.as_str(), &account.login)).await?;
+        }
+        Ok(Some(found))
+    }
+
+    /// The account is the integration's, where it is no other one's; so is the installation's document, and what was picked on GitHub. Else why not.
+    async fn known(&mut self, found: &Installation) -> Result<Option<Health>, ActionError> {
+        let db = self.site.db();
+        let document = installations::with_id(db, found.id).await?.map(|row| row.name);
+        if let Some(account) = &found.account {
+            let noted = accounts::hold(db, self.stamp, &self.row, account, document.as_deref()).await?;
+            let Some(noted) = noted else {
+                let sentence = "it was saved while GitHub was asked: it is looked at again in a moment";
+                return Ok(Some(Health::attention(sentence, "")));
+            };
+            (self.row.modified, self.row.account_login) = (noted.modified, account.login.clone());
+            if !noted.holder.is_empty() {
+                let sentence = held_already(&account.login, &noted.holder, &self.row.name);
+                return Ok(Some(Health::failing(sentence, "")));
+            }
         }
         let taken = repositories::adopt(db, self.stamp, &self.row.name, found.id).await?;
         written(self.site, &self.stamp.user, "Repository", &taken).await;
-        Ok(())
+        Ok(None)
     }
 
     async fn of_person(&self, client: &Client) -> Result<Health, ActionError> {

@@ -89,7 +89,7 @@ pub(super) async fn find(call: &Call<'_>, way: AuthType) -> Result<Found, Action
     Ok(Found {
         accounts,
         left_out,
-        login: personal.login,
+        login: personal.account.login,
     })
 }
 
@@ -182,10 +182,12 @@ pub(super) async fn memberships(client: &Client) -> Result<Option<Vec<Membership
     }
 }
 
-/// The integration through the App for that account: there is one at most.
+/// The integration through the App for that account: the one that holds it, else one whose number nobody looked up yet.
 pub(super) fn connected<'a>(account: &ConnectableAccount, known: &'a [IntegrationRow]) -> Option<&'a IntegrationRow> {
-    let is_it = |one: &&IntegrationRow| one.auth_type == AuthType::App && one.account_login.eq_ignore_ascii_case(&account.login);
-    known.iter().find(is_it)
+    let of_app = || known.iter().filter(|one| one.auth_type == AuthType::App);
+    let is_called_so = |one: &IntegrationRow| one.account_login.eq_ignore_ascii_case(&account.login);
+    let holder = of_app().find(|one| one.app_account_id == Some(account.id));
+    holder.or_else(|| of_app().find(|one| one.app_account_id.is_none() && is_called_so(one)))
 }
 
 fn shown(account: &ConnectableAccount, way: AuthType, known: &[IntegrationRow]) -> Value {

@@ -1,7 +1,7 @@
 //! In whose name something is changed on GitHub: of whoever presses, where he has connected his account; else of the App or the stored
 //! token, where the site allows it.
 
-use crate::domain::{RepoName, Service};
+use crate::domain::{Person, RepoName, Service};
 use crate::github::{Acting, Client, GithubError};
 use crate::store::settings::Settings;
 use crate::store::writes::{ActingAs, WriteRow};
@@ -14,8 +14,8 @@ use super::super::{ActionError, Call};
 pub(in crate::actions) struct Actor {
     /// Asks in his name.
     pub(in crate::actions) client: Client,
-    /// His login, where it is known already.
-    pub(in crate::actions) login: Option<String>,
+    /// His account, where it is known already: by GitHub's number, where he is a person.
+    pub(in crate::actions) account: Option<Person>,
     /// Whose name that is.
     pub(in crate::actions) acting_as: ActingAs,
 }
@@ -27,11 +27,11 @@ pub(in crate::actions) struct Actor {
 pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName, service: Service) -> Result<Actor, ActionError> {
     call.services.require_service(call.site, repository.as_str(), service).await?;
     if let Some(user) = call.caller.user_id()
-        && let Some(Personal { client, login }) = call.services.github_as(call.site, &user).await?
+        && let Some(Personal { client, account }) = call.services.github_as(call.site, &user).await?
     {
         return Ok(Actor {
             client,
-            login: Some(login),
+            account: Some(account),
             acting_as: ActingAs::User,
         });
     }
@@ -45,7 +45,7 @@ pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName, se
     Ok(Actor {
         acting_as: stored(&client),
         client,
-        login: None,
+        account: None,
     })
 }
 
@@ -72,14 +72,21 @@ pub(super) async fn of_row(context: &SyncContext, row: &WriteRow, repository: &R
         }
         return Ok(reached.client.like(&context.client));
     }
-    let Personal { client, login } = context.reach.as_person(&row.asked_by).await?;
-    let before = row.acting_login.as_deref().unwrap_or_default();
-    if !login.eq_ignore_ascii_case(before) {
-        return Err(GithubError::no_grant(format!(
-            "{} began this as {before} on GitHub and has connected {login} since: it is not gone on with in another name; press again",
-            row.asked_by
-        ))
-        .into());
-    }
-    Ok(client.like(&context.client))
+    let Personal { client, account } = context.reach.as_person(&row.asked_by).await?;
+    let before = row.acting.as_ref();
+    let name = before.map_or("", |before| before.login.as_str());
+    let has_connected = match before.and_then(|before| before.id) {
+        // A login may be another's by now: the number says who it is.
+        Some(id) if account.id == Some(id) => return Ok(client.like(&context.client)),
+        Some(_) if account.login.eq_ignore_ascii_case(name) => {
+            format!("has connected another account, which is called {name} by now")
+        }
+        None if account.login.eq_ignore_ascii_case(name) => return Ok(client.like(&context.client)),
+        _ => format!("has connected {} since", account.login),
+    };
+    Err(GithubError::no_grant(format!(
+        "{} began this as {name} on GitHub and {has_connected}: it is not gone on with in another name; press again",
+        row.asked_by
+    ))
+    .into())
 }

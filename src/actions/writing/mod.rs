@@ -21,7 +21,7 @@ pub use settle::{is_unsettled, settle_site};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::domain::{RepoName, Service};
+use crate::domain::{Person, RepoName, Service};
 use crate::frappe::site::Site;
 use crate::github::{Client, GithubError, Write};
 use crate::store::writes::ActingAs;
@@ -43,7 +43,7 @@ pub(super) struct Writing {
     /// Which repository that is on GitHub; none in what was begun before that was noted.
     pub(super) repository_id: Option<u64>,
     /// Account on GitHub behind the token; none where it is none.
-    pub(super) acting_login: Option<String>,
+    pub(super) acting: Option<Person>,
     /// In whose name.
     pub(super) acting_as: ActingAs,
 }
@@ -73,14 +73,14 @@ pub(super) struct Outcome {
 /// Gets ready to change something in a repository that is mirrored here: whose token it is, and that the name is that repository's still.
 pub(super) async fn writing(call: &Call<'_>, repository: RepoName, service: Service) -> Result<Writing, ActionError> {
     let actor = actor(call, &repository, service).await?;
-    let (acting_login, repository_id) = who_and_where(call, &actor, &repository).await?;
+    let (acting, repository_id) = who_and_where(call, &actor, &repository).await?;
     Ok(Writing {
         site: call.site.clone(),
         client: actor.client,
         user: call.caller.user.clone(),
         repository,
         repository_id: Some(repository_id),
-        acting_login,
+        acting,
         acting_as: actor.acting_as,
     })
 }
@@ -98,7 +98,7 @@ impl Writing {
             user: context.user.to_string(),
             repository,
             repository_id: Some(id),
-            acting_login: acting_login(&context.client).await?,
+            acting: acting(&context.client).await?,
             acting_as: actor::stored(&context.client),
         })
     }
@@ -109,15 +109,15 @@ pub(super) async fn who_and_where(
     call: &Call<'_>,
     actor: &Actor,
     repository: &RepoName,
-) -> Result<(Option<String>, u64), ActionError> {
+) -> Result<(Option<Person>, u64), ActionError> {
     let known = identity::known(call.site.db(), repository).await?;
-    let login = async {
-        match &actor.login {
-            Some(login) => Ok(Some(login.clone())),
-            None => Ok(acting_login(&actor.client).await?),
+    let account = async {
+        match &actor.account {
+            Some(account) => Ok(Some(account.clone())),
+            None => Ok(acting(&actor.client).await?),
         }
     };
-    tokio::try_join!(login, identity::confirmed(&actor.client, repository, known))
+    tokio::try_join!(account, identity::confirmed(&actor.client, repository, known))
 }
 
 /// Does what was pressed, whatever becomes of the call.
@@ -137,10 +137,13 @@ pub(super) async fn press(call: &Call<'_>, writing: Writing, press: Press) -> Re
     told.await.unwrap_or_else(lost)
 }
 
-/// Login behind the token; none where it is no account's.
-async fn acting_login(client: &Client) -> Result<Option<String>, GithubError> {
+/// Who is behind the token, by his login; none where it is no account's.
+async fn acting(client: &Client) -> Result<Option<Person>, GithubError> {
     match client.viewer().await {
-        Ok(viewer) => Ok(Some(viewer.login)),
+        Ok(viewer) => Ok(Some(Person {
+            id: None,
+            login: viewer.login,
+        })),
         Err(error) if error.status() == Some(403) && error.until().is_none() => Ok(None),
         Err(error) => Err(error),
     }

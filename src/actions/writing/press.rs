@@ -37,7 +37,7 @@ impl Writing {
             repository_id: self.repository_id.unwrap_or_default(),
             number: press.write.number(),
             task: press.task.as_deref(),
-            acting_login: self.acting_login.as_deref(),
+            acting: self.acting.as_ref(),
             acting_as: self.acting_as,
             request: &request,
             claim: &claim,

@@ -36,7 +36,7 @@ impl Writing {
         let db = self.site.db();
         self.confirm().await?;
         let trace = Trace {
-            by: row.acting_login.clone(),
+            by: row.acting.clone(),
             sent_at: row.sent_at,
             taken: writes::taken_numbers(db, write.kind(), row).await?,
         };
@@ -149,7 +149,7 @@ impl Writing {
             user: row.asked_by.clone(),
             repository,
             repository_id: row.repository_id,
-            acting_login: row.acting_login.clone(),
+            acting: row.acting.clone(),
         };
         Ok(Some((writing, write)))
     }

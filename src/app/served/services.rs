@@ -181,7 +181,7 @@ impl Services for Served {
             let acting = self.app.connected(site, user).await.map_err(told)?;
             Ok(acting.map(|acting| Personal {
                 client: acting.client.for_a_person().until(self.stop.clone()),
-                login: acting.login,
+                account: acting.account,
             }))
         })
     }

@@ -24,12 +24,14 @@ pub struct SubscribedEvent {
 }
 
 /// By GitHub's page "Webhook events and payloads".
-const EVENTS: [SubscribedEvent; 18] = [
+const EVENTS: [SubscribedEvent; 19] = [
     of("branch_protection_rule", "administration"),
     of("create", "contents"),
     of("delete", "contents"),
     of("deployment", "deployments"),
     of("deployment_status", "deployments"),
+    // Of the account itself: GitHub shows it in no list of an App's events, and takes any permission for it.
+    of("installation_target", "metadata"),
     of("issue_comment", "issues"),
     of("issues", "issues"),
     of("label", "metadata"),
@@ -162,7 +164,17 @@ mod tests {
         let little = manifest(&site, "x", [Feature::Code]);
         assert_eq!(
             little.default_events,
-            ["create", "delete", "label", "public", "push", "release", "repository", "star"]
+            [
+                "create",
+                "delete",
+                "installation_target",
+                "label",
+                "public",
+                "push",
+                "release",
+                "repository",
+                "star"
+            ]
         );
     }
 

@@ -6,15 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::order::{NewIssue, NewPullRequest, Write};
-use crate::domain::{Login, Permission, RepoName, TeamSlug};
+use crate::domain::{Login, Permission, Person, RepoName, TeamSlug};
 use crate::github::client::Client;
 use crate::github::error::GithubError;
 
 /// What is known of a write whose answer was lost.
 #[derive(Debug, Clone)]
 pub struct Trace {
-    /// Login behind the token that it was sent with; none where that is no account.
-    pub by: Option<String>,
+    /// Who it was sent by: a person is known by his number, whatever he is called by now, and others by their login; none where the token is no account's.
+    pub by: Option<Person>,
     /// When it was sent, by our clock.
     pub sent_at: DateTime<Utc>,
     /// Numbers of what other writes made: none of these is ours.
@@ -31,10 +31,12 @@ impl Trace {
             .as_str()
             .and_then(|text| text.parse::<DateTime<Utc>>().ok());
         let number = item["number"].as_u64().unwrap_or_default();
-        let author = item["user"]["login"].as_str().unwrap_or_default();
-        self.is_late(created)
-            && !self.taken.contains(&number)
-            && self.by.as_ref().is_none_or(|by| by.eq_ignore_ascii_case(author))
+        let author = &item["user"];
+        let is_by = |by: &Person| match by.id {
+            Some(id) => author["id"].as_u64() == Some(id),
+            None => by.login.eq_ignore_ascii_case(author["login"].as_str().unwrap_or_default()),
+        };
+        self.is_late(created) && !self.taken.contains(&number) && self.by.as_ref().is_none_or(is_by)
     }
 
     /// From when on something may have come of it, by GitHub's clock.
@@ -103,7 +105,9 @@ impl Client {
     }
 
     async fn look_for_issue(&self, name: &RepoName, wanted: &NewIssue, trace: &Trace) -> Result<Option<Value>, GithubError> {
-        let mut pages = self.newest_issues(name, trace.by.as_deref());
+        // GitHub's filter goes by the login, and he may have another one by now.
+        let by = trace.by.as_ref().filter(|by| by.id.is_none());
+        let mut pages = self.newest_issues(name, by.map(|by| by.login.as_str()));
         while let Some(page) = pages.next().await? {
             let found = page.items.iter().find(|item| {
                 item.get("pull_request").is_none()
@@ -216,7 +220,10 @@ mod tests {
     #[test]
     fn what_is_older_of_others_or_taken_is_not_ours() {
         let trace = Trace {
-            by: Some("Octo".to_owned()),
+            by: Some(Person {
+                id: None,
+                login: "Octo".to_owned(),
+            }),
             sent_at: "2026-03-01T12:00:00Z".parse().expect("a moment"),
             taken: BTreeSet::from([4]),
         };
@@ -227,6 +234,18 @@ mod tests {
         assert!(!trace.may_be(&item(4, "2026-03-01T12:00:01Z", "octo")));
         assert!(!trace.may_be(&item(5, "2026-03-01T12:00:01Z", "ada")));
         assert!(!trace.may_be(&json!({})));
+        let person = Person {
+            id: Some(7),
+            login: "octo".to_owned(),
+        };
+        let trace = Trace {
+            by: Some(person),
+            ..trace
+        };
+        let item =
+            |id: u64, login: &str| json!({"number": 5, "created_at": "2026-03-01T12:00:01Z", "user": {"id": id, "login": login}});
+        assert!(trace.may_be(&item(7, "renamed")), "he is called otherwise by now");
+        assert!(!trace.may_be(&item(8, "octo")), "somebody else has his login");
     }
 
     #[test]

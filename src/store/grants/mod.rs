@@ -12,7 +12,7 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, Row, Value};
 
-use super::cell::{time_of, time_value};
+use super::cell::{bytes, number, text, time_of, time_value};
 
 pub use ending::{Gone, disconnect, of_people_who_left, revoke};
 pub use make::{Made, make};
@@ -179,31 +179,6 @@ fn grant(mut row: Row) -> GrantRow {
             refresh_ends_at: moment(&value()),
         },
         rotating_since: moment(&value()),
-    }
-}
-
-fn bytes(value: Value) -> Option<Vec<u8>> {
-    match value {
-        Value::Bytes(bytes) => Some(bytes),
-        _ => None,
-    }
-}
-
-fn text(value: Value) -> String {
-    bytes(value)
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .unwrap_or_default()
-}
-
-fn number(value: &Value) -> u64 {
-    match value {
-        Value::UInt(number) => *number,
-        Value::Int(number) => u64::try_from(*number).unwrap_or_default(),
-        Value::Bytes(bytes) => std::str::from_utf8(bytes)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default(),
-        _ => 0,
     }
 }
 

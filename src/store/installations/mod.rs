@@ -18,7 +18,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::{Course, Origin, Processing, RepositorySelection};
 use crate::frappe::db::{Db, DbError, Params, Row, Value};
 
-use super::cell::{time_of, time_value};
+use super::cell::{number, text, time_of, time_value};
 
 pub use begin::{begin, choose};
 pub use made::{hand_over, made, orphans};
@@ -26,7 +26,7 @@ pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
-pub use usable::{Known, in_account};
+pub use usable::{Known, called, in_account};
 
 /// Name of the DocType.
 pub const DOCTYPE: &str = "GitHub App Installation";
@@ -112,25 +112,6 @@ fn row(mut row: Row) -> InstallationRow {
         failures: u32::try_from(number(&value())).unwrap_or(u32::MAX),
         modified: text(value()),
         is_requested: number(&value()) != 0,
-    }
-}
-
-fn text(value: Value) -> String {
-    match value {
-        Value::Bytes(bytes) => String::from_utf8(bytes).unwrap_or_default(),
-        _ => String::new(),
-    }
-}
-
-fn number(value: &Value) -> u64 {
-    match value {
-        Value::UInt(number) => *number,
-        Value::Int(number) => u64::try_from(*number).unwrap_or_default(),
-        Value::Bytes(bytes) => std::str::from_utf8(bytes)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default(),
-        _ => 0,
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is read of installations: which are to be read, what was found, and how it ended.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use mysql_async::prelude::FromRow;
 use serde_json::json;
 
 use crate::domain::text::{cut_bytes, cut_chars};
-use crate::domain::{Installation, Processing};
+use crate::domain::{Installation, Owner, Processing};
 use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
-use crate::store::Stamp;
 use crate::store::cell::{DATA, time_value};
+use crate::store::{Stamp, integration_accounts};
 
 use super::matching::deleted;
 use super::{InstallationRow, SELECT, moment, params, row};
@@ -65,6 +66,9 @@ pub async fn details(db: &Db, stamp: &Stamp, installation: &Installation, is_pen
 /// What GitHub says of it, into the row of its number.
 pub(super) async fn write_details(tx: &mut DbConn, stamp: &Stamp, installation: &Installation) -> Result<(), DbError> {
     let account = installation.account.as_ref();
+    if let Some(account) = account {
+        rename(tx, stamp, installation.id, account).await?;
+    }
     let short = |text: &str| Value::from(cut_chars(text, DATA));
     let long = |text: &str| Value::from(cut_bytes(text, REASON));
     let or_null = |value: Option<Value>| value.unwrap_or(Value::NULL);
@@ -88,6 +92,19 @@ pub(super) async fn write_details(tx: &mut DbConn, stamp: &Stamp, installation: 
         Value::from(installation.id.to_string()),
     ];
     tx.exec(WHAT, sql, params(values)).await.map(drop)
+}
+
+/// Where the account is called otherwise than the row says, its integrations are, too.
+async fn rename(tx: &mut DbConn, stamp: &Stamp, installation: u64, account: &Owner) -> Result<(), DbError> {
+    let sql = "SELECT account_login FROM `tabGitHub App Installation` WHERE installation_id = ? AND account_id = ? AND account_login > '' \
+               AND deleted_on_github = 0 FOR UPDATE";
+    let id = account.id.to_string();
+    let row = tx.row(WHAT, sql, (installation.to_string(), id.as_str())).await?;
+    let known = row.map(|row| <(String,)>::from_row(row).0);
+    match known.filter(|known| *known != account.login) {
+        Some(known) => integration_accounts::follow(tx, stamp, &id, (&known, cut_chars(&account.login, DATA))).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends the reading of `read`, unless GitHub told of it meanwhile: then it is read again. `reason` says what is missing, if something is.

@@ -33,6 +33,10 @@ pub struct Stored {
     pub is_suspended: bool,
     /// Whoever installed it is nobody here: nothing is read for him.
     pub is_unmatched: bool,
+    /// What the account is called.
+    pub account_login: String,
+    /// Repositories of it are followed because of it.
+    pub reaches_some: bool,
     /// GitHub's `updated_at` of what is stored.
     pub version: Option<DateTime<Utc>>,
 }
@@ -68,19 +72,23 @@ pub async fn waiting(db: &Db, since: NaiveDateTime) -> Result<Vec<Waiting>, DbEr
 /// # Errors
 /// When the database cannot be read.
 pub async fn stored(db: &Db) -> Result<Vec<Stored>, DbError> {
-    let sql = "SELECT name, installation_id, suspended, IFNULL(processing, '') = 'unmatched_user', _version FROM `tabGitHub App Installation` \
-               WHERE installation_id > '' AND deleted_on_github = 0";
+    let sql = "SELECT name, installation_id, suspended, IFNULL(processing, '') = 'unmatched_user', IFNULL(account_login, ''), \
+               EXISTS (SELECT 1 FROM `erpnext_github_installation_repository` r WHERE r.installation_id = CAST(n.installation_id AS UNSIGNED)), \
+               _version FROM `tabGitHub App Installation` n WHERE installation_id > '' AND deleted_on_github = 0";
     let rows = db.rows(WHAT, sql, ()).await?.into_iter();
-    let rows = rows.map(<(String, String, i64, i64, Value)>::from_row);
-    let one = |(name, id, suspended, unmatched, version): (String, String, i64, i64, Value)| {
-        Some(Stored {
-            name,
-            id: id.parse().ok()?,
-            is_suspended: suspended != 0,
-            is_unmatched: unmatched != 0,
-            version: time_of(&version).map(|at| at.and_utc()),
-        })
-    };
+    let rows = rows.map(<(String, String, i64, i64, String, i64, Value)>::from_row);
+    let one =
+        |(name, id, suspended, unmatched, account_login, reaches, version): (String, String, i64, i64, String, i64, Value)| {
+            Some(Stored {
+                name,
+                id: id.parse().ok()?,
+                is_suspended: suspended != 0,
+                is_unmatched: unmatched != 0,
+                account_login,
+                reaches_some: reaches != 0,
+                version: time_of(&version).map(|at| at.and_utc()),
+            })
+        };
     Ok(rows.filter_map(one).collect())
 }
 

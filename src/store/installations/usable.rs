@@ -91,6 +91,19 @@ pub async fn in_account(db: &Db, app_id: &str, login: &str) -> Result<Known, DbE
     Ok(known)
 }
 
+/// The number of the installation in the account that was called `login` when GitHub told of it last; of the one that `integration` is known to be for, where
+/// several were. None where none is there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn called(db: &Db, login: &str, integration: &str) -> Result<Option<u64>, DbError> {
+    let sql = "SELECT n.installation_id FROM `tabGitHub App Installation` n LEFT JOIN `tabGitHub Integration` i ON i.name = ? \
+               WHERE n.account_login = ? AND n.installation_id > '' AND n.deleted_on_github = 0 \
+               ORDER BY n.account_id <=> i.account_id DESC, n.creation DESC, n.name LIMIT 1";
+    let row = db.row(WHAT, sql, (integration, login)).await?;
+    Ok(row.and_then(|row| <(String,)>::from_row(row).0.parse().ok()))
+}
+
 /// What every row says of an installation, as it was at `at`.
 fn stored(id: u64, account: Owner, selection: &str, at: DateTime<Utc>) -> Installation {
     Installation {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
+use crate::domain::Person;
 use crate::frappe::db::{Db, DbConn, DbError, Params, Value, retry_conflicts};
 use crate::frappe::naming::{random_name, stable_child_name};
 use crate::store::cell::time_value;
@@ -34,7 +35,7 @@ pub struct NewBatch<'a> {
     /// Which repository that is on GitHub, whatever it will be called.
     pub repository_id: u64,
     /// Account on GitHub behind the token.
-    pub acting_login: Option<&'a str>,
+    pub acting: Option<&'a Person>,
     /// In whose name.
     pub acting_as: ActingAs,
     /// What it holds; equal batches of a repository have the same key.
@@ -99,7 +100,7 @@ async fn insert(conn: &mut DbConn, stamp: &Stamp, new: &NewBatch<'_>, batch: &st
             repository_id: new.repository_id,
             number: None,
             task: None,
-            acting_login: new.acting_login,
+            acting: new.acting,
             acting_as: new.acting_as,
             request: &item.request,
             claim: "",

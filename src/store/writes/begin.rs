@@ -1,5 +1,6 @@
 //! Writing down what is about to be sent.
 
+use crate::domain::Person;
 use crate::frappe::db::{Db, DbError, Params, Refusal, Value, retry_conflicts};
 use crate::frappe::naming::random_name;
 use crate::store::cell::time_value;
@@ -22,7 +23,7 @@ pub struct NewWrite<'a> {
     /// Task that it is made from.
     pub task: Option<&'a str>,
     /// Account on GitHub behind the token.
-    pub acting_login: Option<&'a str>,
+    pub acting: Option<&'a Person>,
     /// In whose name.
     pub acting_as: ActingAs,
     /// What is asked for, as JSON.
@@ -40,7 +41,7 @@ pub enum Begun {
     Theirs(Box<WriteRow>),
 }
 
-pub(super) const INSERTED: [&str; 20] = [
+pub(super) const INSERTED: [&str; 21] = [
     "name",
     "owner",
     "modified_by",
@@ -60,6 +61,7 @@ pub(super) const INSERTED: [&str; 20] = [
     "sent_at",
     "_sent_at",
     "_repository_id",
+    "_acting_id",
     "_claim",
 ];
 
@@ -72,10 +74,15 @@ pub(super) fn values(name: &str, stamp: &Stamp, new: &NewWrite<'_>, status: Writ
     row.extend([local.clone(), local.clone(), Value::Int(0), Value::Int(0)]);
     row.extend(texts([new.kind, new.repository]));
     row.push(Value::UInt(new.number.unwrap_or_default()));
-    row.extend([or_null(new.task), Value::from(user), or_null(new.acting_login)]);
+    row.extend([
+        or_null(new.task),
+        Value::from(user),
+        or_null(new.acting.map(|acting| acting.login.as_str())),
+    ]);
     row.extend(texts([new.acting_as.as_str(), status.as_str(), new.request]));
     row.push(if sent { local } else { Value::NULL });
     row.extend([time_value(stamp.now.naive_utc()), Value::UInt(new.repository_id)]);
+    row.push(new.acting.and_then(|acting| acting.id).map_or(Value::NULL, Value::UInt));
     row.push(if sent { Value::from(new.claim) } else { Value::NULL });
     row
 }

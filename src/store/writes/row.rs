@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::{FromRow, FromValue};
 
+use crate::domain::Person;
 use crate::frappe::db::{self, Db, DbError, Params, Row, Value};
 use crate::store::cell::{time_of, time_value};
 
@@ -96,7 +97,7 @@ pub struct WriteRow {
     /// Who asked for it.
     pub asked_by: String,
     /// Account on GitHub behind the token.
-    pub acting_login: Option<String>,
+    pub acting: Option<Person>,
     /// In whose name it is done; none in a row from before that was noted.
     pub acting_as: Option<ActingAs>,
     /// What is known of it.
@@ -131,7 +132,7 @@ impl WriteRow {
 
 /// Columns in the order in which [`row`] reads them.
 pub(super) const COLUMNS: &str = "name, repository, number, task, asked_by, acting_login, status, mirrored, batch, position, request, url, \
-     reason, _sent_at, _repository_id, acting_as";
+     reason, _sent_at, _repository_id, acting_as, _acting_id";
 
 pub(super) fn row(row: Row) -> WriteRow {
     let mut values = db::values(row).into_iter();
@@ -139,13 +140,13 @@ pub(super) fn row(row: Row) -> WriteRow {
     let text = |value: Value| Option::<String>::from_value(value).filter(|text| !text.is_empty());
     let number = |value: Value| Option::<u64>::from_value(value).unwrap_or_default();
     let positive = |value: Value| Some(number(value)).filter(|number| *number > 0);
-    WriteRow {
+    let mut row = WriteRow {
         name: text(next()).unwrap_or_default(),
         repository: text(next()).unwrap_or_default(),
         number: positive(next()),
         task: text(next()),
         asked_by: text(next()).unwrap_or_default(),
-        acting_login: text(next()),
+        acting: text(next()).map(|login| Person { id: None, login }),
         status: WriteStatus::of(&text(next()).unwrap_or_default()),
         mirrored: number(next()) > 0,
         batch: text(next()),
@@ -156,7 +157,12 @@ pub(super) fn row(row: Row) -> WriteRow {
         sent_at: time_of(&next()).unwrap_or_default().and_utc(),
         repository_id: positive(next()),
         acting_as: text(next()).and_then(|word| ActingAs::of(&word)),
+    };
+    let id = positive(next());
+    if let Some(acting) = &mut row.acting {
+        acting.id = id;
     }
+    row
 }
 
 /// The row of that name, if it is there.

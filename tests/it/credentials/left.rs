@@ -156,6 +156,57 @@ async fn a_lost_write_is_looked_for_by_who_asked_for_it() {
     }
 }
 
+/// Disconnects, has the account be called `chief` by now, and connects `login`.
+async fn renamed(mirror: &Mirror, desk: &Desk, login: &str) {
+    let gone = desk
+        .post(ADMIN, "erpnext_github_integration.desk.disconnect_github", &[])
+        .await;
+    assert_eq!(gone.status, 200, "{gone:?}");
+    mirror.github.world().rename_account("boss", "chief");
+    connect(mirror, ADMIN, login).await;
+    mirror.erp.clock().advance(TimeDelta::minutes(2));
+}
+
+#[tokio::test]
+async fn a_person_is_known_by_his_number_whatever_he_is_called_by_now() {
+    let (mirror, desk, _redis) = left_batch().await;
+    renamed(&mirror, &desk, "chief").await;
+    assert_eq!(settle(&mirror).await, 1);
+    assert_eq!(mirror.erp.value(ROWS).await, "user boss done; user boss done");
+    assert_eq!(authors(&mirror), ["chief", "chief"]);
+    mirror.finish().await;
+
+    // He was renamed, and connected all the time, or again: what he did is found under his new name.
+    for connects_again in [false, true] {
+        let (mirror, desk, _redis) = lost_write(Effect::Lost).await;
+        if connects_again {
+            renamed(&mirror, &desk, "chief").await;
+        } else {
+            mirror.github.world().rename_account("boss", "chief");
+        }
+        assert_eq!(settle(&mirror).await, 1);
+        assert_eq!(mirror.erp.value(ROWS).await, "user boss done");
+        assert_eq!(authors(&mirror), ["chief"], "it was opened once");
+        mirror.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_login_of_somebody_else_by_now_is_not_he() {
+    let (mirror, desk, _redis) = left_batch().await;
+    renamed(&mirror, &desk, "boss").await;
+    let from = mirror.github.requests().len();
+    settle(&mirror).await;
+    assert_eq!(mirror.erp.value(ROWS).await, "user boss failed; user boss failed");
+    let reasons = mirror.erp.value(REASONS).await;
+    assert!(
+        reasons.contains("has connected another account, which is called boss by now"),
+        "{reasons}"
+    );
+    assert_eq!((authors(&mirror), askers(&mirror, from)), (Vec::new(), Vec::new()));
+    mirror.finish().await;
+}
+
 #[tokio::test]
 async fn a_lost_write_of_who_disconnected_waits_for_him_and_is_not_looked_for_in_another_name() {
     let (mirror, desk, _redis) = lost_write(Effect::Lost).await;

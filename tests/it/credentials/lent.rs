@@ -15,7 +15,8 @@ const LEND: &str = "erpnext_github_integration.desk.lend_connection";
 /// `octo/web` in an integration that names the connection of `user`, as any save of a GitHub Admin can.
 async fn named(mirror: &Mirror, user: &str) {
     integration(mirror, "By Connection", "unused").await;
-    let sql = format!("UPDATE `tabGitHub Integration` SET auth_type = 'OAuth', connected_user = '{user}'");
+    // As Frappe writes it, to the microsecond.
+    let sql = format!("UPDATE `tabGitHub Integration` SET auth_type = 'OAuth', connected_user = '{user}', creation = NOW(6)");
     mirror.erp.query(&sql).await;
     set(mirror, "octo/web", "integration", "By Connection").await;
 }
@@ -177,5 +178,26 @@ async fn who_lent_takes_it_back_himself_and_nobody_else_does() {
         "{report:?}"
     );
     assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_lent").await, "0");
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn what_is_lent_to_an_integration_is_not_lent_to_another_one_of_its_name() {
+    let (mirror, desk, _redis) = stage().await;
+    let member = Collaborator::new("admin-er", Permission::Admin);
+    mirror.github.world().repository("octo/web").with_member(member);
+    connect(&mirror, "admin@x.com", "admin-er").await;
+    named(&mirror, "admin@x.com").await;
+    assert_eq!(lend(&desk, "admin@x.com").await.status, 200);
+    assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
+    // Somebody deletes it, and makes one of that name that names him.
+    mirror.erp.query("DELETE FROM `tabGitHub Integration`").await;
+    named(&mirror, "admin@x.com").await;
+    let from = mirror.github.requests().len();
+    let report = mirror.sync("octo/web").await;
+    assert!(report.reason().contains("admin@x.com, who has not lent it"), "{report:?}");
+    assert_eq!(mirror.github.requests().len(), from, "nobody was asked");
+    assert_eq!(lend(&desk, "admin@x.com").await.status, 200);
+    assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
     mirror.finish_with_errors(1).await;
 }

@@ -50,6 +50,9 @@ async fn d16_only_names_of_tokens_are_looked_up_and_one_that_is_missing_is_said(
         let site = app.site(mirror.site().name()).expect("a site");
         let refused = app.github(&site).await.expect_err(name).to_string();
         assert!(refused.contains(part) && !refused.contains(TOKEN), "{refused}");
+        // Whoever asks whether the process is ready is told of a variable that is missing; a site without a token lacks nothing.
+        let told = app.require_usable_token(&site).await.err().map(|error| error.to_string());
+        assert_eq!(told, Some(refused).filter(|_| name == "GITHUB_OTHER"));
     }
     mirror.finish().await;
 }

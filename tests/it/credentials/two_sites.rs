@@ -168,7 +168,7 @@ async fn d16_whom_somebody_is_on_one_site_he_is_not_on_the_other() {
     }
     person::connect_on((&pair.app, &a), &pair.github, "ann@x.com", "ann-hub").await;
     let as_ann = async |site: &Site| pair.app.github_as_user(site, &ann()).await;
-    let login = as_ann(&a).await.expect("readable").map(|acting| acting.login);
+    let login = as_ann(&a).await.expect("readable").map(|acting| acting.account.login);
     assert_eq!(login.as_deref(), Some("ann-hub"));
     let nobody = as_ann(&b).await;
     assert!(!matches!(nobody, Ok(Some(_))), "she has not connected there");

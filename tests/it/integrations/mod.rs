@@ -2,6 +2,8 @@
 
 mod by_token;
 mod health;
+mod one_account;
+mod renamed;
 
 use erpnext_github::sim::github::World;
 use serde_json::Value;

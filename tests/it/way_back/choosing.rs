@@ -1,8 +1,11 @@
 //! An installation for all repositories: none is followed by itself, and the page asks which ones the Project is about.
 
+use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
+use erpnext_github::jobs::Work;
 
 use super::{PAGES, Stage, session};
+use crate::jobs::runner;
 use crate::support::github_app::APP;
 
 const DESK: &str = "desk@x.com";
@@ -56,6 +59,49 @@ async fn g0_15_of_an_installation_for_all_somebody_chooses_what_his_project_is_a
     let id: u64 = id.parse().expect("a number");
     stage.happens(|world| world.uninstall(id)).await;
     assert_eq!(stage.followed().await, "acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_leaves_an_installation_for_all_is_followed_no_longer_after_the_hourly_look() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    stage
+        .mirror
+        .github
+        .world()
+        .organization("acme")
+        .owners
+        .push("mona".to_owned());
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").all();
+        })
+        .await;
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let ids = {
+        let mut world = stage.mirror.github.world();
+        ["acme/api", "acme/web"].map(|name| world.repository(name).id)
+    };
+    let ids = format!("[\"{}\", \"{}\"]", ids[0], ids[1]);
+    let arguments = [("installation", name.as_str()), ("project", "NEW-1"), ("repositories", &*ids)];
+    assert_eq!(stage.call(DESK, "choose_repositories", &arguments).await.status, 200);
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=1,acme/web=1 | NEW-1=acme/api,TRY-1=octo/web"
+    );
+    // Nobody tells of it: the installation is for all, and stays so.
+    stage.mirror.github.world().rename_repository("acme/api", "elsewhere/api");
+    stage.mirror.erp.clock().advance(TimeDelta::hours(1));
+    runner(&stage.mirror).step(Work::Redeliver).await;
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=0,acme/web=1 | NEW-1=acme/web,TRY-1=octo/web"
+    );
+    let asked = stage.mirror.github.requests().len();
+    runner(&stage.mirror).step(Work::Redeliver).await;
+    assert_eq!(stage.mirror.github.requests().len(), asked, "once an hour");
     stage.finish().await;
 }
 

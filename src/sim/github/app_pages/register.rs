@@ -11,13 +11,16 @@ use super::super::view::View;
 use super::super::world::World;
 use super::{field, fields, html, owned};
 
+/// An App may subscribe to it, and it is in no list of an App's events: it is of no installation.
+const GLOBAL: &str = "installation_target";
 /// Events that an App may subscribe to, as far as the fake knows them.
-const EVENTS: [&str; 18] = [
+const EVENTS: [&str; 19] = [
     "branch_protection_rule",
     "create",
     "delete",
     "deployment",
     "deployment_status",
+    GLOBAL,
     "issue_comment",
     "issues",
     "label",
@@ -89,6 +92,7 @@ fn fill(app: &mut super::super::world::App, name: &str, manifest: &Value) {
     app.permissions = levels(&manifest["default_permissions"]);
     app.callback_urls = texts(&manifest["callback_urls"]);
     app.events = texts(&manifest["default_events"]);
+    app.events.retain(|event| event != GLOBAL);
 }
 
 fn texts(of: &Value) -> Vec<String> {

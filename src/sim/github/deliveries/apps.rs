@@ -26,6 +26,9 @@ impl Told<'_> {
             if before.repositories != one.repositories {
                 self.of_repositories(before, one);
             }
+            if before.account != one.account {
+                self.of_target(before, one);
+            }
         }
         for one in then.world.installations.values() {
             if !now.world.installations.contains_key(&one.id) {
@@ -60,6 +63,25 @@ impl Told<'_> {
                 .raw("repositories_removed", &rest::short_repositories(removed.into_iter()));
             self.end("installation_repositories", payload);
         }
+    }
+
+    /// The account has another login.
+    fn of_target(&mut self, before: &Installation, one: &Installation) {
+        let view = self.now;
+        let from = Object::new().put("from", &before.account).end();
+        let kind = view
+            .world
+            .account(&one.account)
+            .map_or("Organization", |account| account.kind.as_str());
+        let mut payload = Object::new();
+        payload
+            .put("action", "renamed")
+            .raw("account", &rest::person(view, Some(&one.account)))
+            .raw("changes", &Object::new().raw("login", &from).end())
+            .raw("installation", &rest::short_installation(one))
+            .put("target_type", kind)
+            .raw("sender", &rest::person(view, Some(World::VIEWER)));
+        self.end("installation_target", payload);
     }
 
     fn begun(&self, view: View<'_>, one: &Installation, action: &str) -> Object {

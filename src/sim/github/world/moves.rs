@@ -193,7 +193,13 @@ impl World {
             replace(&mut team.organization);
             team.members.iter_mut().for_each(replace);
         }
-        self.tokens.iter_mut().for_each(|token| replace(&mut token.login));
+        self.installations.values_mut().for_each(|one| replace(&mut one.account));
+        self.oauth.rename(replace);
+        for token in &mut self.tokens {
+            replace(&mut token.login);
+            token.sso.iter_mut().for_each(replace);
+            token.grant.iter_mut().for_each(|grant| replace(&mut grant.account));
+        }
     }
 }
 

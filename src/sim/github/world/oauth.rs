@@ -24,6 +24,15 @@ pub struct OAuthWorld {
     given: Vec<String>,
 }
 
+impl OAuthWorld {
+    /// Has an account be called otherwise in all that it was given.
+    pub(super) fn rename(&mut self, replace: impl Fn(&mut String)) {
+        let given = self.authorizations.iter_mut().map(|one| &mut one.login);
+        let given = given.chain(self.codes.iter_mut().map(|one| &mut one.login));
+        given.chain(self.pairs.iter_mut().map(|one| &mut one.login)).for_each(replace);
+    }
+}
+
 /// An App that people may authorise.
 #[derive(Debug, Clone)]
 pub struct OAuthClient {
