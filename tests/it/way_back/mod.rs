@@ -3,6 +3,7 @@
 mod account;
 mod choosing;
 mod claimed;
+mod down;
 mod installing;
 mod leaving;
 mod made;
