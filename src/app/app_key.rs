@@ -50,13 +50,14 @@ impl App {
         Ok((fingerprint, switched_on))
     }
 
-    /// Forgets the key, for whichever GitHub it was entered; false where there was none.
+    /// Forgets the key, for whichever GitHub it was entered; false where there was none. Tokens that this process has by it are ended on GitHub.
     ///
     /// # Errors
     /// When the database refuses; then nothing is changed.
     pub async fn remove_app_key(&self, site: &Site, user: &str) -> Result<bool, SettingsError> {
         let stamp = Stamp::now(site, user).await?;
         let was_there = retry_conflicts(|| remove(site, &stamp)).await?;
+        self.end_tokens(site);
         if let Err(error) = pending::flush_drops(site).await {
             tracing::warn!(site = site.name(), error = %error, "the desk shows the old value until Redis answers");
         }

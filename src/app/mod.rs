@@ -8,6 +8,7 @@ mod connect_error;
 mod github_app;
 mod integrations;
 mod kept;
+mod leaving;
 mod people;
 mod reach;
 mod saved_settings;

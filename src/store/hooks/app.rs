@@ -20,12 +20,7 @@ const ID: usize = 60;
 /// # Errors
 /// When the database cannot be read or written.
 pub async fn mark_app(db: &Db, app: Option<(&str, &str)>, now: DateTime<Utc>) -> Result<(), DbError> {
-    let wanted = app.map(|(id, name)| {
-        (
-            Home::App(cut_chars(id, ID).to_string()).key(),
-            cut_chars(name, 255).to_string(),
-        )
-    });
+    let wanted = app.map(|(id, name)| (Home::App(cut_chars(id, ID).to_owned()).key(), cut_chars(name, 255).to_owned()));
     let sql = format!("SELECT home, name FROM `erpnext_github_hook` WHERE home LIKE '{OF_APP}%'");
     let there: Vec<(String, String)> = db
         .rows(WHAT, &sql, ())

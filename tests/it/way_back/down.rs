@@ -28,7 +28,7 @@ impl Stage {
             world.app(APP).hook.delivered(&guid, delivery.event, now, 502);
             lost.insert(guid, delivery);
         }
-        self.mirror.erp.clock().advance(TimeDelta::minutes(10));
+        self.mirror.erp.clock().advance(TimeDelta::minutes(11));
     }
 
     /// The process is there again, and GitHub delivers what it is asked for; the ids of that, in order.

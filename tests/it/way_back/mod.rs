@@ -10,6 +10,7 @@ mod made;
 mod mine;
 mod recover;
 mod states;
+mod uninstalled;
 mod used;
 
 use std::collections::BTreeMap;
