@@ -8,7 +8,7 @@ use crate::support::github_app::{APP, enter, register};
 use crate::support::mirror::Mirror;
 use erpnext_github::jobs::Work;
 
-async fn run(mirror: &Mirror, arguments: &[&str]) -> Ended {
+pub(super) async fn run(mirror: &Mirror, arguments: &[&str]) -> Ended {
     let mut command = program(arguments);
     command.current_dir(mirror.erp.bench_root());
     let ended = tokio::task::spawn_blocking(move || finish(command, "")).await;
