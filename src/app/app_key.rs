@@ -57,13 +57,14 @@ impl App {
         })
     }
 
-    /// Forgets the key, for whichever GitHub it was entered; false where there was none.
+    /// Forgets the key, for whichever GitHub it was entered; false where there was none. Tokens that this process has by it are ended on GitHub.
     ///
     /// # Errors
     /// When the database refuses; then nothing is changed.
     pub async fn remove_app_key(&self, site: &Site, user: &str) -> Result<bool, SettingsError> {
         let stamp = Stamp::now(site, user).await?;
         let was_there = retry_conflicts(|| remove(site, &stamp)).await?;
+        self.end_tokens(site);
         settings::tell(site).await;
         Ok(was_there)
     }

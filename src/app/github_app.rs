@@ -22,7 +22,7 @@ const SLUG: &str = "app_slug";
 
 impl App {
     /// The GitHub App of `site`, which proves itself with the key that was entered for where GitHub is; none where it is not set up.
-    /// Whoever holds it may use it at that GitHub alone.
+    /// Whoever holds it may use it at that GitHub alone. Tokens of an App, or of a key, that the site has not any more are ended on GitHub.
     ///
     /// # Errors
     /// When its key cannot be opened, or was entered for another GitHub.
@@ -31,9 +31,11 @@ impl App {
         let fields: HashMap<String, String> = singles::read_all(site.db(), DOCTYPE).await?.into_iter().collect();
         let text = |key: &str| fields.get(key).map(|text| text.trim()).filter(|text| !text.is_empty());
         let Some(issuer) = ISSUERS.into_iter().find_map(text) else {
+            self.tokens.end(site.name(), None);
             return Ok(None);
         };
         let Some(stored) = self.stored_app_key(site, &host).await? else {
+            self.tokens.end(site.name(), None);
             return Ok(None);
         };
         let slug = text(SLUG);
@@ -41,8 +43,14 @@ impl App {
         let identity = self.apps.get_or(site.name(), &mark, || {
             let key = app_key::opened(site, &stored)?;
             Ok::<_, ConnectError>(AppIdentity::new(issuer, slug.map(str::to_owned), key))
-        });
-        identity.map(Some)
+        })?;
+        self.tokens.end(site.name(), Some(&identity.fingerprint()));
+        Ok(Some(identity))
+    }
+
+    /// Forgets the tokens of installations that this process has for `site`, and has GitHub end them; nobody waits for that.
+    pub(super) fn end_tokens(&self, site: &Site) {
+        self.tokens.end(site.name(), None);
     }
 
     /// GitHub in the name of the App whose id the settings say, by a key that is not stored; none where they say no id.

@@ -8,6 +8,7 @@ mod connect_error;
 mod github_app;
 mod integrations;
 mod kept;
+mod leaving;
 mod new_app;
 mod people;
 mod reach;

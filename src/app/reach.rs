@@ -205,6 +205,19 @@ impl Reach for Credentials {
         }
         .boxed()
     }
+
+    fn as_app(&self) -> BoxFuture<'_, Result<Client, DbError>> {
+        async move {
+            let refused = match self.app.as_app(&self.site).await {
+                Ok(Some(client)) => return Ok(client),
+                Ok(None) => ConnectError::NoApp(self.site.name().to_owned()),
+                Err(error) if error.database().is_some() => return Err(unreadable(error)),
+                Err(error) => error,
+            };
+            self.app.refusing(&self.site, refused.to_string()).map_err(unreadable)
+        }
+        .boxed()
+    }
 }
 
 /// What is left of errors here is the database's, and what is wrong with the machine, which ends a run like it.

@@ -30,6 +30,8 @@ struct Work {
 pub(super) async fn settle(app: &App, site: &Site) -> Result<(), ConnectError> {
     let key = encryption_key::existing(site.config())?;
     let place = app.hosts(site.config())?.origins();
+    // Whether the App is another one now is seen where it is looked for; that it cannot be used is told where it is needed.
+    let _app = app.github_app(site).await;
     let work = survey(site, key.as_ref(), &place).await?;
     if work.is_nothing() {
         return Ok(());

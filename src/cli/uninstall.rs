@@ -53,8 +53,24 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         if let Some(left) = left_on_github(&site).await {
             output::line(&left);
         }
+        let connected = if args.keep_data {
+            0
+        } else {
+            app.people_connected(&site).await
+        };
+        if connected > 0 {
+            let name = site.name();
+            output::line(&format!(
+                "{name}: {connected} people are connected with GitHub: what they authorised is taken back there"
+            ));
+        }
         if !args.yes {
             confirm(site.name())?;
+        }
+        if connected > 0 {
+            for line in app.end_connections(&site).await {
+                output::line(&line);
+            }
         }
         let told = |line: &str| reporter.message(line);
         Ok(setup::uninstall(&site, &options, &told).await?)

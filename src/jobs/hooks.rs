@@ -43,7 +43,7 @@ pub(super) async fn redeliver<S: SiteSource>(source: &S, site: &Site, place: Pla
     Ok(swept.hooks > 0)
 }
 
-/// The credential of a hook's repository; of an organisation's hook, that of one of its repositories.
+/// The credential of a hook's repository; of an organisation's hook, that of one of its repositories; of the App's, the App's own.
 struct Own<'c>(&'c SyncContext);
 
 impl Clients for Own<'_> {
@@ -53,6 +53,7 @@ impl Clients for Own<'_> {
             let name = match &row.home {
                 Home::Repository(id) => repositories::named(db, *id).await?,
                 Home::Organization(login) => hooks::repository_of_owner(db, login).await?.map(|(name, _)| name),
+                Home::App(_) => return Ok(self.0.reach.as_app().await?.like(&self.0.client)),
             };
             Ok(match name {
                 Some(name) => self.0.of_repository(&name).await?.0.client,

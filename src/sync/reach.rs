@@ -56,4 +56,7 @@ pub trait Reach: Send + Sync + 'static {
 
     /// GitHub in the name of `user`, who asked for a write in his own name. Nobody else's name will do.
     fn as_person<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Personal, GithubError>>;
+
+    /// GitHub in the name of the site's App itself. Where that cannot be, each call fails with the sentence that says why.
+    fn as_app(&self) -> BoxFuture<'_, Result<Client, DbError>>;
 }

@@ -43,7 +43,7 @@ impl Grants {
         Ok(users)
     }
 
-    async fn end(&self, user: &str) -> Result<Option<Disconnected>, GrantError> {
+    pub(super) async fn end(&self, user: &str) -> Result<Option<Disconnected>, GrantError> {
         let Some(gone) = grants::disconnect(self.site.db(), user).await? else {
             return Ok(None);
         };

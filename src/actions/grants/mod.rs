@@ -7,6 +7,7 @@ mod connect;
 mod credential;
 mod end;
 mod error;
+mod everybody;
 mod renew;
 mod turns;
 mod way;
@@ -25,6 +26,7 @@ pub use connect::{Begin, Connected};
 pub use credential::GrantCredential;
 pub use end::{Disconnected, disconnect_here, end_here_of_people_who_left};
 pub use error::GrantError;
+pub use everybody::Everybody;
 pub use turns::{Patience, Turns};
 pub use way::{Purpose, Way, WayError, come_back, set_out};
 

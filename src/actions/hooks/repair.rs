@@ -106,5 +106,7 @@ async fn target(context: &SyncContext, row: &HookRow) -> Result<Option<(Target, 
             at.zip(some.and_then(|(name, id)| Some((name.parse::<RepoName>().ok()?, id))))
                 .map(|(at, (name, id))| (Target { home, at }, name, Some(id)))
         }
+        // It is not kept right from here, and never has its turn.
+        Home::App(_) => None,
     })
 }

@@ -15,6 +15,7 @@ use crate::sync::{SyncContext, refresh_due};
 use crate::telemetry::Silent;
 use crate::webhook::{self, Worked};
 
+use super::super::ConnectError;
 use super::super::complaints::{Step, Weight};
 use super::Served;
 
@@ -47,6 +48,10 @@ impl SiteSource for Served {
     async fn is_served(&self, site: &Site) -> bool {
         let served = self.app.require_served(site).await;
         self.note(site, Step::Serve, served.as_ref().copied());
+        if let Err(ConnectError::NotServed(_)) = served {
+            // Uninstalled, or a copy: nothing is asked of GitHub for it any more.
+            self.app.end_tokens(site);
+        }
         served.is_ok()
     }
 

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::actions::hooks::{self, Chosen};
-use crate::app::App;
+use crate::app::{App, ConnectError};
 use crate::domain::{Login, RepoName};
 use crate::frappe::site::Site;
 use crate::github::{HookRef, Write};
 use crate::store::hooks as rows;
 use crate::sync::SyncContext;
 use crate::telemetry::Silent;
-use crate::webhook::hooks::Given;
+use crate::webhook::hooks::{Given, Home};
 
 use super::Exit;
 use super::args::{GithubArgs, SiteArgs};
@@ -32,14 +32,14 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Lists the webhooks that are kept right
+    /// Lists the webhooks that are kept right, and that of the site's GitHub App
     List(Shared),
     /// Makes a webhook, or mends it, and keeps it right from now on
     Ensure(EnsureArgs),
     /// Has GitHub deliver a ping
     Ping(OneArgs),
     /// Lists what GitHub delivered last, and how that was answered
-    Deliveries(OneArgs),
+    Deliveries(DeliveriesArgs),
     /// Has GitHub deliver something again
     Redeliver(RedeliverArgs),
     /// Removes webhooks on GitHub, which are then not made again
@@ -63,6 +63,29 @@ struct OneArgs {
     shared: Shared,
     #[command(flatten)]
     which: Which,
+}
+
+#[derive(Debug, clap::Args)]
+struct DeliveriesArgs {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(flatten)]
+    which: Delivering,
+}
+
+/// Whose webhook delivered.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Delivering {
+    /// That of a repository
+    #[arg(long, value_name = "OWNER/NAME")]
+    repo: Option<RepoName>,
+    /// That of an organisation, which tells of all its repositories
+    #[arg(long, value_name = "ORG")]
+    organization: Option<Login>,
+    /// That of the site's GitHub App, which tells of its installations too
+    #[arg(long)]
+    app: bool,
 }
 
 /// Whose webhook.
@@ -142,16 +165,7 @@ pub(super) async fn run(args: Args, invocation: &Invocation) -> anyhow::Result<E
         }
         Command::Deliveries(args) => {
             each(invocation, &args.shared, async |app, site| {
-                let (chosen, hook) = (args.which.chosen()?, hook(&site, &args.which).await?);
-                let page = context(app, &site)
-                    .await?
-                    .client
-                    .deliveries(&chosen.at(), hook.id)
-                    .next()
-                    .await?;
-                Ok(Delivered {
-                    deliveries: page.map(|page| page.items).unwrap_or_default(),
-                })
+                delivered(app, &site, &args.which).await
             })
             .await
         }
@@ -214,11 +228,34 @@ async fn hook(site: &Site, which: &Which) -> anyhow::Result<HookRef> {
     Ok(HookRef { organization, id })
 }
 
+/// What was delivered last.
+async fn delivered(app: &App, site: &Site, which: &Delivering) -> anyhow::Result<Delivered> {
+    let mut pages = if which.app {
+        let client = app.as_app(site).await?;
+        client
+            .ok_or_else(|| ConnectError::NoApp(site.name().to_owned()))?
+            .app_deliveries()
+    } else {
+        let which = Which {
+            repo: which.repo.clone(),
+            organization: which.organization.clone(),
+        };
+        let (chosen, hook) = (which.chosen()?, hook(site, &which).await?);
+        context(app, site).await?.client.deliveries(&chosen.at(), hook.id)
+    };
+    let page = pages.next().await?;
+    Ok(Delivered {
+        deliveries: page.map(|page| page.items).unwrap_or_default(),
+    })
+}
+
 async fn remove(app: &App, site: &Site, args: &RemoveArgs) -> anyhow::Result<Done> {
     let context = context(app, site).await?;
     let mut wanted = Vec::new();
     if args.all {
-        for row in rows::list(site.db()).await? {
+        let all = rows::list(site.db()).await?;
+        // An App's goes with the App, on GitHub.
+        for row in all.iter().filter(|row| !matches!(row.home, Home::App(_))) {
             // A name without a slash is an organisation's.
             wanted.push(match row.name.parse::<RepoName>() {
                 Ok(name) => Chosen::Repository(name),

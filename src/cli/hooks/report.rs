@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::cli::outcome::Report;
 use crate::github::HookDelivery;
-use crate::webhook::hooks::HookRow;
+use crate::webhook::hooks::{Home, HookRow};
 
 /// What became of a webhook that was asked for.
 pub(super) fn ensured(hook: &serde_json::Value) -> String {
@@ -29,6 +29,8 @@ pub(super) fn ensured(hook: &serde_json::Value) -> String {
 struct Line {
     name: String,
     webhook: Option<u64>,
+    /// It is made on GitHub with the App, and what it delivered is looked through.
+    of_app: bool,
     address: String,
     events: String,
     last_status: Option<u16>,
@@ -40,6 +42,7 @@ impl From<&HookRow> for Line {
         Self {
             name: row.name.clone(),
             webhook: row.hook_id,
+            of_app: matches!(row.home, Home::App(_)),
             address: row.address.clone(),
             events: row.events.clone(),
             last_status: row.last_status,
@@ -48,7 +51,7 @@ impl From<&HookRow> for Line {
     }
 }
 
-/// The webhooks that are kept right.
+/// The webhooks that are kept right, and the App's own.
 #[derive(Debug, Serialize)]
 pub(super) struct Listed {
     webhooks: Vec<Line>,
@@ -70,7 +73,12 @@ impl Report for Listed {
         let line = |one: &Line| {
             let id = one.webhook.map_or_else(|| "-".to_owned(), |id| id.to_string());
             let status = one.last_status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            let text = format!("{:<40} {id:>12} {status:>4}  {}", one.name, one.address);
+            let address = if one.of_app {
+                "as the App's page on GitHub says"
+            } else {
+                one.address.as_str()
+            };
+            let text = format!("{:<40} {id:>12} {status:>4}  {address}", one.name);
             match &one.problem {
                 Some(problem) => format!("{text}\n    {problem}"),
                 None => text,

@@ -6,6 +6,7 @@
 //! uses a client has to know.
 
 mod conversion;
+mod ending;
 mod identity;
 mod installation;
 mod jwt;

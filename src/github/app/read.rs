@@ -1,12 +1,16 @@
-//! What an App reads about itself, and an installation about its repositories.
+//! What an App reads about itself and its webhook, and an installation about its repositories.
+
+use reqwest::Method;
 
 use super::super::wire as shape;
 use crate::domain::{GithubApp, Installation, Login, RepoName, Repository};
-use crate::github::client::{Client, Fetched, Request};
-use crate::github::decode::DecodeError;
+use crate::github::WriteFailure;
+use crate::github::client::{Client, Fetched, Request, WriteRequest};
+use crate::github::decode::{DecodeError, wire};
 use crate::github::error::{ErrorKind, GithubError};
 use crate::github::pages::Pages;
 use crate::github::payload;
+use crate::github::read::HookDelivery;
 
 /// Things on a page; GitHub's largest number.
 const PER_PAGE: (&str, &str) = ("per_page", "100");
@@ -79,6 +83,23 @@ impl Client {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What was delivered by the App's own webhook, to whatever installation it was about, the latest first. This client is the App's.
+    #[must_use]
+    pub fn app_deliveries(&self) -> Pages<HookDelivery> {
+        let url = self.rest_url(&["app", "hook", "deliveries"], &[PER_PAGE]);
+        Pages::at(self, url, |raw| wire(raw.into()))
+    }
+
+    /// Has GitHub deliver once more what the App's own webhook delivered, or failed to. It is sent once; whoever asks has noted it before.
+    ///
+    /// # Errors
+    /// [`WriteFailure`], which says whether it may be done all the same.
+    pub async fn redeliver_of_app(&self, delivery: u64) -> Result<(), WriteFailure> {
+        let delivery = delivery.to_string();
+        let url = self.rest_url(&["app", "hook", "deliveries", &delivery, "attempts"], &[]);
+        self.write(&WriteRequest::new(Method::POST, url, None)).await.map(drop)
     }
 
     /// All repositories that the installation reaches whose credential this is, as far as its token does.

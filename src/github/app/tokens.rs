@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
+use super::ending::Held;
 use super::narrowing::Narrowing;
 use crate::github::client::{Client, Fetched, Request};
 use crate::github::error::GithubError;
@@ -24,7 +25,7 @@ const MANY: usize = 256;
 
 /// All of a process. Clones are the same.
 #[derive(Clone, Default)]
-pub struct InstallationTokens(Arc<Mutex<HashMap<Key, Arc<Entry>>>>);
+pub struct InstallationTokens(pub(super) Arc<Mutex<HashMap<Key, Arc<Entry>>>>);
 
 /// What a token is found by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,6 +60,8 @@ struct Token {
     number: u64,
     /// By our clock.
     ends_at: DateTime<Utc>,
+    /// Who asked for it.
+    app: Client,
 }
 
 /// GitHub's answer.
@@ -162,6 +165,7 @@ impl Entry {
                     number: state.asked,
                     // How long it lasts is said by GitHub's clock; ours only measures it.
                     ends_at: now + (granted.expires_at - date),
+                    app: app.clone(),
                 };
                 let pass = token.pass();
                 (state.token, state.failed) = (Some(token), None);
@@ -178,6 +182,14 @@ impl Entry {
                 Err(error)
             }
         }
+    }
+
+    /// The token, which nobody finds here any more.
+    pub(super) fn give_up(&self) -> Option<Held> {
+        self.state().token.take().map(|token| Held {
+            app: token.app,
+            secret: token.secret,
+        })
     }
 
     /// GitHub refused the token of that number.

@@ -1,9 +1,13 @@
 //! What proves who a request is from: the same for all requests, or a pass that is made anew.
 
+use std::sync::Arc;
+
 use reqwest::RequestBuilder;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::Client;
+use crate::domain::budget::Rules;
+use crate::github::budget::{Budget, InMemory};
 use crate::github::credential::{Authorization, bearer};
 use crate::github::error::{Call, ErrorKind, GithubError};
 use crate::github::renewable::{Acting, Renewable};
@@ -88,6 +92,24 @@ impl Client {
             narrowed,
             ..self.clone()
         }
+    }
+
+    /// The same client, whose requests another credential proves, which may do less.
+    pub(in crate::github) fn proved_by(&self, renewable: Arc<dyn Renewable>) -> Self {
+        Self {
+            narrowed: Some(renewable),
+            ..self.clone()
+        }
+    }
+
+    /// A budget that is nobody else's, for what is sent when there is no site any more that keeps one.
+    pub(in crate::github) fn own_budget(&self) -> Arc<Budget> {
+        Budget::new(
+            Arc::new(InMemory::default()),
+            "alone",
+            Rules::default(),
+            self.inner.clock.clone(),
+        )
     }
 
     /// For whom requests are made.

@@ -27,7 +27,7 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 /// connection that is just being closed.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Connections to GitHub that all clients of a process share: what makes one take long (name, TCP, TLS, reading the certificate
+/// Connections to GitHub that all clients of a process share, those that ask for tokens of people too: what makes one take long (name, TCP, TLS, reading the certificate
 /// authorities) is done once.
 #[derive(Debug, Clone, Default)]
 pub struct Connections {
@@ -53,10 +53,22 @@ impl Connections {
     /// # Errors
     /// As `client`.
     pub(super) fn to(&self, hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+        self.made(hosts, hosts.are_plain(), options)
+    }
+
+    /// Those for GitHub's pages as well as its API: the same ones, but where a page is encrypted and the API is not.
+    ///
+    /// # Errors
+    /// As `client`.
+    pub(in crate::github) fn to_pages(&self, hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+        self.made(hosts, hosts.are_plain() && hosts.web.scheme() == "http", options)
+    }
+
+    fn made(&self, hosts: &Hosts, is_plain: bool, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
         let written = |file: &Path| std::fs::metadata(file).and_then(|file| file.modified()).ok();
         let way = Way {
             is_local: hosts.are_local(),
-            is_plain: hosts.are_plain(),
+            is_plain,
             authorities: hosts
                 .authorities
                 .as_ref()
@@ -66,7 +78,7 @@ impl Connections {
         if let Some(client) = known.get(&way) {
             return Ok(client.clone());
         }
-        let made = client(hosts, options)?;
+        let made = client(hosts, is_plain, options)?;
         known.insert(way, made.clone());
         Ok(made)
     }
@@ -74,11 +86,11 @@ impl Connections {
 
 /// Builds the HTTP client. Proxy variables (`HTTPS_PROXY`, `NO_PROXY`, ...) and `SSL_CERT_FILE` are honoured, and the
 /// authorities of `--github-ca` are believed too; a GitHub on this
-/// machine is reached without a proxy, and over plain http without certificate authorities.
+/// machine is reached without a proxy, and what `is_plain` without certificate authorities.
 ///
 /// # Errors
 /// Without certificate authorities, or where those that are named cannot be read.
-fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
+fn client(hosts: &Hosts, is_plain: bool, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
     // A second installation is refused and does no harm: the first one is ring too, or somebody's deliberate choice.
     let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
     let mut headers = HeaderMap::new();
@@ -95,7 +107,7 @@ fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, Git
     if hosts.are_local() {
         builder = builder.no_proxy();
     }
-    if hosts.are_plain() {
+    if is_plain {
         builder = builder.tls_certs_only([]);
     } else if let Some(file) = &hosts.authorities {
         // Beside the system's, which stay: a proxy's authority may be private while GitHub's is not.
@@ -107,4 +119,43 @@ fn client(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, Git
             "install the certificate authorities of the system (package ca-certificates), or name a file with --github-ca",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::github::oauth::{OAuth, OAuthApp};
+    use crate::github::{Client, Credential};
+
+    #[test]
+    fn what_asks_for_tokens_of_people_goes_over_the_connections_of_all() {
+        let connections = Connections::default();
+        let made = || connections.made.lock().expect("not poisoned").len();
+        let (hosts, options) = (
+            Hosts::of_api("http://127.0.0.1:1").expect("an address"),
+            ClientOptions::default(),
+        );
+        let app = OAuthApp {
+            client_id: "Iv23abc".to_owned(),
+            client_secret: "a-made-up-secret".into(),
+        };
+        OAuth::new(&connections, hosts.clone(), app, Arc::new(SystemClock), options).expect("an App");
+        assert_eq!(made(), 1);
+        Client::over(
+            &connections,
+            hosts.clone(),
+            &Credential::Nobody,
+            Arc::new(SystemClock),
+            options,
+        )
+        .expect("a client");
+        assert_eq!(made(), 1, "the same ones");
+        let hosts = Hosts {
+            web: "https://github.example.com".parse().expect("an address"),
+            ..hosts
+        };
+        connections.to_pages(&hosts, &options).expect("connections");
+        assert_eq!(made(), 2, "where pages need certificate authorities");
+    }
 }

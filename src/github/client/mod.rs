@@ -39,7 +39,7 @@ use crate::places::Place;
 
 use buffers::Buffers;
 pub use conditional::{Conditional, RawAnswer};
-pub(super) use exchange::{broken, chain, date, read_body};
+pub(super) use exchange::{broken, date, read_body};
 pub use http::Connections;
 pub(super) use message::{Answer, Request};
 use resource::resource;

@@ -3,51 +3,17 @@
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
-use reqwest::{RequestBuilder, StatusCode, redirect};
+use reqwest::{RequestBuilder, StatusCode};
 
 use super::{OAuth, OAuthError};
-use crate::config::Hosts;
-use crate::github::client::{ClientOptions, broken, chain, date, read_body};
+use crate::github::client::{broken, date, read_body};
 use crate::github::error::{Call, ErrorKind, GithubError, Seen, refusal, tidy};
-use crate::github::outgoing::certificates;
 use crate::github::retry::Api;
 
-/// GitHub refuses requests without a name.
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 /// Longest time for one request: somebody waits for it.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Largest answer, in bytes. They are short; GitHub's pages of errors are not.
 const LARGEST: usize = 256 * 1024;
-
-/// The connections, by the rules by which those of [`Client`](crate::github::Client) are made: the system's authorities and those of
-/// `--github-ca`, proxies of the environment unless GitHub is this machine, no redirects.
-///
-/// # Errors
-/// Without certificate authorities, or where those that are named cannot be read.
-pub(super) fn connections(hosts: &Hosts, options: &ClientOptions) -> Result<reqwest::Client, GithubError> {
-    // A second installation is refused and does no harm.
-    let _refused_when_installed = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
-        .gzip(true)
-        .redirect(redirect::Policy::none())
-        .connect_timeout(options.connect_timeout)
-        .timeout(options.timeout.min(TIMEOUT));
-    if hosts.are_local() {
-        builder = builder.no_proxy();
-    }
-    if hosts.are_plain() && hosts.web.scheme() == "http" {
-        builder = builder.tls_certs_only([]);
-    } else if let Some(file) = &hosts.authorities {
-        builder = builder.tls_certs_merge(certificates(file)?);
-    }
-    builder.build().map_err(|error| {
-        GithubError::setup(
-            format!("no HTTPS connection can be prepared: {}", chain(&error)),
-            "install the certificate authorities of the system (package ca-certificates), or name a file with --github-ca",
-        )
-    })
-}
 
 /// An answer of success.
 pub(super) struct Received {
@@ -94,6 +60,7 @@ impl OAuth {
     }
 
     async fn attempt(&self, call: Call, request: RequestBuilder) -> Result<Received, OAuthError> {
+        let request = request.timeout(self.options.timeout.min(TIMEOUT));
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => {

@@ -5,7 +5,8 @@
 //! must see to it that nobody else does, and that the answer is kept. An answer that is lost is [`OAuthError::Unknown`].
 //! [`OAuth::client`] speaks to GitHub with a token.
 //!
-//! Connections are apart from those of [`Client`]: these go to GitHub's pages too, and prove who the App is, not who the person is.
+//! Requests go over the [`Connections`] that all clients share, and each proves who the App is, not who the person is. None is sent twice, and
+//! their answers are small: they have a shorter time and a lower bound than those of a [`Client`].
 
 mod address;
 mod error;
@@ -72,7 +73,7 @@ impl OAuth {
             ));
         }
         Ok(Self {
-            http: http::connections(&hosts, &options)?,
+            http: connections.to_pages(&hosts, &options)?,
             connections: connections.clone(),
             hosts,
             app,

@@ -4,7 +4,7 @@ use crate::frappe::db::DbError;
 use crate::frappe::secrets;
 use crate::frappe::site::Site;
 use crate::health::{CheckId, CheckResult};
-use crate::store::hooks::{self, HookRow};
+use crate::store::hooks::{self, Home, HookRow};
 use crate::store::settings::DOCTYPE;
 
 /// The field that holds what deliveries are signed with.
@@ -68,27 +68,40 @@ fn judge(site: &str, has_secret: bool, rows: &[HookRow]) -> CheckResult {
         return CheckResult::warning(
             id,
             format!(
-                "GitHub's deliveries of {}{more} were not taken last (answered {status}): look at the checks above, and run `erpnext-github hooks deliveries --repo {} --site {site}`",
+                "GitHub's deliveries of {}{more} were not taken last (answered {status}): look at the checks above, and run `erpnext-github hooks deliveries {} --site {site}`",
                 names.join(", "),
-                first.name
+                whose(first)
             ),
         );
     }
-    CheckResult::ok(
-        id,
-        match rows.len() {
-            0 => "none is kept right; changes come with the schedule".to_owned(),
-            1 => "one is kept right".to_owned(),
-            several => format!("{several} are kept right"),
-        },
-    )
+    let apps = rows.iter().filter(|row| matches!(row.home, Home::App(_))).count();
+    let kept = match rows.len() - apps {
+        0 if apps > 0 => "none is kept right",
+        0 => "none is kept right; changes come with the schedule",
+        1 => "one is kept right",
+        several => &format!("{several} are kept right"),
+    };
+    let with_app = if apps > 0 {
+        "; what the GitHub App's own could not deliver is asked for again"
+    } else {
+        ""
+    };
+    CheckResult::ok(id, format!("{kept}{with_app}"))
+}
+
+/// How `hooks` is told whose webhook is meant.
+fn whose(row: &HookRow) -> String {
+    match row.home {
+        Home::Repository(_) => format!("--repo {}", row.name),
+        Home::Organization(_) => format!("--organization {}", row.name),
+        Home::App(_) => "--app".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::health::CheckStatus;
-    use crate::store::hooks::Home;
 
     fn row(name: &str, last_status: Option<u16>, problem: Option<&str>) -> HookRow {
         HookRow {
@@ -115,6 +128,26 @@ mod tests {
             &[good, row("acme/api", None, Some("the token may not do this"))],
         );
         assert!(told.message.contains("the token may not do this"), "{told:?}");
+        let of_app = |last_status, problem: Option<&str>| HookRow {
+            home: Home::App("Iv23".to_owned()),
+            ..row("GitHub App erp", last_status, problem)
+        };
+        let told = judge("a.test", true, &[row("acme/web", Some(202), None), of_app(Some(202), None)]);
+        assert_eq!(
+            (told.status, told.message.as_str()),
+            (
+                CheckStatus::Ok,
+                "one is kept right; what the GitHub App's own could not deliver is asked for again"
+            )
+        );
+        let told = judge("a.test", true, &[of_app(Some(503), None)]);
+        assert!(told.message.contains("hooks deliveries --app --site a.test"), "{told:?}");
+        let told = judge("a.test", true, &[of_app(None, Some("GitHub does not know the App"))]);
+        assert!(
+            told.message
+                .contains("GitHub App erp is not as it should be: GitHub does not know"),
+            "{told:?}"
+        );
         let told = judge("a.test", false, &[]);
         assert_eq!(told.status, CheckStatus::Warning);
         assert!(told.message.contains("answered 503"), "{told:?}");

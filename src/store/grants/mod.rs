@@ -131,6 +131,33 @@ pub async fn of_user(db: &Db, user: &str) -> Result<Option<GrantRow>, DbError> {
     Ok(row.map(grant))
 }
 
+/// Who is connected, and what he authorised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Name of the User.
+    pub user: String,
+    /// Login of the account when it was seen last.
+    pub login: String,
+    /// The App that he authorised.
+    pub client_id: String,
+}
+
+/// Everybody who is connected, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holders(db: &Db) -> Result<Vec<Holder>, DbError> {
+    let sql = "SELECT user, login, client_id FROM `erpnext_github_grant` ORDER BY user";
+    let rows = db.rows("reading connections with GitHub", sql, ()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let (user, login, client_id) = FromRow::from_row(row);
+            Holder { user, login, client_id }
+        })
+        .collect())
+}
+
 /// The connection with the account of that number; none where nobody has it.
 ///
 /// # Errors

@@ -2,12 +2,14 @@
 //!
 //! A row stands for what should be there; whether it is, `webhook::hooks` finds out and notes here.
 
+mod app;
 mod mark;
 mod note;
 mod redelivery;
 mod row;
 mod sweep;
 
+pub use app::{mark_app, tell};
 pub use mark::{Candidate, candidates, mark, settle_drift, suspect, suspect_all, suspect_home, suspect_of_owner};
 pub use note::{Given, Set, begin, checked, failed, forget, leave, set, switch};
 pub use redelivery::{MOST_ATTEMPTS, begin_attempt, prune, to_ask};

@@ -46,7 +46,7 @@ pub async fn begin(db: &Db, home: &Home, name: &str, given: &Given, now: DateTim
     let at = time_value(now.naive_utc());
     // What an organisation's hook delivers concerns many: it is looked through every hour.
     let (first, urgent) = match home {
-        Home::Organization(_) => (TimeDelta::hours(1), true),
+        Home::Organization(_) | Home::App(_) => (TimeDelta::hours(1), true),
         Home::Repository(_) => (ROTATION, false),
     };
     let sweep = time_value((now + first).naive_utc());

@@ -11,6 +11,8 @@ use super::hourly_share;
 const WHAT: &str = "reading webhooks";
 /// Rows that are not looked at by rotation, in one go.
 const AT_ONCE: u64 = 50;
+/// With this the key of an App's row begins.
+pub(super) const OF_APP: &str = "application:";
 
 /// What a hook belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Home {
     Repository(u64),
     /// An organisation, by its login, in lower case.
     Organization(String),
+    /// The site's GitHub App, by the id that it proves itself with. Its webhook is made on GitHub, and is not kept right from here.
+    App(String),
 }
 
 impl Home {
@@ -34,15 +38,16 @@ impl Home {
         match self {
             Self::Repository(id) => format!("repository:{id}"),
             Self::Organization(login) => format!("organization:{login}"),
+            Self::App(id) => format!("{OF_APP}{id}"),
         }
     }
 
-    /// GitHub's number of the repository; 0 for an organisation.
+    /// GitHub's number of the repository; 0 for what is none.
     #[must_use]
     pub fn repository_id(&self) -> u64 {
         match self {
             Self::Repository(id) => *id,
-            Self::Organization(_) => 0,
+            Self::Organization(_) | Self::App(_) => 0,
         }
     }
 }
@@ -52,7 +57,7 @@ impl Home {
 pub struct HookRow {
     /// What the hook belongs to.
     pub home: Home,
-    /// Full name of the repository when it was written last, or the login as it is written.
+    /// Full name of the repository when it was written last, the login as it is written, or what people call the App.
     pub name: String,
     /// GitHub's number of the hook; none before it is there.
     pub hook_id: Option<u64>,
@@ -113,8 +118,12 @@ fn row(row: Row) -> HookRow {
     let number = |value: Value| Option::<u64>::from_value(value);
     let time = |value: &Value| time_of(value).map(|naive| naive.and_utc());
     let key = text(next()).unwrap_or_default();
+    let home = match key.strip_prefix(OF_APP) {
+        Some(id) => Home::App(id.to_owned()),
+        None => Home::Organization(key.trim_start_matches("organization:").to_owned()),
+    };
     let mut read = HookRow {
-        home: Home::Organization(key.trim_start_matches("organization:").to_owned()),
+        home,
         name: text(next()).unwrap_or_default(),
         hook_id: number(next()).filter(|id| *id > 0),
         is_leaving: number(next()).is_some_and(|flag| flag > 0),
@@ -192,15 +201,20 @@ pub async fn repository_of_owner(db: &Db, owner: &str) -> Result<Option<(String,
 /// When the database cannot be read.
 pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {
     let at = time_value(now.naive_utc());
-    let suspect = format!("WHERE due_at <= ? AND suspect = 1 AND {IS_MANAGED} ORDER BY due_at, home LIMIT {AT_ONCE}");
+    let suspect =
+        format!("WHERE due_at <= ? AND suspect = 1 AND {IS_KEPT_RIGHT} AND {IS_MANAGED} ORDER BY due_at, home LIMIT {AT_ONCE}");
     let mut rows = read(db, &suspect, (at.clone(),)).await?;
     let left = share_left(db, "checked_at", now).await?;
     if left > 0 {
-        let quiet = format!("WHERE due_at <= ? AND suspect = 0 AND {IS_MANAGED} ORDER BY due_at, home LIMIT {left}");
+        let quiet =
+            format!("WHERE due_at <= ? AND suspect = 0 AND {IS_KEPT_RIGHT} AND {IS_MANAGED} ORDER BY due_at, home LIMIT {left}");
         rows.extend(read(db, &quiet, (at,)).await?);
     }
     Ok(rows)
 }
+
+/// Hooks that are made and mended from here.
+const IS_KEPT_RIGHT: &str = "home NOT LIKE 'application:%'";
 
 /// Hooks that nobody switched off: their repository's integration is on, and so is its service Webhooks.
 pub(super) const IS_MANAGED: &str = "NOT EXISTS (SELECT 1 FROM `tabRepository` r JOIN `tabGitHub Integration` i ON i.name = r.integration \

@@ -28,7 +28,7 @@ pub struct Swept {
 /// # Errors
 /// When the database cannot be read.
 pub async fn sweeps_due(db: &Db, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {
-    let is_due = format!("sweep_due_at <= ? AND hook_id > 0 AND is_leaving = 0 AND {IS_MANAGED}");
+    let is_due = format!("sweep_due_at <= ? AND (hook_id > 0 OR home LIKE 'application:%') AND is_leaving = 0 AND {IS_MANAGED}");
     let urgent = format!("WHERE {is_due} AND urgent = 1 ORDER BY sweep_due_at, home LIMIT {AT_ONCE}");
     let mut rows = matching(db, &urgent, now).await?;
     let left = share_left(db, "swept_at", now).await?;

@@ -7,7 +7,7 @@ use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
 use crate::store::{cursors, hooks};
 
-use super::{HookError, address, events, wanted};
+use super::{HookError, address, app, events, wanted};
 
 /// Key of the heartbeat in the table of cursors, where no repository has this id.
 const NO_REPOSITORY: u64 = 0;
@@ -17,7 +17,8 @@ const BEAT: TimeDelta = TimeDelta::minutes(1);
 /// Nobody was there for so long: deliveries were lost.
 const GAP: TimeDelta = TimeDelta::minutes(10);
 
-/// Beats; where nobody did so for a while, all hooks are suspected. Has hooks looked at that are not as documents and settings want them.
+/// Beats; where nobody did so for a while, all hooks are suspected. Has hooks looked at that are not as documents and settings want them, and that
+/// of the GitHub App looked through.
 /// This is done once a minute by all processes together, or at once where somebody saved something.
 ///
 /// # Errors
@@ -37,6 +38,7 @@ pub async fn prepare(site: &Site, at_once: bool) -> Result<(), DbError> {
         );
     }
     cursors::attempt(db, NO_REPOSITORY, HEARTBEAT, now).await?;
+    app::prepare(site, now).await?;
     hooks::mark(db, now).await?;
     if hooks::count(db).await? == 0 {
         return Ok(());

@@ -6,6 +6,7 @@
 //! [`sweep()`] looks through what GitHub could not deliver. GitHub never shows a secret; a keyed digest in the row tells which one was set.
 
 mod address;
+mod app;
 mod drift;
 mod ensure;
 mod error;

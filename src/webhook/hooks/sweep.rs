@@ -1,8 +1,7 @@
 //! What GitHub could not deliver in the last three days, asked for again.
 //!
-//! Hooks of organisations are looked through every hour, those of repositories when something failed or did not come, and else in
-//! rotation. Deliveries of a GitHub App's own webhook are not: what they tell of installations is made good by asking for these
-//! (`actions/installations/recover.rs`), and of repositories by comparing them.
+//! Hooks of organisations and that of the site's GitHub App are looked through every hour, those of repositories when something failed or
+//! did not come, and else in rotation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -90,16 +89,23 @@ pub async fn sweep(site: &Site, clients: &dyn Clients, owner: &str, stop: &Cance
             }
             Err(error) => {
                 tracing::warn!(site = site.name(), repository = row.name, error = %error, "what a webhook delivered could not be looked through");
+                let is_of_app = matches!(row.home, Home::App(_));
+                if is_of_app {
+                    hooks::tell(db, &row.home, Some(&error.to_string()), site.clock().now()).await?;
+                }
                 let error = match error {
                     HookError::Github(error) => Some(error),
                     _ => None,
                 };
                 put_off(site, &row, error.as_ref().and_then(GithubError::until)).await?;
-                if error.as_ref().is_some_and(GithubError::is_gone) && row.problem.is_none() {
+                if error.as_ref().is_some_and(GithubError::is_gone) && row.problem.is_none() && !is_of_app {
                     // Somebody deleted it: it is made again. Where that was tried, it is tried again at its own time.
                     hooks::settle_drift(db, &row.home.key(), site.clock().now()).await?;
                 }
-                if error.is_some_and(|error| error.until().is_some() || error.is_outage()) {
+                // What GitHub says to the App it says to nobody else.
+                if error
+                    .is_some_and(|error| error.is_unreachable() || !is_of_app && (error.until().is_some() || error.is_outage()))
+                {
                     break;
                 }
             }
@@ -140,13 +146,13 @@ struct Delivered {
 /// Looks one hook through; gives how many deliveries were asked for.
 async fn through(site: &Site, client: &Client, row: &HookRow, stop: &CancellationToken) -> Result<u64, HookError> {
     let (db, now) = (site.db(), site.clock().now());
-    let (Some(id), Some(home)) = (row.hook_id, home_of(site, row).await?) else {
+    let Some(hook) = hook_of(site, row).await? else {
         put_off(site, row, None).await?;
         return Ok(0);
     };
     let oldest = now - KEPT;
     let since = row.swept_until.map_or(oldest, |until| (until - OVERLAP).max(oldest));
-    let delivered = read(client, &home, id, since).await?;
+    let delivered = read(client, &hook, since).await?;
     let guids: Vec<&str> = delivered.failed.iter().map(|(_, guid)| guid.as_str()).collect();
     let (ask, is_asked_before) = hooks::to_ask(db, &guids, now).await?;
     let wanted: Vec<&(u64, String)> = delivered.failed.iter().filter(|(_, guid)| ask.contains(guid)).collect();
@@ -158,7 +164,7 @@ async fn through(site: &Site, client: &Client, row: &HookRow, stop: &Cancellatio
         if !hooks::begin_attempt(db, guid, &row.home, now).await? {
             continue;
         }
-        match again(client, &home, id, *delivery).await {
+        match again(client, &hook, *delivery).await {
             Ok(()) => asked += 1,
             Err(error) => {
                 tracing::warn!(site = site.name(), repository = row.name, delivery = guid.as_str(), error = %error, "GitHub does not deliver it again");
@@ -177,7 +183,7 @@ async fn through(site: &Site, client: &Client, row: &HookRow, stop: &Cancellatio
     let missing = !wanted.is_empty() || is_asked_before;
     let (pause, urgent) = match (&row.home, is_all) {
         (_, false) => (SOON, true),
-        (Home::Organization(_), true) => (HOURLY, true),
+        (Home::Organization(_) | Home::App(_), true) => (HOURLY, true),
         (Home::Repository(_), true) if missing => (HOURLY, true),
         (Home::Repository(_), true) => (ROTATION, false),
     };
@@ -188,23 +194,39 @@ async fn through(site: &Site, client: &Client, row: &HookRow, stop: &Cancellatio
         urgent,
     };
     hooks::swept(db, &row.home, &swept, now).await?;
+    if matches!(row.home, Home::App(_)) && row.problem.is_some() {
+        hooks::tell(db, &row.home, None, now).await?;
+    }
     Ok(asked)
 }
 
-/// Where the hook is on GitHub, by the name that its repository has now; none where it is not mirrored any more.
-async fn home_of(site: &Site, row: &HookRow) -> Result<Option<HookHome>, DbError> {
-    Ok(match &row.home {
+/// A hook on GitHub.
+enum Hook {
+    /// One of a repository or an organisation, with GitHub's number of it.
+    Of(HookHome, u64),
+    /// That of the App whose credential the client has.
+    OfApp,
+}
+
+/// Where the hook is on GitHub, by the name that its repository has now; none where it is not there, or not mirrored any more.
+async fn hook_of(site: &Site, row: &HookRow) -> Result<Option<Hook>, DbError> {
+    let home = match &row.home {
+        Home::App(_) => return Ok(Some(Hook::OfApp)),
         Home::Repository(id) => {
             let name = repositories::named(site.db(), *id).await?;
             name.and_then(|name| name.parse().ok()).map(HookHome::Repository)
         }
         Home::Organization(_) => row.name.parse().ok().map(HookHome::Organization),
-    })
+    };
+    Ok(home.zip(row.hook_id).map(|(home, id)| Hook::Of(home, id)))
 }
 
 /// Reads deliveries back to `since`, and finds what no attempt brought to us.
-async fn read(client: &Client, home: &HookHome, id: u64, since: DateTime<Utc>) -> Result<Delivered, GithubError> {
-    let mut pages = client.deliveries(home, id);
+async fn read(client: &Client, hook: &Hook, since: DateTime<Utc>) -> Result<Delivered, GithubError> {
+    let mut pages = match hook {
+        Hook::Of(home, id) => client.deliveries(home, *id),
+        Hook::OfApp => client.app_deliveries(),
+    };
     let (mut all, mut date, mut is_whole): (Vec<HookDelivery>, _, _) = (Vec::new(), None, false);
     for _ in 0..PAGES {
         let Some(page) = pages.next().await? else {
@@ -238,14 +260,20 @@ async fn read(client: &Client, home: &HookHome, id: u64, since: DateTime<Utc>) -
 }
 
 /// Asks for one delivery again. An answer that is lost counts as asked: what does not come is seen in an hour.
-async fn again(client: &Client, home: &HookHome, hook: u64, delivery: u64) -> Result<(), GithubError> {
-    let organization = match home {
-        HookHome::Organization(login) => Some(login.clone()),
-        HookHome::Repository(_) => None,
+async fn again(client: &Client, hook: &Hook, delivery: u64) -> Result<(), GithubError> {
+    let sent = match hook {
+        Hook::Of(home, id) => {
+            let organization = match home {
+                HookHome::Organization(login) => Some(login.clone()),
+                HookHome::Repository(_) => None,
+            };
+            let hook = HookRef { organization, id: *id };
+            let client = client.for_write(&Write::RedeliverWebhook { hook, delivery }, None);
+            client.redeliver(home, *id, delivery).await
+        }
+        Hook::OfApp => client.redeliver_of_app(delivery).await,
     };
-    let hook_at = HookRef { organization, id: hook };
-    let client = client.for_write(&Write::RedeliverWebhook { hook: hook_at, delivery }, None);
-    let (result, outcome) = match client.redeliver(home, hook, delivery).await {
+    let (result, outcome) = match sent {
         Ok(()) => (Ok(()), "accepted"),
         Err(WriteFailure::Unknown(_)) => (Ok(()), "unknown"),
         Err(WriteFailure::NotDone(error)) => (Err(error), "refused"),

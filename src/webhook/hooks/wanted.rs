@@ -34,7 +34,7 @@ impl Wanted {
         let own = match (&row.given_events, &row.home) {
             (Some(given), _) => given.clone(),
             (None, Home::Repository(_)) => repositories::webhook_events(site.db(), &row.name).await?.unwrap_or_default(),
-            (None, Home::Organization(_)) => String::new(),
+            (None, Home::Organization(_) | Home::App(_)) => String::new(),
         };
         let settings = events::of_settings(site.db()).await?;
         let (secret, mark) = secret(site).await?;

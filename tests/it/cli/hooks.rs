@@ -3,9 +3,12 @@
 use serde_json::Value;
 
 use super::program::{Ended, finish, program};
+use crate::jobs::runner;
+use crate::support::github_app::{APP, enter, register};
 use crate::support::mirror::Mirror;
+use erpnext_github::jobs::Work;
 
-async fn run(mirror: &Mirror, arguments: &[&str]) -> Ended {
+pub(super) async fn run(mirror: &Mirror, arguments: &[&str]) -> Ended {
     let mut command = program(arguments);
     command.current_dir(mirror.erp.bench_root());
     let ended = tokio::task::spawn_blocking(move || finish(command, "")).await;
@@ -58,6 +61,25 @@ async fn f41_hooks_are_made_shown_pinged_redelivered_and_removed_on_the_command_
     assert_eq!(again.code, 0, "{again:?}");
     assert_eq!(hooks()[0].deliveries.len(), 2);
 
+    // The App's own is shown beside them, and is not removed with them.
+    register(&mut mirror.github.world(), "https://203.0.113.7");
+    enter(&mirror, "https://203.0.113.7").await;
+    let now = mirror.site().clock().now();
+    mirror
+        .github
+        .world()
+        .app(APP)
+        .hook
+        .delivered("of the App", "installation", now, 502);
+    mirror.erp.clock().advance(chrono::TimeDelta::minutes(1));
+    runner(&mirror).step(Work::RepairHooks).await;
+    let listed = run(&mirror, &["hooks", "list"]).await;
+    assert!(listed.stdout.contains(&format!("GitHub App {APP} ")), "{listed:?}");
+    let delivered = run(&mirror, &["hooks", "deliveries", "--app"]).await;
+    assert!(
+        delivered.stdout.contains("Invalid HTTP Response: 502  installation"),
+        "{delivered:?}"
+    );
     let removed = run(&mirror, &["hooks", "remove", "--all"]).await;
     assert_eq!((removed.code, hooks().len()), (0, 0), "{removed:?}");
     let check = "SELECT manage_webhook FROM tabRepository";

@@ -6,6 +6,7 @@ mod health;
 mod help;
 mod hooks;
 mod json;
+mod leaving;
 pub(crate) mod program;
 mod pty;
 mod readme;

@@ -45,6 +45,7 @@ fn every_command_flag_and_variable_is_told() {
         ("events", "retry"),
         ("hooks", "list"),
         ("hooks", "ensure"),
+        ("hooks", "deliveries"),
         ("hooks", "redeliver"),
         ("hooks", "remove"),
         ("settings", "get"),

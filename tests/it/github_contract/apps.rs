@@ -116,6 +116,47 @@ async fn what_an_app_reads_is_as_described() {
 }
 
 #[tokio::test]
+async fn what_an_apps_own_webhook_delivered_is_listed_and_delivered_again() {
+    let mut world = world();
+    let token = jwt(&mut world, "erp", TimeDelta::zero()).await;
+    let (now, hook) = (world.now(), &mut world.app("erp").hook);
+    let ids: Vec<u64> = (0..5)
+        .map(|number| {
+            hook.delivered(
+                &format!("guid-{number}"),
+                "installation",
+                now,
+                if number == 3 { 502 } else { 200 },
+            )
+        })
+        .collect();
+    let probe = Probe::new(world).await.with_token(Some(&token));
+    let all = probe.ok("/app/hook/deliveries").await.json();
+    assert_eq!(
+        (all[0]["id"].as_u64(), &all[1]["status_code"]),
+        (ids.last().copied(), &json!(502))
+    );
+    let pages = probe.pages("/app/hook/deliveries?per_page=2").await;
+    let together: Vec<Value> = pages
+        .iter()
+        .flat_map(|page| page.json().as_array().cloned().expect("a list"))
+        .collect();
+    assert_eq!((pages.len(), Value::from(together)), (3, all));
+    let target = format!("/app/hook/deliveries/{}/attempts", ids[3]);
+    assert_eq!(probe.done_as(202, "POST", &target, Value::Null).await, json!({}));
+    let newest = probe.ok("/app/hook/deliveries").await.json()[0].take();
+    assert_eq!(
+        (&newest["guid"], &newest["redelivery"], &newest["status_code"]),
+        (&json!("guid-3"), &json!(true), &json!(200))
+    );
+    let unknown = probe.write("POST", "/app/hook/deliveries/1/attempts", Value::Null).await;
+    assert_eq!(unknown.status, 404);
+    let probe = probe.with_token(Some(World::TOKEN));
+    assert_eq!(probe.get("/app/hook/deliveries").await.status, 401, "nobody but the App");
+    probe.done();
+}
+
+#[tokio::test]
 async fn an_app_proves_itself_as_github_wants_it() {
     let mut world = world();
     world.app("other").key = 1;

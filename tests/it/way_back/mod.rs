@@ -3,12 +3,14 @@
 mod account;
 mod choosing;
 mod claimed;
+mod down;
 mod installing;
 mod leaving;
 mod made;
 mod mine;
 mod recover;
 mod states;
+mod uninstalled;
 mod used;
 
 use std::collections::BTreeMap;

@@ -24,6 +24,7 @@ mod quiet_hooks;
 mod reached;
 mod received;
 mod redelivery;
+mod redelivery_of_app;
 mod release_rules;
 mod services;
 mod shapes;

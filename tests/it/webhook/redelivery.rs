@@ -13,7 +13,7 @@ use crate::support::desk::Desk;
 use crate::support::mirror::{Mirror, TOKEN};
 
 /// `octo/web` has its hook.
-async fn hooked(story: impl FnOnce(&mut World)) -> Mirror {
+pub(super) async fn hooked(story: impl FnOnce(&mut World)) -> Mirror {
     let mirror = reachable(story).await;
     switch(&mirror, "octo/web", "1").await;
     turn(&mirror).await;
@@ -21,13 +21,13 @@ async fn hooked(story: impl FnOnce(&mut World)) -> Mirror {
 }
 
 /// Has something happen with the hook of `octo/web`.
-fn with_hook<T>(mirror: &Mirror, story: impl FnOnce(&mut Hook) -> T) -> T {
+pub(super) fn with_hook<T>(mirror: &Mirror, story: impl FnOnce(&mut Hook) -> T) -> T {
     let mut world = mirror.github.world();
     story(&mut world.repository("octo/web").hooks[0])
 }
 
 /// Something did not come.
-async fn suspect(mirror: &Mirror) {
+pub(super) async fn suspect(mirror: &Mirror) {
     let id = mirror.github.world().find("octo/web").expect("it").id;
     let now = mirror.site().clock().now();
     let noted = erpnext_github::webhook::hooks::suspect(mirror.site().db(), id, now).await;
@@ -35,7 +35,7 @@ async fn suspect(mirror: &Mirror) {
 }
 
 /// An hour passes, minute by minute as far as somebody must be there, and deliveries are looked through.
-async fn hour(mirror: &Mirror, runner: &Runner<Served>) {
+pub(super) async fn hour(mirror: &Mirror, runner: &Runner<Served>) {
     for _ in 0..6 {
         mirror.erp.clock().advance(TimeDelta::minutes(10));
         runner.step(Work::RepairHooks).await;
@@ -44,7 +44,7 @@ async fn hour(mirror: &Mirror, runner: &Runner<Served>) {
 }
 
 /// Numbers of the deliveries that were asked for since the last time.
-fn asked(mirror: &Mirror) -> Vec<u64> {
+pub(super) fn asked(mirror: &Mirror) -> Vec<u64> {
     let requests = mirror.github.requests();
     mirror.github.forget_requests();
     let of = |path: &str| path.strip_suffix("/attempts")?.rsplit('/').next()?.parse().ok();

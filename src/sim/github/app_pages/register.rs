@@ -87,6 +87,9 @@ fn fill(app: &mut super::super::world::App, name: &str, manifest: &Value) {
     name.clone_into(&mut app.name);
     app.key = 1;
     app.url = text("url").unwrap_or_default();
+    if let Some(url) = manifest.pointer("/hook_attributes/url").and_then(Value::as_str) {
+        url.clone_into(&mut app.hook.url);
+    }
     app.setup_url = text("setup_url");
     app.setup_on_update = manifest["setup_on_update"] == true;
     app.permissions = levels(&manifest["default_permissions"]);

@@ -5,17 +5,22 @@ use super::super::change::Change;
 use super::super::incoming::Incoming;
 use super::super::json::{Object, array};
 use super::super::view::{View, stamp};
-use super::super::world::HookAttempt;
+use super::super::world::{Hook, HookAttempt, World};
 use super::contents::linked;
 use super::hooks::{Home, READ, address, find};
 use super::page::{PER_PAGE, Window};
 
 /// `GET .../hooks/{hook_id}/deliveries`: the latest first; what follows is named by where it begins.
 pub(super) fn list(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str) -> Result<Answer, Answer> {
-    const CURSOR: &str = "cursor";
-    let asked = incoming.parameters(&[PER_PAGE, CURSOR])?;
     home.admit(view, &READ)?;
     let hook = find(home, id)?;
+    page(incoming, hook, &address(view, home, hook))
+}
+
+/// What `hook` delivered, a page of it; `address` is where the hook is to be had.
+pub(super) fn page(incoming: &Incoming, hook: &Hook, address: &str) -> Result<Answer, Answer> {
+    const CURSOR: &str = "cursor";
+    let asked = incoming.parameters(&[PER_PAGE, CURSOR])?;
     let begins = match asked
         .get(CURSOR)
         .map(|text| text.strip_prefix("v1_").unwrap_or(text).parse::<u64>())
@@ -29,11 +34,7 @@ pub(super) fn list(view: View<'_>, incoming: &Incoming, home: Home<'_>, id: &str
     let size = Window::of(&asked).size();
     let shown = all.iter().take(size).map(|one| delivery(one));
     let next = all.get(size).map(|next| {
-        let page = format!(
-            "{}/deliveries?per_page={size}&cursor=v1_{}",
-            address(view, home, hook),
-            next.id
-        );
+        let page = format!("{address}/deliveries?per_page={size}&cursor=v1_{}", next.id);
         format!("<{page}>; rel=\"next\"")
     });
     Ok(linked(Answer::ok(array(shown)), next))
@@ -68,7 +69,7 @@ pub(super) fn redeliver(view: View<'_>, incoming: &Incoming, home: Home<'_>, (ho
     let hook = find(home, hook)?;
     let one = hook.deliveries.iter().find(|one| one.id.to_string() == id);
     let (key, hook, id) = (home.key(), hook.id, one.ok_or_else(Answer::not_found)?.id);
-    let apply = move |world: &mut super::super::world::World| {
+    let apply = move |world: &mut World| {
         let now = world.now();
         if let Some(hook) = key.hook_mut(world, hook) {
             hook.redeliver(id, now);

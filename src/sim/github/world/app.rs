@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{World, app_keys, ids};
+use super::{Hook, World, app_keys, ids};
 
 /// So long a code of the manifest flow is good.
 const CODE_LASTS: TimeDelta = TimeDelta::hours(1);
@@ -40,6 +40,8 @@ pub struct App {
     pub permissions: BTreeMap<String, String>,
     /// What it wants to be told.
     pub events: Vec<String>,
+    /// Its webhook, with what was delivered by it.
+    pub hook: Hook,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -73,6 +75,7 @@ impl App {
             setup_on_update: false,
             permissions: BTreeMap::new(),
             events: Vec::new(),
+            hook: Hook::new(id, "https://erp.example.com/", at),
             created_at: at,
         }
     }

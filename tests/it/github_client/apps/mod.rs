@@ -1,5 +1,6 @@
 //! The client in the name of a GitHub App and of its installations, against the fake GitHub.
 
+mod ending;
 mod identity;
 mod manifest;
 mod refusals;

@@ -1,6 +1,7 @@
 //! GitHub Apps in REST: what they are told of themselves, their installations, tokens, and the end of the manifest flow.
 
 mod conversion;
+mod hook;
 mod needs;
 mod shown;
 mod tokens;
@@ -31,6 +32,7 @@ pub(super) fn route(view: View<'_>, incoming: &Incoming, segments: &[&str]) -> O
             incoming.parameters(&[])?;
             Ok(Answer::ok(shown::app(view, app)))
         }),
+        ["app", "hook", "deliveries"] => hook::deliveries(view, incoming),
         ["app", "installations"] => list(view, incoming),
         ["app", "installations", id] => one(view, incoming, |each| each.id.to_string() == *id),
         ["apps", slug] => by_slug(view, incoming, slug),
@@ -45,6 +47,7 @@ pub(super) fn route(view: View<'_>, incoming: &Incoming, segments: &[&str]) -> O
 /// The same for what is no `GET`.
 pub(super) fn write(view: View<'_>, incoming: &Incoming, segments: &[&str]) -> Option<Result<Change, Answer>> {
     Some(match (incoming.method.as_str(), segments) {
+        ("POST", ["app", "hook", "deliveries", id, "attempts"]) => hook::redeliver(view, incoming, id),
         ("POST", ["app", "installations", id, "access_tokens"]) => tokens::create(view, incoming, id),
         ("DELETE", ["app", "installations", id]) => found(view, id).map(|one| {
             let id = one.id;
