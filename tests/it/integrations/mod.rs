@@ -2,6 +2,7 @@
 
 mod by_token;
 mod health;
+mod many;
 
 use erpnext_github::sim::github::World;
 use serde_json::Value;
