@@ -48,6 +48,7 @@ mod syncing;
 mod tasks;
 mod tested;
 mod tour;
+mod visible_repositories;
 pub mod way_back;
 mod writing;
 
@@ -123,7 +124,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::FetchAllRepositories => fetching::all(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, rights).await,
-        Action::ConnectVisibleRepositories => my_installations::connect(call).await,
+        Action::ConnectVisibleRepositories => visible_repositories::connect(call).await,
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,

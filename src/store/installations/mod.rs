@@ -26,6 +26,7 @@ pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
+pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 
 /// Name of the DocType.

@@ -20,6 +20,7 @@ mod installations;
 mod installing;
 mod lending;
 mod lists;
+mod many;
 mod mid_run;
 mod names;
 mod own_name;
