@@ -212,14 +212,23 @@ async fn f05_permissions_lock_nobody_out() {
             assert_eq!(test.value(&sql).await, "1", "{role} on {}", doctype.name);
         }
     }
-    let sql = "SELECT GROUP_CONCAT(parent ORDER BY parent), MAX(`write` + `create` + `delete`) FROM tabDocPerm WHERE role = 'GitHub User'";
+    let sql = "SELECT GROUP_CONCAT(parent ORDER BY parent), MAX(`write` + `create` + `delete`) FROM tabDocPerm \
+               WHERE role = 'GitHub User' AND if_owner = 0";
     let rows = test.query(sql).await;
     assert_eq!(
         rows[0][0].as_deref(),
         Some(
-            "GitHub Project Repository,GitHub Release Rule,Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
+            "GitHub Release Rule,Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
              Repository Release,Repository Review"
         )
+    );
+    assert_eq!(rows[0][1].as_deref(), Some("0"));
+    let own =
+        "SELECT GROUP_CONCAT(parent ORDER BY parent), MAX(`write`) FROM tabDocPerm WHERE role = 'GitHub User' AND if_owner = 1";
+    let rows = test.query(own).await;
+    assert_eq!(
+        rows[0][0].as_deref(),
+        Some("GitHub App Installation,GitHub Project Repository")
     );
     assert_eq!(rows[0][1].as_deref(), Some("0"));
     // Frappe refuses to save a DocType with a row for a role that is marked as custom.
@@ -361,7 +370,7 @@ fn what_github_owns_is_read_only_and_no_person_is_mandatory() {
 async fn s4_what_github_users_read_is_filtered_by_the_repository_that_they_may_see() {
     let test = TestSite::new(FrappeMajor::V15).await;
     install(test.site()).await;
-    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.parent <> 'Repository' AND NOT EXISTS ( \
+    let sql = "SELECT p.parent FROM tabDocPerm p WHERE p.role = 'GitHub User' AND p.if_owner = 0 AND p.parent <> 'Repository' AND NOT EXISTS ( \
                SELECT 1 FROM tabDocField f WHERE f.parent = p.parent AND f.fieldname = 'repository' AND f.fieldtype = 'Link' \
                AND f.options = 'Repository' AND f.ignore_user_permissions = 0 AND f.reqd = 1)";
     assert_eq!(test.query(sql).await, Vec::<Vec<Option<String>>>::new());
