@@ -49,6 +49,12 @@ fn rows((status, answer): (u64, Value), what: &str) -> Vec<Value> {
     list.as_array().cloned().unwrap_or_default()
 }
 
+/// A title that no Project has.
+async fn fresh(sheet: &Sheet) -> String {
+    let letters = sheet.eval("frappe.utils.get_random(10)").await;
+    format!("Tried by REST {}", letters.as_str().expect("letters"))
+}
+
 fn escaped(name: &str) -> String {
     name.replace('/', "%2F").replace('#', "%23").replace(' ', "%20")
 }
@@ -148,6 +154,12 @@ async fn child_rows_of_other_repositories_are_listed_to_nobody_who_may_not_read_
             assert_eq!(status, 403, "{child}");
             forbidden += 1;
         }
+        // Frappe takes filters, too: by them one row after the other could be had.
+        let found = json!({"doctype": child, "parent": parent, "filters": {"name": [">", ""]}});
+        let (status, told) = method(&reader, "frappe.client.get", found.clone()).await;
+        assert!(secret.is_empty() || status == 403, "{child}: {status} {told}");
+        let (status, told) = method(&admin, "frappe.client.get", found).await;
+        assert!(secret.is_empty() || status == 200, "{child}: {status} {told}");
         // A report of parents that shows a column of their rows: Frappe asks what he may read of the parents.
         let table = if parent == "Repository" { "name" } else { "repository" };
         let report = json!({
@@ -211,7 +223,7 @@ async fn g0_20_a_reader_has_installations_of_his_own_and_keeps_no_project() {
     assert_eq!(counted, (200, json!(index.as_array().map_or(0, Vec::len))));
     rest(&admin, "DELETE", &theirs, NOTHING).await;
     // A Project that somebody names is no secret to find out, and nothing that it hangs on.
-    let title = json!({"project_name": format!("Named by {theirs}")});
+    let title = json!({"project_name": fresh(&admin).await});
     let (_, project) = rest(&admin, "POST", "Project", title).await;
     let project = project["name"].as_str().expect("a Project").to_owned();
     for name in [project.as_str(), "There is none of this name"] {
@@ -266,7 +278,7 @@ async fn g0_20_a_reader_is_shown_repositories_and_neither_makes_them_nor_sees_wh
         assert_eq!(status, 403, "{verb} {path}");
     }
     // A Project of others follows what he reads: he learns nothing of it, whichever way he asks.
-    let title = json!({"project_name": format!("Of others, with {his}")});
+    let title = json!({"project_name": fresh(&admin).await});
     let (status, project) = rest(&admin, "POST", "Project", title).await;
     assert_eq!(status, 200, "{project}");
     let project = project["name"].as_str().expect("a Project").to_owned();

@@ -164,6 +164,13 @@ async fn child_rows_are_listed_to_those_who_read_all_parents() {
                 assert!(!lists_own_rows_alone(&test, child, &roles).await, "{major:?} {child} {role}");
             }
         }
+        // A single row Frappe gives to whoever has the level of the parent's field; admins alone have it.
+        let fields = "SELECT GROUP_CONCAT(DISTINCT f.permlevel) FROM tabDocField f JOIN tabDocPerm p ON p.parent = f.parent AND p.role = 'GitHub User' \
+                      WHERE f.fieldtype = 'Table'";
+        assert_eq!(test.value(fields).await, "1", "{major:?}");
+        let levels = "SELECT GROUP_CONCAT(DISTINCT p.role ORDER BY p.role) FROM tabDocPerm p JOIN tabDocField f ON f.parent = p.parent \
+                      AND f.fieldtype = 'Table' WHERE p.permlevel = 1 AND p.`read` = 1 AND p.parent LIKE 'Repository%'";
+        assert_eq!(test.value(levels).await, "GitHub Admin,System Manager", "{major:?}");
         // A save of a child DocType in the desk drops its rows of permission.
         let sql = "DELETE FROM tabDocPerm WHERE parent IN (SELECT name FROM tabDocType WHERE istable = 1)";
         test.scratch().execute(sql).await.expect("dropped");
