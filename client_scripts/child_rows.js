@@ -5,8 +5,8 @@
 async function with_rows(frm, ask) {
 	const has_level = !frappe.perm || frappe.perm.has_perm(frm.doctype, 1, "read", frm.doc);
 	if (frm.is_new() || has_level) return frm.doc;
-	const { name, doctype, repository } = frm.doc;
-	const fields = await ask("desk.child_rows", { repository: repository || name, doctype, name });
+	const { doctype, docname: name } = frm;
+	const fields = await ask("desk.child_rows", { repository: frm.doc.repository || name, doctype, name });
 	if (frm.docname !== name) return frm.doc;
 	frm.perm[1] = { ...frm.perm[1], read: 1 };
 	for (const [parentfield, rows] of Object.entries(fields)) {

@@ -79,7 +79,7 @@ async fn keep_or_leave(services: &dyn Services, site: &Site, stamp: &Stamp) -> R
             }
             Ok(None) => leaving::leave_all(site, stamp, id).await?,
             Err(error) => {
-                tracing::debug!(site = site.name(), error = %error, "an installation without a row cannot be asked for")
+                tracing::debug!(site = site.name(), error = %error, "an installation without a row cannot be asked for");
             }
         }
     }
