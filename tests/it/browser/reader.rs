@@ -108,11 +108,29 @@ async fn a_reader_hears_nothing_of_other_repositories_by_any_door_of_frappe() {
 
 /// Whoever may read the document has them with it, or by our method, and sees them in its form.
 async fn forms_have_them(reader: &Sheet, admin: &Sheet, hidden: &str) {
+    let filled = |rows: &Value| rows.as_array().is_some_and(|rows| !rows.is_empty());
     let (_, whole) = rest(admin, "GET", &format!("Repository/{}", escaped(hidden)), NOTHING).await;
-    assert!(
-        whole["branches_table"].as_array().is_some_and(|rows| !rows.is_empty()),
-        "{whole}"
-    );
+    assert!(filled(&whole["branches_table"]), "{whole}");
+    let arguments = json!({"repository": hidden, "doctype": "Repository", "name": hidden});
+    let (status, _) = method(reader, "erpnext_github_integration.desk.child_rows", arguments.clone()).await;
+    assert_eq!(status, 403);
+    let (_, shown) = method(admin, "erpnext_github_integration.desk.child_rows", arguments).await;
+    assert!(filled(&shown["branches_table"]), "{shown}");
+}
+
+/// What hangs on documents of `hidden`, by name.
+async fn parents_of(admin: &Sheet, parent: &str, hidden: &str) -> Vec<Value> {
+    let column = if parent == "Repository" { "name" } else { "repository" };
+    let filters = json!([[column, "=", hidden]]);
+    let (_, found) = rest(
+        admin,
+        "GET",
+        &format!("{parent}?limit_page_length=0&filters={filters}"),
+        NOTHING,
+    )
+    .await;
+    let found = found.as_array().expect("a list").iter();
+    found.map(|one| one["name"].clone()).collect()
 }
 
 #[tokio::test]
@@ -126,23 +144,10 @@ async fn child_rows_of_other_repositories_are_listed_to_nobody_who_may_not_read_
     }
     let (mut seen, mut forbidden) = (0, 0);
     for (child, parent) in CHILDREN {
-        let (_, of) = rest(
-            &admin,
-            "GET",
-            &format!(
-                "{parent}?limit_page_length=0&filters={}",
-                match parent {
-                    "Repository" => json!([["name", "=", hidden]]),
-                    _ => json!([["repository", "=", hidden]]),
-                }
-            ),
-            NOTHING,
-        )
-        .await;
-        let of: Vec<&Value> = of.as_array().expect("a list").iter().map(|one| &one["name"]).collect();
+        let of = parents_of(&admin, parent, hidden).await;
         let asked = json!({"doctype": child, "parent": parent, "fields": ["*"], "limit_page_length": 0});
         let to_admin = rows(method(&admin, "frappe.client.get_list", asked.clone()).await, child);
-        let secret: Vec<&Value> = to_admin.iter().filter(|row| of.contains(&&row["parent"])).collect();
+        let secret: Vec<&Value> = to_admin.iter().filter(|row| of.contains(&row["parent"])).collect();
         seen += secret.len();
         let by_rest = format!("{child}?parent={parent}&fields=[\"*\"]&limit_page_length=0");
         for answer in [
@@ -150,7 +155,7 @@ async fn child_rows_of_other_repositories_are_listed_to_nobody_who_may_not_read_
             rest(&reader, "GET", &by_rest, NOTHING).await,
         ] {
             let told = rows(answer, child);
-            assert!(!told.iter().any(|row| of.contains(&&row["parent"])), "{child}: {told:?}");
+            assert!(!told.iter().any(|row| of.contains(&row["parent"])), "{child}: {told:?}");
         }
         for row in secret.iter().take(1) {
             let (status, _) = rest(
