@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::frappe::links::links_to;
 use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::project_links::{self, Flags};
-use erpnext_github::store::project_names;
+use erpnext_github::store::{Stamp, installations, project_names};
 
 use super::company_with_cache;
 use crate::frappe::redis_server::RedisServer;
@@ -176,4 +176,61 @@ async fn g0_15_two_projects_with_one_repository_are_merged() {
     );
     settle(&test).await;
     assert_eq!(test.value(ROWS).await, "P-2+octo/web 1110");
+}
+
+const INSTALLATION: &str =
+    "SELECT CONCAT_WS('|', IFNULL(originating_project, '-'), IFNULL(reason, '-')) FROM `tabGitHub App Installation`";
+
+/// The App was installed for P-1, and connected `octo/web` with it.
+async fn installed(test: &TestSite) {
+    run(
+        test,
+        "INSERT INTO `tabGitHub App Installation` (name, owner, installation_id, originating_project) VALUES ('inst', 'ann@x.com', '7', 'P-1')",
+    )
+    .await;
+    run(
+        test,
+        "UPDATE `tabGitHub Project Repository` SET _installation = 7 WHERE project = 'P-1'",
+    )
+    .await;
+    settle(test).await;
+}
+
+#[tokio::test]
+async fn g0_17_an_installation_follows_its_project_and_does_not_keep_it() {
+    let (test, _redis) = site().await;
+    installed(&test).await;
+    rename(&test, "P-1", "Website").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "Website|-");
+    project_links::part(test.site(), "Administrator", ("Website", "octo/web"))
+        .await
+        .expect("parted");
+    assert_eq!(named_by(&test, "Website").await, [], "Frappe deletes it, as nothing links it");
+    run(&test, "DELETE FROM tabProject WHERE name = 'Website'").await;
+    settle(&test).await;
+    assert_eq!(
+        test.value(INSTALLATION).await,
+        "-|the Project Website is gone: choose another one"
+    );
+}
+
+#[tokio::test]
+async fn g0_17_an_installation_follows_its_project_into_another_one() {
+    let (test, _redis) = site().await;
+    installed(&test).await;
+    rename(&test, "P-1", "P-2").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "P-2|-");
+}
+
+#[tokio::test]
+async fn g0_17_who_sets_out_for_a_project_is_noted_before_it_is_renamed() {
+    let (test, _redis) = site().await;
+    test.erp().add_project("P-3", "P-3").await.expect("a project");
+    let stamp = Stamp::now(test.site(), "Administrator").await.expect("a moment");
+    installations::begin(test.site().db(), &stamp, "P-3").await.expect("begun");
+    rename(&test, "P-3", "Renamed").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "Renamed|-");
 }
