@@ -10,8 +10,6 @@ use super::company_with_cache;
 use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
 
-const INSTALLED: &str =
-    "SELECT GROUP_CONCAT(CONCAT(name, '>', IFNULL(originating_project, '')) ORDER BY name) FROM `tabGitHub App Installation`";
 const REACHED: &str = "SELECT IFNULL(GROUP_CONCAT(parent, '>', project ORDER BY parent), '') FROM `tabGitHub Event Project`";
 const ROWS: &str = "SELECT IFNULL(GROUP_CONCAT(project, '+', repository, ' ', following, service_issues, service_releases, _of_link \
                     ORDER BY project, repository), '') FROM `tabGitHub Project Repository`";
@@ -50,9 +48,6 @@ async fn site() -> (TestSite, RedisServer) {
             ),
         )
         .await;
-        let installation =
-            format!("INSERT INTO `tabGitHub App Installation` (name, originating_project) VALUES ('i{second}', '{project}')");
-        run(&test, &installation).await;
     }
     settle(&test).await;
     (test, redis)
@@ -106,7 +101,6 @@ async fn g0_17_what_reached_a_project_follows_its_rename_and_two_that_change_nam
     rename(&test, "P-1", "Website").await;
     settle(&test).await;
     assert_eq!(test.value(REACHED).await, "e1>Website,e2>P-2");
-    assert_eq!(test.value(INSTALLED).await, "i1>Website,i2>P-2");
     assert_eq!(test.value(ROWS).await, "P-2+octo/web 1010,Website+octo/web 1100");
     // Between two looks each takes the other's name.
     for (from, to) in [("Website", "between"), ("P-2", "Website"), ("between", "P-2")] {
@@ -141,7 +135,6 @@ async fn g0_17_a_project_that_is_disconnected_can_be_deleted_and_its_history_sta
     run(&test, "DELETE FROM tabProject WHERE name = 'P-1'").await;
     settle(&test).await;
     assert_eq!(test.value(REACHED).await, "e1>P-1,e2>P-2");
-    assert_eq!(test.value(INSTALLED).await, "i1>,i2>P-2", "it is for no Project any more");
     assert_eq!(
         test.value("SELECT GROUP_CONCAT(name) FROM erpnext_github_project_name").await,
         "P-2"
