@@ -36,15 +36,19 @@ async fn g1_15_what_was_let_go_stays_so_and_another_integration_may_follow_it() 
             world.install(APP, "acme").only(ids);
         })
         .await;
-    for name in ["acme", "other"] {
-        stage
-            .execute(&format!(
-                "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, account_login, account_type, app_account_id, \
-                 service_repositories, service_pull_requests, service_issues, service_webhooks, creation, modified) \
-                 VALUES ('{name}', '{name}', 'GitHub App', 1, 'acme', 'Organization', '{name}', 1, 1, 1, 1, '2026-01-01', '2026-01-01')"
-            ))
-            .await;
-    }
+    stage
+        .execute(
+            "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, account_login, account_type, app_account_id, \
+             service_repositories, service_pull_requests, service_issues, service_webhooks, creation, modified) \
+             VALUES ('acme', 'acme', 'GitHub App', 1, 'acme', 'Organization', 'acme', 1, 1, 1, 1, '2026-01-01', '2026-01-01')",
+        )
+        .await;
+    // One account has one integration by the App, and as many by tokens as people like.
+    stage.mirror.github.world().token("pasted-word", "mona");
+    let method = ("method", "Personal Access Token");
+    let arguments = [method, ("token", "pasted-word"), ("name", "other"), ("organizations", "acme")];
+    let made = stage.call(ADMIN, "create_integrations", &arguments).await;
+    assert_eq!(made.message()["success"], true, "{made:?}");
     assert_eq!(stage.belonging().await, "acme/api=-1,acme/docs=-1,acme/web=-1");
     stage.looked_at().await;
     assert_eq!(stage.belonging().await, "acme/api=acme1,acme/docs=acme1,acme/web=acme1");
