@@ -1,4 +1,4 @@
-// The form of a GitHub Integration: how it is, what its services lack, and its repositories.
+// The form of a GitHub Integration: how it is, and what its services lack.
 
 on("GitHub Integration", {
 	refresh(frm) {
@@ -87,29 +87,26 @@ async function show_integration(frm, place, repositories) {
 }
 
 function draw_integration(frm, place, overview, is_whole) {
-	const chosen = place.find("input[name=repository]:checked").toArray().map((one) => one.value);
 	place.html(
 		`<div class="github-health mb-3">${health_html(overview.health || {})}</div>
 		<div class="github-services mb-3">${services_html(overview)}</div>
 		<h5>${__("Repositories")} <span class="text-muted small">${__("{0} followed", [esc(overview.followed)])}</span></h5>
 		${overview.problem ? `<div class="text-danger">${esc(overview.problem)}</div>` : ""}
 		<div class="github-listing text-muted">${is_whole || overview.problem ? "" : __("GitHub is asked which repositories there are.")}</div>
-		<p><button class="btn btn-default btn-sm" data-github-follow="1">${__("Follow")}</button>
-		<button class="btn btn-default btn-sm" data-github-follow="0">${__("Unfollow")}</button>
-		<label class="ml-2"><input type="checkbox" class="github-all"> ${__("all")}</label></p>
-		${repository_rows(overview.repositories || [], chosen)}`
+		<div class="github-repositories"></div>
+		${deleting_html(overview)}`
 	);
-	place.find(".github-all").on("change", (event) => {
-		place.find("input[name=repository]:not(:disabled)").prop("checked", event.currentTarget.checked);
-	});
-	place.find("[data-github-follow]").on("click", (event) => {
-		event.preventDefault();
-		const pressed = $(event.currentTarget);
-		pressed.prop("disabled", true);
-		follow_chosen(frm, place, pressed.attr("data-github-follow"))
-			.catch(told)
-			.finally(() => pressed.prop("disabled", false));
-	});
+	show_repositories(frm, place.find(".github-repositories"), overview, () => show_integration(frm, place, true));
+}
+
+// Frappe deletes nothing that a document names.
+function deleting_html(overview) {
+	const text = overview.belonging
+		? __("{0} repositories belong to this integration. To delete it, unfollow them first: what is mirrored stays, and another integration can follow them.", [
+				esc(overview.belonging),
+			])
+		: __("No repository belongs to this integration, so that it can be deleted.");
+	return `<p class="text-muted small github-deleting">${text}</p>`;
 }
 
 function health_html(health) {
@@ -129,53 +126,4 @@ function services_html(overview) {
 		return `<div data-github-service="${esc(one.key)}"${one.reason ? ' class="github-greyed text-muted"' : ""}>${state} ${esc(__(one.label))} ${reason}</div>`;
 	});
 	return rows.join("");
-}
-
-function repository_rows(repositories, chosen) {
-	if (!repositories.length) return `<p class="text-muted">${__("There is none yet.")}</p>`;
-	const rows = repositories.map((one) => {
-		const box = `<input type="checkbox" name="repository" value="${esc(one.full_name)}"${one.selectable ? "" : " disabled"}${
-			one.selectable && chosen.includes(one.full_name) ? " checked" : ""
-		}>`;
-		const state = one.followed
-			? pill(__("followed"), "green")
-			: one.followed_otherwise
-				? pill(__("followed without an integration"), "blue")
-				: pill(__("not followed"), "gray");
-		const wrong = [one.reason, one.error].filter(Boolean).map((text) => `<div class="text-warning">${esc(text)}</div>`);
-		return [
-			box,
-			one.document ? doc_link("Repository", one.document) : link(one.url, one.full_name),
-			one.private ? __("private") : __("public"),
-			state,
-			one.document ? ago(one.last_synced) : "",
-			wrong.join(""),
-		];
-	});
-	return table(["", __("Repository"), __("Visibility"), __("State"), __("Last Sync"), __("Problems")], rows);
-}
-
-async function follow_chosen(frm, place, follow) {
-	const names = place.find("input[name=repository]:checked").toArray().map((one) => one.value);
-	if (!names.length) {
-		say(__("Choose a repository first."), "orange");
-		return;
-	}
-	const answer = await call(
-		"desk.follow_repositories",
-		{ integration: frm.docname, repositories: JSON.stringify(names), follow },
-		{ freeze: __("Asking GitHub") }
-	);
-	const failures = (answer.failures || []).map((one) => `${esc(one.repository)}: ${esc(one.reason)}`);
-	const done = (answer.repositories || []).length;
-	if (failures.length) say(list(failures), "orange");
-	if (done) {
-		const sentence =
-			follow === "1"
-				? __("{0} repositories are followed now; the first sync begins by itself.", [esc(done)])
-				: __("{0} repositories are not followed any more. What is here stays.", [esc(done)]);
-		frappe.show_alert({ message: sentence, indicator: "green" }, 10);
-	}
-	place.find("input[name=repository]").prop("checked", false);
-	await show_integration(frm, place, true);
 }

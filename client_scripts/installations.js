@@ -1,6 +1,9 @@
 // The installations of the App that the person sees on GitHub, beside a Project: which of them it is connected with, what hinders one, another one,
 // and the repositories that are chosen from one.
 
+// More repositories than so many go on by themselves.
+const WAITED_FOR = 20;
+
 const INSTALLATION_STAGES = () => ({
 	waits_for_github: [__("Pending"), "orange"],
 	is_read: [__("Being Read"), "blue"],
@@ -151,21 +154,27 @@ async function choose_repositories(project, one, after) {
 				say(__("Choose a repository first."), "orange");
 				return false;
 			}
-			const answer = await call(
-				"desk.connect_visible_repositories",
-				{ project, installation: one.id, repositories: JSON.stringify(chosen) },
-				{ freeze: __("Connecting the repositories") }
-			);
-			const failures = (answer.failures || []).map((failure) => `${esc(failure.repository)}: ${esc(failure.reason)}`);
-			const names = (answer.repositories || []).map(esc).join(", ");
-			if (failures.length) say(list(failures), "orange");
-			if (names) say_done(__("{0}: connected with this project.", [names]), answer);
+			const wanted = { project, installation: one.id, repositories: JSON.stringify(chosen) };
+			const answer =
+				chosen.length > WAITED_FOR
+					? await long_work("desk.connect_visible_repositories", wanted, __("Repositories of {0}", [project]))
+					: await call("desk.connect_visible_repositories", wanted, { freeze: __("Connecting the repositories") });
+			const wrong = failures_html((answer.failures || []).concat((answer.not_mirrored || []).map(not_mirrored)));
+			const names = (answer.repositories || []).slice(0, WAITED_FOR).map(esc).join(", ");
+			if (wrong) say(wrong, "orange");
+			if (answer.done > WAITED_FOR) say_done(__("{0} repositories: connected with this project.", [esc(answer.done)]), answer);
+			else if (names) say_done(__("{0}: connected with this project.", [names]), answer);
 			await after(answer);
-			return !failures.length;
+			return !(answer.failures || []).length;
 		},
 	});
 	dialog.fields_dict.content.$wrapper.html(choosable_html(mine));
 }
+
+const not_mirrored = (repository) => ({
+	repository,
+	reason: __("it is not mirrored, because somebody switched that off: nothing of it reaches this project until a GitHub Admin switches it on"),
+});
 
 function choosable_html(mine) {
 	const cut = mine.cut

@@ -219,7 +219,7 @@ function choose_organizations(wizard, found) {
 		${(found.hints || []).length ? `<div class="text-warning">${list(found.hints.map(esc))}</div>` : ""}
 		<p>${wizard.method === APP ? `<button class="btn btn-default btn-sm github-install">${__("Install the App in another organization")}</button> ` : ""}
 		<button class="btn btn-default btn-sm github-refresh">${__("Refresh list")}</button></p>
-		<details class="github-troubleshooting"><summary>${__("An organization is missing?")}</summary>${troubles_html(found.troubleshooting)}</details>`,
+		<details class="github-troubleshooting"${(found.troubleshooting || []).some((one) => one.known) ? " open" : ""}><summary>${__("An organization is missing?")}</summary>${troubles_html(found.troubleshooting)}</details>`,
 		__("Continue"),
 		() => {
 			wizard.chosen = new Set(values_of(box, "organization"));
@@ -247,7 +247,8 @@ function choose_organizations(wizard, found) {
 }
 
 const troubles_html = (troubles) =>
-	list((troubles || []).map((one) => `${esc(one.text)} ${one.url ? link(one.url, __("Open on GitHub")) : ""}`));
+	// What is known stands first.
+	list((troubles || []).map((one) => `${one.known ? `<b>${esc(one.text)}</b>` : esc(one.text)} ${one.url ? link(one.url, __("Open on GitHub")) : ""}`));
 
 // What it means that an integration works by the person's own connection: said before he presses Connect.
 const lending_html = (login) =>

@@ -9,6 +9,7 @@ const REPOSITORY_SERVICES = [
 // What of a repository reaches the Project, in a word.
 function following_html(connection) {
 	if (!connection) return "";
+	if (!connection.mirrored) return pill(__("Not mirrored"), "orange");
 	if (!connection.following) return pill(__("Not followed"), "gray");
 	const named = REPOSITORY_SERVICES.filter(([service]) => connection[service]).map(([, label]) => label);
 	const what = named.length === REPOSITORY_SERVICES.length ? __("Followed") : __("Followed: {0}", [named.join(", ") || __("code")]);
@@ -53,10 +54,30 @@ async function ask_to_connect_repository(frm, after) {
 				{ project: frm.docname, repository, ...told_flags(values) },
 				{ freeze: __("Connecting the repository") }
 			);
-			say_done(__("{0} is connected with this project.", [esc(answer.repository)]), answer);
 			await after(answer);
+			if (answer.not_mirrored) await offer_to_mirror(frm.docname, answer.repository, answer.may_mirror, after);
+			else say_done(__("{0} is connected with this project.", [esc(answer.repository)]), answer);
 		},
 	});
+}
+
+// Somebody switched a repository off: nothing of it comes, whatever is followed.
+async function offer_to_mirror(project, repository, may_mirror, after) {
+	const sentence = __("{0} is connected with this project, and is not mirrored: nothing of it reaches the project.", [esc(repository)]);
+	if (!may_mirror) {
+		say(`${sentence} ${__("A GitHub Admin can switch that on.")}`, "orange");
+		return;
+	}
+	const agreed = await new Promise((answer) => {
+		frappe.confirm(`${sentence} ${__("Have it mirrored from now on?")}`, () => answer(true), () => answer(false));
+	});
+	if (agreed) await mirror_repository(project, repository, after);
+}
+
+async function mirror_repository(project, repository, after) {
+	const answer = await call("desk.connect_repository", { project, repository, mirror: 1 });
+	say_done(__("{0} is mirrored from now on; the first sync begins by itself.", [esc(repository)]), answer);
+	await after(answer);
 }
 
 function ask_to_follow(project, connection, after) {
@@ -97,8 +118,8 @@ async function show_project_repositories(frm, after) {
 	const dialog = show(__("Repositories of {0}", [esc(project)]), "");
 	const box = dialog.fields_dict.content.$wrapper;
 	const draw = async () => {
-		const { repositories = [] } = await call("desk.project_repositories", { project });
-		box.html(project_repositories_html(repositories));
+		const { repositories = [], may_mirror } = await call("desk.project_repositories", { project });
+		box.html(project_repositories_html(repositories, may_mirror));
 		const changed = async (answer) => {
 			await after(answer);
 			await draw();
@@ -107,6 +128,7 @@ async function show_project_repositories(frm, after) {
 			const { act, repository } = event.currentTarget.dataset;
 			const connection = repositories.find((one) => one.repository === repository);
 			if (act === "follow") ask_to_follow(project, connection, changed);
+			else if (act === "mirror") mirror_repository(project, repository, changed).catch(told);
 			else ask_to_disconnect(project, repository, changed).catch(told);
 		});
 	};
@@ -119,7 +141,7 @@ async function show_project_repositories(frm, after) {
 	await draw();
 }
 
-function project_repositories_html(repositories) {
+function project_repositories_html(repositories, may_mirror) {
 	if (!repositories.length) return `<p>${__("This project is connected with no repository.")}</p>`;
 	const act = (name, repository, label) =>
 		`<button class="btn btn-xs btn-default mr-1" data-act="${esc(name)}" data-repository="${esc(repository)}">${esc(label)}</button>`;
@@ -128,7 +150,8 @@ function project_repositories_html(repositories) {
 		one.main ? pill(__("Main"), "blue") : "",
 		following_html(one),
 		`${esc(one.connected_by)} ${one.connected_at ? ago(one.connected_at) : ""}`,
-		act("follow", one.repository, __("Follow")) + act("disconnect", one.repository, __("Disconnect")),
+		(may_mirror && !one.mirrored ? act("mirror", one.repository, __("Mirror")) : "") +
+			act("follow", one.repository, __("Follow")) + act("disconnect", one.repository, __("Disconnect")),
 	]);
 	return table([__("Repository"), "", __("Following"), __("Connected"), ""], rows);
 }

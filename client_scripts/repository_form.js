@@ -6,6 +6,7 @@ on("Repository", {
 	refresh(frm) {
 		section(frm, null);
 		if (frm.is_new()) return;
+		show_rows(frm);
 		with_overview(frm, "desk.repository_overview", { repository: frm.docname }, (overview, error) => {
 			if (error && error.unreachable) unreachable_section(frm);
 			// Without an overview every button is there: pressing one says what is wrong.
@@ -38,13 +39,15 @@ function repository_buttons(frm, may, lacking) {
 		add(__("Sync Repository Data"), GITHUB, () => sync_repository(name, frm));
 		add(__("Sync Members"), GITHUB, () => sync_members(name, frm));
 		const issue = () => ask_for_issue({ repository: name, after: () => take_over(frm) });
-		const pull_request = () =>
-			ask_for_pull_request({
+		const pull_request = async () => {
+			const doc = await with_rows(frm, call);
+			return ask_for_pull_request({
 				repository: name,
 				base: frm.doc.default_branch || "main",
-				branches: (frm.doc.branches_table || []).map((row) => row.branch_name),
+				branches: (doc.branches_table || []).map((row) => row.branch_name),
 				after: () => take_over(frm),
 			});
+		};
 		add(__("Create Issue"), ACTIONS_GROUP, issue, lacking.issues);
 		add(__("Create Pull Request"), ACTIONS_GROUP, pull_request, lacking.pull_requests);
 	}

@@ -3,6 +3,7 @@
 on("Repository Issue", {
 	refresh(frm) {
 		if (frm.is_new()) return;
+		show_rows(frm);
 		if (frm.doc.url) {
 			button(frm, __("Open in GitHub"), null, () => {
 				window.open(frm.doc.url, "_blank", "noopener");
@@ -25,11 +26,12 @@ on("Repository Issue", {
 // Users by their e-mail where no login is known any more.
 const assigned_logins = (rows) => (rows || []).map((row) => row.github_username || row.user).filter(Boolean);
 
-function assign_issue_itself(frm) {
+async function assign_issue_itself(frm) {
+	const doc = await with_rows(frm, call);
 	return ask_for_assignees({
 		repository: frm.doc.repository,
 		number: frm.doc.issue_number,
-		present: assigned_logins(frm.doc.assignees_table),
+		present: assigned_logins(doc.assignees_table),
 		after: () => take_over(frm),
 	});
 }

@@ -5,6 +5,7 @@ const SUBJECT_LENGTH = 140;
 on("Repository Pull Request", {
 	refresh(frm) {
 		if (frm.is_new()) return;
+		show_rows(frm);
 		if (frm.doc.url) {
 			button(frm, __("Open in GitHub"), null, () => {
 				window.open(frm.doc.url, "_blank", "noopener");
@@ -31,20 +32,22 @@ on("Repository Pull Request", {
 const login_of = (row) => row.github_username || row.user;
 
 // GitHub assigns a pull request as it does an issue.
-function assign_pull_request(frm) {
+async function assign_pull_request(frm) {
+	const doc = await with_rows(frm, call);
 	return ask_for_assignees({
 		repository: frm.doc.repository,
 		number: frm.doc.pr_number,
-		present: (frm.doc.assignees_table || []).map(login_of).filter(Boolean),
+		present: (doc.assignees_table || []).map(login_of).filter(Boolean),
 		after: () => take_over(frm),
 	});
 }
 
-function assign_reviewer(frm) {
+async function assign_reviewer(frm) {
+	const doc = await with_rows(frm, call);
 	return ask_for_reviewers({
 		repository: frm.doc.repository,
 		number: frm.doc.pr_number,
-		present: (frm.doc.reviewers_table || []).map(login_of).filter(Boolean),
+		present: (doc.reviewers_table || []).map(login_of).filter(Boolean),
 		author: frm.doc.author,
 		after: () => take_over(frm),
 	});

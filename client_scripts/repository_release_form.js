@@ -3,6 +3,7 @@
 on("Repository Release", {
 	refresh(frm) {
 		if (frm.is_new()) return;
+		show_rows(frm);
 		const { url, preview_url, project, task } = frm.doc;
 		const open = (address) => () => window.open(address, "_blank", "noopener");
 		if (url) button(frm, __("Open in GitHub"), __("View"), open(url));

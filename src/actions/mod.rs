@@ -9,6 +9,7 @@ mod arguments;
 mod bulk;
 mod bulk_linking;
 mod candidates;
+mod child_rows;
 mod connecting;
 mod connection;
 mod erp;
@@ -48,6 +49,7 @@ mod syncing;
 mod tasks;
 mod tested;
 mod tour;
+mod visible_repositories;
 pub mod way_back;
 mod writing;
 
@@ -121,9 +123,10 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::SetAppKey => app_key::set(call).await,
         Action::RemoveAppKey => app_key::remove(call).await,
         Action::FetchAllRepositories => fetching::all(call).await,
+        Action::ChildRows => child_rows::of(call).await,
         Action::ActivityFeed => feed::of(rights, call.arguments).await,
         Action::ConnectRepository => project_repositories::connect(call, rights).await,
-        Action::ConnectVisibleRepositories => my_installations::connect(call).await,
+        Action::ConnectVisibleRepositories => visible_repositories::connect(call).await,
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,

@@ -1,26 +1,21 @@
 //! What the caller sees on GitHub by his own connection: installations of the App and repositories in them, and which of these a Project is
-//! connected with. `desk.connect_visible_repositories` connects it with more.
+//! connected with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::domain::{AuthType, Repository, Stage, VisibleInstallation};
-use crate::frappe::modified::modified;
+use crate::domain::{Repository, Stage, VisibleInstallation};
 use crate::frappe::permissions::Right;
 use crate::github::{Client, GithubError, Pages};
 use crate::store::installations::{self, InstallationRow};
-use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, integration_documents, integration_repositories, readers, repositories, tell as tell_touched};
-use crate::sync::keep_repository;
+use crate::store::project_links;
 
 use super::rights::Rights;
 use super::{ActionError, Call, PROJECT};
 
 /// Things that are shown of a list.
-const MOST: usize = 500;
-/// Repositories that are connected by one call.
-const AT_ONCE: usize = 100;
+pub(super) const MOST: usize = 500;
 
 /// A list that GitHub is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -213,74 +208,4 @@ fn told_repository(one: &Repository, project: &OfProject) -> Value {
         "visibility": one.visibility.as_str(),
         "connected": project.repositories.contains(&one.name.as_str().to_lowercase()),
     })
-}
-
-/// Connects a Project with repositories of an installation, each of which GitHub shows to the caller there. One that is not mirrored yet is from now on.
-pub(super) async fn connect(call: &Call<'_>) -> Result<Value, ActionError> {
-    let project = call.arguments.required(&[PROJECT])?;
-    let installation = call.arguments.number(&["installation"])?;
-    let names = call.arguments.texts("repositories")?;
-    if names.is_empty() || names.len() > AT_ONCE {
-        return Err(ActionError::invalid(format!("choose 1 to {AT_ONCE} repositories")));
-    }
-    call.grants().await?;
-    call.require_switched_on().await?;
-    let personal = call.services.github_as(call.site, &call.user_id()?).await?;
-    let first =
-        || ActionError::ConnectGithub("connect GitHub first: what you see there decides what can be connected here".to_owned());
-    let client = personal.ok_or_else(first)?.client;
-    let mut missing: BTreeMap<String, &String> = names.iter().map(|name| (name.to_lowercase(), name)).collect();
-    let mut found = Vec::new();
-    let mut pages = client.repositories_visible_in(installation);
-    while !missing.is_empty()
-        && let Some(page) = pages.next().await?
-    {
-        found.extend(
-            page.items
-                .into_iter()
-                .filter(|one| missing.remove(&one.name.as_str().to_lowercase()).is_some()),
-        );
-    }
-    let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
-    let mut done = Vec::new();
-    for one in &found {
-        let name = mirrored(call, &stamp, one).await?;
-        let link = (project.as_str(), name.as_str());
-        project_links::join(call.site, &call.caller.user, link, &Flags::default()).await?;
-        done.push(name);
-    }
-    readers::settle(call.site).await?;
-    let failures: Vec<Value> = missing
-        .into_values()
-        .map(|name| json!({"repository": name, "reason": "GitHub does not show it to you in this installation"}))
-        .collect();
-    let db = call.site.db();
-    let connections = project_links::connections_of(db, &project).await?;
-    Ok(json!({
-        "success": failures.is_empty(),
-        "project": project,
-        "repositories": done,
-        "failures": failures,
-        "main": connections.iter().find(|one| one.main).map(|one| one.repository.as_str()),
-        "modified": modified(db, "Project", &project).await?,
-    }))
-}
-
-/// The Repository of one that GitHub shows; where there is none it is made, and belongs to the App's integration of that account.
-async fn mirrored(call: &Call<'_>, stamp: &Stamp, one: &Repository) -> Result<String, ActionError> {
-    let db = call.site.db();
-    if let Some(known) = repositories::named(db, one.id).await? {
-        return Ok(known);
-    }
-    let applied = keep_repository(call.site, call.services.owner(), stamp, one, &|| true).await?;
-    let all = integration_documents::all(db).await?;
-    let of_account = all
-        .iter()
-        .find(|row| row.auth_type == AuthType::App && row.account_login.eq_ignore_ascii_case(&one.owner.login));
-    if let Some(row) = of_account {
-        integration_repositories::follow(db, stamp, &row.name, one.id).await?;
-    }
-    tell_touched(call.site, &stamp.user, &applied.touched).await;
-    let made = repositories::named(db, one.id).await?;
-    made.ok_or_else(|| ActionError::Missing(format!("{} was not kept: try again", one.name)))
 }

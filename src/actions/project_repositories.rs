@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::frappe::modified::modified;
 use crate::store::project_links::{self, Flags};
-use crate::store::{overview, readers};
+use crate::store::{Stamp, integration_repositories, overview, readers};
 
+use super::integrations::written;
 use super::rights::{Rights, repository_argument};
 use super::{ActionError, Arguments, Call, PROJECT};
 
@@ -20,14 +21,18 @@ pub(super) async fn list(rights: &Rights<'_>, arguments: &Arguments) -> Result<V
         one["may_read"] = reads.into();
         repositories.push(one);
     }
-    Ok(json!({"project": project, "repositories": repositories}))
+    Ok(json!({"project": project, "repositories": repositories, "may_mirror": rights.is_admin()}))
 }
 
-/// Connects the Project with one more repository, which the caller reads or works on: the people of the Project will read it.
+/// Connects the Project with one more repository, which the caller reads or works on: the people of the Project will read it. One that somebody switched off
+/// brings nothing, which is said; with `mirror` an admin switches it on.
 pub(super) async fn connect(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {
     let repository = rights.connectable(call.arguments).await?;
     let project = call.arguments.required(&[PROJECT])?;
     let known = overview::repositories_of(call.site.db(), &project).await?;
+    if call.arguments.flag("mirror") {
+        mirror(call, rights, &repository).await?;
+    }
     project_links::join(call.site, &call.caller.user, (&project, &repository), &flags(call.arguments)).await?;
     readers::settle(call.site).await?;
     let message = if known.contains(&repository) {
@@ -35,7 +40,23 @@ pub(super) async fn connect(call: &Call<'_>, rights: &Rights<'_>) -> Result<Valu
     } else {
         format!("{project} is connected with {repository}")
     };
-    answered(call, &project, &repository, &message).await
+    let mut answer = answered(call, &project, &repository, &message).await?;
+    answer["may_mirror"] = rights.is_admin().into();
+    Ok(answer)
+}
+
+/// Has a repository mirrored that somebody switched off. That is for those who follow repositories.
+async fn mirror(call: &Call<'_>, rights: &Rights<'_>, repository: &str) -> Result<(), ActionError> {
+    if !rights.is_admin() {
+        return Err(ActionError::forbidden(format!(
+            "{repository} is not mirrored, and a GitHub Admin may switch that on: ask one"
+        )));
+    }
+    let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
+    if integration_repositories::switch_on(call.site.db(), &stamp, repository).await? {
+        written(call.site, &stamp.user, "Repository", &[repository.to_owned()]).await;
+    }
+    Ok(())
 }
 
 /// Takes a connection back.
@@ -85,9 +106,17 @@ async fn answered(call: &Call<'_>, project: &str, repository: &str, message: &st
     let db = call.site.db();
     let connections = project_links::connections_of(db, project).await?;
     let main = connections.iter().find(|one| one.main).map(|one| one.repository.as_str());
+    let one = connections.iter().find(|one| one.repository.eq_ignore_ascii_case(repository));
+    let is_off = one.is_some_and(|one| !one.mirrored);
+    let message = if is_off {
+        format!("{message}; it is not mirrored, so that nothing of it reaches the Project: a GitHub Admin can switch that on")
+    } else {
+        message.to_owned()
+    };
     Ok(json!({
         "success": true,
         "message": message,
+        "not_mirrored": is_off,
         "project": project,
         "repository": repository,
         "main": main,

@@ -17,6 +17,7 @@ impl App {
         let reachable = Reachable {
             name: of.name.clone(),
             has_token: false,
+            is_installed: false,
             integration: Some(OfIntegration {
                 services: Services::default(),
                 ..of.clone()

@@ -1,4 +1,5 @@
-//! With whose credential GitHub is asked for a repository: its own, else its integration's, else the site's.
+//! With whose credential GitHub is asked for a repository: its own, else its integration's, else that of an installation of the App that is known to
+//! reach it, else the site's.
 
 use std::fmt;
 
@@ -92,6 +93,8 @@ pub struct Reachable {
     pub has_token: bool,
     /// Its integration.
     pub integration: Option<OfIntegration>,
+    /// The site has an App, and an installation of it that is not suspended is known to reach the repository.
+    pub is_installed: bool,
 }
 
 /// Why nothing is asked for a repository: a whole sentence that says what to do.
@@ -111,6 +114,7 @@ impl Reachable {
             name: name.to_owned(),
             has_token: false,
             integration: None,
+            is_installed: false,
         }
     }
 
@@ -170,10 +174,12 @@ impl Reachable {
             ))),
             Some((IntegrationWay::Person { user, .. }, _)) => Ok(Source::Person { user: user.clone() }),
             Some((IntegrationWay::Token, name)) => Ok(Source::Integration(name.clone())),
+            // What a token of the site may see nobody knows.
+            None if self.is_installed => Ok(installation(self.owner())),
             None => Ok(match site {
                 SiteWay::Token => Source::Site,
                 SiteWay::Environment(name) => Source::Environment(name.clone()),
-                SiteWay::App => installation(self.name.split('/').next().unwrap_or_default()),
+                SiteWay::App => installation(self.owner()),
             }),
         }
     }
@@ -194,6 +200,11 @@ impl Reachable {
             integration.name,
             self.name
         )))
+    }
+
+    /// Login of the account that has it.
+    fn owner(&self) -> &str {
+        self.name.split('/').next().unwrap_or_default()
     }
 
     fn may_be_asked(&self, integration: &OfIntegration) -> Result<(), NotAsked> {
@@ -324,6 +335,28 @@ mod tests {
         assert_eq!(plain.source(&SiteWay::App), Ok(acme()), "the installation of its owner");
         let named = SiteWay::Environment("GITHUB_AUTH_TOKEN".to_owned());
         assert_eq!(plain.source(&named), Ok(Source::Environment("GITHUB_AUTH_TOKEN".to_owned())));
+    }
+
+    #[test]
+    fn an_installation_that_reaches_it_goes_before_the_sites_token_alone() {
+        let reached = |reachable| Reachable {
+            is_installed: true,
+            ..reachable
+        };
+        let acme = Source::Installation {
+            account: "acme".to_owned(),
+        };
+        let named = SiteWay::Environment("GITHUB_AUTH_TOKEN".to_owned());
+        for site in [&SiteWay::Token, &SiteWay::App, &named] {
+            assert_eq!(reached(Reachable::named("Acme/web")).source(site).as_ref(), Ok(&acme));
+        }
+        let integrated = reached(of(IntegrationWay::Token));
+        assert_eq!(integrated.source(&SiteWay::Token), Ok(Source::Integration("Acme".to_owned())));
+        let own = Reachable {
+            has_token: true,
+            ..reached(Reachable::named("Acme/web"))
+        };
+        assert_eq!(own.source(&SiteWay::Token), Ok(Source::Repository("Acme/web".to_owned())));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::repositories::Hold;
 use super::rows::{self, BRANCHES, BRANCHES_TOTAL, DocTable, Home, ISSUE, MEMBERS, PULL_REQUEST, REPOSITORY, Wanted};
 use super::task_links::TaskLink;
 use super::writer::Writer;
-use super::{branches, mentions, parts, previews, reached, rename, repositories};
+use super::{branches, integration_repositories, mentions, parts, previews, reached, rename, repositories};
 
 /// Applies `set` in one transaction, which is repeated as a whole when it met another one.
 ///
@@ -177,6 +177,9 @@ async fn apply_repository(
     rename::settle(tx, writer.stamp, repository).await?;
     let row = rows::repository_row(repository, writer.stamp.zone);
     let written = documents::write(tx, &REPOSITORY, writer.stamp, vec![row], SameVersion::Newest).await?;
+    if written.documents.updated > 0 {
+        integration_repositories::follow_owner(tx, repository.id).await?;
+    }
     applied.documents(Entity::Repository, written);
     Ok(())
 }

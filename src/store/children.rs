@@ -12,6 +12,9 @@ use super::rows::{ChildTable, WantedChild};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, Upsert, in_order, list, marks, texts};
 
+/// Whose child rows are: nobody's who is confined to some repositories. What he owns, Frappe lists to him in any case.
+const OWNER: &str = "Administrator";
+
 /// Child rows of several parents, by parent, as stored: name -> `idx` and values.
 pub(super) type Stored = HashMap<String, HashMap<String, StoredChild>>;
 
@@ -163,7 +166,7 @@ impl ChildDifference {
             let mut values = vec![
                 text(&row.name),
                 now.clone(),
-                text(&stamp.user),
+                text(OWNER),
                 Value::Int(0),
                 now.clone(),
                 text(&stamp.user),

@@ -7,6 +7,7 @@ use mysql_async::prelude::FromRow;
 use crate::domain::{IntegrationWay, Loan, OfIntegration, Reachable, Services};
 use crate::frappe::db::{Db, DbError, Params, Row, Value};
 
+use super::installations::IS_INSTALLED;
 use super::integration_accounts::HOLDER;
 use super::lent::{REACHES, is_lent};
 use super::upsert::marks;
@@ -26,7 +27,7 @@ fn select() -> String {
          AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), \
          IFNULL(i.account_login, ''), IFNULL(i.connected_user, ''), IF(l.user IS NULL, 0, IF({REACHES}, 2, 1)), \
          IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
-         + 8 * IFNULL(i.service_webhooks, 1), IF(i.auth_type = 'GitHub App', IFNULL({HOLDER}, ''), '') FROM `tabRepository` r \
+         + 8 * IFNULL(i.service_webhooks, 1), IF(i.auth_type = 'GitHub App', IFNULL({HOLDER}, ''), ''), {IS_INSTALLED} FROM `tabRepository` r \
          LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' LEFT JOIN `erpnext_github_lent` l ON {}",
         is_lent()
     )
@@ -73,14 +74,16 @@ pub async fn of_ids(db: &Db, ids: &BTreeSet<u64>) -> Result<BTreeMap<u64, OfInte
     Ok(found.filter_map(|(id, found)| Some((id?, found.integration?))).collect())
 }
 
-/// True when any repository or integration has a credential of its own.
+/// True when any repository is asked for with another credential than the site's.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn has_own_credentials(db: &Db) -> Result<bool, DbError> {
-    let sql = "SELECT 1 FROM `tabRepository` r WHERE IFNULL(r.integration, '') <> '' OR EXISTS (SELECT 1 FROM `__Auth` a \
-               WHERE a.doctype = 'Repository' AND a.name = r.name AND a.fieldname = 'access_token' AND a.password <> '') LIMIT 1";
-    Ok(db.row(WHAT, sql, ()).await?.is_some())
+    let sql = format!(
+        "SELECT 1 FROM `tabRepository` r WHERE IFNULL(r.integration, '') <> '' OR EXISTS (SELECT 1 FROM `__Auth` a \
+         WHERE a.doctype = 'Repository' AND a.name = r.name AND a.fieldname = 'access_token' AND a.password <> '') OR {IS_INSTALLED} LIMIT 1"
+    );
+    Ok(db.row(WHAT, &sql, ()).await?.is_some())
 }
 
 fn reachable(row: Row) -> (Option<u64>, Reachable) {
@@ -96,8 +99,10 @@ fn reachable(row: Row) -> (Option<u64>, Reachable) {
         u8,
         u8,
         String,
+        bool,
     );
-    let (name, id, has_token, integration, enabled, auth_type, account, user, lent, services, holder) = <Columns>::from_row(row);
+    let (name, id, has_token, integration, enabled, auth_type, account, user, lent, services, holder, is_installed) =
+        <Columns>::from_row(row);
     let integration = Some(integration).filter(|integration| !integration.is_empty());
     let integration = integration.map(|name| OfIntegration {
         name,
@@ -125,6 +130,7 @@ fn reachable(row: Row) -> (Option<u64>, Reachable) {
         name,
         has_token,
         integration,
+        is_installed,
     };
     (id.parse().ok(), reachable)
 }

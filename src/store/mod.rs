@@ -14,6 +14,7 @@ pub mod budgets;
 pub mod by_hand;
 pub mod cards;
 mod cell;
+pub mod child_rows;
 mod children;
 pub mod claims;
 pub mod commits;

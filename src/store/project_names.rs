@@ -1,8 +1,9 @@
 //! Names of Projects that are kept as text follow a rename.
 //!
 //! Frappe renames the values of Link fields itself, and refuses to delete what a Link names. So what is history (the Projects that a `GitHub Event`
-//! reached), what is noted beside links, and for which Project an installation is, names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
-//! connected is noted with both, and found under its new name by them. A Project that is gone stays in the history under the name that it had.
+//! reached), what an installation of the App was made for, and what is noted beside links names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
+//! connected is noted with both, and found under its new name by them. A Project that is gone stays in the history under the name that it had;
+//! an installation for it is for none any more, and whoever installed it chooses another one.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,8 @@ const WHAT: &str = "following renames of Projects";
 
 /// Table, column, and which rows of it name Projects.
 const PLACES: [(&str, &str, &str); 4] = [
-    ("tabGitHub App Installation", "originating_project", "1 = 1"),
     ("tabGitHub Event Project", "project", "1 = 1"),
+    ("tabGitHub App Installation", "originating_project", "1 = 1"),
     ("erpnext_github_project_link", "name", "doctype IN ('Project', 'Project row')"),
     (
         "erpnext_github_project_link",
@@ -29,9 +30,9 @@ const PLACES: [(&str, &str, &str); 4] = [
 /// Names that are noted and no Project has any more, by the creation and owner it was noted with.
 const GONE: &str = "SELECT k.name, k.creation, k.owner FROM `erpnext_github_project_name` k \
                     LEFT JOIN `tabProject` p ON p.name = k.name AND p.creation = k.creation WHERE p.name IS NULL";
-/// Projects that are connected, or that an installation names, and not noted.
-const NEW: &str = "SELECT p.name, p.creation, IFNULL(p.owner, '') FROM (SELECT project FROM `tabGitHub Project Repository` \
-                   UNION SELECT originating_project FROM `tabGitHub App Installation`) c \
+/// Projects that are connected, or that the App was installed for, and not noted.
+const NEW: &str = "SELECT DISTINCT p.name, p.creation, IFNULL(p.owner, '') FROM (SELECT project FROM `tabGitHub Project Repository` \
+                   UNION SELECT originating_project FROM `tabGitHub App Installation` WHERE originating_project > '') c \
                    JOIN `tabProject` p ON p.name = c.project LEFT JOIN `erpnext_github_project_name` k ON k.name = p.name \
                    WHERE k.name IS NULL AND p.creation IS NOT NULL";
 
@@ -56,12 +57,9 @@ async fn settle_once(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
     let gone = tx.rows(WHAT, GONE, ()).await?;
     for row in gone {
         let (name, creation, owner) = <(String, Value, String)>::from_row(row);
-        if let Some(present) = present_name(&mut tx, creation, &owner).await? {
-            renamed.insert(name.clone(), present);
-        } else {
-            // It is no history whose an installation is: what is picked next would belong to a Project that is not there.
-            let sql = "UPDATE `tabGitHub App Installation` SET originating_project = NULL WHERE originating_project = ?";
-            tx.exec(WHAT, sql, (name.as_str(),)).await?;
+        match present_name(&mut tx, creation, &owner).await? {
+            Some(present) => drop(renamed.insert(name.clone(), present)),
+            None => leave(&mut tx, &name).await?,
         }
         tx.exec(WHAT, "DELETE FROM `erpnext_github_project_name` WHERE name = ?", (name,))
             .await?;
@@ -94,6 +92,25 @@ async fn present_name(conn: &mut DbConn, creation: Value, owner: &str) -> Result
     let rows = conn.rows(WHAT, sql, (creation, owner)).await?;
     let mut names = rows.into_iter().map(|row| <(String,)>::from_row(row).0);
     Ok(names.next().filter(|_| names.next().is_none()))
+}
+
+/// Installations that were made for a Project which is gone: it was merged into the one that has what they connected, or they are for none.
+async fn leave(conn: &mut DbConn, project: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET originating_project = (SELECT IF(COUNT(DISTINCT c.project) = 1, MIN(c.project), NULL) \
+               FROM `tabGitHub Project Repository` c WHERE c._installation = CAST(installation_id AS UNSIGNED)), \
+               reason = IF(originating_project IS NULL, ?, reason) WHERE originating_project = ?";
+    let reason = format!("the Project {project} is gone: choose another one");
+    conn.exec(WHAT, sql, (reason, project)).await.map(drop)
+}
+
+/// Notes a Project that is named by text from now on, so that a rename is followed which comes before the next look.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(super) async fn note(conn: &mut DbConn, project: &str) -> Result<(), DbError> {
+    let sql = "INSERT IGNORE INTO `erpnext_github_project_name` (name, creation, owner) SELECT name, creation, IFNULL(owner, '') \
+               FROM `tabProject` WHERE name = ? AND creation IS NOT NULL";
+    conn.exec(WHAT, sql, (project,)).await.map(drop)
 }
 
 /// All at once, so that two Projects may have changed names with each other. A row that would stand beside one of the new name stays as it is, and is

@@ -4,13 +4,13 @@ use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
 use crate::domain::Matter;
-use crate::frappe::db::{Db, DbConn, DbError, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 use crate::frappe::naming::stable_child_name;
 
 use super::cell::time_value;
 use super::project_links::{Follower, followers_of};
 use super::stamp::Stamp;
-use super::upsert::{Upsert, in_order, texts};
+use super::upsert::{Upsert, in_order, marks, texts};
 
 const DOCTYPE: &str = "GitHub Event Project";
 /// How many deliveries are shown.
@@ -106,18 +106,25 @@ pub struct Reached {
 /// The columns of [`Reached`], as the database gives them.
 type Fields = (String, String, String, Option<String>, String, Option<String>, Option<String>);
 
-/// What reached a Project last.
+/// What reached a Project last of these repositories, which are those that whoever asks may read.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn recent(db: &Db, project: &str) -> Result<Vec<Reached>, DbError> {
+pub async fn recent(db: &Db, project: &str, repositories: &[String]) -> Result<Vec<Reached>, DbError> {
+    if repositories.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = format!(
         "SELECT e.name, r.name, IFNULL(e.event, ''), e.action, IFNULL(e.status, ''), e.sender, CAST(e.received_at AS CHAR) \
-         FROM (SELECT parent, creation FROM `tabGitHub Event Project` WHERE project = ? ORDER BY creation DESC LIMIT {SHOWN}) x \
-         JOIN `tabGitHub Event` e ON e.name = x.parent JOIN `tabRepository` r ON r.github_id = e.repository_id \
-         ORDER BY e.received_at DESC, e.name"
+         FROM `tabGitHub Event Project` x JOIN `tabGitHub Event` e ON e.name = x.parent JOIN `tabRepository` r ON r.github_id = e.repository_id \
+         WHERE x.project = ? AND r.name IN ({}) ORDER BY x.creation DESC, e.name LIMIT {SHOWN}",
+        marks(repositories.len())
     );
-    let rows = db.rows("listing what reached a project", &sql, (project,)).await?;
+    let mut values = vec![Value::from(project)];
+    values.extend(repositories.iter().map(|name| Value::from(name.as_str())));
+    let rows = db
+        .rows("listing what reached a project", &sql, Params::Positional(values))
+        .await?;
     let reached = |row| {
         let (name, repository, event, action, status, sender, received_at) = Fields::from_row(row);
         Reached {
@@ -130,5 +137,12 @@ pub async fn recent(db: &Db, project: &str) -> Result<Vec<Reached>, DbError> {
             received_at,
         }
     };
-    Ok(rows.into_iter().map(reached).collect())
+    let mut all: Vec<Reached> = rows.into_iter().map(reached).collect();
+    all.sort_by(|one, other| {
+        other
+            .received_at
+            .cmp(&one.received_at)
+            .then_with(|| one.name.cmp(&other.name))
+    });
+    Ok(all)
 }

@@ -54,6 +54,7 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
             settle_installations(call.services, call.site, &call.caller.user).await?;
             Some(row.name)
         }
+        Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         // GitHub told of it, and that nobody here is who installed it: the page says what he can do.
         Some(InstallationRow {
             id: Some(id), course, ..
@@ -153,12 +154,17 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Numbers of installations that GitHub shows to him and that are not known here; of `id` alone where that is said.
+    /// Numbers of installations that GitHub shows to him and that are not known here, or nobody's; of `id` alone where that is said.
     async fn unknown(&self, id: Option<u64>) -> Result<Vec<u64>, ActionError> {
         let mut unknown = Vec::new();
         for one in all(self.his.visible_installations()).await? {
             let is_asked = id.is_none_or(|id| id == one.id);
-            if is_asked && unknown.len() < MOST && installations::with_id(self.site.db(), one.id).await?.is_none() {
+            if !is_asked || unknown.len() >= MOST {
+                continue;
+            }
+            let row = installations::with_id(self.site.db(), one.id).await?;
+            // Without a number he looks for what he set out for, and that is new.
+            if row.is_none_or(|row| id.is_some() && row.is_given_up()) {
                 unknown.push(one.id);
             }
         }

@@ -10,7 +10,7 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::github::app::Narrowing;
 use crate::github::{Client, ErrorKind};
-use crate::store::installations::{self, InstallationRow};
+use crate::store::installations::{self, InstallationRow, Told, Word};
 use crate::store::lease::{self, Taken};
 use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
@@ -40,10 +40,11 @@ pub async fn settle_installations(services: &dyn Services, site: &Site, user: &s
     done
 }
 
-/// Ends what is left of installations whose row somebody deleted: what they connected, and that it is followed.
+/// Looks after what is left of installations whose row somebody deleted. What was uninstalled is ended: what it connected, and that it is followed.
+/// One that GitHub has still gets a row again, which is nobody's: whoever deletes his row gives it up, and takes nothing from the Projects of others.
 ///
 /// # Errors
-/// When the cache or the database cannot be used.
+/// When the App cannot be spoken for, or the cache or the database cannot be used.
 pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
     if installations::orphans(site.db()).await?.is_empty() {
         return Ok(());
@@ -52,16 +53,35 @@ pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &
         return Ok(());
     };
     let _beating = lease.keep_alive(site.db());
-    let done = leave_orphans(site, stamp).await;
+    let done = keep_or_leave(services, site, stamp).await;
     lease.release(site.db()).await?;
     done?;
     readers::settle(site).await?;
     Ok(())
 }
 
-async fn leave_orphans(site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+async fn keep_or_leave(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    // Without the App nobody can say whether they are there.
+    let Some(app) = services.as_app(site).await? else {
+        return Ok(());
+    };
     for id in installations::orphans(site.db()).await? {
-        leaving::leave_all(site, stamp, id).await?;
+        match app.installation(id).await {
+            Ok(Some(found)) => {
+                let told = Told {
+                    installation: &found,
+                    word: Word::Changed,
+                    sender: None,
+                    requester: None,
+                    proven: None,
+                };
+                installations::told(site.db(), stamp, &told).await?;
+            }
+            Ok(None) => leaving::leave_all(site, stamp, id).await?,
+            Err(error) => {
+                tracing::debug!(site = site.name(), error = %error, "an installation without a row cannot be asked for");
+            }
+        }
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::store::lease::{self, Taken};
 use crate::store::{Stamp, installations, integration_accounts as accounts, integration_repositories as repositories};
 
 use super::super::{ActionError, Call, Services as Process};
-use super::connectable::memberships;
+use super::connectable::{NOT_TOLD, memberships};
 use super::{page, written, written_integration};
 
 /// What is not changed is looked at again so much later.
@@ -248,7 +248,16 @@ impl Looking<'_> {
         }
         if self.row.services.webhooks && self.row.account_type == OwnerKind::Organization.as_str() {
             let is_member = |one: &crate::domain::Membership| one.login.eq_ignore_ascii_case(account) && !one.is_owner;
-            if memberships(client).await?.is_some_and(|all| all.iter().any(is_member)) {
+            let Some(all) = memberships(client).await? else {
+                return Ok(Health::attention(
+                    format!(
+                        "webhooks need an owner of {account}, and whether {} is one cannot be told: {NOT_TOLD}",
+                        viewer.login
+                    ),
+                    page(&web, "settings/tokens"),
+                ));
+            };
+            if all.iter().any(is_member) {
                 return Ok(Health::attention(
                     format!(
                         "{} is a member of {account}, not an owner: all services but webhooks work. Connect as an owner, or switch webhooks off",

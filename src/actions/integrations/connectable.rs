@@ -6,14 +6,16 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::domain::{AuthType, ConnectableAccount, Membership, OwnerKind, VisibleInstallation};
-use crate::frappe::singles;
 use crate::github::{Client, ErrorKind, GithubError};
 use crate::store::integration_documents::{self as documents, IntegrationRow};
-use crate::store::settings::DOCTYPE;
 
 use super::super::connection;
 use super::super::{ActionError, Call};
-use super::{all, page};
+use super::{Listed, MOST, all, page, troubleshooting};
+
+/// Why nobody knows who is an owner.
+pub(super) const NOT_TOLD: &str =
+    "GitHub does not tell this credential which organizations it belongs to (a classic token needs the scope read:org)";
 
 /// Whom GitHub shows, and what it leaves out.
 pub(super) struct Found {
@@ -21,6 +23,8 @@ pub(super) struct Found {
     pub(super) accounts: Vec<ConnectableAccount>,
     /// What GitHub left out, in sentences.
     pub(super) left_out: Vec<String>,
+    /// Organizations of whose repositories GitHub shows none.
+    pub(super) silent: Vec<String>,
     /// Login of who asks.
     pub(super) login: String,
 }
@@ -55,7 +59,7 @@ pub(in crate::actions) async fn list(call: &Call<'_>) -> Result<Value, ActionErr
         "test": tested,
         "organizations": organizations,
         "hints": found.left_out,
-        "troubleshooting": troubleshooting(call, way, &web).await?,
+        "troubleshooting": troubleshooting::list(call, (way, &web), &found).await?,
     }))
 }
 
@@ -83,12 +87,14 @@ pub(super) async fn find(call: &Call<'_>, way: AuthType) -> Result<Found, Action
     if way == AuthType::OAuth {
         return of_person(&personal.client).await;
     }
-    let (installations, left_out) = all(personal.client.visible_installations()).await?;
-    let mut accounts: Vec<ConnectableAccount> = installations.iter().filter_map(of_installation).collect();
+    let listed = all(personal.client.visible_installations()).await?;
+    let left_out = said(&listed, "installations");
+    let mut accounts: Vec<ConnectableAccount> = listed.items.iter().filter_map(of_installation).collect();
     accounts.sort_by_key(|account| account.login.to_lowercase());
     Ok(Found {
         accounts,
         left_out,
+        silent: Vec::new(),
         login: personal.account.login,
     })
 }
@@ -127,16 +133,20 @@ async fn of_person(client: &Client) -> Result<Found, ActionError> {
         is_owner: Some(true),
         hindrance: None,
     });
+    let mut silent = Vec::new();
     match memberships(client).await? {
-        Some(memberships) => memberships.iter().map(|one| of_membership(client, one)).for_each(&mut add),
-        None => left_out.push(
-            "GitHub does not tell this credential which organizations you belong to (a classic token needs the scope read:org): those are shown whose repositories it reaches"
-                .to_owned(),
-        ),
+        Some(memberships) => {
+            let there = memberships.iter().filter(|one| !one.is_pending);
+            silent.extend(there.map(|one| one.login.clone()));
+            memberships.iter().map(|one| of_membership(client, one)).for_each(&mut add);
+        }
+        None => left_out.push(format!("{NOT_TOLD}: those are shown whose repositories it reaches")),
     }
-    let (repositories, odd) = all(client.repositories_reached()).await?;
-    left_out.extend(odd);
-    for owner in repositories.into_iter().map(|repository| repository.owner) {
+    let listed = all(client.repositories_reached()).await?;
+    left_out.extend(said(&listed, "repositories"));
+    let owns_one = |login: &String| listed.items.iter().any(|one| one.owner.login.eq_ignore_ascii_case(login));
+    silent.retain(|login| !listed.is_cut && !owns_one(login));
+    for owner in listed.items.into_iter().map(|repository| repository.owner) {
         add(ConnectableAccount {
             login: owner.login,
             id: owner.id,
@@ -150,8 +160,20 @@ async fn of_person(client: &Client) -> Result<Found, ActionError> {
     Ok(Found {
         accounts: by_login.into_values().collect(),
         left_out,
+        silent,
         login: own.login,
     })
+}
+
+/// What GitHub left out of a list, and that it is cut.
+fn said<T>(listed: &Listed<T>, what: &str) -> Vec<String> {
+    let mut sentences = listed.left_out.clone();
+    if listed.is_cut {
+        sentences.push(format!(
+            "GitHub has more than {MOST} {what}: accounts of the first ones are shown"
+        ));
+    }
+    sentences
 }
 
 fn of_membership(client: &Client, one: &Membership) -> ConnectableAccount {
@@ -176,7 +198,7 @@ fn of_membership(client: &Client, one: &Membership) -> ConnectableAccount {
 /// The organisations of whoever the credential belongs to; none where GitHub does not tell it.
 pub(super) async fn memberships(client: &Client) -> Result<Option<Vec<Membership>>, GithubError> {
     match all(client.memberships()).await {
-        Ok((memberships, _)) => Ok(Some(memberships)),
+        Ok(listed) => Ok(Some(listed.items)),
         Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -209,59 +231,4 @@ fn shown(account: &ConnectableAccount, way: AuthType, known: &[IntegrationRow]) 
         "link": link,
         "note": is_member.then_some("you are a member, not an owner: all services but webhooks"),
     })
-}
-
-/// What can be missing where an organisation is not on the list, and where that is mended.
-async fn troubleshooting(call: &Call<'_>, way: AuthType, web: &str) -> Result<Vec<Value>, ActionError> {
-    let entry = |text: &str, url: String| json!({"text": text, "url": url});
-    if way == AuthType::App {
-        let app = call.services.github_app(call.site).await?;
-        let install = match (app, url::Url::parse(web)) {
-            (Some(app), Ok(web)) => app.install_page(&web).unwrap_or_default(),
-            _ => String::new(),
-        };
-        return Ok(vec![
-            entry("The App is not installed there: install it in the organization.", install),
-            entry(
-                "You are a member, not an owner: GitHub asks an owner when you install the App, who has to accept.",
-                page(web, "settings/organizations"),
-            ),
-            entry(
-                "The App is installed for repositories that you cannot see: ask an owner for access to one of them.",
-                page(web, "settings/installations"),
-            ),
-        ]);
-    }
-    let client = match way {
-        AuthType::OAuth => singles::read_field(call.site.db(), DOCTYPE, "app_client_id").await?,
-        _ => None,
-    };
-    let client = client.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
-    let granted = client.map_or_else(
-        || {
-            page(
-                web,
-                if way == AuthType::OAuth {
-                    "settings/applications"
-                } else {
-                    "settings/tokens"
-                },
-            )
-        },
-        |id| page(web, &format!("settings/connections/applications/{id}")),
-    );
-    Ok(vec![
-        entry(
-            if way == AuthType::OAuth {
-                "The organization restricts third-party access: grant or request it under Settings, Applications, Organization access."
-            } else {
-                "The organization keeps tokens out: authorize the token with Configure SSO, again each time it was made anew, or have an owner allow tokens."
-            },
-            granted,
-        ),
-        entry(
-            "You are a member, not an owner: an owner approves third-party access, and all services but webhooks work for a member.",
-            page(web, "settings/organizations"),
-        ),
-    ])
 }

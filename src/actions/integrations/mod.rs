@@ -7,6 +7,7 @@ mod create;
 mod follow;
 mod lend;
 mod overview;
+mod troubleshooting;
 mod webhooks;
 
 use url::Url;
@@ -46,17 +47,33 @@ impl Call<'_> {
     }
 }
 
-/// All of a list, up to a bound, and what GitHub says it left out.
-async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<(Vec<T>, Vec<String>), GithubError> {
-    let (mut all, mut odd) = (Vec::new(), Vec::new());
+/// A list of GitHub's, up to a bound.
+struct Listed<T> {
+    items: Vec<T>,
+    /// What GitHub says it left out.
+    left_out: Vec<String>,
+    /// GitHub has more.
+    is_cut: bool,
+}
+
+/// All of a list, up to [`MOST`].
+async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<Listed<T>, GithubError> {
+    let mut listed = Listed {
+        items: Vec::new(),
+        left_out: Vec::new(),
+        is_cut: false,
+    };
     while let Some(page) = pages.next().await? {
-        all.extend(page.items);
-        odd.extend(page.odd.iter().map(|odd| format!("{}: {}", odd.what, odd.reason)));
-        if all.len() >= MOST {
+        listed.items.extend(page.items);
+        let odd = page.odd.iter().map(|odd| format!("{}: {}", odd.what, odd.reason));
+        listed.left_out.extend(odd);
+        if listed.items.len() > MOST {
+            listed.items.truncate(MOST);
+            listed.is_cut = true;
             break;
         }
     }
-    Ok((all, odd))
+    Ok(listed)
 }
 
 /// A page of GitHub's; empty where its address cannot be used.
@@ -66,7 +83,7 @@ fn page(web: &str, path: &str) -> String {
 }
 
 /// What was written by hand of ours is dropped from Frappe's caches, and open lists and forms are told.
-async fn written(site: &Site, user: &str, doctype: &str, names: &[String]) {
+pub(super) async fn written(site: &Site, user: &str, doctype: &str, names: &[String]) {
     // What cannot be dropped just now ends by itself; what was written stands.
     if let Err(error) = site.caches().document(doctype, names).await {
         tracing::warn!(site = site.name(), error = %error, "cached documents are not dropped");

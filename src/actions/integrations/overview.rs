@@ -10,7 +10,7 @@ use crate::store::integration_documents::{self as documents, IntegrationRow};
 use crate::store::integration_repositories::{self as repositories, KnownRepository};
 
 use super::super::{ActionError, Call};
-use super::{all, check, webhooks};
+use super::{Listed, MOST, all, check, webhooks};
 
 /// What is known here; with `repositories` also what GitHub has, which takes a moment.
 pub(in crate::actions) async fn overview(call: &Call<'_>) -> Result<Value, ActionError> {
@@ -42,20 +42,22 @@ pub(in crate::actions) async fn overview(call: &Call<'_>) -> Result<Value, Actio
         "followed": followed,
         "is_listed": listed.is_some(),
         "problem": problem,
-        "repositories": shown(&row, &known, listed.as_deref()),
+        "belonging": known.iter().filter(|one| one.integration == row.name).count(),
+        "cut": listed.as_ref().filter(|listed| listed.is_cut).map(|_| MOST),
+        "repositories": shown(&row, &known, listed.as_ref()),
     }))
 }
 
 /// What GitHub shows of the account to the integration's credential.
-async fn on_github(call: &Call<'_>, row: &IntegrationRow) -> Result<(Client, Vec<Repository>), ActionError> {
+async fn on_github(call: &Call<'_>, row: &IntegrationRow) -> Result<(Client, Listed<Repository>), ActionError> {
     let client = call.services.github_of(call.site, &row.of_integration()).await?;
     let pages = if row.account_login.is_empty() {
         client.repositories_reached()
     } else {
         client.repositories_of(&row.account_login)
     };
-    let (found, _) = all(pages).await?;
-    Ok((client, found))
+    let listed = all(pages).await?;
+    Ok((client, listed))
 }
 
 async fn services(call: &Call<'_>, row: &IntegrationRow, webhooks: Option<String>) -> Result<Vec<Value>, ActionError> {
@@ -91,12 +93,14 @@ async fn services(call: &Call<'_>, row: &IntegrationRow, webhooks: Option<String
 }
 
 /// Repositories that are here, and those that GitHub has besides.
-fn shown(row: &IntegrationRow, known: &[KnownRepository], listed: Option<&[Repository]>) -> Vec<Value> {
-    let on_github: Option<HashSet<u64>> = listed.map(|all| all.iter().map(|one| one.id).collect());
+fn shown(row: &IntegrationRow, known: &[KnownRepository], listed: Option<&Listed<Repository>>) -> Vec<Value> {
+    // Of what lies beyond the end of a list that is cut, it says nothing.
+    let whole = listed.filter(|listed| !listed.is_cut);
+    let on_github: Option<HashSet<u64>> = whole.map(|listed| listed.items.iter().map(|one| one.id).collect());
     let here: HashSet<u64> = known.iter().filter_map(|one| one.id).collect();
     let mut all: Vec<Value> = known.iter().map(|one| of_known(row, one, on_github.as_ref())).collect();
-    let others = listed.unwrap_or_default().iter().filter(|one| !here.contains(&one.id));
-    all.extend(others.map(|one| {
+    let others = listed.into_iter().flat_map(|listed| &listed.items);
+    all.extend(others.filter(|one| !here.contains(&one.id)).map(|one| {
         json!({
             "full_name": one.name.as_str(),
             "url": one.url,
@@ -135,7 +139,8 @@ fn of_known(row: &IntegrationRow, one: &KnownRepository, on_github: Option<&Hash
         "last_synced": one.last_synced,
         "error": one.error,
         "reason": reason,
-        // What is followed can be left, whatever GitHub shows.
-        "selectable": reason.is_none() || (one.is_followed && is_ours),
+        // What belongs to it can be let go, followed or not, whatever GitHub shows.
+        "selectable": reason.is_none() || is_ours,
+        "belongs": is_ours,
     })
 }

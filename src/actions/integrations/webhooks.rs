@@ -4,7 +4,7 @@ use crate::domain::{AuthType, OwnerKind};
 use crate::github::{Client, GithubError};
 use crate::store::integration_documents::IntegrationRow;
 
-use super::connectable::memberships;
+use super::connectable::{NOT_TOLD, memberships};
 
 /// Why webhooks cannot work yet, in a sentence; none where they can. `followed` repositories are followed; `client` is asked where he who
 /// connected stands, where there is one.
@@ -21,7 +21,11 @@ pub(super) async fn hindrance(
     if let Some(client) = client
         && row.account_type == OwnerKind::Organization.as_str()
     {
-        let all = memberships(client).await?.unwrap_or_default();
+        let Some(all) = memberships(client).await? else {
+            return Ok(Some(format!(
+                "webhooks need an owner of {account}, and whether whoever connected is one cannot be told: {NOT_TOLD}"
+            )));
+        };
         let is_here = |login: &str| login.eq_ignore_ascii_case(account);
         if all.iter().any(|one| is_here(&one.login) && !one.is_owner) {
             return Ok(Some(format!(

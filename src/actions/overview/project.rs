@@ -39,9 +39,8 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
             "may": {"work": rights.works_on(name).await?},
         }));
     }
-    let mut reached = reached::recent(db, &project).await?;
     // What happened in a repository is for those who may read it.
-    reached.retain(|one| names.contains(&one.repository));
+    let reached = reached::recent(db, &project, &names).await?;
     Ok(json!({
         "project": project,
         "repositories": repositories,

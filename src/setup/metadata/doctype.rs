@@ -29,11 +29,13 @@ const RIGHTS: [&str; 17] = [
 const EVERYTHING: [&str; 9] = [
     "read", "write", "create", "delete", "report", "export", "share", "print", "email",
 ];
+/// Everybody who has the desk. Frappe has this role from 15 on: on 14 nobody can be given anything by it.
+const DESK_USER: &str = "Desk User";
 /// Who must never be locked out (design D2).
 const SYSTEM_MANAGER: &str = "System Manager";
 
 /// All rows of a DocType.
-pub(super) fn rows(doctype: &DocType) -> Vec<WantedRow> {
+pub(super) fn rows(context: &Context<'_>, doctype: &DocType) -> Vec<WantedRow> {
     let parent = |field| Parent {
         name: doctype.name.clone(),
         doctype: "DocType",
@@ -48,12 +50,23 @@ pub(super) fn rows(doctype: &DocType) -> Vec<WantedRow> {
         let values = cells_of(&field.properties);
         rows.push(WantedRow::child("tabDocField", parent("fields"), &["fieldname"], values, idx));
     }
-    for (permission, idx) in doctype.permissions.iter().zip(1..) {
+    // Without them every reader of a parent lists the child rows of all of them, and a save of the DocType in the desk drops them.
+    let when_removed = if doctype.is_table {
+        WhenRemoved::Restore
+    } else {
+        WhenRemoved::Respect
+    };
+    let has_desk_user = context.facts.roles.contains(DESK_USER);
+    let permissions = doctype.permissions.iter().filter(|permission| {
+        let role = permission.get("role").and_then(serde_json::Value::as_str);
+        has_desk_user || role != Some(DESK_USER)
+    });
+    for (permission, idx) in permissions.zip(1..) {
         let mut values = cells(RIGHTS.map(|right| (right, Cell::Int(0))));
         values.extend(cells_of(permission));
         let identity = &["role", "permlevel", "if_owner"];
         let row = WantedRow::child("tabDocPerm", parent("permissions"), identity, values, idx);
-        rows.push(row.when_removed(WhenRemoved::Respect));
+        rows.push(row.when_removed(when_removed));
     }
     for (link, idx) in doctype.links.iter().zip(1..) {
         let mut values = cells_of(link);

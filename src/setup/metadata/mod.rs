@@ -40,7 +40,7 @@ pub(crate) struct Context<'a> {
 pub(crate) fn wanted(context: &Context<'_>) -> Vec<WantedRow> {
     let mut rows = hooks::module_and_roles(context);
     for doctype in &context.blueprint.doctypes {
-        rows.extend(doctype::rows(doctype));
+        rows.extend(doctype::rows(context, doctype));
     }
     rows.extend(doctype::rows_beside_custom_permissions(context));
     rows.extend(hooks::custom_fields(context));

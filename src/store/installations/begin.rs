@@ -6,6 +6,7 @@ use crate::frappe::db::{Db, DbError, retry_conflicts};
 use crate::frappe::naming::random_name;
 use crate::store::Stamp;
 use crate::store::cell::time_value;
+use crate::store::project_names;
 
 /// Rows of a user that GitHub has not told of.
 const PENDING: &str = "owner = ? AND IFNULL(installation_id, '') = '' AND IFNULL(processing, '') = '' AND deleted_on_github = 0";
@@ -43,6 +44,7 @@ pub async fn begin(db: &Db, stamp: &Stamp, project: &str) -> Result<String, DbEr
             let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
             tx.exec(WHAT, sql, (other,)).await?;
         }
+        project_names::note(&mut tx, project).await?;
         tx.commit().await?;
         Ok(name)
     })
@@ -57,9 +59,9 @@ pub async fn choose(db: &Db, stamp: &Stamp, name: &str, project: &str, reason: &
     let sql = "UPDATE `tabGitHub App Installation` SET originating_project = NULLIF(?, ''), reason = NULLIF(?, ''), modified = ?, \
                modified_by = ? WHERE name = ?";
     let params = (project, reason, time_value(stamp.local_now()), stamp.user.as_str(), name);
-    db.exec("choosing the Project of an installation", sql, params)
-        .await
-        .map(drop)
+    let mut conn = db.conn().await?;
+    conn.exec("choosing the Project of an installation", sql, params).await?;
+    project_names::note(&mut conn, project).await
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::store::Stamp;
 use crate::store::cell::time_value;
 
 use super::reading::write_details;
-use super::{is_older, made, moment, params, reach, users_of};
+use super::{GIVEN_UP, is_older, made, moment, params, reach, users_of};
 
 const WHAT: &str = "noting what GitHub told of an installation";
 
@@ -60,6 +60,12 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
                 stop(&mut tx, stamp, told.installation.id).await?;
                 None
             }
+            // Nobody's: it is matched as one that was not known.
+            (Some(known), Word::Created | Word::Changed) if known.is_given_up && told.is_somebodys() => {
+                let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
+                tx.exec(WHAT, sql, (known.name.as_str(),)).await?;
+                Some(matched(&mut tx, stamp, told).await?)
+            }
             (Some(known), _) => {
                 note(&mut tx, stamp, told, &known).await?;
                 Some(known.name)
@@ -72,23 +78,34 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
     .await
 }
 
+impl Told<'_> {
+    /// Whether it says whose the installation may be.
+    fn is_somebodys(&self) -> bool {
+        self.sender.is_some() || self.requester.is_some() || self.proven.is_some()
+    }
+}
+
 /// A row that is known by its number.
 struct Known {
     name: String,
     is_deleted: bool,
+    is_given_up: bool,
     version: Value,
     processing: Processing,
 }
 
 async fn find(tx: &mut DbConn, told: &Told<'_>) -> Result<Option<Known>, DbError> {
-    let sql = "SELECT name, deleted_on_github, _version, IFNULL(processing, '') FROM `tabGitHub App Installation` \
-               WHERE installation_id = ? FOR UPDATE";
-    let row = tx.row(WHAT, sql, (told.installation.id.to_string(),)).await?;
-    Ok(row.map(<(String, i64, Value, String)>::from_row).map(|row| Known {
+    let sql = format!(
+        "SELECT name, deleted_on_github, {GIVEN_UP}, _version, IFNULL(processing, '') FROM `tabGitHub App Installation` \
+         WHERE installation_id = ? FOR UPDATE"
+    );
+    let row = tx.row(WHAT, &sql, (told.installation.id.to_string(),)).await?;
+    Ok(row.map(<(String, i64, i64, Value, String)>::from_row).map(|row| Known {
         name: row.0,
         is_deleted: row.1 != 0,
-        version: row.2,
-        processing: Processing::of(&row.3),
+        is_given_up: row.2 != 0,
+        version: row.3,
+        processing: Processing::of(&row.4),
     }))
 }
 

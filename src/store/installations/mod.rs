@@ -26,6 +26,7 @@ pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
+pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 
 /// Name of the DocType.
@@ -67,6 +68,18 @@ pub struct InstallationRow {
     /// When it was written last, as the site writes it.
     pub modified: String,
 }
+
+impl InstallationRow {
+    /// Somebody deleted its row, and GitHub has the installation still: it is nobody's until GitHub tells who does something with it, or somebody proves
+    /// that it is his.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.course.processing == Processing::UnmatchedUser && self.sender_login.is_empty() && !self.course.is_deleted
+    }
+}
+
+/// The same as a condition.
+const GIVEN_UP: &str = "(IFNULL(processing, '') = 'unmatched_user' AND IFNULL(sender_login, '') = '' AND deleted_on_github = 0)";
 
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \

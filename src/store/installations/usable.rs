@@ -9,6 +9,16 @@ use crate::store::cell::time_of;
 
 const WHAT: &str = "looking which installation is used";
 
+/// True of a repository `r` that an installation is known to reach which may be used: of the App that the site has now, in the account that owns the
+/// repository, for all that the account has or for this one.
+pub(in crate::store) const IS_INSTALLED: &str = "EXISTS (SELECT 1 FROM `tabGitHub App Installation` a WHERE a.installation_id > '' AND a.suspended = 0 \
+     AND a.deleted_on_github = 0 AND IF(r.owner_id > '', a.account_id = r.owner_id, a.account_login = SUBSTRING_INDEX(r.name, '/', 1)) \
+     AND (a.repository_selection = 'all' OR EXISTS (SELECT 1 FROM `erpnext_github_installation_repository` p \
+     WHERE p.repository_id = CAST(r.github_id AS UNSIGNED) AND p.installation_id = CAST(a.installation_id AS UNSIGNED))) \
+     AND EXISTS (SELECT 1 FROM `erpnext_github_app_key`) AND EXISTS (SELECT 1 FROM `tabSingles` s WHERE s.doctype = 'GitHub Settings' \
+     AND s.field IN ('app_client_id', 'app_id') AND TRIM(s.value) <> '') AND (IFNULL(a.app_id, '') = '' OR IFNULL((SELECT TRIM(s.value) \
+     FROM `tabSingles` s WHERE s.doctype = 'GitHub Settings' AND s.field = 'app_id' LIMIT 1), '') IN ('', a.app_id)))";
+
 /// What is known here of the App in an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {

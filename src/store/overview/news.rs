@@ -3,7 +3,8 @@
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
-use crate::frappe::db::{Db, DbError};
+use crate::frappe::db::{Db, DbError, Params, Value};
+use crate::store::upsert::marks;
 
 /// How many deliveries are shown.
 const SHOWN: usize = 5;
@@ -115,17 +116,25 @@ type LinkedFields = (
     Option<String>,
 );
 
-/// The latest releases that belong to a Project, of these repositories.
+/// The latest releases that belong to a Project, of these repositories, which are those that whoever asks may read.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn releases_of_project(db: &Db, project: &str, repositories: &[String]) -> Result<Vec<LinkedRelease>, DbError> {
+    if repositories.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = format!(
         "SELECT name, title, tag_name, url, CAST(published_at AS CHAR), prerelease, repository, NULLIF(preview_url, ''), NULLIF(task, '') \
-         FROM `tabRepository Release` WHERE project = ? AND draft = 0 AND deleted_on_github = 0 \
-         ORDER BY published_at DESC, name LIMIT {SHOWN}"
+         FROM `tabRepository Release` WHERE project = ? AND draft = 0 AND deleted_on_github = 0 AND repository IN ({}) \
+         ORDER BY published_at DESC, name LIMIT {SHOWN}",
+        marks(repositories.len())
     );
-    let rows = db.rows("reading a project's releases", &sql, (project,)).await?;
+    let mut values = vec![Value::from(project)];
+    values.extend(repositories.iter().map(|name| Value::from(name.as_str())));
+    let rows = db
+        .rows("reading a project's releases", &sql, Params::Positional(values))
+        .await?;
     let release = |row| {
         let (name, title, tag_name, url, published_at, prerelease, repository, preview_url, task) = LinkedFields::from_row(row);
         let release = LatestRelease {
@@ -143,6 +152,5 @@ pub async fn releases_of_project(db: &Db, project: &str, repositories: &[String]
             task,
         }
     };
-    let releases = rows.into_iter().map(release);
-    Ok(releases.filter(|one| repositories.contains(&one.repository)).collect())
+    Ok(rows.into_iter().map(release).collect())
 }

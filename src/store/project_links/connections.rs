@@ -24,10 +24,12 @@ pub struct Connection {
     pub connected_at: Option<String>,
     /// It is the one that the Project itself names.
     pub main: bool,
+    /// GitHub is read for it. Where somebody switched that off, nothing of it reaches the Project, whatever is followed.
+    pub mirrored: bool,
 }
 
 /// The columns of [`Connection`], as the database gives them.
-type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, bool);
+type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, bool, bool);
 
 /// The repositories that a Project is connected with by a row: its main one first, then as they were connected.
 ///
@@ -35,7 +37,7 @@ type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, b
 /// When the database cannot be read.
 pub async fn connections_of(db: &Db, project: &str) -> Result<Vec<Connection>, DbError> {
     let sql = "SELECT c.repository, c.following, c.service_issues, c.service_pull_requests, c.service_releases, c.connected_by, \
-               CAST(c.connected_at AS CHAR), IFNULL(p.repository = c.repository, 0) AS main \
+               CAST(c.connected_at AS CHAR), IFNULL(p.repository = c.repository, 0) AS main, r.enabled \
                FROM `tabGitHub Project Repository` c JOIN `tabProject` p ON p.name = c.project \
                JOIN `tabRepository` r ON r.name = c.repository WHERE c.project = ? ORDER BY main DESC, c.creation, c.repository";
     let rows = db.rows("reading a project's repositories", sql, (project,)).await?;
@@ -49,8 +51,17 @@ pub async fn connections_of(db: &Db, project: &str) -> Result<Vec<Connection>, D
 }
 
 fn connection(fields: Fields) -> Connection {
-    let (repository, following, service_issues, service_pull_requests, service_releases, connected_by, connected_at, main) =
-        fields;
+    let (
+        repository,
+        following,
+        service_issues,
+        service_pull_requests,
+        service_releases,
+        connected_by,
+        connected_at,
+        main,
+        mirrored,
+    ) = fields;
     Connection {
         repository,
         following,
@@ -60,6 +71,7 @@ fn connection(fields: Fields) -> Connection {
         connected_by,
         connected_at,
         main,
+        mirrored,
     }
 }
 

@@ -12,6 +12,13 @@ frappe.ui.form.on = (doctype, events, handler) => {
 
 const MANDATORY = { Task: ["subject"] };
 // Fields that hold no value but a place for markup.
+// Tables at a level of permission that admins alone have: nobody else is given their rows with the document.
+const TABLES = {
+	Repository: ["branches_table", "members_table"],
+	"Repository Issue": ["assignees_table"],
+	"Repository Pull Request": ["assignees_table", "reviewers_table"],
+	"Repository Release": ["assets"],
+};
 const PLACES = { "GitHub Event": ["payload_html"], "GitHub Integration": ["overview_html"] };
 frappe.ui.form.check_mandatory = (frm) => {
 	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
@@ -90,6 +97,7 @@ frappe.ui.form.Form = class {
 	}
 	take(doc) {
 		this.doc = doc;
+		if (!frappe.perm.has_perm(this.doctype, 1)) for (const field of TABLES[this.doctype] || []) doc[field] = [];
 		this.docname = doc.name;
 		this.perm = [{ write: doc.__may_write }];
 		this.dirty = Boolean(doc.__islocal);

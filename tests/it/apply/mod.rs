@@ -12,6 +12,7 @@ mod rename_odd;
 mod stale;
 mod texts;
 mod touched;
+mod transferred;
 mod words;
 mod zones;
 

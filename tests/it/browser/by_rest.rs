@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::chromium::Sheet;
 use super::real::RealDesk;
 
-/// What Frappe answers to `verb` at `path`, as somebody who is logged in: status and data.
-async fn rest(sheet: &Sheet, verb: &str, path: &str, body: Value) -> (u64, Value) {
+/// What Frappe answers to `verb` at `path` below `/api/resource`, as somebody who is logged in: status and data.
+pub(super) async fn rest(sheet: &Sheet, verb: &str, path: &str, body: Value) -> (u64, Value) {
     let body = if body.is_null() {
         "undefined".to_owned()
     } else {
@@ -22,17 +22,18 @@ async fn rest(sheet: &Sheet, verb: &str, path: &str, body: Value) -> (u64, Value
 }
 
 /// Makes a document, shows it, finds it in the list, and deletes it.
-async fn lives(sheet: &Sheet, doctype: &str, values: Value) {
+pub(super) async fn lives(sheet: &Sheet, doctype: &str, values: Value) {
     let (status, made) = rest(sheet, "POST", doctype, values).await;
     assert_eq!(status, 200, "{doctype}: {made}");
     let name = made["name"].as_str().expect("a name").to_owned();
-    let (status, shown) = rest(sheet, "GET", &format!("{doctype}/{name}"), Value::Null).await;
+    let path = format!("{doctype}/{}", name.replace('/', "%2F"));
+    let (status, shown) = rest(sheet, "GET", &path, Value::Null).await;
     assert_eq!((status, &shown["name"]), (200, &made["name"]), "{doctype}");
     let (_, index) = rest(sheet, "GET", &format!("{doctype}?limit_page_length=0"), Value::Null).await;
     assert!(index.to_string().contains(&name), "{doctype}: {index}");
-    let (status, _) = rest(sheet, "DELETE", &format!("{doctype}/{name}"), Value::Null).await;
+    let (status, _) = rest(sheet, "DELETE", &path, Value::Null).await;
     assert!(status < 300, "{doctype}: {status}");
-    let (status, _) = rest(sheet, "GET", &format!("{doctype}/{name}"), Value::Null).await;
+    let (status, _) = rest(sheet, "GET", &path, Value::Null).await;
     assert_eq!(status, 404, "{doctype}");
 }
 
@@ -54,5 +55,10 @@ async fn g0_20_installations_and_links_are_served_by_rest() {
     assert_eq!(status, 200, "{project}");
     let link = json!({"project": project["name"], "repository": desk.repository()});
     lives(&sheet, "GitHub Project Repository", link).await;
+    let repository = json!({"full_name": format!("by-rest/{name}"), "enabled": 0});
+    lives(&sheet, "Repository", repository).await;
+    let path = format!("Project/{}", project["name"].as_str().unwrap_or_default());
+    let (status, answer) = rest(&sheet, "DELETE", &path, Value::Null).await;
+    assert_eq!(status, 202, "{answer}");
     sheet.close().await;
 }

@@ -2,6 +2,7 @@
 //!
 //! A scenario is played on the desk for tests (`tests/browser/desk`), before a mirrored site and the running sidecar. Those that
 //! need nothing of the fake GitHub are played on a real desk as well, where `DESK_URL`, `DESK_USER` and `DESK_PASSWORD` name one.
+//! What an ordinary user meets there is asked as `DESK_READER`.
 
 mod admin;
 mod app_setup;
@@ -20,11 +21,13 @@ mod installations;
 mod installing;
 mod lending;
 mod lists;
+mod many;
 mod mid_run;
 mod names;
 mod own_name;
 mod projects;
 mod readable;
+mod reader;
 mod reading;
 mod real;
 mod rights;

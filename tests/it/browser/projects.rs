@@ -61,6 +61,36 @@ async fn g0_15_a_repository_is_connected_followed_and_disconnected() {
 }
 
 #[tokio::test]
+async fn g0_15_a_repository_that_is_switched_off_is_not_shown_as_followed_and_is_switched_on_there() {
+    let stage = Stage::new().await;
+    let off = "UPDATE tabRepository SET enabled = 0 WHERE name = 'octo/secret'";
+    stage.mirror.erp.scratch().execute(off).await.expect("off");
+    let sheet = stage.form("admin@x.com", "Project", "TRY-1").await;
+    sheet.press("GitHub", "Connect Repository").await;
+    sheet.dialog("Connect Repository").await;
+    sheet.fill(json!({"repository": "octo/secret"})).await;
+    sheet.submit().await;
+    sheet
+        .until("is not mirrored: nothing of it reaches the project. Have it mirrored")
+        .await;
+    sheet.dismiss().await;
+    sheet
+        .holds("document.querySelector('.github-overview')?.textContent.includes('Not mirrored')")
+        .await;
+    sheet.press("GitHub", "Repositories").await;
+    sheet.dialog("Repositories of TRY-1").await;
+    sheet.holds("$('.modal.show').text().includes('Not mirrored')").await;
+    let press = "document.querySelector('.modal.show button[data-act=\"mirror\"][data-repository=\"octo/secret\"]').click()";
+    sheet.eval(press).await;
+    sheet.until("octo/secret is mirrored from now on").await;
+    sheet.holds("!$('.modal.show').text().includes('Not mirrored')").await;
+    let enabled = "SELECT enabled FROM tabRepository WHERE name = 'octo/secret'";
+    assert_eq!(stage.value(enabled).await, "1");
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn g0_17_an_open_form_shows_what_reached_it_and_keeps_what_was_typed() {
     let stage = Stage::new().await;
     project_links::settle(stage.mirror.site(), "Administrator")

@@ -1,4 +1,5 @@
 //! A real desk, where somebody names one: `DESK_URL`, `DESK_USER` (a GitHub Admin who may make Tasks), `DESK_PASSWORD`, and `DESK_REPOSITORY`, a Repository there.
+//! `DESK_READER` and `DESK_READER_PASSWORD` are of somebody who reads another Repository, and not that one.
 
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -14,6 +15,7 @@ pub(super) struct RealDesk {
     user: String,
     password: String,
     repository: String,
+    reader: Option<(String, String)>,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -31,6 +33,7 @@ impl RealDesk {
             user,
             password,
             repository: given("DESK_REPOSITORY").unwrap_or_default(),
+            reader: given("DESK_READER").zip(given("DESK_READER_PASSWORD")),
             _turn: turn,
         };
         if desk.repository.is_empty() {
@@ -48,6 +51,18 @@ impl RealDesk {
         let sheet = Sheet::open(&self.url, None).await;
         sheet.log_in(&self.user, &self.password).await;
         sheet
+    }
+
+    /// A browser in which somebody is logged in who reads some Repositories and not that of the scenarios; without one, says why `scenario` is
+    /// skipped.
+    pub(super) async fn reader(&self, scenario: &str) -> Option<Sheet> {
+        let Some((user, password)) = &self.reader else {
+            println!("skipped {scenario} on a real desk: DESK_READER and DESK_READER_PASSWORD do not name who reads there");
+            return None;
+        };
+        let sheet = Sheet::open(&self.url, None).await;
+        sheet.log_in(user, password).await;
+        Some(sheet)
     }
 
     /// The Repository that scenarios work with.

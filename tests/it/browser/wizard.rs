@@ -157,13 +157,18 @@ async fn g1_8_13_14_a_token_is_tested_named_and_its_repositories_are_followed_an
     sheet.click("input[name=repository][value='acme/web']").await;
     sheet.click("[data-github-follow='1']").await;
     sheet.until("1 repositories are followed now").await;
-    let followed = "SELECT CONCAT(enabled, integration) FROM tabRepository WHERE name = 'acme/web'";
+    let followed = "SELECT CONCAT(enabled, IFNULL(integration, '')) FROM tabRepository WHERE name = 'acme/web'";
     assert_eq!(stage.value(followed).await, "1Ours");
     sheet.holds("$('.github-table').text().includes('followed')").await;
     sheet.click("input[name=repository][value='acme/web']").await;
     sheet.click("[data-github-follow='0']").await;
     sheet.until("are not followed any more").await;
-    assert_eq!(stage.value(followed).await, "0Ours");
+    assert_eq!(stage.value(followed).await, "0");
+    sheet.holds("$('.github-deleting').text().includes('can be deleted')").await;
+    sheet.eval("$('.github-search').val('API').trigger('input')").await;
+    sheet
+        .holds("$('input[name=repository]').toArray().map((one) => one.value).join() === 'acme/api'")
+        .await;
     sheet.close().await;
     stage.finish().await;
 }

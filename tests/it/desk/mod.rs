@@ -1,6 +1,7 @@
 //! The desk's methods over HTTP: who may call what, and what comes back.
 
 mod callers;
+mod child_rows;
 mod envelope;
 mod fetching;
 mod hostile;

@@ -219,3 +219,90 @@ async fn no_page_of_the_feed_reads_a_whole_table() {
     }
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn a_repository_that_is_switched_off_says_so_and_who_may_follow_switches_it_on_there() {
+    let (mirror, desk, _told) = told_company().await;
+    let off = "UPDATE tabRepository SET enabled = 0 WHERE name = 'octo/secret'";
+    mirror.erp.scratch().execute(off).await.expect("off");
+    let secret = [("project", "TRY-1"), ("repository", "octo/secret")];
+    let connected = post(&desk, "admin@x.com", "connect_repository", &secret).await;
+    let message = connected.message();
+    assert_eq!(
+        (&message["not_mirrored"], &message["may_mirror"]),
+        (&json!(true), &json!(true)),
+        "{message}"
+    );
+    assert!(message["message"].to_string().contains("is not mirrored"), "{message}");
+    assert_eq!(message["repositories"][1]["mirrored"], false, "{message}");
+    let with_mirror = [secret[0], secret[1], ("mirror", "1")];
+    let refused = post(&desk, "manager@x.com", "connect_repository", &with_mirror).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    let path = format!("{DESK}project_repositories");
+    let shown = desk.get("manager@x.com", &path, &[("project", "TRY-1")]).await;
+    let shown = shown.message();
+    assert_eq!(
+        (&shown["may_mirror"], &shown["repositories"][1]["mirrored"]),
+        (&json!(false), &json!(false))
+    );
+    let on = post(&desk, "admin@x.com", "connect_repository", &with_mirror).await;
+    assert_eq!(
+        (&on.message()["not_mirrored"], &on.message()["repositories"][1]["mirrored"]),
+        (&json!(false), &json!(true)),
+        "{on:?}"
+    );
+    let enabled = "SELECT enabled FROM tabRepository WHERE name = 'octo/secret'";
+    assert_eq!(mirror.erp.value(enabled).await, "1");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_reached_a_project_last_is_what_the_caller_may_read_however_much_else_there_was() {
+    let (mirror, desk, _told) = told_company().await;
+    let secret = [("project", "TRY-1"), ("repository", "octo/secret")];
+    post(&desk, "admin@x.com", "connect_repository", &secret).await;
+    let ids = "SELECT GROUP_CONCAT(github_id ORDER BY name DESC) FROM tabRepository WHERE name IN ('octo/web', 'octo/secret')";
+    let ids = mirror.erp.value(ids).await;
+    let (web, hidden) = ids.split_once(',').expect("two");
+    for at in 0..20_u32 {
+        let id = if at == 0 { web } else { hidden };
+        let name = if at == 0 { "octo/web" } else { "octo/secret" };
+        for sql in [
+            format!(
+                "INSERT INTO `tabGitHub Event` (name, repository_id, event, status, received_at, creation, modified) \
+                 VALUES ('e{at}', '{id}', 'push', 'processed', '2026-01-01 00:00:{at:02}', NOW(), NOW())"
+            ),
+            format!(
+                "INSERT INTO `tabGitHub Event Project` (name, parent, parenttype, parentfield, project, creation, modified) \
+                 VALUES ('p{at}', 'e{at}', 'GitHub Event', 'projects', 'TRY-1', '2026-01-01 00:00:{at:02}', NOW())"
+            ),
+            format!(
+                "INSERT INTO `tabRepository Release` (name, repository, project, tag_name, published_at, creation, modified) \
+                 VALUES ('r{at}', '{name}', 'TRY-1', 'v{at}', '2026-01-01 00:00:{at:02}', NOW(), NOW())"
+            ),
+        ] {
+            mirror.erp.scratch().execute(&sql).await.expect("a row");
+        }
+    }
+    // Who reads one of the two.
+    let erp = mirror.erp.erp();
+    let rule = [("role", "GitHub User"), ("read", "1"), ("permlevel", "0")];
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &rule)
+        .await
+        .expect("a row");
+    let path = format!("{DESK}project_overview");
+    let shown = desk.get("member@x.com", &path, &[("project", "TRY-1")]).await;
+    let shown = shown.message();
+    let names = |key: &str| -> Vec<String> {
+        let all = shown[key].as_array().cloned().unwrap_or_default();
+        all.iter()
+            .map(|one| one["name"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        (names("reached"), names("releases")),
+        (vec!["e0".to_owned()], vec!["r0".to_owned()]),
+        "{shown}"
+    );
+    mirror.finish().await;
+}

@@ -25,6 +25,16 @@ async fn g1_8_9_a_pasted_token_is_tested_and_shows_what_can_be_connected() {
         found["organizations"][1]["note"].to_string().contains("not an owner"),
         "{found}"
     );
+    let trouble = &found["troubleshooting"];
+    assert!(
+        trouble[0]["known"] == true && trouble[0]["text"].to_string().contains("not an owner of guild"),
+        "{trouble}"
+    );
+    assert_eq!(
+        trouble[1]["known"],
+        serde_json::Value::Null,
+        "then what else it may be: {trouble}"
+    );
     assert!(!found.to_string().contains(PASTED));
     // One that may not list organisations says so, and what it lacks.
     let narrow = call(&desk, "connectable_organizations", &[METHOD, ("token", "narrow")]).await;
@@ -116,7 +126,13 @@ async fn g1_14_15_repositories_are_followed_and_left_by_their_integration_alone(
     // What is mirrored stays.
     mirror.sync("acme/web").await;
     follow("Ours", r#"["acme/web"]"#, "0").await;
-    assert_eq!(mirror.erp.value(sql).await, "acme/api 1 Ours; acme/web 0 Ours");
+    assert_eq!(mirror.erp.value(sql).await, "acme/api 1 Ours; acme/web 0");
+    let issues = "SELECT COUNT(*) FROM tabRepository WHERE name = 'acme/web' AND is_synced = 1";
+    assert_eq!(mirror.erp.value(issues).await, "1");
+    // It is nobody's, so that the other integration may follow it.
+    let taken = follow("Theirs", r#"["acme/web"]"#, "1").await;
+    assert_eq!(taken["success"], true, "{taken}");
+    assert_eq!(mirror.erp.value(sql).await, "acme/api 1 Ours; acme/web 1 Theirs");
     // A private one that GitHub shows no more is flagged.
     mirror
         .erp

@@ -33,6 +33,26 @@ async fn g1_10_12_single_sign_on_and_membership_are_told_with_the_page_that_mend
     );
     assert!(member.ends_with("/orgs/guild/people>"), "{member}");
     assert_eq!(stored(&mirror, "Guild").await, "attention 0", "its time of change stays");
+    // Where GitHub does not tell whether he is an owner, that is said, and nothing is taken for good.
+    mirror
+        .github
+        .world()
+        .token(super::PASTED, "mona")
+        .with_scopes(&["repo", "admin:repo_hook"]);
+    let untold = health(&desk, "Ours").await;
+    assert!(
+        untold.starts_with("attention:") && untold.contains("cannot be told") && untold.contains("read:org"),
+        "{untold}"
+    );
+    let shown = super::overview(&desk, "Ours").await;
+    let webhooks = shown["services"][3]["reason"].to_string();
+    assert!(webhooks.contains("cannot be told"), "{webhooks}");
+    mirror
+        .github
+        .world()
+        .token(super::PASTED, "mona")
+        .with_scopes(&["repo", "read:org", "admin:repo_hook"]);
+    assert_eq!(health(&desk, "Ours").await, "ok:  <>");
     mirror.github.world().organization("acme").requires_sso = true;
     let sso = health(&desk, "Ours").await;
     assert!(sso.contains("Configure SSO") && sso.ends_with("/settings/tokens>"), "{sso}");

@@ -2,6 +2,7 @@
 
 mod by_token;
 mod health;
+mod many;
 mod one_account;
 mod renamed;
 

@@ -4,14 +4,12 @@ use chrono::TimeDelta;
 use erpnext_github::frappe::links::links_to;
 use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::project_links::{self, Flags};
-use erpnext_github::store::project_names;
+use erpnext_github::store::{Stamp, installations, project_names};
 
 use super::company_with_cache;
 use crate::frappe::redis_server::RedisServer;
 use crate::support::TestSite;
 
-const INSTALLED: &str =
-    "SELECT GROUP_CONCAT(CONCAT(name, '>', IFNULL(originating_project, '')) ORDER BY name) FROM `tabGitHub App Installation`";
 const REACHED: &str = "SELECT IFNULL(GROUP_CONCAT(parent, '>', project ORDER BY parent), '') FROM `tabGitHub Event Project`";
 const ROWS: &str = "SELECT IFNULL(GROUP_CONCAT(project, '+', repository, ' ', following, service_issues, service_releases, _of_link \
                     ORDER BY project, repository), '') FROM `tabGitHub Project Repository`";
@@ -50,9 +48,6 @@ async fn site() -> (TestSite, RedisServer) {
             ),
         )
         .await;
-        let installation =
-            format!("INSERT INTO `tabGitHub App Installation` (name, originating_project) VALUES ('i{second}', '{project}')");
-        run(&test, &installation).await;
     }
     settle(&test).await;
     (test, redis)
@@ -106,7 +101,6 @@ async fn g0_17_what_reached_a_project_follows_its_rename_and_two_that_change_nam
     rename(&test, "P-1", "Website").await;
     settle(&test).await;
     assert_eq!(test.value(REACHED).await, "e1>Website,e2>P-2");
-    assert_eq!(test.value(INSTALLED).await, "i1>Website,i2>P-2");
     assert_eq!(test.value(ROWS).await, "P-2+octo/web 1010,Website+octo/web 1100");
     // Between two looks each takes the other's name.
     for (from, to) in [("Website", "between"), ("P-2", "Website"), ("between", "P-2")] {
@@ -141,7 +135,6 @@ async fn g0_17_a_project_that_is_disconnected_can_be_deleted_and_its_history_sta
     run(&test, "DELETE FROM tabProject WHERE name = 'P-1'").await;
     settle(&test).await;
     assert_eq!(test.value(REACHED).await, "e1>P-1,e2>P-2");
-    assert_eq!(test.value(INSTALLED).await, "i1>,i2>P-2", "it is for no Project any more");
     assert_eq!(
         test.value("SELECT GROUP_CONCAT(name) FROM erpnext_github_project_name").await,
         "P-2"
@@ -176,4 +169,61 @@ async fn g0_15_two_projects_with_one_repository_are_merged() {
     );
     settle(&test).await;
     assert_eq!(test.value(ROWS).await, "P-2+octo/web 1110");
+}
+
+const INSTALLATION: &str =
+    "SELECT CONCAT_WS('|', IFNULL(originating_project, '-'), IFNULL(reason, '-')) FROM `tabGitHub App Installation`";
+
+/// The App was installed for P-1, and connected `octo/web` with it.
+async fn installed(test: &TestSite) {
+    run(
+        test,
+        "INSERT INTO `tabGitHub App Installation` (name, owner, installation_id, originating_project) VALUES ('inst', 'ann@x.com', '7', 'P-1')",
+    )
+    .await;
+    run(
+        test,
+        "UPDATE `tabGitHub Project Repository` SET _installation = 7 WHERE project = 'P-1'",
+    )
+    .await;
+    settle(test).await;
+}
+
+#[tokio::test]
+async fn g0_17_an_installation_follows_its_project_and_does_not_keep_it() {
+    let (test, _redis) = site().await;
+    installed(&test).await;
+    rename(&test, "P-1", "Website").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "Website|-");
+    project_links::part(test.site(), "Administrator", ("Website", "octo/web"))
+        .await
+        .expect("parted");
+    assert_eq!(named_by(&test, "Website").await, [], "Frappe deletes it, as nothing links it");
+    run(&test, "DELETE FROM tabProject WHERE name = 'Website'").await;
+    settle(&test).await;
+    assert_eq!(
+        test.value(INSTALLATION).await,
+        "-|the Project Website is gone: choose another one"
+    );
+}
+
+#[tokio::test]
+async fn g0_17_an_installation_follows_its_project_into_another_one() {
+    let (test, _redis) = site().await;
+    installed(&test).await;
+    rename(&test, "P-1", "P-2").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "P-2|-");
+}
+
+#[tokio::test]
+async fn g0_17_who_sets_out_for_a_project_is_noted_before_it_is_renamed() {
+    let (test, _redis) = site().await;
+    test.erp().add_project("P-3", "P-3").await.expect("a project");
+    let stamp = Stamp::now(test.site(), "Administrator").await.expect("a moment");
+    installations::begin(test.site().db(), &stamp, "P-3").await.expect("begun");
+    rename(&test, "P-3", "Renamed").await;
+    settle(&test).await;
+    assert_eq!(test.value(INSTALLATION).await, "Renamed|-");
 }

@@ -10,6 +10,7 @@ mod install;
 mod keep_data;
 mod others;
 mod patches;
+mod permissions;
 mod refusals;
 mod settings_form;
 mod synced;

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::jobs::Work;
+use erpnext_github::sim::github::Fault;
 
 use super::Stage;
 use crate::jobs::runner;
@@ -180,5 +181,47 @@ async fn what_is_left_of_an_installation_whose_row_was_deleted_is_ended() {
         ("", "0")
     );
     assert_eq!(stage.followed().await, "acme/api=0,acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_deletes_the_row_of_his_installation_takes_nothing_from_projects_and_may_have_it_back() {
+    let (stage, _) = installed().await;
+    let id = stage.mirror.github.world().install(APP, "acme").id;
+    let now = async || {
+        let row =
+            "SELECT IFNULL(GROUP_CONCAT(CONCAT_WS('|', owner, processing, account_login)), '') FROM `tabGitHub App Installation`";
+        [
+            stage.mirror.erp.value(row).await,
+            stage.connections().await,
+            stage.followed().await,
+        ]
+    };
+    let [_, connected, followed] = now().await;
+    let sql = "DELETE FROM `tabGitHub App Installation`";
+    stage.mirror.erp.scratch().execute(sql).await.expect("deleted");
+    let runner = runner(&stage.mirror);
+    // GitHub does not say whether it is there.
+    let silent = Fault::status("/app/installations/*", 403).always();
+    stage.mirror.github.world().faults.push(silent);
+    runner.step(Work::Redeliver).await;
+    assert_eq!(now().await, [String::new(), connected.clone(), followed.clone()]);
+    stage.mirror.github.world().faults.clear();
+    stage.mirror.erp.clock().advance(TimeDelta::hours(2));
+    runner.step(Work::Redeliver).await;
+    let [row, still_connected, still_followed] = now().await;
+    assert!(row.ends_with("|unmatched_user|acme") && !row.starts_with(DESK), "{row}");
+    assert_eq!([&still_connected, &still_followed], [&connected, &followed]);
+    // Nobody gets it who does not prove that it is his.
+    let number = id.to_string();
+    let asked = [("installation_id", number.as_str())];
+    let refused = stage.call("member@x.com", "check_installation", &asked).await;
+    assert_ne!(refused.status, 200, "{refused:?}");
+    let back = stage.call(DESK, "check_installation", &asked).await;
+    assert_eq!(back.status, 200, "{back:?}");
+    let [row, still_connected, _] = now().await;
+    assert_eq!((row, still_connected), (format!("{DESK}|processed|acme"), connected));
+    stage.happens(|world| world.uninstall(id)).await;
+    assert_eq!(stage.connections().await, "");
     stage.finish().await;
 }

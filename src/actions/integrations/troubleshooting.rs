@@ -1,0 +1,140 @@
+//! What keeps an organization from the list of those that can be connected, and the page that mends it: what is known first, then what else it may be.
+
+use serde_json::{Value, json};
+
+use crate::domain::{AuthType, OwnerKind, Stage};
+use crate::frappe::singles;
+use crate::store::installations;
+use crate::store::settings::DOCTYPE;
+
+use super::super::{ActionError, Call};
+use super::connectable::Found;
+use super::page;
+
+/// The list for `found`; what is known of it is marked so.
+pub(super) async fn list(call: &Call<'_>, (way, web): (AuthType, &str), found: &Found) -> Result<Vec<Value>, ActionError> {
+    let mut all = match way {
+        AuthType::App => of_installations(call, web).await?,
+        AuthType::OAuth | AuthType::Token => of_person(way, web, found),
+    };
+    for one in &mut all {
+        one["known"] = true.into();
+    }
+    all.extend(general(call, way, web).await?);
+    Ok(all)
+}
+
+fn entry(text: &str, url: &str) -> Value {
+    json!({"text": text, "url": url})
+}
+
+/// Installations that the caller began, and that cannot be used yet.
+async fn of_installations(call: &Call<'_>, web: &str) -> Result<Vec<Value>, ActionError> {
+    let mut all = Vec::new();
+    for row in installations::of_user(call.site.db(), &call.caller.user).await? {
+        let account = if row.account_login.is_empty() {
+            "an account"
+        } else {
+            row.account_login.as_str()
+        };
+        let text = match row.course.stage() {
+            Stage::WaitsForGithub => {
+                "You began to install the App, and GitHub has not told of it: it was not finished there, or an owner was asked and has not accepted yet."
+                    .to_owned()
+            }
+            Stage::Failed => format!("The App is installed in {account} and could not be read, which is tried again by itself: {}", row.reason),
+            Stage::Suspended => format!("The App is suspended in {account}: have an owner unsuspend it."),
+            Stage::Deleted | Stage::IsRead | Stage::WaitsForUser | Stage::WaitsForProject | Stage::Done => continue,
+        };
+        let url = if row.html_url.is_empty() {
+            page(web, "settings/installations")
+        } else {
+            row.html_url.clone()
+        };
+        all.push(entry(&text, &url));
+    }
+    Ok(all)
+}
+
+/// Organizations that the caller belongs to, and where he can do less than an owner.
+fn of_person(way: AuthType, web: &str, found: &Found) -> Vec<Value> {
+    let silent = found.silent.iter().map(|login| {
+        let (text, path) = match way {
+            AuthType::OAuth => (
+                format!("GitHub shows no repository of {login}: it has none that you may see, or it restricts third-party access, which an owner grants."),
+                "settings/applications",
+            ),
+            AuthType::App | AuthType::Token => (
+                format!("GitHub shows no repository of {login}: it has none that the token may see, or it keeps tokens out until you press Configure SSO or an owner allows it."),
+                "settings/tokens",
+            ),
+        };
+        entry(&text, &page(web, path))
+    });
+    let members = found
+        .accounts
+        .iter()
+        .filter(|one| one.kind == OwnerKind::Organization && one.is_owner == Some(false));
+    let members = members.filter(|one| one.hindrance.is_none()).map(|one| {
+        let text = format!(
+            "You are a member, not an owner of {}: all services but webhooks work.",
+            one.login
+        );
+        entry(&text, &page(web, &format!("orgs/{}/people", one.login)))
+    });
+    silent.chain(members).collect()
+}
+
+/// What can be missing where an organisation is not on the list, and where that is mended.
+async fn general(call: &Call<'_>, way: AuthType, web: &str) -> Result<Vec<Value>, ActionError> {
+    if way == AuthType::App {
+        let app = call.services.github_app(call.site).await?;
+        let install = match (app, url::Url::parse(web)) {
+            (Some(app), Ok(web)) => app.install_page(&web).unwrap_or_default(),
+            _ => String::new(),
+        };
+        return Ok(vec![
+            entry("The App is not installed there: install it in the organization.", &install),
+            entry(
+                "You are a member, not an owner: GitHub asks an owner when you install the App, who has to accept.",
+                &page(web, "settings/organizations"),
+            ),
+            entry(
+                "The App is installed for repositories that you cannot see: ask an owner for access to one of them.",
+                &page(web, "settings/installations"),
+            ),
+        ]);
+    }
+    let client = match way {
+        AuthType::OAuth => singles::read_field(call.site.db(), DOCTYPE, "app_client_id").await?,
+        _ => None,
+    };
+    let client = client.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    let granted = client.map_or_else(
+        || {
+            page(
+                web,
+                if way == AuthType::OAuth {
+                    "settings/applications"
+                } else {
+                    "settings/tokens"
+                },
+            )
+        },
+        |id| page(web, &format!("settings/connections/applications/{id}")),
+    );
+    Ok(vec![
+        entry(
+            if way == AuthType::OAuth {
+                "The organization restricts third-party access: grant or request it under Settings, Applications, Organization access."
+            } else {
+                "The organization keeps tokens out: authorize the token with Configure SSO, again each time it was made anew, or have an owner allow tokens."
+            },
+            &granted,
+        ),
+        entry(
+            "You are a member, not an owner: an owner approves third-party access, and all services but webhooks work for a member.",
+            &page(web, "settings/organizations"),
+        ),
+    ])
+}

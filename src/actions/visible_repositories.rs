@@ -1,0 +1,137 @@
+//! `desk.connect_visible_repositories`: a Project is connected with repositories that GitHub shows to the caller in an installation of the App.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::domain::{AuthType, Repository};
+use crate::frappe::modified::modified;
+use crate::frappe::naming::stable_child_name;
+use crate::frappe::site::Site;
+use crate::github::Client;
+use crate::store::project_links::{self, Flags};
+use crate::store::{Stamp, integration_documents, integration_repositories, readers, repositories, tell as tell_touched};
+use crate::sync::keep_repository;
+use crate::telemetry::Reporter as _;
+
+use super::my_installations::MOST;
+use super::progress::DeskProgress;
+use super::{ActionError, Call, PROJECT, long_work};
+
+/// Connects a Project with repositories of an installation, each of which GitHub shows to the caller there; as many as his list of them shows. One that is not
+/// mirrored yet is from now on; one that somebody switched off is not, which the answer says.
+pub(super) async fn connect(call: &Call<'_>) -> Result<Value, ActionError> {
+    let project = call.arguments.required(&[PROJECT])?;
+    let installation = call.arguments.number(&["installation"])?;
+    let names = call.arguments.texts("repositories")?;
+    if names.is_empty() || names.len() > MOST {
+        return Err(ActionError::invalid(format!("choose 1 to {MOST} repositories")));
+    }
+    call.grants().await?;
+    call.require_switched_on().await?;
+    let personal = call.services.github_as(call.site, &call.user_id()?).await?;
+    let first =
+        || ActionError::ConnectGithub("connect GitHub first: what you see there decides what can be connected here".to_owned());
+    let client = personal.ok_or_else(first)?.client;
+    let progress = DeskProgress::of(call, &format!("GitHub: {project}"), false);
+    progress.counts([("done", 0)]);
+    progress.started(Some(names.len() as u64), "repositories");
+    let parts: Vec<&str> = names.iter().map(String::as_str).collect();
+    let what = format!(
+        "connect {} {project} {installation} {}",
+        call.caller.user,
+        stable_child_name(&parts)
+    );
+    let work = Connecting {
+        site: call.site.clone(),
+        owner: call.services.owner().to_owned(),
+        stamp: Stamp::now(call.site, call.caller.user.as_str()).await?,
+        progress: progress.clone(),
+        project,
+    };
+    long_work::answer_once(
+        call,
+        &progress,
+        what,
+        async move { work.all(&client, installation, &names).await },
+    )
+    .await
+}
+
+/// The work, which goes on without its call.
+struct Connecting {
+    site: Site,
+    owner: String,
+    stamp: Stamp,
+    progress: Arc<DeskProgress>,
+    project: String,
+}
+
+impl Connecting {
+    async fn all(&self, client: &Client, installation: u64, names: &[String]) -> Result<Value, ActionError> {
+        let mut missing: BTreeMap<String, &String> = names.iter().map(|name| (name.to_lowercase(), name)).collect();
+        let mut done = Vec::new();
+        let mut pages = client.repositories_visible_in(installation);
+        while !missing.is_empty()
+            && let Some(page) = pages.next().await?
+        {
+            for one in page.items {
+                if missing.remove(&one.name.as_str().to_lowercase()).is_none() {
+                    continue;
+                }
+                done.push(self.one(&one).await?);
+                self.progress.counts([("done", done.len() as u64)]);
+                self.progress.advanced(1);
+            }
+        }
+        readers::settle(&self.site).await?;
+        let failures: Vec<Value> = missing
+            .into_values()
+            .map(|name| json!({"repository": name, "reason": "GitHub does not show it to you in this installation"}))
+            .collect();
+        let db = self.site.db();
+        let connections = project_links::connections_of(db, &self.project).await?;
+        let off = connections
+            .iter()
+            .filter(|one| !one.mirrored && done.contains(&one.repository));
+        let off: Vec<&str> = off.map(|one| one.repository.as_str()).collect();
+        Ok(json!({
+            "success": failures.is_empty(),
+            "project": self.project,
+            "done": done.len(),
+            "repositories": done,
+            "not_mirrored": off,
+            "failures": failures,
+            "main": connections.iter().find(|one| one.main).map(|one| one.repository.as_str()),
+            "modified": modified(db, "Project", &self.project).await?,
+        }))
+    }
+
+    /// Connects the Project with one; the name of its Repository.
+    async fn one(&self, repository: &Repository) -> Result<String, ActionError> {
+        let name = self.mirrored(repository).await?;
+        let link = (self.project.as_str(), name.as_str());
+        project_links::join(&self.site, &self.stamp.user, link, &Flags::default()).await?;
+        Ok(name)
+    }
+
+    /// The Repository of one that GitHub shows; where there is none it is made, and belongs to the App's integration of that account.
+    async fn mirrored(&self, one: &Repository) -> Result<String, ActionError> {
+        let db = self.site.db();
+        if let Some(known) = repositories::named(db, one.id).await? {
+            return Ok(known);
+        }
+        let applied = keep_repository(&self.site, &self.owner, &self.stamp, one, &|| true).await?;
+        let all = integration_documents::all(db).await?;
+        let of_account = all
+            .iter()
+            .find(|row| row.auth_type == AuthType::App && row.account_login.eq_ignore_ascii_case(&one.owner.login));
+        if let Some(row) = of_account {
+            integration_repositories::follow(db, &self.stamp, &row.name, one.id).await?;
+        }
+        tell_touched(&self.site, &self.stamp.user, &applied.touched).await;
+        let made = repositories::named(db, one.id).await?;
+        made.ok_or_else(|| ActionError::Missing(format!("{} was not kept: try again", one.name)))
+    }
+}
