@@ -9,6 +9,7 @@ const AWAY = 30 * 60 * 1000;
 // `again` follows when the person came back.
 async function at_github(method, args, again) {
 	const opened = window.open("about:blank", "_blank");
+	const blocked = !opened || opened.closed;
 	if (again) listen_for_return(again);
 	let answer;
 	try {
@@ -18,7 +19,7 @@ async function at_github(method, args, again) {
 		throw error;
 	}
 	if (!opened || opened.closed) {
-		say_blocked(answer);
+		say_by_hand(answer, blocked);
 		return;
 	}
 	send(opened, answer);
@@ -49,11 +50,15 @@ function form_to(page, url, fields) {
 	return form;
 }
 
-// A click on a link or a button of one's own opens a window in every browser.
-function say_blocked({ url, fields }) {
+// A click on a link or a button of one's own opens a window in every browser. Where the window was there and is gone by now, the person closed it, or
+// something in the browser did.
+function say_by_hand({ url, fields }, blocked) {
+	const why = blocked
+		? __("Your browser did not let this page open a window.")
+		: __("The window for GitHub is closed. If you did not close it, something in your browser did.");
 	const dialog = show(
 		__("GitHub"),
-		`<p>${__("Your browser did not let this page open a window.")}</p>` +
+		`<p>${why}</p>` +
 			`<p>${__("Open GitHub by the link below. To have it opened by itself the next time, allow pop-ups for this site: the browser's address line shows how.")}</p>` +
 			`<p class="github-by-hand">${fields ? "" : link(url, __("Open GitHub"))}</p>`
 	);
@@ -169,4 +174,26 @@ const connection_html = (mine) =>
 function connection_buttons(frm, mine, { group, again }) {
 	if (!mine.configured || mine.connected || mine.off) return;
 	button(frm, __("Connect GitHub"), group, () => ask_to_connect(mine.problem, again));
+}
+
+// Whether the person is connected, on a document that he works on, and the button that connects him. Gives what is known of it; nothing where the
+// form shows another document by now.
+async function own_connection(frm) {
+	const name = frm.docname;
+	const mine = await peek("desk.my_connection").catch(() => null);
+	if (!mine || frm.docname !== name || frm.is_new()) return null;
+	// What the form shows above is drawn anew now and then: the line is kept with it.
+	frm.github_account = mine.configured || mine.login ? connection_html(mine) : "";
+	show_account(frm);
+	connection_buttons(frm, mine, { group: __("GitHub"), again: () => draw_anew(frm) });
+	return mine;
+}
+
+function show_account(frm) {
+	frm.dashboard.parent.find(".github-account").remove();
+	if (!frm.github_account) return;
+	const line = `<div class="github-account mt-2">${frm.github_account}</div>`;
+	const body = frm.dashboard.parent.find(".github-overview .section-body");
+	if (body.length) body.append(line);
+	else section(frm, line);
 }

@@ -3,6 +3,7 @@
 on("Project", {
 	refresh(frm) {
 		section(frm, null);
+		frm.github_account = "";
 		if (frm.is_new()) return;
 		frm.github_buttons_due = true;
 		show_project(frm);
@@ -30,7 +31,10 @@ function show_project(frm) {
 			});
 			if (may.link || may.connect) offer_connection(frm, Boolean(may.connect));
 		}
-		if (!repositories.length) return;
+		if (!repositories.length) {
+			show_account(frm);
+			return;
+		}
 		const body = section(
 			frm,
 			repositories.map(project_repository_html).join("<hr>") +
@@ -38,6 +42,7 @@ function show_project(frm) {
 				reached_html(overview.reached)
 		);
 		feed_into(frm, body, { project: frm.docname });
+		show_account(frm);
 	});
 }
 
@@ -73,16 +78,14 @@ const after_connecting = (frm) => (answer) => {
 
 // Connecting one's account; and for whoever leads the Project, what is installed where, and installing the App for it.
 async function offer_connection(frm, leads) {
-	const name = frm.docname;
-	const mine = await peek("desk.my_connection").catch(() => null);
-	if (!mine || frm.docname !== name || frm.is_new()) return;
+	const project = frm.docname;
+	const mine = await own_connection(frm);
+	if (!mine || !leads || !mine.connected || !mine.can_install) return;
 	const group = __("GitHub");
 	const again = () => draw_anew(frm);
-	connection_buttons(frm, mine, { group, again });
-	if (!leads || !mine.connected || !mine.can_install) return;
 	button(frm, __("GitHub Installations"), group, () => show_installations(frm, after_installing(frm), again));
 	if (mine.off) return;
-	button(frm, __("Add GitHub Integration"), group, () => at_github("desk.install_app", { project: name }, again));
+	button(frm, __("Add GitHub Integration"), group, () => at_github("desk.install_app", { project }, again));
 }
 
 // An installation that is finished tells what it connected, and not what the Project is like by now.

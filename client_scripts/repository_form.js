@@ -13,6 +13,7 @@ on("Repository", {
 			const may = overview ? overview.may || {} : { work: true, admin: is_admin(), create_project: true };
 			repository_buttons(frm, may, (overview && overview.lacking) || {});
 			if (overview) feed_into(frm, section(frm, repository_html(overview)), { repository: frm.docname });
+			if (may.work) own_connection(frm);
 		});
 	},
 	full_name(frm) {
@@ -79,6 +80,7 @@ function repository_html(overview) {
 			[__("Open Pull Requests"), esc(overview.open_pull_requests ?? 0)],
 			[__("Last Push"), ago(overview.pushed_at)],
 			[__("Last Sync"), ago(overview.last_synced)],
+			[__("Last Found in Step with GitHub"), ago(overview.in_step_at)],
 			[__("Latest Release"), release_html(overview.latest_release)],
 		]),
 	];

@@ -16,6 +16,7 @@ on("Task", {
 			const may = overview ? overview.may || {} : { work: may_write(frm) };
 			task_buttons(frm, may, overview || {});
 			if (overview) section(frm, task_html(overview));
+			if (may.work) own_connection(frm);
 		});
 	},
 	github_repo(frm) {

@@ -84,6 +84,26 @@ pub async fn note_saved(conn: &mut DbConn, stamp: &Stamp) -> Result<(), DbError>
     pending::note_drop(conn, DOCTYPE, DOCTYPE).await
 }
 
+/// Keeps the slug of the site's App as GitHub tells it: the App's owner may give it another name, and pages of GitHub are found by it. True where it was
+/// another one.
+///
+/// # Errors
+/// When the database cannot be used.
+pub async fn keep_app_slug(db: &Db, stamp: &Stamp, slug: &str) -> Result<bool, DbError> {
+    const FIELD: &str = "app_slug";
+    let is_known = singles::read_field(db, DOCTYPE, FIELD)
+        .await?
+        .is_some_and(|stored| stored.trim() == slug);
+    if is_known || slug.is_empty() {
+        return Ok(false);
+    }
+    let mut tx = db.begin().await?;
+    singles::write_field(&mut tx, DOCTYPE, FIELD, slug).await?;
+    note_saved(&mut tx, stamp).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

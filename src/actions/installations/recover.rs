@@ -13,6 +13,7 @@ use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::{Client, ErrorKind, GithubError, Pages};
 use crate::store::installations::{self, InstallationRow, Stored, Told, Word};
+use crate::store::settings::keep_app_slug;
 use crate::store::{Stamp, cursors, integration_accounts as accounts};
 
 use super::super::grants::UserToken;
@@ -252,6 +253,9 @@ async fn compare(
     stored: Vec<Stored>,
 ) -> Result<(), ActionError> {
     let there = all(app.installations()).await?;
+    if let Some(one) = there.first() {
+        keep_app_slug(site.db(), stamp, &one.app_slug).await?;
+    }
     let there: BTreeMap<u64, Installation> = there.into_iter().map(|one| (one.id, one)).collect();
     for known in stored {
         let account = there.get(&known.id).and_then(|one| one.account.as_ref());

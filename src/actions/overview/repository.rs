@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::frappe::permissions::Right;
-use crate::store::{access, overview};
+use crate::frappe::zone::frappe_text;
+use crate::store::{access, overview, proofs};
 
 use super::lacking::lacking;
 use crate::actions::rights::{Rights, known_repository};
@@ -20,6 +21,9 @@ pub(in crate::actions) async fn of_repository(rights: &Rights<'_>, arguments: &A
     let mut answer = answer(entry)?;
     answer["open_issues"] = open.issues.into();
     answer["open_pull_requests"] = open.pull_requests.into();
+    let proven_at = proofs::proven_at(db, name).await?;
+    let zone = rights.site.zone().await?;
+    answer["in_step_at"] = json!(proven_at.map(|at| frappe_text(zone.to_local(at))));
     answer["running"] = json!(overview::last_run(db, name, true).await?.map(|run| run.name));
     answer["last_run"] = match overview::last_run(db, name, false).await? {
         Some(run) => {

@@ -184,9 +184,9 @@ fn of_choice(end: &End) -> Text {
     text = match problem {
         Some(problem) => text
             .say(sentence(problem))
-            .say("You can choose them later: Repositories in the GitHub group of the Project."),
+            .say("You can choose them later: GitHub Installations in the GitHub group of the Project."),
         None if repositories.is_empty() => text.say(
-            "GitHub shows none of them to you. Whoever sees them can choose them later: Repositories in the GitHub group of the Project.",
+            "GitHub shows none of them to you. Whoever sees them can choose them later: GitHub Installations in the GitHub group of the Project.",
         ),
         None => text.say("The people of the Project will read what you choose. You can choose more later, on the Project."),
     };

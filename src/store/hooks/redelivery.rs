@@ -63,20 +63,39 @@ async fn asked(db: &Db, guids: &[&str]) -> Result<BTreeMap<String, (u32, DateTim
         .collect())
 }
 
-/// Writes down that a delivery is asked for now; false where another process did so within the hour, or it was asked for five times.
+/// Writes down that a delivery, which GitHub first tried at that time, is asked for now; false where another process did so within the hour, or it was
+/// asked for five times.
 ///
 /// # Errors
 /// When the database cannot be written; GitHub must not be asked then.
-pub async fn begin_attempt(db: &Db, guid: &str, home: &Home, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let at = time_value(now.naive_utc());
-    let made = "INSERT IGNORE INTO `erpnext_github_redelivery` (guid, home, attempts, asked_at) VALUES (?, ?, 1, ?)";
-    if retry_conflicts(|| db.exec(WHAT, made, (guid, home.key(), at.clone()))).await? == 1 {
+pub async fn begin_attempt(
+    db: &Db,
+    (guid, delivered_at): (&str, DateTime<Utc>),
+    home: &Home,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let (at, first) = (time_value(now.naive_utc()), time_value(delivered_at.naive_utc()));
+    let made =
+        "INSERT IGNORE INTO `erpnext_github_redelivery` (guid, home, attempts, asked_at, delivered_at) VALUES (?, ?, 1, ?, ?)";
+    if retry_conflicts(|| db.exec(WHAT, made, (guid, home.key(), at.clone(), first.clone()))).await? == 1 {
         return Ok(true);
     }
     let again = "UPDATE `erpnext_github_redelivery` SET attempts = attempts + 1, asked_at = ? WHERE guid = ? AND attempts < ? AND asked_at <= ?";
     let before = time_value((now - (APART - SLACK)).naive_utc());
     let changed = retry_conflicts(|| db.exec(WHAT, again, (at.clone(), guid, MOST_ATTEMPTS, before.clone()))).await?;
     Ok(changed == 1)
+}
+
+/// When GitHub first tried to deliver what was asked for again, by its clock; none where it was not asked for.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn first_tried(db: &Db, guid: &str) -> Result<Option<DateTime<Utc>>, DbError> {
+    let sql = "SELECT delivered_at FROM `erpnext_github_redelivery` WHERE guid = ?";
+    let row = db.row(WHAT, sql, (guid,)).await?;
+    Ok(row
+        .and_then(|row| time_of(&<(Value,)>::from_row(row).0))
+        .map(|at| at.and_utc()))
 }
 
 /// Removes what nobody asks for any more; gives how many.

@@ -139,8 +139,18 @@ struct Delivered {
     is_whole: bool,
     /// How the latest one was answered.
     last_status: Option<u16>,
-    /// What nobody took, the oldest first: GitHub's number of an attempt, and of what was delivered.
-    failed: Vec<(u64, String)>,
+    /// What nobody took, the oldest first.
+    failed: Vec<Failed>,
+}
+
+/// A delivery that nobody took.
+struct Failed {
+    /// GitHub's number of its first attempt.
+    attempt: u64,
+    /// GitHub's id of what was delivered.
+    guid: String,
+    /// When GitHub tried first, by its clock.
+    delivered_at: DateTime<Utc>,
 }
 
 /// Looks one hook through; gives how many deliveries were asked for.
@@ -153,21 +163,21 @@ async fn through(site: &Site, client: &Client, row: &HookRow, stop: &Cancellatio
     let oldest = now - KEPT;
     let since = row.swept_until.map_or(oldest, |until| (until - OVERLAP).max(oldest));
     let delivered = read(client, &hook, since).await?;
-    let guids: Vec<&str> = delivered.failed.iter().map(|(_, guid)| guid.as_str()).collect();
+    let guids: Vec<&str> = delivered.failed.iter().map(|one| one.guid.as_str()).collect();
     let (ask, is_asked_before) = hooks::to_ask(db, &guids, now).await?;
-    let wanted: Vec<&(u64, String)> = delivered.failed.iter().filter(|(_, guid)| ask.contains(guid)).collect();
+    let wanted: Vec<&Failed> = delivered.failed.iter().filter(|one| ask.contains(&one.guid)).collect();
     let (mut asked, mut is_refused) = (0, None);
-    for (at, (delivery, guid)) in wanted.iter().take(AT_ONCE).enumerate() {
+    for (at, one) in wanted.iter().take(AT_ONCE).enumerate() {
         if at >= UNHURRIED && stop.run_until_cancelled(tokio::time::sleep(APART)).await.is_none() {
             break;
         }
-        if !hooks::begin_attempt(db, guid, &row.home, now).await? {
+        if !hooks::begin_attempt(db, (&one.guid, one.delivered_at), &row.home, now).await? {
             continue;
         }
-        match again(client, &hook, *delivery).await {
+        match again(client, &hook, one.attempt).await {
             Ok(()) => asked += 1,
             Err(error) => {
-                tracing::warn!(site = site.name(), repository = row.name, delivery = guid.as_str(), error = %error, "GitHub does not deliver it again");
+                tracing::warn!(site = site.name(), repository = row.name, delivery = one.guid.as_str(), error = %error, "GitHub does not deliver it again");
                 if error.until().is_some() || error.is_outage() || error.is_stopped() {
                     is_refused = Some(error.until());
                     break;
@@ -251,11 +261,16 @@ async fn read(client: &Client, hook: &Hook, since: DateTime<Utc>) -> Result<Deli
     }
     let mut failed: Vec<usize> = of_guid.values().filter(|(_, taken)| !taken).map(|(at, _)| *at).collect();
     failed.sort_unstable();
+    let failed = failed.into_iter().map(|at| Failed {
+        attempt: all[at].id,
+        guid: all[at].guid.clone(),
+        delivered_at: all[at].delivered_at,
+    });
     Ok(Delivered {
         date: date.unwrap_or(since),
         is_whole,
         last_status,
-        failed: failed.into_iter().map(|at| (all[at].id, all[at].guid.clone())).collect(),
+        failed: failed.collect(),
     })
 }
 

@@ -17,6 +17,10 @@ async fn on_a_task_who_is_not_connected_is_asked_to_connect_and_his_issue_carrie
         .expect("set");
     stage.task("TASK-9", "Paint the fence").await;
     let sheet = stage.form("pusher@x.com", "Task", "TASK-9").await;
+    // The form says whether he is connected, and offers it before anything is pressed.
+    sheet.holds("/not\\s+connected/.test($('.github-account').text())").await;
+    let buttons = sheet.buttons("GitHub").await;
+    assert!(buttons.contains(&"Connect GitHub".to_owned()), "{buttons:?}");
     sheet.press("GitHub", "Create GitHub Issue").await;
     sheet.dialog("Create Issue in octo/web").await;
     sheet.submit().await;
@@ -41,6 +45,9 @@ async fn on_a_task_who_is_not_connected_is_asked_to_connect_and_his_issue_carrie
     let row = "SELECT CONCAT_WS(' ', asked_by, acting_as, acting_login) FROM `tabGitHub Write` WHERE status = 'done'";
     assert_eq!(stage.value(row).await, "pusher@x.com user pusher");
     sheet.holds("cur_frm.doc.github_issue_number > 0").await;
+    sheet.holds("/pusher\\s+connected/.test($('.github-account').text())").await;
+    let buttons = sheet.buttons("GitHub").await;
+    assert!(!buttons.contains(&"Connect GitHub".to_owned()), "{buttons:?}");
     sheet.close().await;
     stage.finish().await;
 }
@@ -62,6 +69,7 @@ async fn what_was_typed_on_a_project_while_github_was_open_is_still_there() {
     assert_eq!(sheet.value("notes").await, json!("Typed and not saved"));
     let buttons = sheet.buttons("GitHub").await;
     assert!(!buttons.contains(&"Connect GitHub".to_owned()), "{buttons:?}");
+    sheet.holds("/mona\\s+connected/.test($('.github-account').text())").await;
     assert_eq!(sheet.save().await["dirty"], json!(false));
     // An account that was given away elsewhere is told on the User.
     let before = stage.mirror.github.world().clone();

@@ -137,7 +137,12 @@ async fn g0_12_the_schedule_finds_what_somebody_waits_for_and_makes_lost_words_g
         "once an hour"
     );
     stage.mirror.erp.clock().advance(TimeDelta::hours(1));
+    // Its owner gave the App another name meanwhile, by which its pages are found.
+    stage.mirror.github.world().app(APP).slug = "renamed-on-github".to_owned();
     assert_eq!(sweep().await, "desk initiated_here processed NEW-1 selected 100");
+    let slug = "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = 'app_slug'";
+    assert_eq!(stage.mirror.erp.value(slug).await, "renamed-on-github");
+    stage.mirror.github.world().app("renamed-on-github").slug = APP.to_owned();
     let asked = stage.mirror.github.requests().len();
     assert_eq!(stage.open(session(DESK), PAGES).await.kind, "suspended");
     stage.mirror.github.world().install(APP, "acme").unsuspend();

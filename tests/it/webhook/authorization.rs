@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::sim::github::{Authorization, World};
 use erpnext_github::store::Stamp;
 use erpnext_github::store::grants::{self, GrantRow, Made, SealedPair, Standing};
+use erpnext_github::store::hooks::{self, Home};
 use erpnext_github::webhook::signature::{HEADER, sign};
 use serde_json::{Value, json};
 
@@ -131,4 +132,30 @@ async fn who_connected_again_before_it_was_worked_on_stays_connected() {
     hooked.work().await;
     assert_eq!(hooked.event("one").await.0, "ignored");
     assert_eq!(hooked.value(STANDING).await, "active 0 0");
+}
+
+#[tokio::test]
+async fn g3_12_what_comes_late_because_it_was_asked_for_again_ends_no_connection_that_was_made_since() {
+    let (hooked, payload) = connected().await;
+    let site = hooked.mirror.site();
+    // GitHub told of it while nobody listened; jane connects an hour later, and then it is delivered again.
+    let told_at = site.clock().now();
+    hooked.mirror.erp.clock().advance(TimeDelta::hours(1));
+    connect(&hooked).await;
+    hooked.mirror.erp.clock().advance(TimeDelta::hours(1));
+    let home = Home::App("7".to_owned());
+    for (guid, first) in [("late", told_at), ("now", site.clock().now())] {
+        let begun = hooks::begin_attempt(site.db(), (guid, first), &home, site.clock().now()).await;
+        assert!(begun.expect("noted"));
+    }
+    assert_eq!(hooked.deliver_by_app("late", "github_app_authorization", &payload).await, 202);
+    let (ended, reason) = hooked.event("late").await;
+    assert_eq!(ended, "ignored");
+    assert!(reason.contains("connected again since"), "{reason}");
+    assert_eq!(hooked.value(STANDING).await, "active 0 0");
+
+    // One that GitHub tried first after he connected is about what he has now.
+    assert_eq!(hooked.deliver_by_app("now", "github_app_authorization", &payload).await, 202);
+    assert_eq!(hooked.event("now").await.0, "processed");
+    assert_eq!(hooked.value(STANDING).await, "revoked 1 1");
 }
