@@ -40,6 +40,7 @@ async fn a_delivery_shows_what_github_sent_and_is_tried_again() {
     // The Repository says when GitHub told of it last, and what.
     sheet.form("Repository", "octo/web").await;
     sheet.until("Last delivery from GitHub").await;
+    sheet.until("Last Comparison").await;
     sheet.close().await;
     stage.finish().await;
 }
