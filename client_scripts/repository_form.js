@@ -80,7 +80,7 @@ function repository_html(overview) {
 			[__("Open Pull Requests"), esc(overview.open_pull_requests ?? 0)],
 			[__("Last Push"), ago(overview.pushed_at)],
 			[__("Last Sync"), ago(overview.last_synced)],
-			[__("Last Found in Step with GitHub"), ago(overview.in_step_at)],
+			[__("Last Comparison"), ago(overview.last_compared)],
 			[__("Latest Release"), release_html(overview.latest_release)],
 		]),
 	];

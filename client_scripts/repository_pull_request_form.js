@@ -6,11 +6,9 @@ on("Repository Pull Request", {
 	refresh(frm) {
 		if (frm.is_new()) return;
 		show_rows(frm);
-		if (frm.doc.url) {
-			button(frm, __("Open in GitHub"), null, () => {
-				window.open(frm.doc.url, "_blank", "noopener");
-			});
-		}
+		const open = (address) => () => window.open(address, "_blank", "noopener");
+		if (frm.doc.url) button(frm, __("Open in GitHub"), null, open(frm.doc.url));
+		if (frm.doc.preview_url) button(frm, __("Open Preview"), null, open(frm.doc.preview_url));
 		with_overview(frm, "desk.repository_overview", { repository: frm.doc.repository }, (overview) => {
 			// Without an overview every button is there: pressing one says what is wrong.
 			const may = overview ? overview.may || {} : { work: true };

@@ -221,6 +221,13 @@ mod tests {
             let error = reconciliation_period(Some(text), &Environment::default()).expect_err("refused");
             assert!(error.to_string().starts_with("--reconciliation-period: "), "{error}");
         }
+        assert_eq!(bench_url(None, &Environment::default()).expect("none"), None);
+        let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
+        assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");
+    }
+
+    #[test]
+    fn g4_7_the_period_is_that_of_the_flag_then_of_the_variable_then_of_the_setting() {
         let told = environment(&[(key::RECONCILIATION_PERIOD, "2h")]);
         let period = |flag| reconciliation_period(flag, &told).expect("a period");
         let every = |seconds| ReconciliationPeriod::Every(Duration::from_secs(seconds));
@@ -230,8 +237,5 @@ mod tests {
         );
         let untold = reconciliation_period(None, &Environment::default());
         assert_eq!(untold.expect("none"), ReconciliationPeriod::AsSettled);
-        assert_eq!(bench_url(None, &Environment::default()).expect("none"), None);
-        let error = listen(None, &environment(&[(key::LISTEN, "9100")])).expect_err("refused");
-        assert!(error.to_string().starts_with("ERPNEXT_GITHUB_LISTEN: `9100` "), "{error}");
     }
 }

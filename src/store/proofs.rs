@@ -84,19 +84,6 @@ pub async fn waiting(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<u64>, DbErr
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
-/// When the repository of that name was last proven to be in step with GitHub; none where it never was.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn proven_at(db: &Db, repository: &str) -> Result<Option<DateTime<Utc>>, DbError> {
-    let sql = "SELECT p.proven_at FROM `tabRepository` r JOIN `erpnext_github_proof` p ON p.repository_id = CAST(r.github_id AS UNSIGNED) \
-               WHERE r.name = ?";
-    let row = db.row("reading when a repository was compared", sql, (repository,)).await?;
-    Ok(row
-        .and_then(|row| time_of(&<(Value,)>::from_row(row).0))
-        .map(|naive| naive.and_utc()))
-}
-
 /// True when one that was put off is to be looked at.
 ///
 /// # Errors

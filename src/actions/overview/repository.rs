@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::frappe::permissions::Right;
 use crate::frappe::zone::frappe_text;
-use crate::store::{access, overview, proofs};
+use crate::store::{access, overview};
 
 use super::lacking::lacking;
 use crate::actions::rights::{Rights, known_repository};
@@ -18,12 +18,14 @@ pub(in crate::actions) async fn of_repository(rights: &Rights<'_>, arguments: &A
     let open = overview::open_items(db, &names).await?;
     let [name] = &names;
     let open = open.get(name).copied().unwrap_or_default();
+    let compared = entry.as_ref().and_then(|entry| entry.last_compared);
     let mut answer = answer(entry)?;
+    answer["last_compared"] = match compared {
+        Some(at) => frappe_text(rights.site.zone().await?.to_local(at)).into(),
+        None => Value::Null,
+    };
     answer["open_issues"] = open.issues.into();
     answer["open_pull_requests"] = open.pull_requests.into();
-    let proven_at = proofs::proven_at(db, name).await?;
-    let zone = rights.site.zone().await?;
-    answer["in_step_at"] = json!(proven_at.map(|at| frappe_text(zone.to_local(at))));
     answer["running"] = json!(overview::last_run(db, name, true).await?.map(|run| run.name));
     answer["last_run"] = match overview::last_run(db, name, false).await? {
         Some(run) => {

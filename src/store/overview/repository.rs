@@ -1,9 +1,11 @@
 //! What the form of a Repository shows of it and of its last run.
 
+use chrono::{DateTime, Utc};
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
-use crate::frappe::db::{Db, DbError};
+use crate::frappe::db::{Db, DbError, Value};
+use crate::store::cell::time_of;
 
 /// A Repository document. Times are texts in the site's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +26,9 @@ pub struct Entry {
     pub pushed_at: Option<String>,
     /// End of the last complete sync.
     pub last_synced: Option<String>,
+    /// When a comparison last found it in step with GitHub, in UTC.
+    #[serde(skip)]
+    pub last_compared: Option<DateTime<Utc>>,
     /// A sync went through completely.
     pub is_synced: bool,
     /// The Project that its own field names.
@@ -40,6 +45,7 @@ type EntryFields = (
     bool,
     Option<String>,
     Option<String>,
+    Value,
     bool,
     Option<String>,
 );
@@ -53,7 +59,8 @@ pub async fn entry(db: &Db, repository: &str) -> Result<Option<Entry>, DbError> 
         .row(
             "reading a repository",
             "SELECT name, url, default_branch, visibility, archived, deleted_on_github, CAST(pushed_at AS CHAR), \
-             CAST(last_synced AS CHAR), is_synced, NULLIF(project, '') FROM `tabRepository` WHERE name = ?",
+             CAST(last_synced AS CHAR), (SELECT p.proven_at FROM `erpnext_github_proof` p \
+             WHERE p.repository_id = CAST(github_id AS UNSIGNED)), is_synced, NULLIF(project, '') FROM `tabRepository` WHERE name = ?",
             (repository,),
         )
         .await?;
@@ -67,6 +74,7 @@ pub async fn entry(db: &Db, repository: &str) -> Result<Option<Entry>, DbError> 
             deleted_on_github,
             pushed_at,
             last_synced,
+            last_compared,
             is_synced,
             project,
         ) = fields;
@@ -79,6 +87,7 @@ pub async fn entry(db: &Db, repository: &str) -> Result<Option<Entry>, DbError> 
             deleted_on_github,
             pushed_at,
             last_synced,
+            last_compared: time_of(&last_compared).map(|at| at.and_utc()),
             is_synced,
             project,
         }

@@ -1,5 +1,6 @@
 //! What admins do from GitHub Settings, the list of Repositories and the form of a User.
 
+use erpnext_github::sim::github::Fault;
 use serde_json::json;
 
 use super::stage::Stage;
@@ -162,6 +163,26 @@ async fn an_import_counts_what_came_of_it() {
 }
 
 #[tokio::test]
+async fn g2_4_an_import_names_the_records_that_failed() {
+    let stage = Stage::new().await;
+    {
+        let mut world = stage.mirror.github.world();
+        world.repository("octo/web").with_issues(2);
+        let odd = |body: &mut serde_json::Value| body[3]["created_at"] = json!("yesterday");
+        world.faults.push(Fault::edit("/repos/octo/web/issues", odd));
+    }
+    let sheet = stage.form("admin@x.com", "Repository", "octo/web").await;
+    sheet.press("Actions", "Bulk Import").await;
+    sheet.dialog("Bulk Import").await;
+    sheet.submit().await;
+    let dialog = sheet.dialog("What could not be imported:").await;
+    let text = dialog["text"].as_str().unwrap_or_default();
+    assert!(text.contains("1 0 3 1") && text.contains("#4: "), "{text}");
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn g2_2_the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     let stage = Stage::new().await;
     let sheet = stage.form("admin@x.com", "GitHub Settings", "GitHub Settings").await;
@@ -173,6 +194,21 @@ async fn g2_2_the_next_step_of_the_first_run_is_shown_until_all_are_done() {
     ] {
         assert!(overview.contains(words), "{words}: {overview}");
     }
+    // The last step is taken: nothing is next.
+    let made = [("kind", "create_webhook"), ("status", "done")];
+    stage
+        .mirror
+        .erp
+        .erp()
+        .insert("GitHub Write", "w1", &made)
+        .await
+        .expect("a row");
+    sheet.form("GitHub Settings", "GitHub Settings").await;
+    let overview = sheet.said().await["overview"].to_string();
+    assert!(
+        overview.contains("Token: valid for octo") && !overview.contains("Next Step"),
+        "{overview}"
+    );
     sheet.close().await;
     stage.finish().await;
 }

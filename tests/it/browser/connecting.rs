@@ -41,6 +41,14 @@ async fn g0_2_a_user_connects_his_account_on_his_form_and_disconnects_it() {
     let window = connect(&sheet).await;
     let (text, url) = window.ours("connected").await;
     assert!(text.contains("manager@x.com is mona on GitHub"), "{text}");
+    for head in [
+        "What is read by it",
+        "What is done by it",
+        "What it could reach",
+        "What is never done",
+    ] {
+        assert!(text.contains(head), "{head}: {text}");
+    }
     assert!(!url.contains("code=") && !url.contains("state="), "{url}");
     assert_eq!(window.eval("window.opener").await, serde_json::Value::Null);
     window.close().await;

@@ -26,6 +26,21 @@ async fn a_delivery_shows_what_github_sent_and_is_tried_again() {
         .await;
     sheet.press("", "Retry").await;
     sheet.until("Its status is errored now.").await;
+    // What is ignored says why.
+    let payload =
+        json!({"action": "started", "repository": {"id": id, "full_name": "octo/web"}, "sender": {"login": "octo", "id": 1}});
+    assert_eq!(deliver(&stage.mirror, &stage.desk, ("two", "watch"), &payload).await, 202);
+    sheet.form("GitHub Event", "two").await;
+    assert_eq!(sheet.value("status").await, json!("ignored"));
+    let reason = sheet.value("reason").await.to_string();
+    assert!(reason.contains("is not mirrored"), "{reason}");
+    sheet.press("", "Retry").await;
+    sheet.until("have GitHub deliver it again").await;
+    sheet.dismiss().await;
+    // The Repository says when GitHub told of it last, and what.
+    sheet.form("Repository", "octo/web").await;
+    sheet.until("Last delivery from GitHub").await;
+    sheet.until("Last Comparison").await;
     sheet.close().await;
     stage.finish().await;
 }

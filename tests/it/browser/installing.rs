@@ -43,6 +43,17 @@ async fn repositories(stage: &Stage) -> String {
     stage.value(sql).await
 }
 
+/// Puts a repository into an installation on GitHub's own page, or takes it out, until GitHub sends back to ours.
+async fn picks(stage: &Stage, page: &str, repository: u64) {
+    let window = stage.sheet(ADMIN).await;
+    window.visit(page).await;
+    window.click(&format!("input[name=repository][value='{repository}']")).await;
+    window.click("#update").await;
+    let (text, url) = window.ours("done").await;
+    assert!(text.contains("acme") && url.contains("setup_action=update"), "{text} {url}");
+    window.close().await;
+}
+
 #[tokio::test]
 async fn a_page_that_waits_can_be_opened_anew_says_that_it_waits_and_goes_on() {
     let (stage, sheet) = on_a_project().await;
@@ -77,21 +88,23 @@ async fn a_page_that_waits_can_be_opened_anew_says_that_it_waits_and_goes_on() {
         let mut world = stage.mirror.github.world();
         (world.install(APP, "acme").id, world.repository("acme/api").id)
     };
-    let window = stage.sheet(ADMIN).await;
     let page = format!(
         "{}/organizations/acme/settings/installations/{page}",
         stage.mirror.github.base_url()
     );
-    window.visit(&page).await;
-    window.click(&format!("input[name=repository][value='{api}']")).await;
-    window.click("#update").await;
-    let (text, url) = window.ours("done").await;
-    assert!(text.contains("acme") && url.contains("setup_action=update"), "{text} {url}");
+    picks(&stage, &page, api).await;
     stage.tell(&before).await;
     assert_eq!(repositories(&stage).await, "acme/api,acme/web");
-    window.close().await;
     sheet.form("Project", "NEW-1").await;
     sheet.until("acme/api").await;
+    // What is taken out there again is gone here.
+    let before = stage.mirror.github.world().clone();
+    picks(&stage, &page, api).await;
+    stage.tell(&before).await;
+    assert_eq!(repositories(&stage).await, "acme/web");
+    sheet.form("Project", "NEW-1").await;
+    let overview = sheet.said().await["overview"].to_string();
+    assert!(overview.contains("acme/web") && !overview.contains("acme/api"), "{overview}");
     sheet.close().await;
     stage.finish().await;
 }

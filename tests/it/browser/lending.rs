@@ -168,6 +168,13 @@ async fn g1_11_14_several_are_followed_and_left_together_and_a_service_that_is_o
         sync(&stage, &sheet, "acme/web is synced").await;
         assert_eq!(stage.value(issues).await, count);
     }
+    // The list says when each was synced: one was, the other not yet.
+    sheet.form("GitHub Integration", "By mona").await;
+    for (repository, is_never) in [("acme/web", false), ("acme/api", true)] {
+        let row = format!("$('.github-table tr').filter((_, row) => row.innerText.includes('{repository}'))");
+        let told = format!("{row}.find('td').eq(4).text().trim()");
+        sheet.holds(&format!("{told} && ({told} === 'never') === {is_never}")).await;
+    }
     sheet.close().await;
     stage.finish().await;
 }

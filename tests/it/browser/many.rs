@@ -35,3 +35,16 @@ async fn g1_14_many_repositories_are_drawn_in_parts_found_by_name_and_followed_t
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g1_15_a_private_one_that_the_account_does_not_see_any_more_says_so() {
+    let (stage, sheet) = lent().await;
+    let hidden = "UPDATE tabRepository SET visibility = 'Private', github_id = '99999999' WHERE name = 'acme/web'";
+    stage.mirror.erp.query(hidden).await;
+    sheet.form("GitHub Integration", "By mona").await;
+    sheet
+        .holds("$('.github-table').text().includes('it is private, and GitHub does not show it to this account')")
+        .await;
+    sheet.close().await;
+    stage.finish().await;
+}

@@ -53,6 +53,9 @@ async fn a_persons_token_that_ends_in_mid_run_is_renewed_unnoticed_and_one_that_
     sheet
         .holds("$('.github-health').text().includes('connect GitHub again')")
         .await;
+    sheet
+        .holds("$('.github-table').text().includes('connect GitHub again')")
+        .await;
     // What mends it: Connect GitHub on his User.
     sheet.form("User", ADMIN).await;
     sheet.until("GitHub's last answer got lost").await;

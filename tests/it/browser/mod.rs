@@ -7,6 +7,7 @@
 mod admin;
 mod app_setup;
 mod bench;
+mod by_hand;
 mod by_rest;
 mod chromium;
 mod connecting;

@@ -194,3 +194,28 @@ async fn g4_11_a_release_shows_where_it_is_and_what_it_belongs_to() {
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g4_5_a_pull_request_leads_to_the_preview_that_was_deployed_of_it() {
+    let stage = Stage::new().await;
+    stage
+        .mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .open_pull_request("A fix", "fix");
+    stage.mirror.sync("octo/web").await;
+    let name = stage.value("SELECT name FROM `tabRepository Pull Request`").await;
+    let sheet = stage.form("admin@x.com", "Repository Pull Request", &name).await;
+    assert!(!sheet.buttons("").await.contains(&"Open Preview".to_owned()));
+    let preview = "https://fix.example.com/";
+    let erp = stage.mirror.erp.erp();
+    erp.set("Repository Pull Request", &name, "preview_url", preview)
+        .await
+        .expect("set");
+    sheet.form("Repository Pull Request", &name).await;
+    sheet.press("", "Open Preview").await;
+    sheet.holds(&format!("window.opened.at(-1) === '{preview}'")).await;
+    sheet.close().await;
+    stage.finish().await;
+}

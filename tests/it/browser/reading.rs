@@ -15,6 +15,9 @@ async fn d6_9_what_github_says_is_never_markup() {
     let dialog = sheet.dialog("Activity in octo/web").await;
     let text = dialog["text"].as_str().unwrap_or_default();
     assert!(text.contains(evil), "{text}");
+    for words in ["The last 30 days.", "Issues: 1", "Pull Requests: 0"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
     assert_eq!(sheet.eval("document.querySelectorAll('.modal img').length").await, json!(0));
     assert_eq!(sheet.eval("window.evil === undefined").await, json!(true));
     sheet.close().await;

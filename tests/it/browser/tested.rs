@@ -74,7 +74,9 @@ async fn g1_10_single_sign_on_is_told_with_the_page_and_a_refusal_with_its_own()
     }
     let (sheet, text) = tested(&stage, "Left out by single sign-on").await;
     assert!(
-        text.contains("Configure SSO") && text.contains("GitHub names no end"),
+        text.contains("Configure SSO")
+            && text.contains("again each time it was made anew")
+            && text.contains("GitHub names no end"),
         "{text}"
     );
     let page = sheet

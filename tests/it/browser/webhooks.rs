@@ -37,3 +37,22 @@ async fn f41_webhooks_are_made_pinged_looked_through_and_deleted_from_the_form()
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g4_3_an_address_that_github_cannot_reach_is_told_where_the_webhook_is_made() {
+    let stage = Stage::new().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "public_url", "http://erp.example.com")
+        .await
+        .expect("set");
+    let sheet = stage.form("admin@x.com", "Repository", "octo/web").await;
+    sheet.press("Actions", "Manage Webhooks").await;
+    sheet.dialog("Webhooks of octo/web").await;
+    sheet.until("There is no webhook.").await;
+    sheet.submit().await;
+    sheet.until("is not https").await;
+    sheet.until("`public_url` in GitHub Settings").await;
+    assert!(stage.mirror.github.world().find("octo/web").expect("it").hooks.is_empty());
+    sheet.close().await;
+    stage.finish().await;
+}

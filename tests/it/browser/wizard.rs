@@ -39,7 +39,11 @@ pub(super) async fn open(stage: &Stage, method: &str) -> Sheet {
 pub(super) async fn begin(sheet: &Sheet, method: &str) {
     sheet.press("", "Connect GitHub").await;
     let dialog = sheet.dialog("How should this site prove itself").await;
-    assert!(dialog["text"].to_string().contains("service account"), "{dialog}");
+    let text = dialog["text"].to_string();
+    assert!(
+        text.contains("service account") && text.contains("no more than it needs"),
+        "{text}"
+    );
     sheet.click(&format!("input[name=method][value='{method}']")).await;
     sheet.submit().await;
 }
@@ -102,6 +106,14 @@ async fn g1_1_3_4_5_several_organizations_through_the_app_and_connected_ones_are
 #[tokio::test]
 async fn g1_6_16_a_missing_organization_is_explained_and_comes_with_a_refresh() {
     let stage = stage().await;
+    {
+        // The App is there as well, and mona is nobody there.
+        let mut world = stage.mirror.github.world();
+        world.user("octo");
+        world.organization("strangers").owners = vec!["octo".to_owned()];
+        world.repository("strangers/tool");
+        world.install(APP, "strangers");
+    }
     let sheet = open(&stage, "GitHub App").await;
     connect(&sheet).await;
     let html = sheet.eval("$('.github-troubleshooting').html()").await.to_string();
@@ -112,7 +124,8 @@ async fn g1_6_16_a_missing_organization_is_explained_and_comes_with_a_refresh() 
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }
-    assert_eq!(sheet.eval("$('input[name=organization][value=late]').length").await, json!(0));
+    let offered = "$('input[name=organization]').toArray().map((one) => one.value).sort().join()";
+    assert_eq!(sheet.eval(offered).await, json!("acme,guild,mona"));
     stage.mirror.github.world().install(APP, "late");
     sheet.click("input[name=organization][value=acme]").await;
     sheet.click(".github-refresh").await;
@@ -154,9 +167,13 @@ async fn g1_8_13_14_a_token_is_tested_named_and_its_repositories_are_followed_an
     sheet
         .holds("$('input[name=repository][value=\"acme/web\"]').length === 1")
         .await;
+    let waits =
+        "$('[data-github-service=webhooks]').text().includes('webhooks begin with the first repository that is followed')";
+    sheet.holds(waits).await;
     sheet.click("input[name=repository][value='acme/web']").await;
     sheet.click("[data-github-follow='1']").await;
     sheet.until("1 repositories are followed now").await;
+    sheet.holds(&format!("!{waits}")).await;
     let followed = "SELECT CONCAT(enabled, IFNULL(integration, '')) FROM tabRepository WHERE name = 'acme/web'";
     assert_eq!(stage.value(followed).await, "1Ours");
     sheet.holds("$('.github-table').text().includes('followed')").await;

@@ -74,3 +74,50 @@ async fn g3_where_the_setting_says_so_nobody_acts_in_another_name_and_the_form_i
     let own = press(&desk, "pusher@x.com", "mine").await;
     assert_eq!((own.status, author(&mirror, "mine").as_str()), (200, "pusher"));
 }
+
+#[tokio::test]
+async fn g3_3_pull_requests_assignments_and_requests_for_review_carry_his_name_too() {
+    let (mirror, desk, _redis) = stage().await;
+    connect(&mirror, "pusher@x.com", "pusher").await;
+    mirror.github.world().repository("octo/web").push("fix/one");
+    let from = mirror.github.requests().len();
+    let pull_request = [
+        ("repository", "octo/web"),
+        ("title", "mine"),
+        ("head", "fix/one"),
+        ("base", "main"),
+    ];
+    let assignment = [
+        ("repo_full_name", "octo/web"),
+        ("issue_number", "2"),
+        ("assignees", "[\"pusher@x.com\"]"),
+    ];
+    let review = [("repo_full_name", "octo/web"), ("pr_number", "4"), ("reviewers", "member")];
+    for (method, arguments) in [
+        ("create_pull_request", &pull_request[..]),
+        ("assign_issue", &assignment),
+        ("add_pr_reviewer", &review),
+    ] {
+        let path = format!("erpnext_github_integration.github_api.{method}");
+        let answer = desk.post("pusher@x.com", &path, arguments).await;
+        assert_eq!(answer.status, 200, "{method}: {answer:?}");
+    }
+    assert_eq!(author(&mirror, "mine"), "pusher");
+    let asked = mirror.github.requests().split_off(from);
+    let writes: Vec<(&str, &str)> = asked
+        .iter()
+        .filter(|one| one.method != "GET" && one.path.starts_with("/repos/"))
+        .map(|one| (one.path.as_str(), one.credential.as_str()))
+        .collect();
+    let his = |path| (path, "pusher");
+    assert_eq!(
+        writes,
+        [
+            his("/repos/octo/web/pulls"),
+            his("/repos/octo/web/issues/2"),
+            his("/repos/octo/web/pulls/4/requested_reviewers")
+        ]
+    );
+    let rows = "SELECT GROUP_CONCAT(DISTINCT CONCAT_WS(' ', asked_by, acting_as, acting_login, status)) FROM `tabGitHub Write`";
+    assert_eq!(mirror.erp.value(rows).await, "pusher@x.com user pusher done");
+}

@@ -45,6 +45,10 @@ async fn g4_9_a_token_that_is_entered_on_a_repository_is_tried_and_the_form_says
         note.contains("Successfully connected via mona") && note.contains("the scope repo is missing"),
         "{note}"
     );
+    assert!(
+        note.contains("the scope admin:repo_hook is missing: Webhooks of repositories"),
+        "{note}"
+    );
     assert!(!note.contains("does not show octo/web"), "{note}");
     // It is tried once.
     let from = mirror.github.requests().len();

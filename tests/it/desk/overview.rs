@@ -1,11 +1,8 @@
 //! What the panels of the forms show, and to whom.
 
 use chrono::TimeDelta;
-use erpnext_github::frappe::zone::frappe_text;
 use erpnext_github::frappe::{instance, site_config_file};
 use erpnext_github::sim::github::{Fault, ReviewDecision};
-use erpnext_github::store::proofs::Which;
-use erpnext_github::sync::reconcile;
 use serde_json::{Value, json};
 
 use super::company;
@@ -95,25 +92,6 @@ async fn a_repositorys_panel_says_how_it_stands_and_what_may_be_done() {
     let admin = overview(&desk, "Administrator", "repository_overview", &arguments).await;
     let everything = json!({"work": true, "admin": true, "create_task": true, "create_project": true});
     assert_eq!((&admin["may"], &admin["projects"]), (&everything, &json!(["TRY-1"])));
-    mirror.finish().await;
-}
-
-#[tokio::test]
-async fn g4_12_a_repositorys_panel_says_when_it_was_last_found_in_step_with_github() {
-    let (mirror, desk) = at_work().await;
-    let arguments = [("repository", "octo/web")];
-    let shown = overview(&desk, "member@x.com", "repository_overview", &arguments).await;
-    assert_eq!(shown["in_step_at"], Value::Null, "nobody compared it yet: {shown}");
-    mirror.erp.clock().advance(TimeDelta::minutes(5));
-    reconcile(&mirror.context().await, Which::All).await.expect("compared");
-    let now = mirror
-        .site()
-        .zone()
-        .await
-        .expect("a zone")
-        .to_local(mirror.site().clock().now());
-    let shown = overview(&desk, "member@x.com", "repository_overview", &arguments).await;
-    assert_eq!(shown["in_step_at"], frappe_text(now).as_str(), "{shown}");
     mirror.finish().await;
 }
 

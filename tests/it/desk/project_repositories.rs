@@ -1,5 +1,7 @@
 //! G0 1, 14, 15: who leads a Project connects it with repositories, and says what of them reaches it. G1 17: what was done in them.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -122,6 +124,10 @@ async fn g1_17_the_feed_counts_commits_pull_requests_and_comments_and_goes_on_pa
     assert_eq!(counted, stored, "{whole}");
     let all = names(&whole);
     assert!(all.len() >= 7 && whole["next"].is_null(), "{whole}");
+    let entries = whole["entries"].as_array().expect("a list").iter();
+    let kinds: BTreeSet<&str> = entries.filter_map(|one| one["kind"].as_str()).collect();
+    let counted = BTreeSet::from(["comment", "commit", "pull_request"]);
+    assert_eq!(kinds, counted, "issues are for the work log, and reactions are no activity");
     let (mut paged, mut before) = (Vec::new(), Value::Null);
     loop {
         let mut arguments = vec![("repository", "octo/web"), ("limit", "2")];

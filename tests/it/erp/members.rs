@@ -1,6 +1,8 @@
 //! `sync_repo_members`: members of the repository become users of its Projects.
 
+use erpnext_github::sim::github::{Collaborator, Permission};
 use erpnext_github::sim::site::SiteFault;
+use erpnext_github::sync::Selection;
 use serde_json::json;
 
 use super::{Mirror, SYNC_MEMBERS, company_with_bench, text};
@@ -90,5 +92,22 @@ async fn f17_a_sync_of_members_is_no_sync_of_the_repository() {
     mirror.erp.clock().advance(chrono::TimeDelta::hours(1));
     desk.post("manager@x.com", SYNC_MEMBERS, &WEB).await.message();
     assert_eq!((mirror.erp.query(note).await, mirror.erp.query(cursors).await), before);
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g2_5_a_member_who_is_known_by_his_public_address_alone_is_added_too() {
+    let (mirror, desk, _bench) = company_with_bench().await;
+    {
+        let mut world = mirror.github.world();
+        world.user("some-body").with_email("desk@x.com");
+        world
+            .repository("octo/web")
+            .with_member(Collaborator::new("some-body", Permission::Push));
+    }
+    mirror.run(&Selection::default(), false).await;
+    let answer = desk.post("manager@x.com", SYNC_MEMBERS, &WEB).await;
+    let added = json!(["desk@x.com", "member@x.com", "pusher@x.com"]);
+    assert_eq!(answer.message()["added"], added, "{answer:?}");
     mirror.finish().await;
 }

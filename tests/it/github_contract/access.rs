@@ -163,3 +163,31 @@ async fn impolite_requests_are_refused() {
     assert_eq!(probe.get_with("/user", &polite).await.status, 200);
     probe.done();
 }
+
+#[tokio::test]
+async fn g3_11_a_request_for_rest_that_names_no_version_is_refused_and_one_for_graphql_is_not() {
+    let probe = Probe::new(World::default()).await;
+    let base = probe.fake.base_url();
+    let client = reqwest::Client::builder()
+        .user_agent("contract tests")
+        .no_proxy()
+        .build()
+        .expect("a client");
+    for (request, status) in [
+        (client.get(format!("{base}/user")).bearer_auth(World::TOKEN), 400),
+        (client.post(format!("{base}/applications/none/token")).body("{}"), 400),
+        (
+            client
+                .post(probe.fake.graphql_url())
+                .bearer_auth(World::TOKEN)
+                .body(r#"{"query": "{ viewer { login } }"}"#),
+            200,
+        ),
+    ] {
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{}", answer.url());
+        let text = answer.text().await.expect("a body");
+        assert_eq!(text.contains("send the header X-GitHub-Api-Version"), status == 400, "{text}");
+    }
+    probe.done();
+}

@@ -3,12 +3,18 @@
 use std::sync::Once;
 
 use erpnext_github::sim::github::{FakeGithub, World};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use super::graphql_schema::{check_answer, check_document};
 use super::openapi::OpenApi;
+
+/// For which version of the API requests are written.
+const VERSION: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-github-api-version"),
+    HeaderValue::from_static("2022-11-28"),
+);
 
 /// An answer.
 #[derive(Debug)]
@@ -59,6 +65,7 @@ impl Probe {
         });
         let client = Client::builder()
             .user_agent("contract tests")
+            .default_headers(HeaderMap::from_iter([VERSION]))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()

@@ -8,6 +8,7 @@ mod features;
 mod files;
 mod layers;
 mod log_fields;
+mod scenarios;
 mod scripts;
 mod source;
 mod written;

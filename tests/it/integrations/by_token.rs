@@ -1,5 +1,6 @@
 //! By a token that is pasted: tested, stored, and never shown again.
 
+use erpnext_github::sim::github::Fault;
 use serde_json::json;
 
 use super::{PASTED, call, connect, overview, row, stage};
@@ -145,4 +146,34 @@ async fn g1_14_15_repositories_are_followed_and_left_by_their_integration_alone(
         "{after}"
     );
     mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_14_when_each_repository_was_synced_and_why_one_could_not_be_is_told() {
+    let (mirror, desk) = stage().await;
+    connect(&desk, "Ours", "acme").await;
+    let arguments = [
+        ("integration", "Ours"),
+        ("repositories", r#"["acme/web", "acme/api"]"#),
+        ("follow", "1"),
+    ];
+    assert_eq!(
+        call(&desk, "follow_repositories", &arguments).await.message()["success"],
+        true
+    );
+    let before = overview(&desk, "Ours").await;
+    assert_eq!(row(&before, "acme/web")["last_synced"], "", "{before}");
+    mirror.sync("acme/web").await;
+    let refused = Fault::status("/repos/acme/api", 403);
+    mirror.github.world().faults.push(refused);
+    mirror.sync("acme/api").await;
+    let after = overview(&desk, "Ours").await;
+    let (web, api) = (row(&after, "acme/web"), row(&after, "acme/api"));
+    assert!(
+        web["last_synced"].as_str().is_some_and(|at| at.starts_with("2026-")),
+        "{after}"
+    );
+    assert_eq!((&web["error"], &api["last_synced"]), (&json!(""), &json!("")), "{after}");
+    assert!(api["error"].as_str().is_some_and(|text| !text.is_empty()), "{after}");
+    mirror.finish_with_errors(1).await;
 }

@@ -110,3 +110,21 @@ async fn g4_12_s3_freshness_failures_and_the_age_of_the_queue_are_measured() {
     assert_eq!(named, Vec::<&str>::new(), "no name is a label");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn g4_12_a_repositorys_panel_says_when_it_was_compared_last() {
+    let mirror = mirror().await;
+    let runner = runner(&mirror);
+    let desk = Desk::of(&mirror).await;
+    Desk::log_in(&mirror, "Administrator").await;
+    let compared = async || {
+        let path = "erpnext_github_integration.desk.repository_overview";
+        let shown = desk.get("Administrator", path, &[("repository", "octo/a")]).await;
+        shown.message()["last_compared"].clone()
+    };
+    assert_eq!(compared().await, serde_json::Value::Null);
+    compared_after(&mirror, &runner, 10).await;
+    // The clock of the test stood at noon in UTC, and the site is five hours behind.
+    assert_eq!(compared().await, "2026-03-01 07:10:00.000000");
+    mirror.finish().await;
+}

@@ -5,6 +5,15 @@ use crate::support::github_app::not_listed_yet;
 
 const DESK: &str = "desk@x.com";
 
+impl Stage {
+    /// Whose tokens were sent with the question which repositories an installation reaches.
+    fn listed_by(&self) -> Vec<String> {
+        let asked = self.mirror.github.requests().into_iter();
+        let listed = asked.filter(|request| request.path == "/installation/repositories");
+        listed.map(|request| request.credential).collect()
+    }
+}
+
 #[tokio::test]
 async fn g0_4_7_13_an_app_that_is_installed_from_a_project_has_its_picked_repositories_followed() {
     let stage = Stage::new().await;
@@ -34,6 +43,11 @@ async fn g0_4_7_13_an_app_that_is_installed_from_a_project_has_its_picked_reposi
         "desk initiated_here processed NEW-1 selected 000"
     );
     assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=acme/web,TRY-1=octo/web");
+    assert!(
+        stage.listed_by().iter().all(|one| one.starts_with("installation:")) && !stage.listed_by().is_empty(),
+        "by its own token: {:?}",
+        stage.listed_by()
+    );
     let done = stage.open(session(DESK), PAGES).await;
     assert!(
         done.kind == "done" && done.text.contains("belongs to the Project NEW-1"),

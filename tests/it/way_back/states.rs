@@ -1,9 +1,11 @@
 //! What GitHub tells of installations, in whatever order: whose they are, how they stand, and what is followed.
 
 use erpnext_github::domain::Person;
+use erpnext_github::jobs::Work;
 use erpnext_github::store::{Stamp, claims, installations};
 
 use super::{PAGES, Stage};
+use crate::jobs::runner;
 use crate::support::github_app::{APP, deliver};
 
 const DESK: &str = "desk@x.com";
@@ -68,6 +70,12 @@ async fn g0_9_whoever_is_unknown_is_matched_when_he_connects() {
         "desk initiated_on_github processing - selected 000"
     );
     // The schedule reads it.
+    assert_eq!(runner(&stage.mirror).step(Work::Refresh).await, 1);
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_on_github processed - selected 000"
+    );
+    assert_eq!(stage.followed().await, "acme/web=1 | NEW-1=-,TRY-1=octo/web");
     stage
         .happens(|world| {
             world.install(APP, "acme").suspend("mona");
@@ -130,6 +138,36 @@ async fn g0_11_repositories_of_an_installation_come_and_go() {
         stage.followed().await,
         "acme/api=0,acme/web=0 | NEW-1=acme/api,TRY-1=octo/web"
     );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_16_repositories_and_installations_have_number_login_picture_and_kind_of_their_account() {
+    let stage = Stage::new().await;
+    is_mona(&stage, DESK).await;
+    for (account, repository, kind) in [("acme", "acme/web", "Organization"), ("mona", "mona/notes", "User")] {
+        let number = stage.mirror.github.world().repository(repository).id;
+        stage
+            .happens(|world| {
+                world.install(APP, account).only([number]);
+            })
+            .await;
+        let of = {
+            let world = stage.mirror.github.world();
+            let known = world.account(account).expect("an account");
+            format!("{}|{account}|{}|{kind}", known.id, known.avatar_url())
+        };
+        assert!(of.contains("|https://"), "{of}");
+        let installation = format!(
+            "SELECT CONCAT_WS('|', account_id, account_login, account_avatar_url, account_type) FROM `tabGitHub App Installation` \
+             WHERE account_login = '{account}'"
+        );
+        assert_eq!(stage.mirror.erp.value(&installation).await, of);
+        let row = format!(
+            "SELECT CONCAT_WS('|', github_id, owner_id, repo_owner, owner_avatar_url, owner_type) FROM tabRepository WHERE name = '{repository}'"
+        );
+        assert_eq!(stage.mirror.erp.value(&row).await, format!("{number}|{of}"));
+    }
     stage.finish().await;
 }
 

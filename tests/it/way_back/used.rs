@@ -131,3 +131,35 @@ async fn g0_12_what_github_tells_of_an_installation_counts_at_once() {
     assert_eq!(stage.looked(), 2);
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g3_3_who_is_not_connected_acts_as_the_app_only_where_the_setting_allows_it() {
+    let (stage, _) = stage().await;
+    let arguments = [("repo_full_name", WEB), ("title", "By the App")];
+    let path = "erpnext_github_integration.github_api.create_issue";
+    let made = stage.desk.post("Administrator", path, &arguments).await;
+    assert_eq!(made.status, 200, "{made:?}");
+    let rows = "SELECT GROUP_CONCAT(CONCAT_WS(' ', asked_by, acting_as, acting_login, status)) FROM `tabGitHub Write`";
+    let row = stage.mirror.erp.value(rows).await;
+    assert_eq!(row, "Administrator app erp-of-acme[bot] done");
+    let no = SecretString::from("0");
+    let set = settings::set(
+        stage.mirror.app(),
+        stage.mirror.site(),
+        "act_without_connection",
+        &no,
+        "Administrator",
+    );
+    set.await.expect("stored");
+    let refused = stage
+        .desk
+        .post("Administrator", path, &[arguments[0], ("title", "Once more")])
+        .await;
+    assert_eq!(
+        (refused.status, &refused.body["connect_github"]),
+        (417, &1.into()),
+        "{refused:?}"
+    );
+    assert_eq!(stage.mirror.erp.value(rows).await, row, "nothing was sent");
+    stage.finish().await;
+}

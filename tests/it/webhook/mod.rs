@@ -166,6 +166,7 @@ impl Hooked {
             .get(url)
             .bearer_auth(TOKEN)
             .header("user-agent", "tests")
+            .header("x-github-api-version", "2022-11-28")
             .send()
             .await
             .expect("an answer");

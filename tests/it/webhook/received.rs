@@ -230,21 +230,35 @@ async fn g0_18_an_event_has_its_type_action_source_and_status_and_a_ping_is_answ
     let hooked = Hooked::new(|_| {}).await;
     let payload =
         json!({"zen": "Keep it.", "hook_id": 7, "installation": {"id": 5}, "hook": {"type": "App"}, "sender": {"login": "octo"}});
-    let body = payload.to_string().into_bytes();
+    let starred = json!({"action": "started", "installation": {"id": 5}, "sender": {"login": "octo"}});
     let secret = SecretString::from("the secret of the App's webhook");
     hooked.enter_app_secret(&secret).await;
-    let signature = sign(&secret, &body);
-    let headers = [
-        ("x-github-delivery", "ping-1"),
-        ("x-github-event", "ping"),
-        ("x-github-hook-installation-target-type", "integration"),
-        ("x-github-hook-id", "7"),
-        (HEADER, signature.as_str()),
-    ];
-    let (status, answer) = hooked.send(&headers, body).await;
-    assert_eq!((status, &answer["message"]), (202, &json!("ok")), "{answer}");
-    let sql = "SELECT CONCAT_WS('|', event, source, hook_id, installation_id, sender, status) FROM `tabGitHub Event`";
-    assert_eq!(hooked.value(sql).await, "ping|application|7|5|octo|processed");
+    for (id, event, payload, row) in [
+        ("ping-1", "ping", payload, "ping-1|ping||application|7|5|octo|processed|0"),
+        (
+            "star-1",
+            "watch",
+            starred,
+            "star-1|watch|started|application|7|5|octo|ignored|1",
+        ),
+    ] {
+        let body = payload.to_string().into_bytes();
+        let signature = sign(&secret, &body);
+        let headers = [
+            ("x-github-delivery", id),
+            ("x-github-event", event),
+            ("x-github-hook-installation-target-type", "integration"),
+            ("x-github-hook-id", "7"),
+            (HEADER, signature.as_str()),
+        ];
+        let (status, answer) = hooked.send(&headers, body).await;
+        assert_eq!((status, &answer["message"]), (202, &json!("ok")), "{answer}");
+        let sql = format!(
+            "SELECT CONCAT_WS('|', delivery_id, event, IFNULL(action, ''), source, hook_id, installation_id, sender, status, \
+             IFNULL(reason, '') > '') FROM `tabGitHub Event` WHERE name = '{id}'"
+        );
+        assert_eq!(hooked.value(&sql).await, row);
+    }
     hooked.mirror.finish().await;
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::super::answer::Answer;
+use super::super::caller::names_its_version;
 use super::super::change::{Change, Outcome};
 use super::super::incoming::Incoming;
 use super::super::json::Object;
@@ -15,6 +16,9 @@ use super::super::world::{OAuthClient, Pair};
 /// Answers, or says what ends.
 pub(super) fn react(view: View<'_>, incoming: &Incoming, what: (&str, &str, &str)) -> Outcome {
     let (method, client_id, what) = what;
+    if let Err(refusal) = names_its_version(incoming) {
+        return Outcome::Shown(refusal);
+    }
     let Some(app) = proven(view, incoming).filter(|app| app.client_id == client_id) else {
         return Outcome::Shown(Answer::error(401, "Bad credentials", "rest"));
     };
