@@ -74,11 +74,10 @@ function say_by_hand({ url, fields }, blocked) {
 
 let stop_listening = () => {};
 
-// Follows up once, when the service says that the person came back.
+// Follows up whenever the service says that something went on: it may be another installation of the person, while he is still at GitHub.
 function listen_for_return(again) {
 	stop_listening();
 	const hear = () => {
-		stop_listening();
 		Promise.resolve().then(again).catch(told);
 	};
 	const timer = setTimeout(() => stop_listening(), AWAY);
@@ -92,6 +91,10 @@ function listen_for_return(again) {
 
 // Draws the form anew when the person came back, with what is stored by now. Edits that nobody saved yet stay.
 const draw_anew = (frm) => (frm.is_dirty() ? frm.refresh() : frm.reload_doc());
+
+// What GitHub makes of an App that is public, and of one that is not.
+const FOR_SEVERAL = () =>
+	__("Without this GitHub lets the App be installed in the account that it belongs to, and nowhere else. With it the App is public: anybody may install it in his own account, which concerns nobody here.");
 
 // What a connection is, as the page after GitHub says it, too.
 const what_it_is_html = (scopes) =>
@@ -136,15 +139,18 @@ const what_it_is_html = (scopes) =>
 // Says what a connection is for before GitHub opens. `reason` says why it is needed just now.
 async function ask_to_connect(reason, again) {
 	if (frappe.hide_msgprint) frappe.hide_msgprint();
+	const go = (args) => {
+		at_github("desk.connect_github", args, again).catch(told);
+		dialog.hide();
+	};
 	const dialog = new frappe.ui.Dialog({
 		title: __("Connect GitHub"),
 		fields: [{ fieldtype: "HTML", fieldname: "content" }],
 		primary_action_label: __("Go on to GitHub"),
-		primary_action() {
-			at_github("desk.connect_github", {}, again).catch(told);
-			dialog.hide();
-		},
+		primary_action: () => go({}),
 	});
+	// Else GitHub takes the account that is signed in there.
+	dialog.add_custom_action(__("Choose another account"), () => go({ choose_account: 1 }));
 	const box = dialog.fields_dict.content.$wrapper;
 	box.html(
 		(reason ? `<p>${esc(reason)}</p>` : "") +

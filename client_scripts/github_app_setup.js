@@ -102,12 +102,18 @@ function create_app(frm) {
 				label: __("Name"),
 				description: __("No other App on GitHub may have it. Empty: ERPNext and the address of this site. GitHub asks again."),
 			},
+			{
+				fieldtype: "Check",
+				fieldname: "public",
+				label: __("For several accounts"),
+				description: FOR_SEVERAL(),
+			},
 		],
 		primary_action_label: __("Go on to GitHub"),
 		primary_action(values) {
 			// In the click itself: a browser opens no window later.
 			const organization = String(values.organization || "").trim();
-			const args = { organization, name: String(values.name || "").trim(), personal: !organization };
+			const args = { organization, name: String(values.name || "").trim(), personal: !organization, public: values.public ? 1 : 0 };
 			at_github("desk.create_app", args, () => app_changed(frm)).catch(told);
 			dialog.hide();
 		},

@@ -55,6 +55,7 @@ function forget(wizard) {
 // Draws a step. Its button is off while it works, and what fails is told; `next` may be none.
 function step(wizard, html, label, next) {
 	const box = wizard.dialog.fields_dict.content.$wrapper;
+	wizard.is_choosing_services = false;
 	box.html(`<div class="github-wizard">${html}</div>`);
 	const button_of_step = wizard.dialog.get_primary_btn();
 	button_of_step.toggleClass("hide", !next);
@@ -154,6 +155,7 @@ const look = (wizard) =>
 
 // Reads what can be connected, and shows it, or what has to be done before.
 async function load(wizard) {
+	wizard.is_old = false;
 	const found = await look(wizard);
 	if (wizard.is_over) return;
 	if (found.test && !found.test.success) {
@@ -170,7 +172,13 @@ async function load(wizard) {
 	choose_organizations(wizard, found);
 }
 
-const once_more = (wizard) => () => (wizard.is_over ? undefined : load(wizard));
+// The person came back. Who went on meanwhile is not thrown back: the list is read anew when he goes there.
+const once_more = (wizard) => () => {
+	if (wizard.is_over) return undefined;
+	if (!wizard.is_choosing_services) return load(wizard);
+	wizard.is_old = true;
+	return undefined;
+};
 
 // What is missing before there is a list: the App, or the person's own connection.
 function first_do(wizard, found) {
@@ -184,7 +192,12 @@ function first_do(wizard, found) {
 				: __("GitHub opens in a window of its own and asks whether this site may act for you. The page after it, and Connect GitHub on your User, say what your connection is used for.")
 		}</p>
 		${!needs_app && wizard.method === OAUTH ? lending_html() : ""}
-		${needs_app ? `<input class="form-control mb-2 github-organization" placeholder="${esc(__("Organization, or empty for yourself"))}">` : ""}
+		${
+			needs_app
+				? `<input class="form-control mb-2 github-organization" placeholder="${esc(__("Organization, or empty for yourself"))}">
+		<label class="mb-2"><input type="checkbox" class="github-public"> ${__("For several accounts")}<br><span class="text-muted">${FOR_SEVERAL()}</span></label>`
+				: ""
+		}
 		<button class="btn btn-default btn-sm github-go">${needs_app ? __("Create the App on GitHub") : __("Connect GitHub account")}</button>
 		<p class="text-muted mt-2">${__("Come back to this window afterwards: it goes on by itself, or by the button below.")}</p>`,
 		__("Refresh"),
@@ -194,7 +207,7 @@ function first_do(wizard, found) {
 	box.find(".github-go").on("click", (event) => {
 		event.preventDefault();
 		const organization = String(box.find(".github-organization").val() || "").trim();
-		const args = needs_app ? { organization, personal: !organization } : {};
+		const args = needs_app ? { organization, personal: !organization, public: box.find(".github-public").prop("checked") ? 1 : 0 } : {};
 		at_github(needs_app ? "desk.create_app" : "desk.connect_github", args, once_more(wizard)).catch(told);
 	});
 }
@@ -283,7 +296,8 @@ function choose_services(wizard, found) {
 			await make(wizard, names);
 		}
 	);
-	on_back(box, () => choose_organizations(wizard, found));
+	wizard.is_choosing_services = true;
+	on_back(box, () => (wizard.is_old ? load(wizard).catch(told) : choose_organizations(wizard, found)));
 }
 
 async function make(wizard, names) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Entity, RepoName};
+use crate::domain::{Entity, RepoName, Service};
 use crate::frappe::db::Db;
 use crate::store::repositories::{self, Tracked};
 use crate::store::runs::{self, RunStatus};
@@ -18,6 +18,11 @@ pub(super) async fn bulk(call: &Call<'_>) -> Result<Value, ActionError> {
         entity: entity(call)?,
         rewrite: call.arguments.flag("force_update"),
     };
+    let service = match import.entity {
+        Entity::PullRequest => Service::PullRequests,
+        _ => Service::Issues,
+    };
+    call.services.require_service(call.site, name.as_str(), service).await?;
     let progress = DeskProgress::of(call, &format!("GitHub: {name}"), true);
     progress.counts([("errors", 0)]);
     progress.counts_rows_as(["imported", "updated", "skipped"]);

@@ -60,12 +60,14 @@ pub(super) async fn connect(call: &Call<'_>) -> Result<Value, ActionError> {
     let grants = call.grants().await?;
     call.require_switched_on().await?;
     let before = stored::of_user(call.site.db(), &call.caller.user).await?;
+    let chooses_account = call.arguments.flag("choose_account");
     let begin = Begin {
         redirect_uri: &own_address::page(call.site, "callback").await?,
         back_to: &call.back_to(),
         scopes: scopes(call.site, &grants).await?,
-        login: before.as_ref().map(|grant| grant.login.as_str()),
-        chooses_account: call.arguments.flag("choose_account"),
+        // Who wants another one is not led to the one that he had.
+        login: before.as_ref().filter(|_| !chooses_account).map(|grant| grant.login.as_str()),
+        chooses_account,
     };
     let url = grants.begin(call.caller, &begin).await?;
     Ok(json!({ "url": url.as_str() }))

@@ -13,7 +13,8 @@ use super::{ActionError, Call, lists, own_address};
 /// What the App is called where nobody says otherwise; names are GitHub-wide, so that the host stands behind it.
 const NAME: &str = "ERPNext";
 
-/// The form that the browser sends to GitHub: where to, and its fields. The App belongs to `organization`, or to who makes it.
+/// The form that the browser sends to GitHub: where to, and its fields. The App belongs to `organization`, or to who makes it; with `public` it can be
+/// installed in other accounts, too.
 pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     let site = own_address::of_site(call.site).await?;
     let name = call.arguments.text("name");
@@ -35,6 +36,6 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .await
         .map_err(GrantError::from)?;
     page.query_pairs_mut().append_pair("state", state.expose());
-    let manifest = manifest(&site, &name, Feature::of_an_app());
+    let manifest = manifest(&site, &name, call.arguments.flag("public"), Feature::of_an_app());
     Ok(json!({"url": page.as_str(), "fields": {"manifest": manifest.text()}}))
 }

@@ -8,7 +8,7 @@ use crate::frappe::users;
 use crate::store::settings::Settings;
 use crate::store::watch::{self, Saved, Watched};
 use crate::store::{
-    People, Stamp, Touched, by_hand, logins, project_links, project_names, readers, release_rules, relink, tasks, tell,
+    People, Stamp, Touched, by_hand, left_out, logins, project_links, project_names, readers, release_rules, relink, tasks, tell,
 };
 
 use crate::webhook::hooks;
@@ -42,13 +42,15 @@ enum Step {
     Readers,
     /// Releases name the Project or Task that a rule gives them.
     Releases,
-    /// Webhooks on GitHub are as Settings and Repositories want them.
+    /// What was switched on in an integration is read.
+    Services,
+    /// Webhooks on GitHub are as Settings, Repositories and integrations want them.
     Webhooks,
 }
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Settings,
         Self::Repositories,
         Self::Tokens,
@@ -59,6 +61,7 @@ impl Step {
         Self::Tasks,
         Self::Readers,
         Self::Releases,
+        Self::Services,
         Self::Webhooks,
     ];
 
@@ -71,7 +74,8 @@ impl Step {
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Names => &[Watched::Project, Watched::ProjectRepository],
             Self::Tasks => &[Watched::Task],
-            Self::Webhooks => &[Watched::Settings, Watched::Repository],
+            Self::Services => &[Watched::Integration],
+            Self::Webhooks => &[Watched::Settings, Watched::Repository, Watched::Integration],
             Self::Releases => &[Watched::ReleaseRule],
             Self::Readers => &[
                 Watched::Project,
@@ -136,6 +140,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),
+        Step::Services => return Ok(left_out::look_again(db, stamp.now).await?),
         // What is to be done about them on GitHub, the schedule does right after.
         Step::Webhooks => return Ok(hooks::prepare(site, true).await?),
         Step::Releases => release_rules::settle(db, &stamp).await?,

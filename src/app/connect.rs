@@ -184,7 +184,7 @@ impl App {
             client: client.until(stop.clone()),
             reach: Arc::new(self.reach(site)),
             services: Services::default(),
-            is_integrated: false,
+            group: None,
             owner: self.owner.clone(),
             user: integration_user(site.name()).into(),
             reporter,

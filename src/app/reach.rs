@@ -91,7 +91,7 @@ impl Credentials {
     /// The source and the client of a repository; a refused one where it has none.
     pub(super) async fn find(&self, repository: &str) -> Result<(Reached, Option<Source>), ConnectError> {
         let reachable = integrations::of_repository(self.site.db(), repository).await?;
-        let (services, is_integrated) = (reachable.services(), reachable.integration.is_some());
+        let services = reachable.services();
         let source = match reachable.source(&self.app.site_way(&self.site).await?) {
             Ok(source) => source,
             Err(refused) => {
@@ -101,7 +101,6 @@ impl Credentials {
                     is_off: refused.is_choice,
                     is_lent: false,
                     services,
-                    is_integrated,
                 };
                 return Ok((reached, None));
             }
@@ -113,7 +112,6 @@ impl Credentials {
             is_off: false,
             is_lent: matches!(source, Source::Person { .. }),
             services,
-            is_integrated,
         };
         let known = self.made.lock().unwrap_or_else(PoisonError::into_inner).get(&group).cloned();
         let client = match known {
@@ -138,17 +136,12 @@ impl Credentials {
         let all = integrations::of_all(self.site.db()).await?.into_iter();
         Ok(all
             .map(|reachable| {
-                let grouped = match reachable.source(&way) {
-                    Ok(source) => Grouped {
-                        group: source.to_string(),
-                        is_off: false,
-                    },
-                    Err(refused) => Grouped {
-                        group: refused.sentence,
-                        is_off: refused.is_choice,
-                    },
+                let (group, is_off) = match reachable.source(&way) {
+                    Ok(source) => (source.to_string(), false),
+                    Err(refused) => (refused.sentence, refused.is_choice),
                 };
-                (reachable.name, grouped)
+                let services = reachable.services();
+                (reachable.name, Grouped { group, is_off, services })
             })
             .collect())
     }

@@ -3,7 +3,7 @@
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// Repositories with their branches, members, commits, releases, labels and milestones.
+    /// Repositories with their branches, commits, releases, labels and milestones. Members are read as long as anything is: by them people read it.
     Repositories,
     /// Pull requests with their reviews and comments.
     PullRequests,
@@ -69,10 +69,22 @@ impl Services {
         self.repositories || self.pull_requests || self.issues
     }
 
+    /// True when members are read: who is one reads what else is stored of the repository, and who is none any more does not, whatever is read of it.
+    #[must_use]
+    pub fn reads_members(&self) -> bool {
+        self.reads_anything()
+    }
+
     /// True when comments are read: they are of issues and of pull requests.
     #[must_use]
     pub fn reads_comments(&self) -> bool {
         self.issues || self.pull_requests
+    }
+
+    /// True when comments of pull requests, or of issues, are read.
+    #[must_use]
+    pub fn reads_comment(&self, of_pull_request: bool) -> bool {
+        if of_pull_request { self.pull_requests } else { self.issues }
     }
 
     /// The service that keeps a delivery of `event` from being taken, if one that is off does. Of a comment nobody knows whose it is before
@@ -87,8 +99,9 @@ impl Services {
             "issues" | "issue_comment" => (Service::Issues, self.issues),
             "pull_request" | "deployment" | "deployment_status" => (Service::PullRequests, self.pull_requests),
             event if event.starts_with("pull_request_") => (Service::PullRequests, self.pull_requests),
-            "push" | "create" | "delete" | "release" | "label" | "milestone" | "member" | "repository" | "star"
-            | "commit_comment" | "team_add" | "public" => (Service::Repositories, self.repositories),
+            "push" | "create" | "delete" | "release" | "label" | "milestone" | "repository" | "star" | "commit_comment"
+            | "public" => (Service::Repositories, self.repositories),
+            "member" | "team_add" => (Service::Repositories, self.reads_members()),
             _ => return None,
         };
         (!is_on).then_some(service)
@@ -137,21 +150,25 @@ mod tests {
             repositories: false,
             ..all
         };
-        for event in [
-            "push",
-            "create",
-            "delete",
-            "release",
-            "label",
-            "milestone",
-            "member",
-            "repository",
-        ] {
+        for event in ["push", "create", "delete", "release", "label", "milestone", "repository"] {
             assert_eq!(
                 no_repositories.keeps_out(event, false),
                 Some(Service::Repositories),
                 "{event}"
             );
+        }
+        let nothing = Services {
+            pull_requests: false,
+            issues: false,
+            ..no_repositories
+        };
+        for event in ["member", "team_add"] {
+            assert_eq!(
+                no_repositories.keeps_out(event, false),
+                None,
+                "whoever was removed must not read on"
+            );
+            assert_eq!(nothing.keeps_out(event, false), Some(Service::Repositories));
         }
         let no_webhooks = Services { webhooks: false, ..all };
         assert_eq!(no_webhooks.keeps_out("ping", false), Some(Service::Webhooks));

@@ -36,6 +36,7 @@ mod item_words;
 pub mod items;
 pub mod known;
 pub mod lease;
+pub mod left_out;
 pub mod lent;
 pub mod logins;
 mod mentions;

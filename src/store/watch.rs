@@ -40,11 +40,13 @@ pub enum Watched {
     ProjectRepository,
     /// `GitHub Release Rule`.
     ReleaseRule,
+    /// `GitHub Integration`.
+    Integration,
 }
 
 impl Watched {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Settings,
         Self::Repository,
         Self::Project,
@@ -53,6 +55,7 @@ impl Watched {
         Self::UserPermission,
         Self::ProjectRepository,
         Self::ReleaseRule,
+        Self::Integration,
     ];
 
     /// Name of the DocType.
@@ -67,6 +70,7 @@ impl Watched {
             Self::UserPermission => "User Permission",
             Self::ProjectRepository => "GitHub Project Repository",
             Self::ReleaseRule => "GitHub Release Rule",
+            Self::Integration => "GitHub Integration",
         }
     }
 
@@ -86,7 +90,12 @@ impl Watched {
     /// A column of ours that is indexed, and filled in the rows that concern us.
     fn link(self) -> &'static str {
         match self {
-            Self::Settings | Self::Repository | Self::UserPermission | Self::ProjectRepository | Self::ReleaseRule => "name",
+            Self::Settings
+            | Self::Repository
+            | Self::UserPermission
+            | Self::ProjectRepository
+            | Self::ReleaseRule
+            | Self::Integration => "name",
             Self::Project => "repository",
             Self::Task => "github_repo",
             Self::User => "github_username",

@@ -249,7 +249,10 @@ impl<'a, 'r> Walk<'a, 'r> {
         self.run.context.reporter.advanced(page.items.len() as u64);
         let oldest = page.items.iter().map(|comment| comment.updated_at).min();
         self.oldest = [self.oldest, oldest].into_iter().flatten().min();
-        let fresh: Vec<Comment> = page.items.iter().filter(|one| self.seen.insert(one.id)).cloned().collect();
+        let services = self.run.context.services;
+        let is_wanted = |one: &&Comment| services.reads_comment(one.on_pull_request);
+        let fresh = page.items.iter().filter(|one| self.seen.insert(one.id)).filter(is_wanted);
+        let fresh: Vec<Comment> = fresh.cloned().collect();
         tally.fetched(Entity::Comment, fresh.len());
         let keys = fresh.iter().map(|one| (one.id, one.node_id.clone()));
         parts::revive(self.run, Entity::Comment, &self.buried, keys).await?;

@@ -30,8 +30,8 @@ pub struct SyncContext {
     pub reach: Arc<dyn Reach>,
     /// What is read of the repository.
     pub services: Services,
-    /// It belongs to an integration, whose services come and go.
-    pub is_integrated: bool,
+    /// Which credential `client` has, where it is that of one repository.
+    pub group: Option<Arc<str>>,
     /// Name of this process in leases.
     pub owner: Arc<str>,
     /// User whose name stands in the rows.
@@ -88,7 +88,7 @@ impl SyncContext {
         let context = Self {
             client: reached.client.like(&self.client),
             services: reached.services,
-            is_integrated: reached.is_integrated,
+            group: Some(reached.group.as_str().into()),
             ..self.clone()
         };
         Ok((context, reached.group))

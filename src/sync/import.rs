@@ -22,6 +22,7 @@ pub async fn import_items(context: &SyncContext, tracked: &Tracked, import: Impo
         full: true,
         trigger: Trigger::Button,
     };
+    let (context, _) = &context.of_repository(&tracked.name).await?;
     run(context, tracked, options, Scope::Items(import)).await
 }
 

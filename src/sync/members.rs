@@ -60,6 +60,7 @@ pub async fn sync_members(
     trigger: Trigger,
 ) -> Result<(RepositoryReport, Option<SyncError>), SyncError> {
     let options = RunOptions { full: false, trigger };
+    let (context, _) = &context.of_repository(&tracked.name).await?;
     let report = run(context, tracked, options, Scope::Members).await?;
     let unmatched = match people::match_by_address(context, &[&context.client]).await {
         Err(SyncError::Db(error)) => return Err(error.into()),

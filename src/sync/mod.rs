@@ -18,6 +18,7 @@ mod fetch;
 mod following;
 mod import;
 mod items;
+mod left_out;
 mod lists;
 mod looks;
 mod maintenance;

@@ -21,8 +21,6 @@ pub struct Reached {
     pub is_off: bool,
     /// Its credential is the connection of a person, who lends it for reading: nothing is changed on GitHub in his name.
     pub is_lent: bool,
-    /// It belongs to an integration, whose services come and go.
-    pub is_integrated: bool,
 }
 
 /// A repository among those that share its credential.
@@ -32,6 +30,8 @@ pub struct Grouped {
     pub group: String,
     /// Somebody switched it off, so that it is nothing for the schedule.
     pub is_off: bool,
+    /// What is read of it.
+    pub services: Services,
 }
 
 /// GitHub in the name of a person.

@@ -23,6 +23,7 @@ use crate::telemetry::metric;
 
 use super::baseline::{self, Baseline};
 use super::by_credential::by_credential;
+use super::left_out::wanted_again;
 use super::report::SiteReport;
 use super::repository::RunOptions;
 use super::site::sync_chosen;
@@ -68,9 +69,10 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
         // Whatever comes of the question, it is asked again in a minute and not at the next look.
         proofs::delay(db, now, now + GRACE).await?;
     }
+    let wanted = wanted_again(context, candidates.iter().map(|one| (one.id, &*one.name))).await?;
     let mut failed = None;
     for (context, some) in &by_credential(context, candidates, |one| &one.name).await? {
-        match reconcile_some(context, some, &mut done).await {
+        match reconcile_some(context, (some, &wanted), &mut done).await {
             Ok(()) => {}
             // The others have credentials of their own.
             Err(SyncError::Github(error)) => failed = Some(error),
@@ -88,7 +90,11 @@ pub async fn reconcile(context: &SyncContext, which: Which) -> Result<Reconciled
 }
 
 /// The same for those of one credential.
-async fn reconcile_some(context: &SyncContext, candidates: &[Candidate], done: &mut Reconciled) -> Result<(), SyncError> {
+async fn reconcile_some(
+    context: &SyncContext,
+    (candidates, wanted): (&[Candidate], &BTreeSet<u64>),
+    done: &mut Reconciled,
+) -> Result<(), SyncError> {
     let db = context.site.db();
     for some in candidates.chunks(BATCH) {
         let Compared {
@@ -96,7 +102,7 @@ async fn reconcile_some(context: &SyncContext, candidates: &[Candidate], done: &
             to_read,
             put_off,
             part,
-        } = compare(context, some).await?;
+        } = compare(context, some, wanted).await?;
         done.probed += some.len();
         done.put_off += put_off.len();
         for one in put_off {
@@ -127,9 +133,10 @@ pub(super) async fn in_step(context: &SyncContext) -> Result<BTreeSet<u64>, Sync
         .filter(|one| one.whole_at.is_some())
         .map(|one| one.id)
         .collect();
+    let wanted = wanted_again(context, candidates.iter().map(|one| (one.id, &*one.name))).await?;
     for (context, candidates) in &by_credential(context, candidates, |one| &one.name).await? {
         for some in candidates.chunks(BATCH) {
-            match compare(context, some).await {
+            match compare(context, some, &wanted).await {
                 Ok(compared) => in_step.extend(compared.proven.iter().filter(|id| is_whole.contains(id))),
                 // Who cannot be asked about is read.
                 Err(SyncError::Github(_)) => break,
@@ -152,7 +159,7 @@ struct Compared<'c> {
 }
 
 /// Asks once, and notes what is in step.
-async fn compare<'c>(context: &SyncContext, some: &'c [Candidate]) -> Result<Compared<'c>, SyncError> {
+async fn compare<'c>(context: &SyncContext, some: &'c [Candidate], wanted: &BTreeSet<u64>) -> Result<Compared<'c>, SyncError> {
     let db = context.site.db();
     context.checkpoint().await?;
     let ids: Vec<String> = some.iter().map(|one| one.node_id.clone()).collect();
@@ -169,7 +176,12 @@ async fn compare<'c>(context: &SyncContext, some: &'c [Candidate]) -> Result<Com
             proofs::leave(db, one.id).await?;
             continue;
         };
-        match judge((one, before.as_ref()), &probed, &waiting, now) {
+        let judgement = match judge((one, before.as_ref()), &probed, &waiting, now) {
+            // Nothing was missed: somebody did not want it.
+            Judgement::InStep if wanted.contains(&one.id) => Judgement::Read(Trigger::Schedule),
+            judgement => judgement,
+        };
+        match judgement {
             Judgement::InStep => proven.push((one.id, seen(before, &probed))),
             Judgement::PutOff => put_off.push(one.id),
             Judgement::Read(trigger) => to_read.push((one, probed, trigger)),

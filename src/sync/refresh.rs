@@ -16,6 +16,7 @@ use super::looks::Looks;
 use super::report::Tally;
 use super::repository::{Run, RunOptions};
 use super::steps::itself;
+use super::switched::while_on;
 use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.
@@ -55,6 +56,8 @@ async fn once(context: &SyncContext) -> Result<usize, SyncError> {
         }
         match one_repository(context, of_one).await {
             Ok(parts) => read += parts,
+            // That one was switched off meanwhile; the others are on.
+            Err(SyncError::Stopped) if !context.stop.is_cancelled() => {}
             Err(SyncError::Stopped) => break,
             Err(SyncError::Db(error)) if error.is_outage() => return Err(error.into()),
             Err(error) => {
@@ -97,8 +100,10 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
     if repositories::named(db, id).await?.as_deref() != Some(settled.repository.name.as_str()) {
         refresh::mark_addresses(db, id, context.site.clock().now()).await?;
     }
+    let stop = context.stop.child_token();
+    let stoppable = context.until(&stop);
     let mut run = Run {
-        context,
+        context: &stoppable,
         repository: &settled.repository,
         lease: lease.clone(),
         stamp: Stamp::now(&context.site, &*context.user).await?,
@@ -109,7 +114,8 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         is_unchanged: false,
         looks: Looks::default(),
     };
-    let result = all_parts(&mut run, parts).await;
+    let name = settled.repository.name.to_string();
+    let result = while_on(context, (&name, true), &stop, all_parts(&mut run, parts)).await;
     drop(beating);
     lease.release(db).await?;
     result
@@ -148,9 +154,8 @@ async fn one_part(run: &mut Run<'_>, part: &Due, tally: &mut Tally, branch: &mut
         Part::Repository => true,
         Part::Items => services.issues || services.pull_requests,
         Part::Comments => services.reads_comments(),
-        Part::Branches | Part::Members | Part::Labels | Part::Milestones | Part::Releases | Part::Commits => {
-            services.repositories
-        }
+        Part::Members => services.reads_members(),
+        Part::Branches | Part::Labels | Part::Milestones | Part::Releases | Part::Commits => services.repositories,
     };
     if !is_on {
         // Switched off since it was told of: whoever switches it on has everything read.

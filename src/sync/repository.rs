@@ -10,10 +10,11 @@ use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, left_out, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
 use super::import::REASONS;
+use super::left_out::misses;
 use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
 use super::settle::Settled;
@@ -26,9 +27,6 @@ pub(super) const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 const WALK_PERIOD: TimeDelta = TimeDelta::hours(24);
 /// The same for a run of the schedule: the walks are made at night, within a budget. By day only where the nights did not do.
 pub(super) const WALK_OVERDUE: TimeDelta = TimeDelta::hours(72);
-
-/// Under which it is noted that pull requests were passed over.
-const LEFT_OUT: &str = "pulls:left";
 
 /// How a run is to go.
 #[derive(Debug, Clone, Copy)]
@@ -196,7 +194,7 @@ pub(super) async fn run(
     let stop = context.stop.child_token();
     let stoppable = context.until(&stop);
     let work = under_lease(&stoppable, &settled, lease.clone(), tracked, (options, scope));
-    let ending = Box::pin(while_on(context, &name, &stop, work)).await;
+    let ending = Box::pin(while_on(context, (&name, tracked.enabled), &stop, work)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
@@ -219,7 +217,7 @@ async fn under_lease(
     if scope == Scope::Whole {
         cursors::attempt(db, repository.id, ITEMS, stamp.now).await?;
     }
-    let has_missed = misses(context, repository.id, scope, stamp.now).await?;
+    let has_missed = scope == Scope::Whole && misses(context, repository.id, stamp.now).await?;
     let document = repositories::name_for(db, repository).await?;
     // Under another name every address of an issue is another one, too. Whose name changed its document says: it may have been asked for
     // by a name that another one's document had.
@@ -265,7 +263,7 @@ async fn under_lease(
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
         if has_missed && error.is_none() && tally.failures() == 0 {
-            cursors::forget_attempt(db, repository.id, LEFT_OUT).await?;
+            left_out::forget(db, repository.id, context.services).await?;
         }
         if matches!(error, Some(SyncError::Stopped)) {
             // Whoever is there next goes on at once.
@@ -282,18 +280,6 @@ async fn under_lease(
         is_drift: options.trigger == Trigger::Reconciliation,
         is_news: true,
     })
-}
-
-/// True where an earlier run passed pull requests over, because their service was off, and they are wanted again. Where it is off now, that is noted.
-async fn misses(context: &SyncContext, id: u64, scope: Scope, now: DateTime<Utc>) -> Result<bool, DbError> {
-    if !context.is_integrated || scope != Scope::Whole {
-        return Ok(false);
-    }
-    if context.services.pull_requests {
-        return Ok(cursors::read(context.site.db(), id, LEFT_OUT).await?.attempted_at.is_some());
-    }
-    cursors::attempt(context.site.db(), id, LEFT_OUT, now).await?;
-    Ok(false)
 }
 
 /// The steps of `scope`.

@@ -20,6 +20,7 @@ use crate::store::runs::{RunStatus, Trigger};
 use crate::telemetry::{OneOfMany, metric};
 
 use super::following::follow;
+use super::left_out::wanted_again;
 use super::plan::{self, Plan};
 use super::report::{RepositoryReport, SiteReport};
 use super::repository::WALK_OVERDUE;
@@ -118,9 +119,12 @@ async fn leave_out_switched_off(context: &SyncContext, due: &mut Vec<Tracked>) -
 async fn leave_out_in_step(context: &SyncContext, chosen: &mut Vec<Tracked>, proven: &BTreeSet<u64>) -> Result<u64, SyncError> {
     let now = context.site.clock().now();
     let walked = proofs::walked(context.site.db()).await?;
+    let named = chosen.iter().filter_map(|tracked| Some((tracked.github_id?, &*tracked.name)));
+    let wanted = wanted_again(context, named).await?;
     let is_in_step = |tracked: &Tracked| {
         let is_walked = |id: u64| !is_over(walked.get(&id).copied(), WALK_OVERDUE, now);
-        !tracked.gone && tracked.github_id.is_some_and(|id| proven.contains(&id) && is_walked(id))
+        let is_proven = |id: u64| proven.contains(&id) && !wanted.contains(&id) && is_walked(id);
+        !tracked.gone && tracked.github_id.is_some_and(is_proven)
     };
     let (in_step, rest): (Vec<Tracked>, Vec<Tracked>) = std::mem::take(chosen).into_iter().partition(is_in_step);
     *chosen = rest;

@@ -38,6 +38,7 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
     let default_branch = if services.repositories {
         parts(run, tally).await?
     } else {
+        who(run, tally).await?;
         DefaultBranch::default()
     };
     if services.reads_comments() {
@@ -55,8 +56,7 @@ pub(super) async fn all(run: &Run<'_>, tally: &mut Tally, (cursor, tag): (&Curso
 async fn parts(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBranch, SyncError> {
     let branches = Box::pin(branches::sync(run, tally)).await;
     let default_branch = settled(tally, Entity::Branch, branches)?.unwrap_or_default();
-    let members = Box::pin(people::sync(run, tally)).await;
-    settled(tally, Entity::Member, members)?;
+    who(run, tally).await?;
     let labels = Box::pin(lists::LABELS.sync(run, tally)).await;
     settled(tally, Entity::Label, labels)?;
     let milestones = Box::pin(lists::MILESTONES.sync(run, tally)).await;
@@ -64,6 +64,12 @@ async fn parts(run: &Run<'_>, tally: &mut Tally) -> Result<DefaultBranch, SyncEr
     let releases = Box::pin(lists::RELEASES.sync(run, tally)).await;
     settled(tally, Entity::Release, releases)?;
     Ok(default_branch)
+}
+
+/// Who is a member: whoever is none any more reads nothing of it here either, whatever else is switched off.
+async fn who(run: &Run<'_>, tally: &mut Tally) -> Result<(), SyncError> {
+    let members = Box::pin(people::sync(run, tally)).await;
+    settled(tally, Entity::Member, members).map(drop)
 }
 
 /// The repository as it is, so that what follows has a document to belong to.

@@ -96,6 +96,10 @@ async fn general(call: &Call<'_>, way: AuthType, web: &str) -> Result<Vec<Value>
         return Ok(vec![
             entry("The App is not installed there: install it in the organization.", &install),
             entry(
+                "GitHub does not offer the organization when the App is installed: an App that is not public can be installed in the account that it belongs to alone. Make it public on GitHub (Advanced, Danger zone), or move it to the organization.",
+                &page(web, "settings/apps"),
+            ),
+            entry(
                 "You are a member, not an owner: GitHub asks an owner when you install the App, who has to accept.",
                 &page(web, "settings/organizations"),
             ),

@@ -77,10 +77,11 @@ pub fn events_for(permissions: &Grants) -> impl Iterator<Item = &'static str> {
 /// The manifest of an App called `name` for the ERPNext whose public address is `site`, for `features`. GitHub wants names to be its alone, so
 /// that whoever agrees may change it there.
 ///
-/// The App belongs to whoever makes it, and is for his accounts alone (`public` is false). GitHub sends people back to
+/// The App belongs to whoever makes it, or to an organization of his. One that is not `public` can be installed in that account, and nowhere else; a public
+/// one by anybody who finds it. GitHub sends people back to
 /// `/integrations/github/app-created` with a code, and to `/integrations/github/setup` after an installation or a change of it.
 #[must_use]
-pub fn manifest(site: &Url, name: &str, features: impl IntoIterator<Item = Feature>) -> Manifest {
+pub fn manifest(site: &Url, name: &str, public: bool, features: impl IntoIterator<Item = Feature>) -> Manifest {
     let at = |path: &str| {
         let mut url = site.clone();
         url.set_path(path);
@@ -94,7 +95,7 @@ pub fn manifest(site: &Url, name: &str, features: impl IntoIterator<Item = Featu
         name: shortened(name),
         url: at("/"),
         description: DESCRIPTION,
-        public: false,
+        public,
         hook_attributes: json!({ "url": at(WEBHOOK), "active": true }),
         redirect_url: page("app-created"),
         callback_urls: [page("callback")],
@@ -126,7 +127,7 @@ mod tests {
 
     fn made(site: &str, name: &str) -> Value {
         let site = Url::parse(site).expect("an address");
-        serde_json::from_str(&manifest(&site, name, Feature::of_an_app()).text()).expect("JSON")
+        serde_json::from_str(&manifest(&site, name, false, Feature::of_an_app()).text()).expect("JSON")
     }
 
     #[test]
@@ -161,7 +162,7 @@ mod tests {
         assert_eq!(made["default_permissions"].get("repository_hooks"), None);
         assert_eq!(made["default_events"].as_array().map(Vec::len), Some(EVENTS.len()));
         let site = Url::parse("https://erp.example.com").expect("an address");
-        let little = manifest(&site, "x", [Feature::Code]);
+        let little = manifest(&site, "x", true, [Feature::Code]);
         assert_eq!(
             little.default_events,
             [

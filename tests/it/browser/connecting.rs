@@ -149,11 +149,12 @@ async fn g1_7_where_the_browser_opens_no_window_the_person_is_told_how() {
     sheet.eval("window.blocks_windows = true").await;
     sheet.press("GitHub", "Connect GitHub").await;
     sheet.dialog("Connect GitHub").await;
-    sheet.submit().await;
+    // With another account than the one that is signed in on GitHub.
+    sheet.click(".modal.show .custom-actions button").await;
     let dialog = sheet.dialog("did not let this page open a window").await;
     let html = dialog["html"].to_string();
     assert!(
-        html.contains("/login/oauth/authorize?") && html.contains("noopener"),
+        html.contains("/login/oauth/authorize?") && html.contains("noopener") && html.contains("prompt=select_account"),
         "{html}"
     );
     assert!(dialog["text"].to_string().contains("allow pop-ups"), "{dialog}");

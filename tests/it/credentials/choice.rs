@@ -1,7 +1,11 @@
 //! Which credential a repository is asked for with, and that one that fails is its own affair.
 
 use chrono::TimeDelta;
-use erpnext_github::sync::Selection;
+use erpnext_github::domain::Entity;
+use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::store::repositories;
+use erpnext_github::store::runs::{RunStatus, Trigger};
+use erpnext_github::sync::{Import, Selection, import_items, sync_members};
 
 use super::{asked_by, integration, set, store};
 use crate::support::mirror::Mirror;
@@ -35,6 +39,46 @@ async fn g4_each_repository_is_asked_for_with_its_own_credential_within_its_own_
     assert_eq!(asked_by(&mirror, "octo/plain", from), ["octo"]);
     let budgets = "SELECT COUNT(*) FROM erpnext_github_budget";
     assert_eq!(mirror.erp.value(budgets).await, "3");
+    mirror.finish().await;
+}
+
+/// What a button reads of one repository alone: its members, and its issues or pull requests.
+#[tokio::test]
+async fn g4_members_and_imports_are_asked_for_with_the_credential_of_their_repository_too() {
+    let mirror = three().await;
+    let forget = "DELETE FROM __Auth WHERE doctype = 'GitHub Settings' AND fieldname = 'personal_access_token'";
+    let others = [("octo/own", "own-er"), ("octo/of-acme", "acme-er")];
+    for (name, by) in others {
+        let admin = Collaborator::new(by, Permission::Admin);
+        mirror.github.world().repository(name).with_member(admin);
+    }
+    for has_site_token in [true, false] {
+        if !has_site_token {
+            mirror.erp.scratch().execute(forget).await.expect("forgotten");
+        }
+        for (name, by) in others {
+            let context = mirror.context().await;
+            let tracked = repositories::find(mirror.site().db(), name)
+                .await
+                .expect("read")
+                .expect("there");
+            let from = mirror.github.requests().len();
+            let (members, _) = sync_members(&context, &tracked, Trigger::Button).await.expect("read");
+            let import = Import {
+                entity: Entity::Issue,
+                rewrite: false,
+            };
+            let issues = import_items(&context, &tracked, import).await.expect("read");
+            assert_eq!(
+                [members.status, issues.status],
+                [RunStatus::Completed; 2],
+                "{name}: {members:?} {issues:?}"
+            );
+            assert_eq!(asked_by(&mirror, name, from), [by]);
+        }
+    }
+    let gone = "SELECT COUNT(*) FROM tabRepository WHERE deleted_on_github = 1";
+    assert_eq!(mirror.erp.value(gone).await, "0");
     mirror.finish().await;
 }
 

@@ -1,6 +1,11 @@
 //! Services of an integration: switched off they make no calls, and what is here stays.
 
+use chrono::TimeDelta;
+use erpnext_github::jobs::Work;
+use erpnext_github::sim::github::{Collaborator, Permission};
+
 use super::{integration, set};
+use crate::jobs::runner;
 use crate::support::mirror::Mirror;
 
 async fn stage() -> Mirror {
@@ -73,16 +78,111 @@ async fn g1_repositories_that_are_off_have_none_of_their_parts_read() {
     let from = mirror.github.requests().len();
     mirror.sync_full("octo/web").await;
     assert_eq!(counts(&mirror).await, "4 3");
-    let parts = [
-        "/branches",
-        "/collaborators",
-        "/labels",
-        "/milestones",
-        "/releases",
-        "/commits",
-    ];
+    let parts = ["/branches", "/labels", "/milestones", "/releases", "/commits"];
     for request in mirror.github.requests().iter().skip(from) {
         assert!(!parts.iter().any(|part| request.path.ends_with(part)), "{request:?}");
     }
     mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_whoever_is_removed_on_github_reads_no_issue_more_though_repositories_are_off() {
+    let mirror = stage().await;
+    mirror
+        .github
+        .world()
+        .repository("octo/web")
+        .with_member(Collaborator::new("ann-hub", Permission::Pull));
+    mirror.sync("octo/web").await;
+    let members = "SELECT GROUP_CONCAT(github_username) FROM `tabRepository Member` WHERE github_username = 'ann-hub'";
+    assert_eq!(mirror.erp.value(members).await, "ann-hub");
+    switch(&mirror, "repositories", 0).await;
+    mirror.github.world().repository("octo/web").remove_member("ann-hub");
+    mirror.sync("octo/web").await;
+    assert_eq!(mirror.erp.value(members).await, "", "members are rights");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_comments_are_those_of_the_service_that_is_on_and_the_others_come_with_theirs() {
+    let mirror = stage().await;
+    switch(&mirror, "issues", 0).await;
+    {
+        let mut world = mirror.github.world();
+        let web = world.repository("octo/web");
+        let (issue, pull) = (web.open_issue("new").number, web.open_pull_request("newer", "newer").number);
+        web.comment(issue);
+        web.comment(pull);
+    }
+    mirror.sync("octo/web").await;
+    let comments =
+        "SELECT GROUP_CONCAT(IF(IFNULL(pull_request, '') = '', 'issue', 'pull') ORDER BY creation) FROM `tabRepository Comment`";
+    assert_eq!(mirror.erp.value(comments).await, "pull");
+    switch(&mirror, "issues", 1).await;
+    mirror.sync("octo/web").await;
+    let both = "SELECT GROUP_CONCAT(IF(IFNULL(pull_request, '') = '', 'issue', 'pull') ORDER BY issue DESC) FROM `tabRepository Comment`";
+    assert_eq!(mirror.erp.value(both).await, "issue,pull");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_what_is_switched_on_is_read_soon_though_github_says_what_it_said() {
+    let mirror = stage().await;
+    mirror.sync("octo/web").await;
+    let runner = runner(&mirror);
+    runner.step(Work::LookAtDesk).await;
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    runner.step(Work::Reconcile).await;
+    switch(&mirror, "issues", 0).await;
+    grow(&mirror);
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    runner.step(Work::Reconcile).await;
+    assert_eq!(
+        counts(&mirror).await,
+        "3 3",
+        "the difference was seen, and issues were left out"
+    );
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    let from = mirror.github.requests().len();
+    runner.step(Work::Reconcile).await;
+    let asked = mirror.github.requests().len() - from;
+    assert_eq!(asked, 1, "as long as they are off nothing is read again and again");
+    // The form is saved: the next look at the desk, and the minute after it, bring them. Nothing happened on GitHub.
+    switch(&mirror, "issues", 1).await;
+    mirror
+        .erp
+        .query("UPDATE `tabGitHub Integration` SET modified = modified + INTERVAL 1 SECOND")
+        .await;
+    runner.step(Work::LookAtDesk).await;
+    mirror.erp.clock().advance(TimeDelta::minutes(1));
+    runner.step(Work::Reconcile).await;
+    assert_eq!(counts(&mirror).await, "4 3");
+    let from = mirror.github.requests().len();
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    runner.step(Work::Reconcile).await;
+    assert_eq!(mirror.github.requests().len() - from, 1, "once");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_the_comparison_of_every_ten_minutes_reads_what_was_switched_on_and_so_does_the_schedule() {
+    for work in [Work::Reconcile, Work::SyncDue] {
+        let mirror = stage().await;
+        let runner = runner(&mirror);
+        mirror.erp.clock().advance(TimeDelta::minutes(11));
+        runner.step(Work::Reconcile).await;
+        switch(&mirror, "pull_requests", 0).await;
+        grow(&mirror);
+        mirror.erp.clock().advance(TimeDelta::minutes(11));
+        runner.step(Work::Reconcile).await;
+        assert_eq!(counts(&mirror).await, "4 2");
+        mirror.erp.clock().advance(TimeDelta::minutes(61));
+        if work == Work::SyncDue {
+            runner.step(Work::Reconcile).await;
+        }
+        switch(&mirror, "pull_requests", 1).await;
+        runner.step(work).await;
+        assert_eq!(counts(&mirror).await, "4 3", "{work:?}");
+        mirror.finish().await;
+    }
 }

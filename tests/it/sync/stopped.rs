@@ -226,6 +226,12 @@ async fn g1_11_what_is_switched_off_in_the_middle_of_a_run_ends_it_and_goes_on_w
             "UPDATE `tabGitHub Integration` SET enabled = 0",
             "UPDATE `tabGitHub Integration` SET enabled = 1",
         ),
+        ("UPDATE tabRepository SET enabled = 0", "UPDATE tabRepository SET enabled = 1"),
+        // Unfollowed: it is not read for the integration any more, and the site's own way is another one.
+        (
+            "UPDATE tabRepository SET integration = NULL",
+            "UPDATE tabRepository SET integration = 'Acme'",
+        ),
         (
             "UPDATE tabSingles SET value = '0' WHERE doctype = 'GitHub Settings' AND field = 'enabled'",
             "UPDATE tabSingles SET value = '1' WHERE doctype = 'GitHub Settings' AND field = 'enabled'",

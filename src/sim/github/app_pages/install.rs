@@ -6,7 +6,7 @@ use super::super::answer::Answer;
 use super::super::change::{Change, Outcome};
 use super::super::incoming::Incoming;
 use super::super::view::View;
-use super::super::world::{App, Repository, World, same_account};
+use super::super::world::{Account, App, Repository, World, same_account};
 use super::{accounts, field, fields, html};
 
 pub(super) fn find<'w>(view: View<'w>, slug: &str) -> Result<&'w App, Answer> {
@@ -14,11 +14,20 @@ pub(super) fn find<'w>(view: View<'w>, slug: &str) -> Result<&'w App, Answer> {
     found.ok_or_else(html::not_found)
 }
 
+/// Accounts in which the viewer may install it, and those that he may ask for it: of an App that is not public, the one that it belongs to alone.
+fn open_to<'w>(view: View<'w>, app: &App) -> (Vec<&'w Account>, Vec<&'w Account>) {
+    let (mut mine, mut asked) = accounts(view);
+    for accounts in [&mut mine, &mut asked] {
+        accounts.retain(|account| app.is_public || same_account(&account.login, &app.owner));
+    }
+    (mine, asked)
+}
+
 /// `GET /apps/{slug}/installations/new`.
 pub(super) fn page(view: View<'_>, incoming: &Incoming, slug: &str) -> Result<Answer, Answer> {
     let app = find(view, slug)?;
     let query = fields(&incoming.query);
-    let (mine, asked) = accounts(view);
+    let (mine, asked) = open_to(view, app);
     let mut body = format!(
         "<form method=\"post\" action=\"/apps/{slug}/installations\">{}\n<fieldset><legend>Account</legend>\n",
         html::hidden("state", field(&query, "state"))
@@ -77,8 +86,8 @@ pub(super) fn install(view: View<'_>, incoming: &Incoming, slug: &str) -> Result
     let app = find(view, slug)?;
     let sent = fields(&incoming.body);
     let (account, state) = (field(&sent, "account").to_owned(), field(&sent, "state").to_owned());
-    let (mine, asked) = accounts(view);
-    let is_it = |one: &&super::super::world::Account| same_account(&one.login, &account);
+    let (mine, asked) = open_to(view, app);
+    let is_it = |one: &&Account| same_account(&one.login, &account);
     let setup_url = app.setup_url.clone();
     if asked.iter().any(is_it) {
         let pairs = [("setup_action", "request"), ("state", &state)];

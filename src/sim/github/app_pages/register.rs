@@ -90,6 +90,7 @@ fn fill(app: &mut super::super::world::App, name: &str, manifest: &Value) {
     if let Some(url) = manifest.pointer("/hook_attributes/url").and_then(Value::as_str) {
         url.clone_into(&mut app.hook.url);
     }
+    app.is_public = manifest["public"] == true;
     app.setup_url = text("setup_url");
     app.setup_on_update = manifest["setup_on_update"] == true;
     app.permissions = levels(&manifest["default_permissions"]);

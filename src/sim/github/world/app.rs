@@ -28,6 +28,8 @@ pub struct App {
     pub key: usize,
     /// Login of the account that it belongs to.
     pub owner: String,
+    /// It may be installed by anybody; else in the account that it belongs to, and nowhere else.
+    pub is_public: bool,
     /// Its page elsewhere.
     pub url: String,
     /// Where people may be sent back to with a code.
@@ -69,6 +71,7 @@ impl App {
             webhook_secret: Some(format!("webhook-secret-of-{slug}")),
             key: 0,
             owner: owner.to_owned(),
+            is_public: true,
             url: "https://erp.example.com/".to_owned(),
             callback_urls: Vec::new(),
             setup_url: None,

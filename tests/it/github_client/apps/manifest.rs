@@ -36,7 +36,7 @@ async fn send(stage: &Stage, path: &str, fields: &[(&str, &str)]) -> (u16, Strin
 async fn two_clicks_make_an_app_that_works() {
     let stage = Stage::new(|_| {}).await;
     let site = Url::parse("https://erp.example.com").expect("an address");
-    let text = manifest(&site, "ERPNext of Acme", Feature::of_an_app()).text();
+    let text = manifest(&site, "ERPNext of Acme", false, Feature::of_an_app()).text();
     let (status, _, page) = send(
         &stage,
         "/organizations/acme/settings/apps/new?state=signed-state",
@@ -79,7 +79,7 @@ fn permissions() -> String {
 async fn a_code_is_good_for_an_hour() {
     let stage = Stage::new(|_| {}).await;
     let site = Url::parse("https://erp.example.com").expect("an address");
-    let text = manifest(&site, "Late", [Feature::Issues]).text();
+    let text = manifest(&site, "Late", true, [Feature::Issues]).text();
     let agreed = [("manifest", text.as_str()), ("owner", World::VIEWER)];
     let (_, to, _) = send(&stage, "/settings/apps/manifest", &agreed).await;
     let to = Url::parse(&to).expect("an address");
