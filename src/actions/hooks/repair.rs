@@ -34,6 +34,10 @@ async fn repair_due(context: &SyncContext) -> Result<u64, ActionError> {
         if context.checkpoint().await.is_err() {
             break;
         }
+        if !hooks::is_managed(context.site.db(), &row.home).await? {
+            // Switched off while the others were looked at.
+            continue;
+        }
         match one(context, &row).await {
             Ok(()) => {}
             Err(error @ ActionError::Db(_)) => return Err(error),

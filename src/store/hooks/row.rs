@@ -216,9 +216,22 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {
 /// Hooks that are made and mended from here.
 const IS_KEPT_RIGHT: &str = "home NOT LIKE 'application:%'";
 
-/// Hooks that nobody switched off: their repository's integration is on, and so is its service Webhooks.
+/// Hooks that nobody switched off: their repository's integration is on, and so is its service Webhooks; of an organization, one of its integrations,
+/// where it has any.
 pub(super) const IS_MANAGED: &str = "NOT EXISTS (SELECT 1 FROM `tabRepository` r JOIN `tabGitHub Integration` i ON i.name = r.integration \
-     WHERE r.github_id = CAST(`erpnext_github_hook`.repository_id AS CHAR) AND (i.enabled = 0 OR i.service_webhooks = 0))";
+     WHERE r.github_id = CAST(`erpnext_github_hook`.repository_id AS CHAR) AND (i.enabled = 0 OR i.service_webhooks = 0)) \
+     AND NOT (home LIKE 'organization:%' AND EXISTS (SELECT 1 FROM `tabGitHub Integration` a \
+     WHERE CONCAT('organization:', LOWER(a.account_login)) = home) AND NOT EXISTS (SELECT 1 FROM `tabGitHub Integration` b \
+     WHERE CONCAT('organization:', LOWER(b.account_login)) = home AND b.enabled = 1 AND b.service_webhooks = 1))";
+
+/// Whether nobody switched off what a hook belongs to: asked before each thing that is done with it, as a batch of them takes a while.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_managed(db: &Db, home: &Home) -> Result<bool, DbError> {
+    let sql = format!("SELECT 1 FROM `erpnext_github_hook` WHERE home = ? AND {IS_MANAGED}");
+    Ok(db.row(WHAT, &sql, (home.key(),)).await?.is_some())
+}
 
 /// Those of the table that match, for the sweep.
 pub(super) async fn matching(db: &Db, condition: &str, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {

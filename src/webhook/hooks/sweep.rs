@@ -171,6 +171,10 @@ async fn through(site: &Site, client: &Client, row: &HookRow, stop: &Cancellatio
         if at >= UNHURRIED && stop.run_until_cancelled(tokio::time::sleep(APART)).await.is_none() {
             break;
         }
+        if !hooks::is_managed(db, &row.home).await? {
+            // Switched off while the others were asked for.
+            break;
+        }
         if !hooks::begin_attempt(db, (&one.guid, one.delivered_at), &row.home, now).await? {
             continue;
         }

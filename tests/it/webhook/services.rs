@@ -3,11 +3,12 @@
 
 use chrono::TimeDelta;
 use erpnext_github::jobs::Work;
-use erpnext_github::sim::github::World;
+use erpnext_github::sim::github::{Effect, Fault, Gate, World};
 use serde_json::Value;
 
 use super::Hooked;
-use super::hooks::{hooks, reachable, switch, turn};
+use super::hooks::{hooks, of_guild, reachable, switch, turn};
+use super::redelivery::{asked, hooked, suspect, with_hook};
 use crate::jobs::runner;
 use crate::support::mirror::Mirror;
 
@@ -179,5 +180,63 @@ async fn g1_where_webhooks_are_off_no_hook_is_managed_and_none_is_looked_through
         let by: Vec<String> = about_hooks(&mirror);
         assert!(!by.is_empty(), "{field}");
     }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_an_organisations_hook_is_left_alone_where_its_integration_has_webhooks_off() {
+    let mirror = of_guild("Guild").await;
+    mirror.erp.query(INTEGRATION).await;
+    mirror
+        .erp
+        .query("UPDATE `tabGitHub Integration` SET account_login = 'guild'")
+        .await;
+    let is_active = |mirror: &Mirror| mirror.github.world().account("guild").expect("it").hooks[0].active;
+    let runner = runner(&mirror);
+    for (field, on) in [
+        ("service_webhooks", 0),
+        ("service_webhooks", 1),
+        ("enabled", 0),
+        ("enabled", 1),
+    ] {
+        set(&mirror, field, on).await;
+        mirror.github.world().organization("guild").hooks[0].active = false;
+        let its_turn = "UPDATE erpnext_github_hook SET due_at = '2026-01-01', checked_at = '2026-01-01', suspect = 1";
+        mirror.erp.query(its_turn).await;
+        mirror.github.forget_requests();
+        for _ in 0..8 {
+            mirror.erp.clock().advance(TimeDelta::minutes(10));
+            runner.step(Work::RepairHooks).await;
+            runner.step(Work::Redeliver).await;
+        }
+        assert_eq!(is_active(&mirror), on == 1, "{field} {on}");
+        assert_eq!(about_hooks(&mirror).is_empty(), on == 0, "{field} {on}");
+    }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_deliveries_that_are_being_asked_for_again_end_when_webhooks_are_switched_off() {
+    let mirror = hooked(|_| {}).await;
+    integrated(&mirror).await;
+    let runner = runner(&mirror);
+    let now = mirror.site().clock().now();
+    with_hook(&mirror, |hook| {
+        for guid in ["one", "two", "three"] {
+            hook.delivered(guid, "issues", now, 502);
+        }
+    });
+    suspect(&mirror).await;
+    let gate = Gate::closed();
+    let held = Fault::on("*/attempts", Effect::Held(gate.clone()));
+    mirror.github.world().faults.push(held);
+    mirror.erp.clock().advance(TimeDelta::hours(1));
+    let switched_off = async {
+        gate.reached(1).await;
+        set(&mirror, "service_webhooks", 0).await;
+        gate.open();
+    };
+    tokio::join!(runner.step(Work::Redeliver), switched_off);
+    assert_eq!(asked(&mirror).len(), 1, "the one that was under way");
     mirror.finish().await;
 }
