@@ -115,7 +115,8 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
         looks: Looks::default(),
     };
     let name = settled.repository.name.to_string();
-    let result = while_on(context, (&name, true), &stop, all_parts(&mut run, parts)).await;
+    let work = Box::pin(all_parts(&mut run, parts));
+    let result = Box::pin(while_on(context, (&name, true), &stop, work)).await;
     drop(beating);
     lease.release(db).await?;
     result
