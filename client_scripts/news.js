@@ -1,4 +1,4 @@
-// What is new in a repository: its latest release, and what GitHub delivered last; and what reached a Project.
+// What is new in a repository: its latest release, and what GitHub delivered last; what reached a Project; and the releases of a Project or a Task.
 
 const release_html = (release) => {
 	if (!release) return "";
@@ -36,13 +36,13 @@ function reached_html(reached) {
 	return `<details class="mt-2"><summary>${latest}</summary>${list(lines)}</details>`;
 }
 
-// Releases that belong to a Project.
-function releases_html(releases) {
+// Releases that belong to a Project or a Task.
+function releases_html(releases, here) {
 	if (!releases || !releases.length) return "";
 	const lines = releases.map((one) => {
 		const preview = one.preview_url ? link(one.preview_url, __("Preview")) : "";
 		return `${doc_link("Repository Release", one.name, one.title || one.tag_name)} ${release_html(one)} ${preview} ${
-			one.task ? doc_link("Task", one.task) : ""
+			one.task && one.task !== here ? doc_link("Task", one.task) : ""
 		}`;
 	});
 	return `<div class="mt-2">${__("Releases:")}${list(lines)}</div>`;

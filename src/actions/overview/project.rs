@@ -45,7 +45,7 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
         "project": project,
         "repositories": repositories,
         "reached": reached,
-        "releases": overview::releases_of_project(db, &project, &names).await?,
+        "releases": overview::releases_of(db, overview::BelongsTo::Project(&project), &names).await?,
         "may": {
             "link": rights.may_with_project(&project, Right::Write).await?,
             "connect": rights.leads(&project).await?,
