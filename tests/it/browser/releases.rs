@@ -55,3 +55,25 @@ async fn g4_11_a_task_without_a_repository_shows_its_releases_and_one_without_ei
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g4_11_a_project_shows_releases_without_a_repository_and_the_rule_says_what_is_not_connected() {
+    let stage = Stage::new().await;
+    let erp = stage.mirror.erp.erp();
+    erp.add_project("NEW-1", "A new one").await.expect("a project");
+    released(&stage, ("project", "NEW-1")).await;
+    let sheet = stage.form("admin@x.com", "Project", "NEW-1").await;
+    sheet.holds(SHOWS).await;
+    sheet.holds(PREVIEW).await;
+    sheet.close().await;
+    let sheet = stage.form("admin@x.com", "GitHub Release Rule", "rule").await;
+    sheet.until("NEW-1 is not connected with octo/web").await;
+    sheet.set(json!({"project": "TRY-1"})).await;
+    assert_eq!(sheet.said().await["overview"], json!([]), "that one is");
+    sheet.set(json!({"project": "NEW-1"})).await;
+    sheet.until("NEW-1 is not connected with octo/web").await;
+    sheet.set(json!({"project": ""})).await;
+    assert_eq!(sheet.said().await["overview"], json!([]));
+    sheet.close().await;
+    stage.finish().await;
+}

@@ -31,6 +31,7 @@ fn shown(overview: &Value) -> Vec<(&str, &str)> {
 /// A company with releases of two repositories, which a rule of each gives to a Project or a Task.
 async fn with_rules(target: (&str, &str)) -> (Mirror, Desk) {
     let (mirror, desk) = company().await;
+    mirror.erp.erp().add_project("NEW-1", "A new one").await.expect("a project");
     {
         let mut world = mirror.github.world();
         world.repository("octo/web").publish_release("v1.0");
@@ -77,5 +78,23 @@ async fn g4_11_a_task_shows_its_releases_whether_it_has_a_repository_or_not() {
         let none = overview(&desk, "desk@x.com", "task_overview", &task).await;
         assert_eq!((&none["task"], shown(&none)), (&json!(TASK), Vec::new()), "{none}");
     }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g4_11_a_project_shows_releases_of_a_repository_that_it_is_not_connected_with() {
+    let (mirror, desk) = with_rules(("project", "NEW-1")).await;
+    let project = [("project", "NEW-1")];
+    let all = overview(&desk, "Administrator", "project_overview", &project).await;
+    let mut found = shown(&all);
+    found.sort_unstable();
+    assert_eq!(all["repositories"], json!([]), "{all}");
+    assert_eq!(found, [("s1.0", "-"), ("v1.0", "https://v1.example.com/")], "{all}");
+    let none = overview(&desk, "desk@x.com", "project_overview", &project).await;
+    assert_eq!((&none["project"], shown(&none)), (&json!("NEW-1"), Vec::new()), "{none}");
+    // It is connected with one of them: the releases of the other one are shown all the same.
+    mirror.erp.connect("NEW-1", "octo/web").await;
+    let all = overview(&desk, "Administrator", "project_overview", &project).await;
+    assert_eq!((all["repositories"].as_array().map(Vec::len), shown(&all).len()), (Some(1), 2), "{all}");
     mirror.finish().await;
 }
