@@ -14,7 +14,7 @@ use crate::store::{
 use crate::webhook::hooks;
 
 use super::grants::end_here_of_people_who_left;
-use super::{ActionError, Services, saved_tokens};
+use super::{ActionError, Services, installations, saved_tokens};
 
 /// In whose name: nobody pressed a button for it.
 const WRITER: &str = "Administrator";
@@ -34,6 +34,8 @@ enum Step {
     Connections,
     /// What names Projects by text follows their renames.
     Names,
+    /// Installations whose users lead their Projects again go on.
+    Installations,
     /// Projects and Repositories name each other.
     Links,
     /// Issues and pull requests name their Task.
@@ -48,13 +50,14 @@ enum Step {
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Settings,
         Self::Repositories,
         Self::Tokens,
         Self::People,
         Self::Connections,
         Self::Names,
+        Self::Installations,
         Self::Links,
         Self::Tasks,
         Self::Readers,
@@ -70,6 +73,7 @@ impl Step {
             Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Names => &[Watched::Project, Watched::ProjectRepository],
+            Self::Installations => &[Watched::Project, Watched::User],
             Self::Tasks => &[Watched::Task],
             Self::Webhooks => &[Watched::Settings, Watched::Repository],
             Self::Releases => &[Watched::ReleaseRule],
@@ -133,6 +137,7 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         }
         Step::People => people(site, &stamp).await?,
         Step::Names => return Ok(project_names::settle(db).await.map(drop)?),
+        Step::Installations => return installations::resume(site).await,
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),

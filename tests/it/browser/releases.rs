@@ -19,7 +19,9 @@ async fn released(stage: &Stage, target: (&str, &str)) {
     ];
     erp.insert("GitHub Release Rule", "rule", &values).await.expect("a rule");
     let stamp = Stamp::now(stage.mirror.site(), "Administrator").await.expect("a stamp");
-    release_rules::settle(stage.mirror.site().db(), &stamp).await.expect("settled");
+    release_rules::settle(stage.mirror.site().db(), &stamp)
+        .await
+        .expect("settled");
     let name = stage.value("SELECT name FROM `tabRepository Release`").await;
     erp.set("Repository Release", &name, "preview_url", "https://v1.example.com/")
         .await

@@ -95,6 +95,10 @@ async fn g4_11_a_project_shows_releases_of_a_repository_that_it_is_not_connected
     // It is connected with one of them: the releases of the other one are shown all the same.
     mirror.erp.connect("NEW-1", "octo/web").await;
     let all = overview(&desk, "Administrator", "project_overview", &project).await;
-    assert_eq!((all["repositories"].as_array().map(Vec::len), shown(&all).len()), (Some(1), 2), "{all}");
+    assert_eq!(
+        (all["repositories"].as_array().map(Vec::len), shown(&all).len()),
+        (Some(1), 2),
+        "{all}"
+    );
     mirror.finish().await;
 }
