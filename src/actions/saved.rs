@@ -136,7 +136,13 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
             };
         }
         Step::People => people(site, &stamp).await?,
-        Step::Names => return Ok(project_names::settle(db).await.map(drop)?),
+        Step::Names => {
+            if project_names::settle(db).await?.gone.is_empty() {
+                return Ok(());
+            }
+            // Where it was merged into another one, the rules name that by now.
+            release_rules::settle(db, &stamp).await?
+        }
         Step::Installations => return installations::resume(site).await,
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
