@@ -42,7 +42,7 @@ function installation_state(doc) {
 		const why = esc(doc.reason) || __("Nobody has chosen a Project for it yet.");
 		return [__("Waits for a Project"), "orange", `${why} ${choose_project_html(doc)}`];
 	}
-	return [__("Works"), "green", esc(doc.reason)];
+	return doc.reason ? [__("Works in Part"), "orange", esc(doc.reason)] : [__("Works"), "green", ""];
 }
 
 const choose_project_html = (doc) =>

@@ -1,4 +1,4 @@
-// What is new in a repository: its latest release, and what GitHub delivered last; and what reached a Project.
+// What is new in a repository: its latest release, and what GitHub delivered last; what reached a Project; and the releases of a Project or a Task.
 
 const release_html = (release) => {
 	if (!release) return "";
@@ -36,25 +36,33 @@ function reached_html(reached) {
 	return `<details class="mt-2"><summary>${latest}</summary>${list(lines)}</details>`;
 }
 
-// Releases that belong to a Project.
-function releases_html(releases) {
+// Releases that belong to a Project or a Task.
+function releases_html(releases, here) {
 	if (!releases || !releases.length) return "";
 	const lines = releases.map((one) => {
 		const preview = one.preview_url ? link(one.preview_url, __("Preview")) : "";
 		return `${doc_link("Repository Release", one.name, one.title || one.tag_name)} ${release_html(one)} ${preview} ${
-			one.task ? doc_link("Task", one.task) : ""
+			one.task && one.task !== here ? doc_link("Task", one.task) : ""
 		}`;
 	});
 	return `<div class="mt-2">${__("Releases:")}${list(lines)}</div>`;
 }
 
 const PROJECT_NEWS = "github_project_news";
+// So long news are gathered, in milliseconds.
+const GATHER = 1000;
 
 // Listens for news of the Project that the form shows; whoever listened before for this form stops.
 function on_project_news(frm, hear) {
 	if (frm.github_news) frappe.realtime.off(PROJECT_NEWS, frm.github_news);
+	let waits = null;
 	frm.github_news = (event) => {
-		if (event && event.project === frm.docname && !frm.is_new()) hear();
+		if (!event || event.project !== frm.docname || waits) return;
+		// What comes within a second of the first is read with it.
+		waits = setTimeout(() => {
+			waits = null;
+			if (event.project === frm.docname && !frm.is_new()) hear();
+		}, GATHER);
 	};
 	frappe.realtime.on(PROJECT_NEWS, frm.github_news);
 }

@@ -31,17 +31,15 @@ function show_project(frm) {
 			});
 			if (may.link || may.connect) offer_connection(frm, Boolean(may.connect));
 		}
-		if (!repositories.length) {
-			show_account(frm);
-			return;
-		}
-		const body = section(
-			frm,
-			repositories.map(project_repository_html).join("<hr>") +
+		if (overview) {
+			// A rule may give it releases of a repository that it is not connected with.
+			const shown =
+				repositories.map(project_repository_html).join("<hr>") +
 				releases_html(overview.releases) +
-				reached_html(overview.reached)
-		);
-		feed_into(frm, body, { project: frm.docname });
+				reached_html(overview.reached);
+			const body = section(frm, shown);
+			if (repositories.length) feed_into(frm, body, { project: frm.docname });
+		}
 		show_account(frm);
 	});
 }

@@ -8,6 +8,7 @@ on("Task", {
 		}));
 		if (frm.is_new() || !frm.doc.github_repo) {
 			task_buttons(frm, { work: may_write(frm) }, {});
+			show_releases(frm);
 			return;
 		}
 		with_overview(frm, "desk.task_overview", { task: frm.docname }, (overview, error) => {
@@ -20,10 +21,20 @@ on("Task", {
 		});
 	},
 	github_repo(frm) {
-		if (!frm.doc.github_repo) section(frm, null);
+		if (frm.doc.github_repo) return;
+		section(frm, null);
+		show_releases(frm);
 	},
 	github_issue_doc: (frm) => take_issue(frm).catch(told),
 });
+
+// Releases belong to a Task by a rule, which asks for no repository of it. Where there are none, or nothing can be asked, the form says nothing.
+function show_releases(frm) {
+	if (frm.is_new()) return;
+	with_overview(frm, "desk.task_overview", { task: frm.docname }, (overview) => {
+		if (overview && !frm.doc.github_repo) section(frm, releases_html(overview.releases, overview.task));
+	});
+}
 
 // Which issue is chosen says its number and its repository; choosing none takes the number away.
 async function take_issue(frm) {
@@ -153,7 +164,7 @@ const people_of = (people) =>
 
 const STATE_COLOURS = { open: "green", closed: "red", merged: "purple" };
 
-function task_html({ issue, pull_request: pull }) {
+function task_html({ task, issue, pull_request: pull, releases }) {
 	const lines = [];
 	if (issue) {
 		lines.push(
@@ -179,7 +190,7 @@ function task_html({ issue, pull_request: pull }) {
 			])
 		);
 	}
-	return lines.map((line) => `<div class="mb-2">${line}</div>`).join("");
+	return lines.map((line) => `<div class="mb-2">${line}</div>`).join("") + releases_html(releases, task);
 }
 
 const teams_of = (pull) =>

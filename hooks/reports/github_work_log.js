@@ -12,14 +12,17 @@
 		["comments", __("Comments")],
 	];
 
-	// The desk sends filters that have a value, and the statement needs all of them: what may stay empty has a hidden one beside it, whose % the
-	// desk sends as nothing.
-	const optional = (fieldname) => (report) => {
-		const value = String(report.get_filter_value(fieldname) || "").trim();
-		report.get_filter(`of_${fieldname}`).value = value || "%";
-		if (!report._no_refresh) report.refresh(true);
-	};
-	const beside = (fieldname) => ({ fieldname: `of_${fieldname}`, fieldtype: "Data", hidden: 1, default: "%" });
+	// The statement needs each of its filters, and the desk sends those alone that have a value. For % it sends none, and so it does in the filters of
+	// an Auto Email Report, which begin with what is given here.
+	const NONE = "%";
+	const OPTIONAL = ["project", "person"];
+
+	// On the page an optional filter is empty until somebody fills it. In the address of a page that is opened anew, none is called null.
+	function empty(filter) {
+		const typed = filter.get_value.bind(filter);
+		if ([NONE, "null"].includes(typed())) filter.set_input("");
+		filter.get_value = () => typed() || NONE;
+	}
 
 	// One bar a day, made of what everybody did.
 	function chart(rows) {
@@ -60,21 +63,23 @@
 				label: __("Project"),
 				fieldtype: "Link",
 				options: "Project",
-				on_change: optional("project"),
+				default: NONE,
+				// Nothing is called %.
+				ignore_link_validation: true,
 			},
-			beside("project"),
 			{
 				fieldname: "person",
 				label: __("User, Name or GitHub Login"),
 				fieldtype: "Data",
-				on_change: optional("person"),
+				default: NONE,
 			},
-			beside("person"),
 		],
-		onload: (report) =>
+		onload(report) {
+			OPTIONAL.forEach((name) => empty(report.get_filter(name)));
 			report.page.add_inner_message(
 				__("Commits are kept for as many days as Keep Commits (Days) in GitHub Settings says; days before that count none.")
-			),
+			);
+		},
 		// The last row is the total, which has no day.
 		get_chart_data: (columns, rows) => chart(rows || []),
 	};

@@ -14,7 +14,7 @@ use crate::store::{
 use crate::webhook::hooks;
 
 use super::grants::end_here_of_people_who_left;
-use super::{ActionError, Services, saved_tokens};
+use super::{ActionError, Services, installations, saved_tokens};
 
 /// In whose name: nobody pressed a button for it.
 const WRITER: &str = "Administrator";
@@ -34,6 +34,8 @@ enum Step {
     Connections,
     /// What names Projects by text follows their renames.
     Names,
+    /// Installations whose users lead their Projects again go on.
+    Installations,
     /// Projects and Repositories name each other.
     Links,
     /// Issues and pull requests name their Task.
@@ -57,6 +59,7 @@ impl Step {
         Self::People,
         Self::Connections,
         Self::Names,
+        Self::Installations,
         Self::Links,
         Self::Tasks,
         Self::Readers,
@@ -73,6 +76,7 @@ impl Step {
             Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
             Self::Names => &[Watched::Project, Watched::ProjectRepository],
+            Self::Installations => &[Watched::Project, Watched::User],
             Self::Tasks => &[Watched::Task],
             Self::Services => &[Watched::Integration],
             Self::Webhooks => &[Watched::Settings, Watched::Repository, Watched::Integration],
@@ -136,7 +140,14 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
             };
         }
         Step::People => people(site, &stamp).await?,
-        Step::Names => return Ok(project_names::settle(db).await.map(drop)?),
+        Step::Names => {
+            if project_names::settle(db).await?.gone.is_empty() {
+                return Ok(());
+            }
+            // Where it was merged into another one, the rules name that by now.
+            release_rules::settle(db, &stamp).await?
+        }
+        Step::Installations => return installations::resume(site).await,
         // Both tell the desk themselves.
         Step::Links => return project_links::settle(site, WRITER).await.map(drop).map_err(ActionError::from),
         Step::Readers => return Ok(readers::settle(site).await.map(drop)?),

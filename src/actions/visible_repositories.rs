@@ -92,16 +92,12 @@ impl Connecting {
             .collect();
         let db = self.site.db();
         let connections = project_links::connections_of(db, &self.project).await?;
-        let off = connections
-            .iter()
-            .filter(|one| !one.mirrored && done.contains(&one.repository));
-        let off: Vec<&str> = off.map(|one| one.repository.as_str()).collect();
         Ok(json!({
             "success": failures.is_empty(),
             "project": self.project,
             "done": done.len(),
+            "not_mirrored": project_links::not_mirrored(&connections, &done),
             "repositories": done,
-            "not_mirrored": off,
             "failures": failures,
             "main": connections.iter().find(|one| one.main).map(|one| one.repository.as_str()),
             "modified": modified(db, "Project", &self.project).await?,

@@ -102,3 +102,14 @@ pub async fn leads(db: &Db, user: &str, project: &str) -> Result<bool, DbError> 
         .await?
         .is_some())
 }
+
+/// Who leads the Project: its manager and its owner, each once; none where there is no such Project.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn leaders(db: &Db, project: &str) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT project_manager FROM `tabProject` WHERE name = ? AND project_manager > '' \
+               UNION SELECT owner FROM `tabProject` WHERE name = ? AND owner > ''";
+    let rows = db.rows("reading who leads a project", sql, (project, project)).await?;
+    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+}

@@ -1,9 +1,10 @@
 //! Names of Projects that are kept as text follow a rename.
 //!
 //! Frappe renames the values of Link fields itself, and refuses to delete what a Link names. So what is history (the Projects that a `GitHub Event`
-//! reached), what an installation of the App was made for, and what is noted beside links names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
+//! reached), what an installation of the App was made for, what a release belongs to, and what is noted beside links names Projects by text. A rename changes neither `creation` nor `owner` of a Project: who is
 //! connected is noted with both, and found under its new name by them. A Project that is gone stays in the history under the name that it had;
-//! an installation for it is for none any more, and whoever installed it chooses another one.
+//! an installation for it is for none any more, and whoever installed it chooses another one. Releases of one that is gone belong to none, until a rule
+//! says something else.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,11 @@ use super::upsert::{marks, texts};
 const WHAT: &str = "following renames of Projects";
 
 /// Table, column, and which rows of it name Projects.
-const PLACES: [(&str, &str, &str); 4] = [
+const PLACES: [(&str, &str, &str); 6] = [
     ("tabGitHub Event Project", "project", "1 = 1"),
     ("tabGitHub App Installation", "originating_project", "1 = 1"),
+    ("tabRepository Release", "project", "1 = 1"),
+    ("tabRepository Release", "_rule_project", "1 = 1"),
     ("erpnext_github_project_link", "name", "doctype IN ('Project', 'Project row')"),
     (
         "erpnext_github_project_link",
@@ -30,36 +33,47 @@ const PLACES: [(&str, &str, &str); 4] = [
 /// Names that are noted and no Project has any more, by the creation and owner it was noted with.
 const GONE: &str = "SELECT k.name, k.creation, k.owner FROM `erpnext_github_project_name` k \
                     LEFT JOIN `tabProject` p ON p.name = k.name AND p.creation = k.creation WHERE p.name IS NULL";
-/// Projects that are connected, or that the App was installed for, and not noted.
+/// Projects that are connected, that the App was installed for, or that have releases, and not noted.
 const NEW: &str = "SELECT DISTINCT p.name, p.creation, IFNULL(p.owner, '') FROM (SELECT project FROM `tabGitHub Project Repository` \
-                   UNION SELECT originating_project FROM `tabGitHub App Installation` WHERE originating_project > '') c \
+                   UNION SELECT originating_project FROM `tabGitHub App Installation` WHERE originating_project > '' \
+                   UNION SELECT project FROM `tabRepository Release` WHERE project > '') c \
                    JOIN `tabProject` p ON p.name = c.project LEFT JOIN `erpnext_github_project_name` k ON k.name = p.name \
                    WHERE k.name IS NULL AND p.creation IS NOT NULL";
 
-/// Renames what names a Project that was renamed; gives former and present names. Where nothing changed, two statements read and none writes.
+/// What became of Projects that are named by text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Former and present names.
+    pub renamed: BTreeMap<String, String>,
+    /// Names that no Project has any more: it was deleted, or merged into another one.
+    pub gone: Vec<String>,
+}
+
+/// Renames what names a Project that was renamed, and says what became of which. Where nothing changed, two statements read and none writes.
 ///
 /// # Errors
 /// When the database cannot be read or written.
-pub async fn settle(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
+pub async fn settle(db: &Db) -> Result<Settled, DbError> {
     let mut conn = db.conn().await?;
     if conn.row(WHAT, &format!("{GONE} LIMIT 1"), ()).await?.is_none()
         && conn.row(WHAT, &format!("{NEW} LIMIT 1"), ()).await?.is_none()
     {
-        return Ok(BTreeMap::new());
+        return Ok(Settled::default());
     }
     drop(conn);
     retry_conflicts(|| settle_once(db)).await
 }
 
-async fn settle_once(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
+async fn settle_once(db: &Db) -> Result<Settled, DbError> {
     let mut tx = db.begin().await?;
-    let mut renamed = BTreeMap::new();
-    let gone = tx.rows(WHAT, GONE, ()).await?;
-    for row in gone {
+    let Settled { mut renamed, mut gone } = Settled::default();
+    for row in tx.rows(WHAT, GONE, ()).await? {
         let (name, creation, owner) = <(String, Value, String)>::from_row(row);
-        match present_name(&mut tx, creation, &owner).await? {
-            Some(present) => drop(renamed.insert(name.clone(), present)),
-            None => leave(&mut tx, &name).await?,
+        if let Some(present) = present_name(&mut tx, creation, &owner).await? {
+            renamed.insert(name.clone(), present);
+        } else {
+            leave(&mut tx, &name).await?;
+            gone.push(name.clone());
         }
         tx.exec(WHAT, "DELETE FROM `erpnext_github_project_name` WHERE name = ?", (name,))
             .await?;
@@ -82,7 +96,7 @@ async fn settle_once(db: &Db) -> Result<BTreeMap<String, String>, DbError> {
     let sql = format!("INSERT IGNORE INTO `erpnext_github_project_name` (name, creation, owner) {NEW}");
     tx.exec(WHAT, &sql, ()).await?;
     tx.commit().await?;
-    Ok(renamed)
+    Ok(Settled { renamed, gone })
 }
 
 /// What the Project of that creation and owner is called now; none where there is none, or nobody can say which one it is.
@@ -94,13 +108,21 @@ async fn present_name(conn: &mut DbConn, creation: Value, owner: &str) -> Result
     Ok(names.next().filter(|_| names.next().is_none()))
 }
 
-/// Installations that were made for a Project which is gone: it was merged into the one that has what they connected, or they are for none.
+/// What named a Project which is gone. Installations that were made for it: it was merged into the one that has what they connected, or they are for none.
+/// Releases belong to none, whoever said so.
 async fn leave(conn: &mut DbConn, project: &str) -> Result<(), DbError> {
     let sql = "UPDATE `tabGitHub App Installation` SET originating_project = (SELECT IF(COUNT(DISTINCT c.project) = 1, MIN(c.project), NULL) \
                FROM `tabGitHub Project Repository` c WHERE c._installation = CAST(installation_id AS UNSIGNED)), \
                reason = IF(originating_project IS NULL, ?, reason) WHERE originating_project = ?";
     let reason = format!("the Project {project} is gone: choose another one");
-    conn.exec(WHAT, sql, (reason, project)).await.map(drop)
+    conn.exec(WHAT, sql, (reason, project)).await?;
+    for condition in ["project = ?", "_rule_project = ?"] {
+        let sql = format!(
+            "UPDATE `tabRepository Release` SET project = IF(project = ?, NULL, project), _rule_project = NULL WHERE {condition}"
+        );
+        conn.exec(WHAT, &sql, (project, project)).await?;
+    }
+    Ok(())
 }
 
 /// Notes a Project that is named by text from now on, so that a rename is followed which comes before the next look.

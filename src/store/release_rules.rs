@@ -2,6 +2,9 @@
 //!
 //! What a rule wrote is remembered beside the columns (`_rule_project`, `_rule_task`): a release that says something else was changed by somebody,
 //! and is his. Rules are applied when a release is written, and to all when a rule is saved or deleted.
+//!
+//! A rule links its Project and its Task, which Frappe then deletes not before the rule. A release names them by text and keeps neither: it follows
+//! renames of the Project (`project_names`), and says nothing any more where they are gone.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +15,7 @@ use crate::frappe::db::{Db, DbConn, DbError, Params, Row, Tx, Value, retry_confl
 
 use super::applied::{Applied, Counts, Touched};
 use super::cell::time_value;
+use super::project_names;
 use super::rows::{Home, RELEASE};
 use super::stamp::Stamp;
 use super::upsert::{NAMES, marks, texts};
@@ -31,6 +35,7 @@ pub async fn settle(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
 
 async fn settle_once(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
     let mut tx = db.begin().await?;
+    forget_tasks(&mut tx).await?;
     let rules = rules(&mut tx, None).await?;
     // One index each: those that a rule wrote, and those of repositories that have rules.
     let of_rules = format!("repository IN ({})", marks(rules.len()));
@@ -48,6 +53,13 @@ async fn settle_once(db: &Db, stamp: &Stamp) -> Result<Vec<Touched>, DbError> {
     let touched = write(&mut tx, stamp, &rules, releases).await?;
     tx.commit().await?;
     Ok(touched)
+}
+
+/// Takes Tasks that are gone from the releases that name them.
+async fn forget_tasks(conn: &mut DbConn) -> Result<(), DbError> {
+    let sql = "UPDATE `tabRepository Release` r LEFT JOIN `tabTask` t ON t.name = r.task SET r.task = NULL, r._rule_task = NULL \
+               WHERE r.task > '' AND t.name IS NULL";
+    conn.exec(WHAT, sql, ()).await.map(drop)
 }
 
 /// Brings these releases in step with the rules of their repository.
@@ -108,17 +120,13 @@ struct Release {
     says: (String, String),
     /// What a rule wrote last.
     wrote: (String, String),
-    /// What that names is not there any more under that name.
-    is_renamed: bool,
 }
 
 impl Release {
     async fn read(conn: &mut DbConn, condition: &str, params: Params) -> Result<Vec<Self>, DbError> {
         let sql = format!(
             "SELECT name, repository, IFNULL(tag_name, ''), prerelease, IFNULL(project, ''), IFNULL(task, ''), \
-             IFNULL(_rule_project, ''), IFNULL(_rule_task, ''), \
-             (_rule_project > '' AND NOT EXISTS (SELECT 1 FROM `tabProject` p WHERE p.name = _rule_project)) \
-             OR (_rule_task > '' AND NOT EXISTS (SELECT 1 FROM `tabTask` t WHERE t.name = _rule_task)) \
+             IFNULL(_rule_project, ''), IFNULL(_rule_task, '') \
              FROM `tabRepository Release` WHERE {condition}"
         );
         let rows = conn.rows(WHAT, &sql, params).await?;
@@ -126,8 +134,8 @@ impl Release {
     }
 
     fn of(row: Row) -> Self {
-        let (name, repository, tag, prerelease, project, task, rule_project, rule_task, is_renamed) =
-            <(String, String, String, bool, String, String, String, String, Option<bool>)>::from_row(row);
+        let (name, repository, tag, prerelease, project, task, rule_project, rule_task) =
+            <(String, String, String, bool, String, String, String, String)>::from_row(row);
         Self {
             name,
             repository,
@@ -135,7 +143,6 @@ impl Release {
             prerelease,
             says: (project, task),
             wrote: (rule_project, rule_task),
-            is_renamed: is_renamed.unwrap_or_default(),
         }
     }
 
@@ -145,9 +152,7 @@ impl Release {
             .get(&self.repository)
             .and_then(|rules| ReleaseRule::of(rules, &self.tag, self.prerelease));
         let wanted = rule.map(|rule| (rule.project.clone(), rule.task.clone())).unwrap_or_default();
-        // Frappe carries a new name over to what the release says, and to the rule, and not to what is remembered of it.
-        let is_carried_over = self.is_renamed && wanted == self.says;
-        (is_carried_over || (self.says == self.wrote && wanted != self.says)).then_some(wanted)
+        (self.says == self.wrote && wanted != self.says).then_some(wanted)
     }
 }
 
@@ -167,6 +172,7 @@ async fn write(conn: &mut DbConn, stamp: &Stamp, rules: &Rules, releases: Vec<Re
         values.extend(texts([stamp.user.as_str(), &release.name, &release.says.0, &release.says.1]));
         let values: Vec<Value> = values;
         if conn.exec(WHAT, sql, Params::Positional(values)).await? > 0 {
+            project_names::note(conn, &project).await?;
             touched.push(Touched {
                 doctype: RELEASE.doctype,
                 name: release.name,

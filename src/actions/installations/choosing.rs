@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::Repository;
 use crate::store::installations::{self, InstallationRow};
-use crate::store::{Stamp, project_links, readers, tell as tell_touched};
+use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Call, PROJECT, Services};
@@ -21,7 +21,7 @@ use crate::frappe::site::Site;
 /// Repositories of one call.
 const MOST: usize = 100;
 
-/// Follows those of the ids `repositories`, and connects them with the Project.
+/// Follows those of the ids `repositories`, and connects them with the Project. One that somebody switched off here stays so, which the answer says.
 pub(in crate::actions) async fn choose(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = call.arguments.required(&["installation"])?;
     let project = call.arguments.required(&[PROJECT])?;
@@ -52,13 +52,23 @@ pub(in crate::actions) async fn choose(call: &Call<'_>) -> Result<Value, ActionE
         let applied = keep_repository(call.site, call.services.owner(), &stamp, one, &|| true).await?;
         tell_touched(call.site, user, &applied.touched).await;
         installations::follow(db, &stamp, id, one.id, applied.rows().created > 0).await?;
-        project_links::join_for(call.site, user, (&project, one.name.as_str()), id).await?;
+        // Whoever renamed it meanwhile renamed the document.
+        let kept = repositories::named(db, one.id).await?;
+        let kept = kept.ok_or_else(|| ActionError::Missing(format!("{} was not kept: try again", one.name)))?;
+        project_links::join_for(call.site, user, (&project, &kept), id).await?;
         installations::joined(db, id, one.id).await?;
-        names.push(one.name.to_string());
+        names.push(kept);
     }
     readers::settle(call.site).await?;
     tell(call.site, &row.name).await;
-    Ok(json!({"success": true, "installation": row.name, "project": project, "repositories": names}))
+    let connections = project_links::connections_of(db, &project).await?;
+    Ok(json!({
+        "success": true,
+        "installation": row.name,
+        "project": project,
+        "not_mirrored": project_links::not_mirrored(&connections, &names),
+        "repositories": names,
+    }))
 }
 
 /// The installation of that name, which is there and may be asked.

@@ -2,6 +2,7 @@
 //! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
 
 mod choosing;
+mod held_up;
 mod leaving;
 mod recover;
 mod settle;
@@ -21,6 +22,7 @@ use super::rights::Rights;
 use super::{ActionError, Call, PROJECT, own_address};
 
 pub(super) use choosing::{choose, offered};
+pub(super) use held_up::resume;
 pub use recover::sweep_installations;
 pub(super) use recover::{check, claim};
 pub use settle::settle_installations;

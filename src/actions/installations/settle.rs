@@ -16,7 +16,7 @@ use crate::store::{Stamp, project_links, readers, repositories, tell as tell_tou
 use crate::sync::keep_repository;
 
 use super::super::{ActionError, Services, rights};
-use super::{leaving, offered, tell};
+use super::{held_up, leaving, offered, tell};
 
 /// Lease of whoever reads.
 const LEASE: &str = "installations";
@@ -183,8 +183,11 @@ impl Reading<'_> {
             return Ok(String::new());
         }
         if !leads(self.site, &row.owner, &row.project).await? {
-            let reason = format!("{} does not lead the Project {}: choose another one", row.owner, row.project);
-            installations::choose(self.site.db(), self.stamp, &row.name, "", &reason).await?;
+            // It stays for the Project: he may lead that again, and and what was picked meanwhile belongs to it then.
+            let reason = held_up::reason(row);
+            if row.reason != reason {
+                held_up::tell_leaders(self.site, row).await?;
+            }
             return Ok(reason);
         }
         let user = UserId::of_record(&row.owner);
@@ -231,7 +234,7 @@ async fn picked(client: &Client) -> Result<Vec<Repository>, ActionError> {
 }
 
 /// Whether that user may say what the Project is connected with, by what he is now: as for a repository that he connects himself.
-async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
+pub(super) async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
     let desk = users::is_of_the_desk(site.db(), user).await?;
     let roles = Roles::read(site.db(), user, desk).await?;
     Ok(desk && rights::leads(site, &roles, project).await?)

@@ -3,6 +3,7 @@
 mod app;
 mod lacking;
 mod project;
+mod releases;
 mod repository;
 mod settings;
 mod task;

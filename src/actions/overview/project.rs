@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::frappe::permissions::Right;
-use crate::store::{overview, project_links, reached};
+use crate::store::overview::{self, BelongsTo};
+use crate::store::{project_links, reached};
 
+use super::releases;
 use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Arguments};
 
-/// The repositories of a Project that the caller may read: what is open, what waits for a review, and whether he works on them.
+/// The repositories of a Project that the caller may read: what is open, what waits for a review, and whether he works on them; and the releases that
+/// belong to it, of whichever repository he may read.
 pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Arguments) -> Result<Value, ActionError> {
     let db = rights.site.db();
     let project = arguments.required(&["project"])?;
@@ -45,7 +48,7 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
         "project": project,
         "repositories": repositories,
         "reached": reached,
-        "releases": overview::releases_of_project(db, &project, &names).await?,
+        "releases": releases::readable(rights, BelongsTo::Project(&project)).await?,
         "may": {
             "link": rights.may_with_project(&project, Right::Write).await?,
             "connect": rights.leads(&project).await?,

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::domain::suggested_branch;
-use crate::store::overview;
+use crate::store::overview::{self, BelongsTo};
 
 use super::lacking::lacking;
+use super::releases;
 use crate::actions::rights::Rights;
 use crate::actions::{ActionError, Arguments};
 
-/// The issue and the pull request of a Task, and the branches of its repository. Of a repository that the caller may not read, nothing
+/// The issue and the pull request of a Task, the branches of its repository, and the releases that belong to it, of whichever repository. Of a repository that the caller may not read, nothing
 /// but the name that the Task says anyway.
 pub(in crate::actions) async fn of_task(rights: &Rights<'_>, arguments: &Arguments) -> Result<Value, ActionError> {
     let db = rights.site.db();
@@ -25,6 +26,7 @@ pub(in crate::actions) async fn of_task(rights: &Rights<'_>, arguments: &Argumen
         "branches": [],
         "default_branch": null,
         "suggested_branch": suggested_branch(&task.name, &task.subject),
+        "releases": releases::readable(rights, BelongsTo::Task(&task.name)).await?,
         "may": {"work": false},
     });
     if task.repository.is_empty() {

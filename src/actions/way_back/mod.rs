@@ -83,6 +83,8 @@ pub enum End {
         at: DeskPath,
         /// It is for all repositories, and belongs to no Project: none is followed by itself.
         is_for_all: bool,
+        /// Why what is picked there does not reach the Project.
+        lacks: Option<String>,
         /// An owner is to accept permissions: on this page of GitHub.
         accept: Option<String>,
     },

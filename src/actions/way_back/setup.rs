@@ -137,6 +137,7 @@ impl Guest<'_> {
             Stage::Done => End::Done {
                 is_for_all: row.selection == Some(RepositorySelection::All) && row.project.is_empty(),
                 account,
+                lacks: Some(row.reason.clone()).filter(|reason| !reason.is_empty()),
                 at: form("project", &row.project).or(back_to).unwrap_or_default(),
                 project: Some(row.project.clone()).filter(|project| !project.is_empty()),
                 accept: row.permissions_pending.then(|| row.html_url.clone()),

@@ -83,8 +83,8 @@
 		});
 	}
 
-	// A form whose values go to a method; the page then says how it stands.
-	function sends(id, method, values) {
+	// A form whose values go to a method; the page then says how it stands. What `left` says of the answer is to be read before that.
+	function sends(id, method, values, left = () => "") {
 		const form = document.getElementById(id);
 		if (!form) return;
 		form.addEventListener("submit", async (event) => {
@@ -97,20 +97,39 @@
 			try {
 				const { installation, token } = form.dataset;
 				const answer = await send(method, token, { installation, ...values(form) });
-				if (answer.ok) {
+				const body = await answer.json();
+				const said = answer.ok ? left(body.message) : reason(body);
+				if (answer.ok && !said) {
 					location.replace(shown);
 					return;
 				}
-				problem.textContent = reason(await answer.json());
+				problem.textContent = said;
+				if (answer.ok) {
+					go_on(form, button);
+					return;
+				}
 			} catch {
 				problem.textContent = "The site does not answer just now: try again in a moment.";
 			}
 			set_busy(button, false);
 		});
 	}
+	// It is done: the button gives way to the page that says how it stands.
+	function go_on(form, button) {
+		const link = document.createElement("a");
+		link.href = shown;
+		link.className = "go";
+		link.textContent = "Go on";
+		button.replaceWith(link);
+		link.focus();
+	}
+	const switched_off = ({ not_mirrored: off = [] }) =>
+		off.length
+			? `Connected, but not mirrored: ${off.join(", ")}. Somebody switched that off here: nothing of it reaches the Project until a GitHub Admin switches it on.`
+			: "";
 	sends("choice", "finish_installation", (form) => ({ project: form.elements.project.value }));
 	sends("picks", "choose_repositories", (form) => ({
 		project: form.dataset.project,
 		repositories: JSON.stringify([...form.querySelectorAll("input:checked")].map((box) => box.value)),
-	}));
+	}), switched_off);
 })();

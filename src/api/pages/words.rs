@@ -92,14 +92,17 @@ fn of_installation(end: &End) -> Text {
             project,
             at,
             is_for_all,
+            lacks,
             accept,
         } => {
-            let mut text = Text::new("done", Tone::Good, format!("The App is installed in {account}"));
-            text = match project {
-                Some(project) => text.say(format!(
+            let tone = if lacks.is_some() { Tone::Open } else { Tone::Good };
+            let mut text = Text::new("done", tone, format!("The App is installed in {account}"));
+            text = match (project, lacks) {
+                (_, Some(reason)) => text.say(sentence(reason)),
+                (Some(project), None) => text.say(format!(
                     "What was picked there belongs to the Project {project}. You can close this window."
                 )),
-                None => text.say("You can close this window."),
+                (None, None) => text.say("You can close this window."),
             };
             if *is_for_all {
                 text = text

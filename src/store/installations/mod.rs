@@ -24,7 +24,7 @@ pub use begin::{begin, choose};
 pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
-pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
+pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, rest, with_reason};
 pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};

@@ -47,6 +47,29 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<InstallationRow>, Db
     Ok(rows.into_iter().map(row).collect())
 }
 
+/// Those that were read, are for a Project, and lack something: the reason says what.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn with_reason(db: &Db) -> Result<Vec<InstallationRow>, DbError> {
+    let sql = format!(
+        "{SELECT} WHERE reason > '' AND originating_project > '' AND processing = 'processed' AND suspended = 0 AND deleted_on_github = 0 ORDER BY name"
+    );
+    let rows = db.rows("looking which installations lack something", &sql, ()).await?;
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Has an installation be read at once, and not when its turn comes.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn read_again(db: &Db, name: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = ? WHERE name = ? AND _not_before > ?";
+    db.exec(WHAT, sql, (moment(Some(now)), name, moment(Some(now))))
+        .await
+        .map(drop)
+}
+
 /// Writes what GitHub answered, and whether it waits for an owner to accept permissions.
 ///
 /// # Errors

@@ -3,8 +3,7 @@
 use mysql_async::prelude::FromRow;
 use serde::Serialize;
 
-use crate::frappe::db::{Db, DbError, Params, Value};
-use crate::store::upsert::marks;
+use crate::frappe::db::{Db, DbError};
 
 /// How many deliveries are shown.
 const SHOWN: usize = 5;
@@ -87,70 +86,4 @@ pub async fn recent_deliveries(db: &Db, repository: &str) -> Result<Vec<RecentDe
         }
     };
     Ok(rows.into_iter().map(delivery).collect())
-}
-
-/// A release that a rule or somebody gave to a Project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LinkedRelease {
-    /// The release.
-    #[serde(flatten)]
-    pub release: LatestRelease,
-    /// Name of the Repository document.
-    pub repository: String,
-    /// Where it can be seen at work.
-    pub preview_url: Option<String>,
-    /// Name of the Task that it belongs to.
-    pub task: Option<String>,
-}
-
-/// The columns of [`LinkedRelease`], as the database gives them.
-type LinkedFields = (
-    String,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    bool,
-    String,
-    Option<String>,
-    Option<String>,
-);
-
-/// The latest releases that belong to a Project, of these repositories, which are those that whoever asks may read.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn releases_of_project(db: &Db, project: &str, repositories: &[String]) -> Result<Vec<LinkedRelease>, DbError> {
-    if repositories.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "SELECT name, title, tag_name, url, CAST(published_at AS CHAR), prerelease, repository, NULLIF(preview_url, ''), NULLIF(task, '') \
-         FROM `tabRepository Release` WHERE project = ? AND draft = 0 AND deleted_on_github = 0 AND repository IN ({}) \
-         ORDER BY published_at DESC, name LIMIT {SHOWN}",
-        marks(repositories.len())
-    );
-    let mut values = vec![Value::from(project)];
-    values.extend(repositories.iter().map(|name| Value::from(name.as_str())));
-    let rows = db
-        .rows("reading a project's releases", &sql, Params::Positional(values))
-        .await?;
-    let release = |row| {
-        let (name, title, tag_name, url, published_at, prerelease, repository, preview_url, task) = LinkedFields::from_row(row);
-        let release = LatestRelease {
-            name,
-            title,
-            tag_name,
-            url,
-            published_at,
-            prerelease,
-        };
-        LinkedRelease {
-            release,
-            repository,
-            preview_url,
-            task,
-        }
-    };
-    Ok(rows.into_iter().map(release).collect())
 }

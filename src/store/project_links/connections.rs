@@ -28,6 +28,15 @@ pub struct Connection {
     pub mirrored: bool,
 }
 
+/// Names of those of `repositories` whose connection brings nothing, because somebody switched the repository off.
+#[must_use]
+pub fn not_mirrored<'a>(connections: &'a [Connection], repositories: &[String]) -> Vec<&'a str> {
+    let off = connections
+        .iter()
+        .filter(|one| !one.mirrored && repositories.contains(&one.repository));
+    off.map(|one| one.repository.as_str()).collect()
+}
+
 /// The columns of [`Connection`], as the database gives them.
 type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, bool, bool);
 

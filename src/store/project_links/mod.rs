@@ -37,7 +37,7 @@ use crate::frappe::zone::frappe_text;
 use super::announce::tell_projects;
 use super::applied::Touched;
 use super::stamp::Stamp;
-pub use connections::{Connection, Follower, connections_of, followers_of};
+pub use connections::{Connection, Follower, connections_of, followers_of, not_mirrored};
 use judge::Judged;
 use read::State;
 pub use rows::Flags;

@@ -131,8 +131,22 @@ async fn g0_13_check_again_finds_what_github_did_not_tell_and_the_page_asks_for_
     window.click("#check").await;
     let (text, _) = window.ours("choose-repositories").await;
     assert!(text.contains("which ones is the Project NEW-1 about"), "{text}");
+    // He chose in another window, and somebody switched off there what he chose.
+    let other = stage.sheet("Administrator").await;
+    other.visit("/integrations/github/").await;
+    other.ours("choose-repositories").await;
+    other.click(&format!("input[name=repository][value='{web}']")).await;
+    other.click("#picks button").await;
+    other.ours("done").await;
+    other.close().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set("Repository", "acme/web", "enabled", "0").await.expect("set");
     window.click(&format!("input[name=repository][value='{web}']")).await;
     window.click("#picks button").await;
+    window
+        .holds("document.getElementById('problem').textContent.includes('not mirrored: acme/web')")
+        .await;
+    window.click("a.go:text('Go on')").await;
     window.ours("done").await;
     window.close().await;
     sheet.holds("cur_frm.doc.repository === 'acme/web'").await;

@@ -88,6 +88,14 @@ async fn g0_12_each_state_is_said_with_the_page_that_mends_it_and_check_again_fi
     check(&sheet, "It is tried again by itself.").await;
     sheet.until("Cannot Be Read").await;
     check(&sheet, "Works").await;
+    // Whose it is does not lead its Project.
+    let erp = stage.mirror.erp.erp();
+    erp.set(DOCTYPE, &name(&stage).await, "owner", "desk@x.com")
+        .await
+        .expect("set");
+    check(&sheet, "Works in Part").await;
+    sheet.until("desk@x.com does not lead the Project NEW-1").await;
+    assert_eq!(sheet.value("originating_project").await, "NEW-1");
     sheet.close().await;
     stage.finish().await;
 }

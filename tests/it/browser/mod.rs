@@ -31,6 +31,7 @@ mod readable;
 mod reader;
 mod reading;
 mod real;
+mod releases;
 mod rights;
 mod stage;
 mod syncing;

@@ -12,6 +12,7 @@ mod matrix;
 mod overview;
 mod project_repositories;
 mod reading;
+mod releases;
 mod sites;
 mod statements;
 mod syncing;

@@ -44,6 +44,7 @@ async fn every_form_and_list_has_its_script_in_every_version() {
             ("GitHub Event", "Form"),
             ("GitHub Integration", "Form"),
             ("GitHub Integration", "List"),
+            ("GitHub Release Rule", "Form"),
             ("GitHub Settings", "Form"),
             ("Project", "Form"),
             ("Repository", "Form"),

@@ -7,6 +7,9 @@ use crate::support::TestSite;
 
 const QUERY: &str = "SELECT query FROM tabReport WHERE name = 'GitHub Work Log'";
 
+/// Every name that the statement takes.
+const NAMES: [&str; 4] = ["from_date", "to_date", "project", "person"];
+
 /// Filters as the desk sends them; an empty one is sent as nothing.
 struct Filters<'a> {
     from: &'a str,
@@ -24,18 +27,24 @@ const ALL: Filters<'_> = Filters {
 
 /// The statement with its filters, as the bench's driver puts them in.
 async fn statement(test: &TestSite, filters: &Filters<'_>) -> String {
+    statement_with(test, filters, "NULL").await
+}
+
+/// The same, where an empty filter is sent as `nothing`.
+async fn statement_with(test: &TestSite, filters: &Filters<'_>, nothing: &str) -> String {
     let quoted = |value: &str| match value {
-        "" => "NULL".to_owned(),
+        "" => nothing.to_owned(),
         value => format!("'{}'", value.replace('\'', "\\'")),
     };
     let query = test.value(QUERY).await;
-    let filled = query
-        .replace("%(from_date)s", &quoted(filters.from))
-        .replace("%(to_date)s", &quoted(filters.to))
-        .replace("%(of_project)s", &quoted(filters.project))
-        .replace("%(of_person)s", &quoted(filters.person));
-    assert!(!filled.contains('%'), "the driver reads every % as a filter: {filled}");
-    filled
+    let left = NAMES
+        .iter()
+        .fold(query.clone(), |query, name| query.replace(&format!("%({name})s"), ""));
+    assert!(!left.contains('%'), "the driver reads every % as a filter: {left}");
+    let values = [filters.from, filters.to, filters.project, filters.person];
+    NAMES.iter().zip(values).fold(query, |query, (name, value)| {
+        query.replace(&format!("%({name})s"), &quoted(value))
+    })
 }
 
 async fn rows(test: &TestSite, filters: &Filters<'_>) -> Vec<String> {
@@ -138,6 +147,31 @@ async fn g1_17_each_person_and_day_with_what_was_done() {
             .await
             .contains(&"2026-02-03|ann-gh|ann-gh|octo/web|2|1|0|0|0".to_owned())
     );
+}
+
+#[tokio::test]
+async fn g1_17_whoever_runs_it_elsewhere_names_the_filters_as_they_are_declared_and_leaves_some_empty() {
+    let test = at_work().await;
+    let declared = "SELECT GROUP_CONCAT(fieldname ORDER BY idx) FROM `tabReport Filter` WHERE parent = 'GitHub Work Log'";
+    assert_eq!(test.value(declared).await, NAMES.join(","));
+    let query = test.value(QUERY).await;
+    for name in NAMES {
+        assert!(query.contains(&format!("%({name})s")), "the statement does not take {name}");
+    }
+    let of_project = Filters {
+        project: "PROJ-0001",
+        ..ALL
+    };
+    let of_person = Filters { person: "Ann", ..ALL };
+    for nothing in ["NULL", "''", "'%'"] {
+        for (filters, wanted) in [(&ALL, 5), (&of_project, 3), (&of_person, 1)] {
+            let sql = statement_with(&test, filters, nothing).await;
+            assert_eq!(test.query(&sql).await.len(), wanted, "{sql}");
+        }
+    }
+    // Frappe would refuse an empty Link to whoever reads no Project, and look for one that is called %.
+    let links = "SELECT COUNT(*) FROM `tabReport Filter` WHERE parent = 'GitHub Work Log' AND fieldtype = 'Link'";
+    assert_eq!(test.value(links).await, "0");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
 use erpnext_github::jobs::Work;
+use serde_json::json;
 
 use super::{PAGES, Stage, session};
 use crate::jobs::runner;
@@ -59,6 +60,49 @@ async fn g0_15_of_an_installation_for_all_somebody_chooses_what_his_project_is_a
     let id: u64 = id.parse().expect("a number");
     stage.happens(|world| world.uninstall(id)).await;
     assert_eq!(stage.followed().await, "acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_15_what_somebody_switched_off_here_is_told_and_what_was_renamed_is_found() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    {
+        let mut world = stage.mirror.github.world();
+        world.organization("acme").owners.push("mona".to_owned());
+    }
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").all();
+        })
+        .await;
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let ids = {
+        let mut world = stage.mirror.github.world();
+        ["acme/web", "acme/api"].map(|name| world.repository(name).id)
+    };
+    let choose = async |ids: &str| {
+        let arguments = [("installation", name.as_str()), ("project", "NEW-1"), ("repositories", ids)];
+        let answer = stage.call(DESK, "choose_repositories", &arguments).await;
+        let message = answer.message();
+        (message["repositories"].clone(), message["not_mirrored"].clone())
+    };
+    let web = format!("[\"{}\"]", ids[0]);
+    assert_eq!(choose(&web).await, (json!(["acme/web"]), json!([])));
+    let erp = stage.mirror.erp.erp();
+    erp.set("Repository", "acme/web", "enabled", "0").await.expect("set");
+    stage.mirror.github.world().rename_repository("acme/web", "acme/site");
+    let both = format!("[\"{}\", \"{}\"]", ids[0], ids[1]);
+    assert_eq!(
+        choose(&both).await,
+        (json!(["acme/site", "acme/api"]), json!(["acme/site"])),
+        "one of them brings nothing"
+    );
+    assert_eq!(
+        stage.followed().await,
+        "acme/api=1,acme/site=0 | NEW-1=acme/site,TRY-1=octo/web"
+    );
     stage.finish().await;
 }
 

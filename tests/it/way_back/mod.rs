@@ -4,6 +4,7 @@ mod account;
 mod choosing;
 mod claimed;
 mod down;
+mod held_up;
 mod installing;
 mod leaving;
 mod let_go;

@@ -1,0 +1,104 @@
+//! G4 11: releases that a rule gives to a Task or a Project are shown on its form, to those who read their repository.
+
+use erpnext_github::store::{Stamp, release_rules};
+use serde_json::{Value, json};
+
+use super::company;
+use crate::support::desk::Desk;
+use crate::support::mirror::Mirror;
+
+const TASK: &str = "TASK-2026-00001";
+
+async fn overview(desk: &Desk, user: &str, what: &str, arguments: &[(&str, &str)]) -> Value {
+    let path = format!("erpnext_github_integration.desk.{what}");
+    desk.get(user, &path, arguments).await.message().clone()
+}
+
+/// Tags and addresses of what is shown.
+fn shown(overview: &Value) -> Vec<(&str, &str)> {
+    let releases = overview["releases"].as_array().map(Vec::as_slice).unwrap_or_default();
+    releases
+        .iter()
+        .map(|one| {
+            (
+                one["tag_name"].as_str().unwrap_or_default(),
+                one["preview_url"].as_str().unwrap_or("-"),
+            )
+        })
+        .collect()
+}
+
+/// A company with releases of two repositories, which a rule of each gives to a Project or a Task.
+async fn with_rules(target: (&str, &str)) -> (Mirror, Desk) {
+    let (mirror, desk) = company().await;
+    mirror.erp.erp().add_project("NEW-1", "A new one").await.expect("a project");
+    {
+        let mut world = mirror.github.world();
+        world.repository("octo/web").publish_release("v1.0");
+        world.repository("octo/web").publish_release("v2.0").draft = true;
+        world.repository("octo/secret").publish_release("s1.0");
+    }
+    let erp = mirror.erp.erp();
+    for repository in ["octo/web", "octo/secret"] {
+        mirror.sync(repository).await;
+        let values = [
+            ("repository", repository),
+            ("tag_pattern", "*"),
+            ("prereleases", "Any"),
+            ("enabled", "1"),
+            target,
+        ];
+        erp.insert("GitHub Release Rule", repository, &values).await.expect("a rule");
+    }
+    let stamp = Stamp::now(mirror.site(), "Administrator").await.expect("a stamp");
+    let touched = release_rules::settle(mirror.site().db(), &stamp).await.expect("settled");
+    assert_eq!(touched.len(), 3);
+    let name = mirror
+        .erp
+        .value("SELECT name FROM `tabRepository Release` WHERE tag_name = 'v1.0'")
+        .await;
+    erp.set("Repository Release", &name, "preview_url", "https://v1.example.com/")
+        .await
+        .expect("set");
+    (mirror, desk)
+}
+
+#[tokio::test]
+async fn g4_11_a_task_shows_its_releases_whether_it_has_a_repository_or_not() {
+    let (mirror, desk) = with_rules(("task", TASK)).await;
+    let task = [("task", TASK)];
+    for repository in ["", "octo/web"] {
+        let erp = mirror.erp.erp();
+        erp.set("Task", TASK, "github_repo", repository).await.expect("set");
+        let all = overview(&desk, "Administrator", "task_overview", &task).await;
+        let mut found = shown(&all);
+        found.sort_unstable();
+        assert_eq!(found, [("s1.0", "-"), ("v1.0", "https://v1.example.com/")], "{all}");
+        // Somebody who may read the Task, and neither repository.
+        let none = overview(&desk, "desk@x.com", "task_overview", &task).await;
+        assert_eq!((&none["task"], shown(&none)), (&json!(TASK), Vec::new()), "{none}");
+    }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g4_11_a_project_shows_releases_of_a_repository_that_it_is_not_connected_with() {
+    let (mirror, desk) = with_rules(("project", "NEW-1")).await;
+    let project = [("project", "NEW-1")];
+    let all = overview(&desk, "Administrator", "project_overview", &project).await;
+    let mut found = shown(&all);
+    found.sort_unstable();
+    assert_eq!(all["repositories"], json!([]), "{all}");
+    assert_eq!(found, [("s1.0", "-"), ("v1.0", "https://v1.example.com/")], "{all}");
+    let none = overview(&desk, "desk@x.com", "project_overview", &project).await;
+    assert_eq!((&none["project"], shown(&none)), (&json!("NEW-1"), Vec::new()), "{none}");
+    // It is connected with one of them: the releases of the other one are shown all the same.
+    mirror.erp.connect("NEW-1", "octo/web").await;
+    let all = overview(&desk, "Administrator", "project_overview", &project).await;
+    assert_eq!(
+        (all["repositories"].as_array().map(Vec::len), shown(&all).len()),
+        (Some(1), 2),
+        "{all}"
+    );
+    mirror.finish().await;
+}
