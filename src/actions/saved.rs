@@ -52,7 +52,7 @@ enum Step {
 
 impl Step {
     /// In this order: what one writes, a later one reads.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Settings,
         Self::Repositories,
         Self::Tokens,
