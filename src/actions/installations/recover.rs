@@ -50,9 +50,7 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
     };
     let name = match row {
         Some(row) if rights.owns(&row) => {
-            let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
-            installations::suspect(db, &stamp, &row.name).await?;
-            settle_installations(call.services, call.site, &call.caller.user).await?;
+            read_anew(call.services, call.site, &call.caller.user, &row).await?;
             Some(row.name)
         }
         Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
@@ -81,6 +79,38 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
     let mut answer = row.map_or_else(|| json!({}), |row| shown(&row));
     answer["found"] = true.into();
     Ok(answer)
+}
+
+/// Has an installation be read from GitHub now, in the name of `user`. One that was taken for uninstalled is there again where GitHub shows it.
+///
+/// # Errors
+/// When GitHub does not answer, or the database cannot be used.
+pub(in crate::actions) async fn read_anew(
+    services: &dyn Services,
+    site: &Site,
+    user: &str,
+    row: &InstallationRow,
+) -> Result<(), ActionError> {
+    let stamp = Stamp::now(site, user).await?;
+    if let (true, Some(id)) = (row.course.is_deleted, row.id) {
+        // What follows from its end is done first.
+        settle_installations(services, site, user).await?;
+        if let Some(app) = services.as_app(site).await? {
+            revive(&app, (site, &stamp), id).await?;
+        }
+    } else {
+        installations::suspect(site.db(), &stamp, &row.name).await?;
+    }
+    settle_installations(services, site, user).await?;
+    Ok(())
+}
+
+/// Takes back that an installation was uninstalled, if GitHub shows it to the App by its number.
+async fn revive(app: &Client, (site, stamp): (&Site, &Stamp), id: u64) -> Result<(), ActionError> {
+    if app.installation(id).await?.is_some() {
+        installations::revive(site.db(), stamp, id).await?;
+    }
+    Ok(())
 }
 
 /// Finds what `user` installed and GitHub did not tell of: the one of that number, or the one that he waits for. It is read then. Gives the name of
@@ -223,15 +253,19 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
     }
     cursors::attempt(db, NO_REPOSITORY, JOB, stamp.now).await?;
     sweep_orphans(services, site, &stamp).await?;
-    let stored = installations::stored(db).await?;
+    let (stored, gone) = (installations::stored(db).await?, installations::uninstalled(db).await?);
     let waiting = installations::waiting(db, stamp.zone.to_local(stamp.now - WAITS)).await?;
-    if stored.is_empty() && waiting.is_empty() {
+    if stored.is_empty() && gone.is_empty() && waiting.is_empty() {
         return Ok(false);
     }
     let Some(app) = services.as_app(site).await? else {
         return Ok(false);
     };
-    compare(services, &app, (site, &stamp), stored).await?;
+    let there = all(app.installations()).await?;
+    for one in there.iter().filter(|one| gone.contains(&one.id)) {
+        revive(&app, (site, &stamp), one.id).await?;
+    }
+    compare(services, &app, (site, &stamp), (there, stored)).await?;
     for one in waiting {
         match claim(services, site, &UserId::of_record(&one.user), None).await {
             Ok(_) => {}
@@ -245,19 +279,29 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
     Ok(true)
 }
 
-/// Holds what is stored against the App's list.
+/// Holds what is stored against the App's list. Of another App's installations that list says nothing: they are read once, which tells what they are.
 async fn compare(
     services: &dyn Services,
     app: &Client,
     (site, stamp): (&Site, &Stamp),
-    stored: Vec<Stored>,
+    (there, stored): (Vec<Installation>, Vec<Stored>),
 ) -> Result<(), ActionError> {
-    let there = all(app.installations()).await?;
+    let present = match there.first() {
+        Some(one) => one.app_id,
+        None if stored.is_empty() => return Ok(()),
+        None => app.github_app().await?.value.id,
+    };
     if let Some(one) = there.first() {
         keep_app_slug(site.db(), stamp, &one.app_slug).await?;
     }
     let there: BTreeMap<u64, Installation> = there.into_iter().map(|one| (one.id, one)).collect();
     for known in stored {
+        if known.app_id.is_some_and(|own| own != present) {
+            if !known.is_failing {
+                installations::suspect(site.db(), stamp, &known.name).await?;
+            }
+            continue;
+        }
         let account = there.get(&known.id).and_then(|one| one.account.as_ref());
         if let Some(account) = account.filter(|account| account.login != known.account_login && !known.account_login.is_empty()) {
             accounts::renamed(site.db(), stamp, account.id, (&known.account_login, &account.login)).await?;

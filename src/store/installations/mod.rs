@@ -25,7 +25,7 @@ pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
-pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
+pub use recover::{Stored, Waiting, revive, stored, suspect, uninstalled, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 
@@ -67,6 +67,8 @@ pub struct InstallationRow {
     pub failures: u32,
     /// When it was written last, as the site writes it.
     pub modified: String,
+    /// GitHub's number of the App, once GitHub told of it.
+    pub app_id: Option<u64>,
 }
 
 impl InstallationRow {
@@ -76,6 +78,12 @@ impl InstallationRow {
     pub fn is_given_up(&self) -> bool {
         self.course.processing == Processing::UnmatchedUser && self.sender_login.is_empty() && !self.course.is_deleted
     }
+
+    /// It is of another App than that of number `app`, which can say nothing of it: that GitHub shows it not to that one is no sign that it is gone.
+    #[must_use]
+    pub fn is_of_another_app(&self, app: u64) -> bool {
+        self.app_id.is_some_and(|own| own != app)
+    }
 }
 
 /// The same as a condition.
@@ -84,7 +92,7 @@ const GIVEN_UP: &str = "(IFNULL(processing, '') = 'unmatched_user' AND IFNULL(se
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \
                       IFNULL(sender_login, ''), permissions_pending, IFNULL(origin, ''), IFNULL(processing, ''), suspended, deleted_on_github, \
-                      _told, _failures, CAST(modified AS CHAR), _requested FROM `tabGitHub App Installation`";
+                      _told, _failures, CAST(modified AS CHAR), _requested, IFNULL(app_id, '') FROM `tabGitHub App Installation`";
 
 fn row(mut row: Row) -> InstallationRow {
     let mut next = 0;
@@ -125,6 +133,7 @@ fn row(mut row: Row) -> InstallationRow {
         failures: u32::try_from(number(&value())).unwrap_or(u32::MAX),
         modified: text(value()),
         is_requested: number(&value()) != 0,
+        app_id: text(value()).parse().ok(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! People whom GitHub sends back: connecting, installing the App, making it, and every end of these.
 
 mod account;
+mod another_app;
 mod choosing;
 mod claimed;
 mod down;
