@@ -139,11 +139,10 @@ async fn catch_up(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, name: &str) -
         return Ok(());
     };
     let (owner,) = <(String,)>::from_row(row);
-    let until = stamp.zone.to_local(told.installation.created_at + SLACK);
     for pending in pending_of(tx, stamp, told, &owner).await?.iter().take(1) {
-        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? AND p.creation <= ? \
+        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? \
                    SET i.originating_project = p.originating_project, i.origin = p.origin WHERE i.name = ?";
-        if tx.exec(WHAT, sql, (pending, time_value(until), name)).await? > 0 {
+        if tx.exec(WHAT, sql, (pending, name)).await? > 0 {
             let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
             tx.exec(WHAT, sql, (pending,)).await?;
         }
@@ -226,16 +225,20 @@ fn is_a_mere_request(told: &Told<'_>, id: u64) -> bool {
 }
 
 /// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
-/// made about what he set out for within a day, and any other delivery about none.
+/// made about what he set out for within a day and before that, however late it comes, and any other delivery about none.
 async fn pending_of(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, user: &str) -> Result<Vec<String>, DbError> {
-    let since = match (told.proven, told.word) {
-        (Some(_), _) => Value::NULL,
-        (None, Word::Created) => time_value(stamp.zone.to_local(stamp.now - COUNTS)),
+    let (since, until) = match (told.proven, told.word) {
+        (Some(_), _) => (Value::NULL, Value::NULL),
+        (None, Word::Created) => {
+            let local = |at| time_value(stamp.zone.to_local(at));
+            (local(stamp.now - COUNTS), local(told.installation.created_at + SLACK))
+        }
         (None, _) => return Ok(Vec::new()),
     };
     let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
-               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) ORDER BY creation DESC, name FOR UPDATE";
-    let rows = tx.rows(WHAT, sql, (user, &since, &since)).await?;
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) AND (? IS NULL OR creation <= ?) \
+               ORDER BY creation DESC, name FOR UPDATE";
+    let rows = tx.rows(WHAT, sql, (user, &since, &since, &until, &until)).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }
 

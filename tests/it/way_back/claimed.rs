@@ -63,6 +63,30 @@ async fn who_set_out_two_days_ago_did_not_set_out_for_what_is_installed_now() {
 }
 
 #[tokio::test]
+async fn what_was_made_before_somebody_set_out_is_not_what_he_set_out_for_however_late_it_is_told() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    let before = stage.world();
+    {
+        let mut world = stage.mirror.github.world();
+        let web = world.repository("acme/web").id;
+        world.install(APP, "acme").only([web]);
+    }
+    let late = stage.mirror.github.deliveries_since(&before);
+    stage.mirror.erp.clock().advance(TimeDelta::hours(1));
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    for (turn, delivery) in late.iter().enumerate() {
+        let id = format!("late-{turn}");
+        let status = crate::support::github_app::deliver(&stage.mirror, &stage.desk, &id, delivery).await;
+        assert_eq!(status, 202);
+    }
+    let rows = stage.installations().await;
+    assert!(rows.contains("desk initiated_here - NEW-1 - 000"), "{rows}");
+    assert!(rows.contains("desk initiated_on_github processed - selected 000"), "{rows}");
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn an_installation_whose_making_is_told_late_is_still_what_somebody_set_out_for() {
     let stage = Stage::new().await;
     stage.connect(DESK, "mona").await;
