@@ -148,6 +148,8 @@ fn visible(one: &VisibleInstallation, known: Option<&InstallationRow>, project: 
         "url": one.url,
         "visible": true,
         "document": known.map(|row| row.name.as_str()),
+        // Nobody's: whoever may have installed it can have it.
+        "given_up": known.is_some_and(InstallationRow::is_given_up),
         "stage": known.map(|row| row.course.stage().as_str()),
         "connected": project.is_connected(login, known),
         "connected_repositories": project.of_account(login),
@@ -198,6 +200,9 @@ fn of_stage(row: &InstallationRow) -> Option<&'static str> {
         Stage::IsRead => Some("it is being read"),
         Stage::WaitsForProject => Some("nobody has chosen a Project for it yet"),
         Stage::Failed => Some("it could not be read, which is tried again by itself"),
+        Stage::WaitsForUser if row.is_given_up() => {
+            Some("what was noted of it here was deleted: whoever installed it, or is an owner there, presses Check Again")
+        }
         Stage::WaitsForUser | Stage::Done | Stage::Suspended | Stage::Deleted => None,
     }
 }

@@ -22,7 +22,7 @@ use super::{ActionError, Call, PROJECT, own_address};
 
 pub(super) use choosing::{choose, offered};
 pub use recover::sweep_installations;
-pub(super) use recover::{check, claim};
+pub(super) use recover::{check, claim, read_anew};
 pub use settle::settle_installations;
 
 /// What open desks are told by, of an installation or a connection of their user.

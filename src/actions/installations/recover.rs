@@ -49,11 +49,12 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
         None => installations::latest_of(db, &call.caller.user).await?,
     };
     let name = match row {
+        // Its row is whose it was before, and says nothing.
+        Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         Some(row) if rights.owns(&row) => {
             read_anew(call.services, call.site, &call.caller.user, &row).await?;
             Some(row.name)
         }
-        Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         // GitHub told of it, and that nobody here is who installed it: the page says what he can do.
         Some(InstallationRow {
             id: Some(id), course, ..

@@ -148,6 +148,15 @@ pub enum End {
         /// The caller's own form, on which he connects.
         at: DeskPath,
     },
+    /// Its row was deleted here, and GitHub has it still: it is nobody's.
+    GivenUp {
+        /// Login of the account.
+        account: String,
+        /// GitHub's number.
+        id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
+    },
     /// It cannot be read.
     Failed {
         /// Login of the account.

@@ -9,7 +9,7 @@ use crate::store::projects;
 
 use super::super::ActionError;
 use super::super::grants::Purpose;
-use super::super::installations::{claim, offered};
+use super::super::installations::{claim, offered, read_anew};
 use super::{Brought, End, Guest};
 
 /// Points of the App's that people who look for installations leave to everything else.
@@ -56,11 +56,13 @@ impl Guest<'_> {
         let (Some(id), Some(user)) = (number, self.caller.user_id()) else {
             return Ok(());
         };
-        if installations::with_id(self.site.db(), id).await?.is_some() {
-            return Ok(());
-        }
-        match claim(self.services, self.site, &user, Some(id)).await {
-            Ok(_) => Ok(()),
+        let found = match installations::with_id(self.site.db(), id).await? {
+            Some(row) if row.course.is_deleted => read_anew(self.services, self.site, user.as_str(), &row).await,
+            Some(row) if !row.is_given_up() => return Ok(()),
+            _ => claim(self.services, self.site, &user, Some(id)).await.map(drop),
+        };
+        match found {
+            Ok(()) => Ok(()),
             Err(error) if error.database().is_some() => Err(error),
             Err(error) => {
                 tracing::debug!(site = self.site.name(), error = %error, "an installation is waited for");
@@ -76,7 +78,15 @@ impl Guest<'_> {
         }
     }
 
-    fn unmatched(&self) -> End {
+    /// Of one that is nobody's here.
+    fn unmatched(&self, row: &InstallationRow) -> End {
+        if row.is_given_up() {
+            return End::GivenUp {
+                account: row.account_login.clone(),
+                id: row.id,
+                csrf_token: self.csrf_token(),
+            };
+        }
         End::Unmatched {
             at: form("user", &self.caller.user).unwrap_or_default(),
         }
@@ -88,7 +98,7 @@ impl Guest<'_> {
         };
         let roles = self.roles().await?;
         match installations::with_id(self.site.db(), id).await? {
-            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(self.unmatched()),
+            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(self.unmatched(&row)),
             Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
             Some(_) => Ok(End::NotYours),
             // GitHub may send the person sooner than it tells us.
@@ -112,7 +122,7 @@ impl Guest<'_> {
         let account = row.account_login.clone();
         Ok(match row.course.stage() {
             Stage::WaitsForGithub | Stage::IsRead => self.waiting(row.id),
-            Stage::WaitsForUser => self.unmatched(),
+            Stage::WaitsForUser => self.unmatched(row),
             Stage::WaitsForProject => End::ChooseProject {
                 installation: row.name.clone(),
                 id: row.id,

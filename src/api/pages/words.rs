@@ -63,6 +63,17 @@ pub(super) fn of(end: &End) -> Text {
         End::Unmatched { at } => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
             .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
             .link(at.as_str(), "Open your User"),
+        End::GivenUp {
+            account,
+            id,
+            csrf_token,
+        } => Text::new("unmatched", Tone::Open, format!("The installation in {account} is nobody's"))
+            .say("What was noted of it here was deleted, and GitHub has it still. What it connected stays.")
+            .say(
+                "If you installed it, or are an owner there, press Check again: GitHub is asked by your own connection, and it is yours then.",
+            )
+            .checking(*id, csrf_token)
+            .link(DESK, BACK_IN_DESK),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")

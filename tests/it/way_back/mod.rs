@@ -5,6 +5,7 @@ mod another_app;
 mod choosing;
 mod claimed;
 mod down;
+mod given_up;
 mod hung_up;
 mod installing;
 mod leaving;
