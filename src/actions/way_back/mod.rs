@@ -48,6 +48,13 @@ pub struct Brought {
     pub setup_action: Option<String>,
 }
 
+impl Brought {
+    /// Whether GitHub says that it is about an installation.
+    fn is_of_installation(&self) -> bool {
+        self.installation_id.is_some() || self.setup_action.is_some()
+    }
+}
+
 /// How it ended, as far as the person is concerned.
 #[derive(Debug)]
 pub enum End {
@@ -237,17 +244,21 @@ impl Guest<'_> {
         }
     }
 
-    /// The way that he comes back on, if it is for `purpose`; else the page that says what is wrong with it.
-    async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
+    /// The way that he comes back on, whatever for; else the page that says what is wrong with it.
+    async fn any_way(&self, brought: &Brought) -> Result<Result<Way, End>, ActionError> {
         let state = brought.state.as_deref().unwrap_or_default();
-        let way = match come_back(self.site, self.caller, state).await {
-            Ok(way) => way,
-            Err(error) => return Ok(Err(lost(error)?)),
-        };
-        Ok(if way.purpose == purpose {
-            Ok(way)
-        } else {
-            Err(End::StateUsed)
+        Ok(match come_back(self.site, self.caller, state).await {
+            Ok(way) => Ok(way),
+            Err(error) => Err(lost(error)?),
+        })
+    }
+
+    /// The same, if it is for `purpose`.
+    async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
+        Ok(match self.any_way(brought).await? {
+            Ok(way) if way.purpose == purpose => Ok(way),
+            Ok(_) => Err(End::StateUsed),
+            Err(end) => Err(end),
         })
     }
 

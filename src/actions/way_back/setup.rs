@@ -8,7 +8,7 @@ use crate::store::installations::{self, InstallationRow};
 use crate::store::projects;
 
 use super::super::ActionError;
-use super::super::grants::Purpose;
+use super::super::grants::{Purpose, Way};
 use super::super::installations::{claim, offered, read_anew};
 use super::{Brought, End, Guest};
 
@@ -24,14 +24,23 @@ impl Guest<'_> {
     /// the connection of whoever set out here does.
     pub(super) async fn with_installation(&self, brought: &Brought) -> Result<End, ActionError> {
         // Who changed an installation on GitHub's own pages did not set out here.
-        let mut back_to = None;
-        if brought.state.is_some() {
-            match self.way(brought, Purpose::InstallApp).await? {
-                Ok(way) => back_to = Some(way.back_to),
-                Err(end) => return Ok(end),
-            }
-            self.find(brought).await?;
+        if brought.state.is_none() {
+            return self.told(brought, None).await;
         }
+        match self.way(brought, Purpose::InstallApp).await? {
+            Ok(way) => self.installed(brought, way).await,
+            Err(end) => Ok(end),
+        }
+    }
+
+    /// Whoever set out to install it is back.
+    pub(super) async fn installed(&self, brought: &Brought, way: Way) -> Result<End, ActionError> {
+        self.find(brought).await?;
+        self.told(brought, Some(way.back_to)).await
+    }
+
+    /// What GitHub's address says of an installation.
+    async fn told(&self, brought: &Brought, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         match (&brought.installation_id, brought.setup_action.as_deref()) {
             (None, Some("request")) => Ok(End::Requested),
             (None, _) => Ok(End::MissingInstallation),

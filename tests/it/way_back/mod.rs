@@ -8,6 +8,7 @@ mod down;
 mod given_up;
 mod hung_up;
 mod installing;
+mod late;
 mod leaving;
 mod let_go;
 mod made;

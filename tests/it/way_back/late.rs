@@ -1,0 +1,46 @@
+//! Ways back that are not the plain one: by the App's callback, too late, twice, and while the installation is being read.
+
+use chrono::TimeDelta;
+
+use super::{PAGES, Stage, query, session};
+use crate::support::github_app::APP;
+
+const DESK: &str = "desk@x.com";
+
+#[tokio::test]
+async fn an_app_that_people_authorise_as_they_install_it_leads_to_the_page_of_the_installation() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage
+        .mirror
+        .github
+        .world()
+        .organization("acme")
+        .owners
+        .push("mona".to_owned());
+    let page = stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let setup = stage.install(&page, &["acme/web"]).await;
+    // GitHub leaves the setup URL of such an App aside.
+    let back = setup.replace("/setup?", "/callback?code=not-asked-for&");
+    let done = stage.open(session(DESK), &back).await;
+    assert!(
+        done.kind == "done" && done.text.contains("belongs to the Project NEW-1"),
+        "{} {}",
+        done.kind,
+        done.text
+    );
+    // What somebody installed on GitHub's own pages has no state.
+    let id = stage.mirror.github.world().install(APP, "acme").id;
+    let stateless = format!("{PAGES}callback?code=not-asked-for&installation_id={id}&setup_action=install");
+    assert_eq!(stage.open(session(DESK), &stateless).await.kind, "done");
+    assert_eq!(stage.open("member", &stateless).await.kind, "not-yours");
+    // An owner is asked.
+    let page = stage.address(DESK, "install_app", &[]).await;
+    let asked = format!("{PAGES}callback?setup_action=request&state={}", query(&page)["state"]);
+    assert_eq!(stage.open(session(DESK), &asked).await.kind, "requested");
+    // The same way without a number is none of connecting.
+    let page = stage.address(DESK, "install_app", &[]).await;
+    let odd = format!("{PAGES}callback?code=x&state={}", query(&page)["state"]);
+    assert_eq!(stage.open(session(DESK), &odd).await.kind, "state-used");
+    stage.finish().await;
+}
