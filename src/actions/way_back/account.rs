@@ -24,7 +24,7 @@ impl Guest<'_> {
                 return self.installed(brought, way).await;
             }
             Ok(_) => return Ok(End::StateUsed),
-            Err(end) => return Ok(end),
+            Err(end) => return self.late(brought, end).await,
         };
         if let Some(word) = &brought.error {
             return Ok(refused(WHAT, word));

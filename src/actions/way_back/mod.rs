@@ -196,6 +196,13 @@ pub enum End {
     StateOfOther,
     /// It took too long.
     StateEnded,
+    /// The way back took too long, or was used already, and the installation that it was for is there: how that is.
+    Late {
+        /// It took too long; else it was used.
+        has_ended: bool,
+        /// How the installation is.
+        then: Box<End>,
+    },
     /// An administrator switched the integration off: what for, as a sentence.
     SwitchedOff(&'static str),
     /// Something is out of order here.

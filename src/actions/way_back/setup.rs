@@ -29,8 +29,24 @@ impl Guest<'_> {
         }
         match self.way(brought, Purpose::InstallApp).await? {
             Ok(way) => self.installed(brought, way).await,
-            Err(end) => Ok(end),
+            Err(end) => self.late(brought, end).await,
         }
+    }
+
+    /// A way back that is good no more: what was installed counts all the same, and is told as to whoever opens the page anew. Where it leads to nothing
+    /// that is his, the page says what is wrong with the way alone.
+    pub(super) async fn late(&self, brought: &Brought, end: End) -> Result<End, ActionError> {
+        let is_late = matches!(end, End::StateEnded | End::StateUsed);
+        if !is_late || !brought.is_of_installation() {
+            return Ok(end);
+        }
+        Ok(match self.told(brought, None).await? {
+            End::MissingInstallation | End::NoSuchInstallation | End::NotYours => end,
+            then => End::Late {
+                has_ended: matches!(end, End::StateEnded),
+                then: Box::new(then),
+            },
+        })
     }
 
     /// Whoever set out to install it is back.

@@ -38,6 +38,12 @@ const BACK_IN_DESK: &str = "Go on in the desk";
 const DESK: &str = "/app";
 const AGAIN: &str = "Begin again in the desk: open the form that you came from, and press the button once more.";
 
+/// What is said above how an installation is, of a way back that took too long.
+const ENDED: &str =
+    "This way back has ended: it is good for ten minutes. What was installed counts all the same, and this is how far it is.";
+/// The same of one that somebody came back on before.
+const USED: &str = "This way back was used already, or did not begin here. This is how far the installation is.";
+
 /// The page of an end.
 pub(super) fn of(end: &End) -> Text {
     match end {
@@ -85,6 +91,12 @@ pub(super) fn of(end: &End) -> Text {
             .with_status(StatusCode::FORBIDDEN)
             .say("Ask an administrator for a System User's account."),
         End::StateUsed | End::StateOfOther | End::StateEnded => of_state(end),
+        End::Late { has_ended, then } => {
+            let mut text = of(then);
+            let why = if *has_ended { ENDED } else { USED };
+            text.sentences.insert(0, why.to_owned());
+            text
+        }
         End::SwitchedOff(why) => Text::new("switched-off", Tone::Open, "The GitHub integration is switched off")
             .say(sentence(&capital(why)))
             .say("Nothing was done. Once it is switched on, begin again in the desk.")

@@ -44,3 +44,36 @@ async fn an_app_that_people_authorise_as_they_install_it_leads_to_the_page_of_th
     assert_eq!(stage.open(session(DESK), &odd).await.kind, "state-used");
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn who_took_longer_than_ten_minutes_or_comes_twice_is_told_how_his_installation_is() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    let page = stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let before = stage.world();
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(11));
+    let back = stage.install(&page, &["acme/web"]).await;
+    stage.tell(&before).await;
+    let late = stage.open(session(DESK), &back).await;
+    assert!(
+        late.kind == "done"
+            && late.text.contains("This way back has ended")
+            && late.text.contains("belongs to the Project NEW-1"),
+        "{} {}",
+        late.kind,
+        late.text
+    );
+    let twice = stage.open(session(DESK), &back).await;
+    assert!(
+        twice.kind == "done" && twice.text.contains("was used already"),
+        "{}",
+        twice.text
+    );
+    assert_eq!(stage.open("member", &back).await.kind, "state-used", "it is not his");
+    // A number that leads nowhere.
+    let page = stage.address(DESK, "install_app", &[]).await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(11));
+    let nowhere = format!("{PAGES}setup?installation_id=4711&state={}", query(&page)["state"]);
+    assert_eq!(stage.open(session(DESK), &nowhere).await.kind, "state-ended");
+    stage.finish().await;
+}
