@@ -14,10 +14,8 @@ use super::{Brought, End, Guest};
 
 /// Points of the App's that people who look for installations leave to everything else.
 const KEPT: u64 = 1_000;
-/// Projects that are looked through for those that somebody may choose.
-const LOOKED_AT: u32 = 200;
-/// Those that are offered.
-const OFFERED: usize = 100;
+/// Projects that are offered.
+const OFFERED: u32 = 100;
 
 impl Guest<'_> {
     /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says is a hint: the webhook tells, and where it has not yet,
@@ -211,13 +209,8 @@ impl Guest<'_> {
     /// The open Projects that he leads.
     async fn projects(&self) -> Result<Vec<(String, String)>, ActionError> {
         let roles = self.roles().await?;
-        let (mut his, rights) = (Vec::new(), self.rights(&roles));
-        for (name, title) in projects::open(self.site.db(), LOOKED_AT).await? {
-            if his.len() < OFFERED && rights.leads(&name).await? {
-                his.push((name, title));
-            }
-        }
-        Ok(his)
+        let leader = (!self.rights(&roles).is_admin()).then(|| roles.user());
+        Ok(projects::open(self.site.db(), leader, OFFERED).await?)
     }
 }
 

@@ -152,8 +152,10 @@ fn of_installation(end: &End) -> Text {
             text.installation_id = *id;
             if projects.is_empty() {
                 return text
-                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.");
+                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.")
+                    .say("Once there is one: GitHub Installations in the GitHub group of the Project.");
             }
+            text = text.say("For a Project that is not listed here: GitHub Installations in the GitHub group of that Project.");
             text.choice = Some(Choice {
                 installation: installation.clone(),
                 offered: projects

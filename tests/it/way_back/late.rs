@@ -77,3 +77,35 @@ async fn who_took_longer_than_ten_minutes_or_comes_twice_is_told_how_his_install
     assert_eq!(stage.open(session(DESK), &nowhere).await.kind, "state-ended");
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_leads_a_project_finds_it_among_many_of_others() {
+    let stage = Stage::new().await;
+    let many = "INSERT INTO tabProject (name, project_name, status, owner, creation, modified, docstatus, idx) \
+                WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 250) \
+                SELECT CONCAT('OTHER-', i), CONCAT('Another ', i), 'Open', 'Administrator', '2099-01-01', '2099-01-01', 0, 0 FROM n";
+    stage.mirror.erp.scratch().execute(many).await.expect("projects");
+    stage.connect(DESK, "mona").await;
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let page = stage.open(session(DESK), PAGES).await;
+    assert!(
+        page.kind == "choose-project" && page.text.contains("value=\"NEW-1\"") && !page.text.contains("OTHER-"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("GitHub Installations"), "{}", page.text);
+    let led = "UPDATE tabProject SET status = 'Completed' WHERE owner = 'desk@x.com' OR project_manager = 'desk@x.com'";
+    stage.mirror.erp.scratch().execute(led).await.expect("done");
+    let page = stage.open(session(DESK), PAGES).await;
+    assert!(
+        page.text.contains("There is no open Project that you lead") && page.text.contains("GitHub Installations"),
+        "{}",
+        page.text
+    );
+    stage.finish().await;
+}
