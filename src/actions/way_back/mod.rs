@@ -97,6 +97,8 @@ pub enum End {
     Waiting {
         /// GitHub's number, where it is known.
         id: Option<u64>,
+        /// Login of the account where GitHub told of it; it is being read then.
+        read_in: Option<String>,
         /// What a write must bring along.
         csrf_token: SecretString,
     },

@@ -94,9 +94,10 @@ impl Guest<'_> {
         }
     }
 
-    fn waiting(&self, id: Option<u64>) -> End {
+    fn waiting(&self, id: Option<u64>, read_in: Option<String>) -> End {
         End::Waiting {
             id,
+            read_in,
             csrf_token: self.csrf_token(),
         }
     }
@@ -125,7 +126,7 @@ impl Guest<'_> {
             Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
             Some(_) => Ok(End::NotYours),
             // GitHub may send the person sooner than it tells us.
-            None if self.is_there(id).await => Ok(self.waiting(Some(id))),
+            None if self.is_there(id).await => Ok(self.waiting(Some(id), None)),
             None => Ok(End::NoSuchInstallation),
         }
     }
@@ -144,7 +145,8 @@ impl Guest<'_> {
     async fn stands(&self, row: &InstallationRow, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         let account = row.account_login.clone();
         Ok(match row.course.stage() {
-            Stage::WaitsForGithub | Stage::IsRead => self.waiting(row.id),
+            Stage::WaitsForGithub => self.waiting(row.id, None),
+            Stage::IsRead => self.waiting(row.id, Some(account)),
             Stage::WaitsForUser => self.unmatched(row),
             Stage::WaitsForProject => End::ChooseProject {
                 installation: row.name.clone(),

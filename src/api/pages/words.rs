@@ -1,7 +1,6 @@
 //! What each page says. One sentence says what is, the next one what to do.
 
 use axum::http::StatusCode;
-use secrecy::SecretString;
 
 use crate::actions::way_back::End;
 
@@ -138,7 +137,11 @@ fn of_installation(end: &End) -> Text {
             }
             text.link(at.as_str(), BACK_IN_DESK)
         }
-        End::Waiting { id, csrf_token } => of_waiting(*id, csrf_token),
+        End::Waiting { id, read_in, csrf_token } => {
+            let mut text = read_in.as_deref().map_or_else(of_untold, of_read).checking(*id, csrf_token);
+            text.waits = true;
+            text
+        }
         End::ChooseProject {
             installation,
             id,
@@ -177,15 +180,20 @@ fn of_installation(end: &End) -> Text {
     }
 }
 
-fn of_waiting(id: Option<u64>, csrf_token: &SecretString) -> Text {
-    let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
+/// Waits for GitHub's word.
+fn of_untold() -> Text {
+    Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
         .say("That takes a few seconds. Do not close this window: it goes on by itself.")
         .say(
             "If nothing happens for minutes, GitHub does not reach this site: press Check again, which asks GitHub by your own connection. An administrator looks at Recent Deliveries on the App's page.",
         )
-        .checking(id, csrf_token);
-    text.waits = true;
-    text
+}
+
+/// Waits for what GitHub is asked.
+fn of_read(account: &str) -> Text {
+    Text::new("waiting", Tone::Open, format!("The installation in {account} is being read"))
+        .say("GitHub is asked what it is like and which repositories were picked, which takes longer where there are many. Do not close this window: it goes on by itself.")
+        .say("If nothing happens for minutes, press Check again: it is read at once.")
 }
 
 fn of_choice(end: &End) -> Text {

@@ -109,3 +109,34 @@ async fn whoever_leads_a_project_finds_it_among_many_of_others() {
     );
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn what_github_told_of_and_is_being_read_is_not_waited_for() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    let untold = stage.open(session(DESK), PAGES).await;
+    assert!(
+        untold.kind == "waiting" && untold.text.contains("has not told"),
+        "{}",
+        untold.text
+    );
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let told = "UPDATE `tabGitHub App Installation` SET processing = 'processing'";
+    stage.mirror.erp.scratch().execute(told).await.expect("told");
+    let read = stage.open(session(DESK), PAGES).await;
+    assert!(
+        read.kind == "waiting"
+            && read.text.contains("The installation in acme is being read")
+            && !read.text.contains("has not told"),
+        "{}",
+        read.text
+    );
+    assert!(read.text.contains("data-waits=\"1\"") && read.text.contains("id=\"check\""));
+    stage.finish().await;
+}
