@@ -1,10 +1,11 @@
 //! `desk.install_app`, `desk.latest_installation`, `desk.finish_installation`: installing the App from the desk, and what became of it. What GitHub
-//! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
+//! tells is read by `settle`; what it did not tell is looked for by `recover`, and whose that is by `whose`; `choosing` follows some of an installation for all.
 
 mod choosing;
 mod leaving;
 mod recover;
 mod settle;
+mod whose;
 
 use serde_json::{Value, json};
 use url::Url;

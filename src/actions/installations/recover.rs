@@ -3,23 +3,23 @@
 //! That somebody names a number proves nothing. His own connection must show the installation, and he must be who may install the App there: the
 //! account itself, an owner of the organisation, or somebody who manages every repository that was picked. The delivery that comes later finds the row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::domain::{Installation, OwnerKind, Person, RepositorySelection, Stage};
+use crate::domain::{Installation, Person, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
-use crate::github::{Client, ErrorKind, GithubError, Pages};
+use crate::github::{Client, GithubError, Pages};
 use crate::store::installations::{self, InstallationRow, Stored, Told, Word};
 use crate::store::settings::keep_app_slug;
 use crate::store::{Stamp, cursors, integration_accounts as accounts};
 
-use super::super::grants::UserToken;
 use super::super::rights::Rights;
 use super::super::{ActionError, Call, Services};
-use super::settle::{NO_APP, lost, read_metadata, settle_installations, sweep_orphans};
+use super::settle::{lost, settle_installations, sweep_orphans};
+use super::whose::{Asking, confirm};
 use super::{shown, tell};
 
 /// What was installed a moment before somebody set out, by another clock, is what he set out for.
@@ -31,8 +31,6 @@ const EVERY: TimeDelta = TimeDelta::hours(1);
 /// Where it notes that it did.
 const JOB: &str = "job:installations";
 const NO_REPOSITORY: u64 = 0;
-/// Installations that are looked at for one person.
-const MOST: usize = 20;
 
 /// `desk.check_installation`: asks GitHub how far the caller's installation is: that of GitHub's number `installation_id`, or the one that he waits
 /// for, or his last one.
@@ -52,6 +50,9 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
         // Its row is whose it was before, and says nothing.
         Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         Some(row) if rights.owns(&row) => {
+            if let Some(user) = call.caller.user_id() {
+                confirm(call.services, call.site, &user, &row).await?;
+            }
             read_anew(call.services, call.site, &call.caller.user, &row).await?;
             Some(row.name)
         }
@@ -130,16 +131,8 @@ pub(in crate::actions) async fn claim(
     if id.is_none() && began.is_none() {
         return Ok(None);
     }
-    let (Some(grants), Some(app)) = (services.grants(site).await?, services.as_app(site).await?) else {
+    let Some(asking) = Asking::of(services, site, user).await? else {
         return Ok(None);
-    };
-    let token = grants.token(user).await?;
-    let asking = Asking {
-        services,
-        site,
-        app,
-        his: token.client()?.for_a_person(),
-        token,
     };
     let since = began.map(|began| stamp.zone.to_utc(began) - SLACK);
     let mut found: Option<Installation> = None;
@@ -172,63 +165,6 @@ pub(in crate::actions) async fn claim(
         tell(site, name).await;
     }
     Ok(name)
-}
-
-/// Somebody who asks what is his.
-struct Asking<'a> {
-    services: &'a dyn Services,
-    site: &'a Site,
-    /// GitHub in the name of the App.
-    app: Client,
-    /// GitHub in his name.
-    his: Client,
-    token: UserToken,
-}
-
-impl Asking<'_> {
-    /// Numbers of installations that GitHub shows to him and that are not known here, or nobody's; of `id` alone where that is said.
-    async fn unknown(&self, id: Option<u64>) -> Result<Vec<u64>, ActionError> {
-        let mut unknown = Vec::new();
-        for one in all(self.his.visible_installations()).await? {
-            let is_asked = id.is_none_or(|id| id == one.id);
-            if !is_asked || unknown.len() >= MOST {
-                continue;
-            }
-            let row = installations::with_id(self.site.db(), one.id).await?;
-            // Without a number he looks for what he set out for, and that is new.
-            if row.is_none_or(|row| id.is_some() && row.is_given_up()) {
-                unknown.push(one.id);
-            }
-        }
-        Ok(unknown)
-    }
-
-    /// Whether he may have installed it.
-    async fn is_his(&self, one: &Installation) -> Result<bool, ActionError> {
-        let Some(account) = &one.account else { return Ok(false) };
-        if account.kind == OwnerKind::User {
-            return Ok(account.id == self.token.github_id);
-        }
-        let owned = match all(self.his.memberships()).await {
-            Ok(all) => all,
-            // The App may not be told of members: then what he sees decides.
-            Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
-        if owned.iter().any(|of| of.id == account.id && of.is_owner && !of.is_pending) {
-            return Ok(true);
-        }
-        // Who is no owner installs the App for repositories that he manages, and for no others.
-        if one.selection == RepositorySelection::All || one.suspended_at.is_some() {
-            return Ok(false);
-        }
-        let picked = self.services.as_installation(self.site, one, read_metadata(one)).await?;
-        let picked = picked.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
-        let reached = all(picked.installation_repositories()).await?;
-        let seen = all(self.his.repositories_managed_in(one.id)).await?.into_iter();
-        let managed: BTreeSet<u64> = seen.filter(|(_, manages)| *manages).map(|(id, _)| id).collect();
-        Ok(!reached.is_empty() && reached.iter().all(|one| managed.contains(&one.id)))
-    }
 }
 
 /// Everything of a list.

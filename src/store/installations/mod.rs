@@ -25,7 +25,7 @@ pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, rest};
-pub use recover::{Stored, Waiting, revive, stored, suspect, uninstalled, waiting, waiting_since};
+pub use recover::{Stored, Waiting, confirm, revive, stored, suspect, uninstalled, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 
@@ -55,7 +55,8 @@ pub struct InstallationRow {
     pub reason: String,
     /// Login of who installed it.
     pub sender_login: String,
-    /// Whose it is only asked an owner for it, and sees of its repositories what GitHub shows to him.
+    /// Whose it is only asked an owner for it, or is known to have done something with it and not to have installed it: he sees of its repositories what
+    /// GitHub shows to him.
     pub is_requested: bool,
     /// The App asks for more than was granted.
     pub permissions_pending: bool,

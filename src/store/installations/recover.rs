@@ -135,3 +135,12 @@ pub async fn suspect(db: &Db, stamp: &Stamp, name: &str) -> Result<(), DbError> 
                AND installation_id > '' AND deleted_on_github = 0 AND IFNULL(processing, '') <> 'unmatched_user'";
     db.exec(WHAT, sql, (moment(Some(stamp.now)), name)).await.map(drop)
 }
+
+/// Notes that an installation is wholly `owner`'s, whose row it is: he may install the App there.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn confirm(db: &Db, name: &str, owner: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET _requested = 0 WHERE name = ? AND owner = ?";
+    db.exec("noting whose an installation is", sql, (name, owner)).await.map(drop)
+}
