@@ -7,6 +7,7 @@ const WAITED_FOR = 20;
 const INSTALLATION_STAGES = () => ({
 	waits_for_github: [__("Pending"), "orange"],
 	is_read: [__("Being Read"), "blue"],
+	waits_for_user: [__("Nobody's Yet"), "orange"],
 	waits_for_project: [__("Waits for a Project"), "orange"],
 	failed: [__("Not Readable"), "red"],
 });
