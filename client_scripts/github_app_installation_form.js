@@ -3,11 +3,16 @@
 on("GitHub App Installation", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		const { installation_id, html_url, deleted_on_github, processing, originating_project: project } = frm.doc;
-		const again = () => frm.reload_doc();
+		const { installation_id, html_url, deleted_on_github, originating_project: project } = frm.doc;
+		const again = (answer) => {
+			// What was nobody's has a document of its own once it is somebody's.
+			const name = answer && answer.name;
+			if (name && name !== frm.docname) frappe.set_route("Form", frm.doctype, name);
+			else frm.reload_doc();
+		};
 		if (deleted_on_github) {
 			button(frm, __("Install Again"), "", () => at_github("desk.install_app", { project }, again));
-		} else if (processing !== "unmatched_user") {
+		} else if (!waits_for_somebody(frm.doc)) {
 			button(frm, __("Check Again"), "", () => check_installation(installation_id, again));
 		}
 		if (html_url && !deleted_on_github) {
@@ -19,13 +24,24 @@ on("GitHub App Installation", {
 	},
 });
 
+// Whoever installed it is not known here yet. One of whom nobody knows who did is had by asking GitHub.
+const is_nobodys = (doc) => doc.processing === "unmatched_user";
+const waits_for_somebody = (doc) => is_nobodys(doc) && Boolean(doc.sender_login);
+
 // The first thing that stands in the way: a label, its colour, a sentence, and the page of GitHub that mends it.
 function installation_state(doc) {
 	const account = esc(doc.account_login);
 	if (doc.deleted_on_github) {
 		return [__("Uninstalled"), "red", __("The App is not installed in {0} any more. What is here stays. Install it again to go on.", [account])];
 	}
-	if (doc.processing === "unmatched_user") {
+	if (is_nobodys(doc) && !waits_for_somebody(doc)) {
+		return [
+			__("Nobody's"),
+			"orange",
+			__("What was noted of it was deleted, and GitHub has it still: whoever installed it, or is an owner of {0}, presses Check Again.", [account]),
+		];
+	}
+	if (is_nobodys(doc)) {
 		return [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User.")];
 	}
 	if (!doc.installation_id) return [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub.")];

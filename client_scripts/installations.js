@@ -7,6 +7,7 @@ const WAITED_FOR = 20;
 const INSTALLATION_STAGES = () => ({
 	waits_for_github: [__("Pending"), "orange"],
 	is_read: [__("Being Read"), "blue"],
+	waits_for_user: [__("Nobody's Yet"), "orange"],
 	waits_for_project: [__("Waits for a Project"), "orange"],
 	failed: [__("Not Readable"), "red"],
 });
@@ -100,7 +101,7 @@ function act_html(one, place) {
 	const act = (name, label) =>
 		`<button class="btn btn-xs btn-default mr-1" data-act="${esc(name)}" data-at="${esc(place)}">${esc(label)}</button>`;
 	const finish = one.may_finish ? act("finish", __("Use for This Project")) : "";
-	const check = one.visible && !one.document ? act("check", __("Check Again")) : "";
+	const check = one.visible && (!one.document || one.given_up) ? act("check", __("Check Again")) : "";
 	return finish + check + (one.visible && !one.suspended ? act("choose", __("Choose Repositories")) : "");
 }
 

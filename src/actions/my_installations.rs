@@ -148,6 +148,8 @@ fn visible(one: &VisibleInstallation, known: Option<&InstallationRow>, project: 
         "url": one.url,
         "visible": true,
         "document": known.map(|row| row.name.as_str()),
+        // Nobody's: whoever may have installed it can have it.
+        "given_up": known.is_some_and(InstallationRow::is_given_up),
         "stage": known.map(|row| row.course.stage().as_str()),
         "connected": project.is_connected(login, known),
         "connected_repositories": project.of_account(login),
@@ -170,6 +172,8 @@ fn hidden(row: &InstallationRow, project: &OfProject) -> Value {
     let stage = row.course.stage();
     let note = match stage {
         Stage::WaitsForGithub => of_stage(row),
+        // GitHub does not show what is another App's, and that it is, the reason says.
+        Stage::Failed if !row.reason.is_empty() => Some(row.reason.as_str()),
         _ => Some("GitHub does not show it to you: you see none of its repositories there, or it was uninstalled just now"),
     };
     json!({
@@ -196,6 +200,9 @@ fn of_stage(row: &InstallationRow) -> Option<&'static str> {
         Stage::IsRead => Some("it is being read"),
         Stage::WaitsForProject => Some("nobody has chosen a Project for it yet"),
         Stage::Failed => Some("it could not be read, which is tried again by itself"),
+        Stage::WaitsForUser if row.is_given_up() => {
+            Some("what was noted of it here was deleted: whoever installed it, or is an owner there, presses Check Again")
+        }
         Stage::WaitsForUser | Stage::Done | Stage::Suspended | Stage::Deleted => None,
     }
 }

@@ -37,15 +37,17 @@ pub async fn named(db: &Db, name: &str) -> Result<Option<String>, DbError> {
     Ok(row.map(first))
 }
 
-/// Open Projects with their titles, those that were saved last before the others, `most` at most.
+/// Open Projects with their titles, those that were saved last before the others, `most` at most: those that `leader` owns or manages, where that is
+/// said, else all.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn open(db: &Db, most: u32) -> Result<Vec<(String, String)>, DbError> {
+pub async fn open(db: &Db, leader: Option<&str>, most: u32) -> Result<Vec<(String, String)>, DbError> {
     let sql = format!(
-        "SELECT name, IFNULL(project_name, name) FROM `tabProject` WHERE IFNULL(status, 'Open') = 'Open' ORDER BY modified DESC, name LIMIT {most}"
+        "SELECT name, IFNULL(project_name, name) FROM `tabProject` WHERE IFNULL(status, 'Open') = 'Open' \
+         AND (? IS NULL OR owner = ? OR project_manager = ?) ORDER BY modified DESC, name LIMIT {most}"
     );
-    let rows = db.rows("listing projects", &sql, ()).await?;
+    let rows = db.rows("listing projects", &sql, (leader, leader, leader)).await?;
     Ok(rows.into_iter().map(FromRow::from_row).collect())
 }
 

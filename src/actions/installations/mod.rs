@@ -1,11 +1,12 @@
 //! `desk.install_app`, `desk.latest_installation`, `desk.finish_installation`: installing the App from the desk, and what became of it. What GitHub
-//! tells is read by `settle`; what it did not tell is looked for by `recover`; `choosing` follows some of an installation for all.
+//! tells is read by `settle`; what it did not tell is looked for by `recover`, and whose that is by `whose`; `choosing` follows some of an installation for all.
 
 mod choosing;
 mod held_up;
 mod leaving;
 mod recover;
 mod settle;
+mod whose;
 
 use serde_json::{Value, json};
 use url::Url;
@@ -24,7 +25,7 @@ use super::{ActionError, Call, PROJECT, own_address};
 pub(super) use choosing::{choose, offered};
 pub(super) use held_up::resume;
 pub use recover::sweep_installations;
-pub(super) use recover::{check, claim};
+pub(super) use recover::{check, claim, read_anew};
 pub use settle::settle_installations;
 
 /// What open desks are told by, of an installation or a connection of their user.

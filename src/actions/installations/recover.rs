@@ -3,23 +3,23 @@
 //! That somebody names a number proves nothing. His own connection must show the installation, and he must be who may install the App there: the
 //! account itself, an owner of the organisation, or somebody who manages every repository that was picked. The delivery that comes later finds the row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::domain::{Installation, OwnerKind, Person, RepositorySelection, Stage};
+use crate::domain::{Installation, Person, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
-use crate::github::{Client, ErrorKind, GithubError, Pages};
+use crate::github::{Client, GithubError, Pages};
 use crate::store::installations::{self, InstallationRow, Stored, Told, Word};
 use crate::store::settings::keep_app_slug;
 use crate::store::{Stamp, cursors, integration_accounts as accounts};
 
-use super::super::grants::UserToken;
 use super::super::rights::Rights;
 use super::super::{ActionError, Call, Services};
-use super::settle::{NO_APP, lost, read_metadata, settle_installations, sweep_orphans};
+use super::settle::{lost, settle_installations, sweep_orphans};
+use super::whose::{Asking, confirm};
 use super::{shown, tell};
 
 /// What was installed a moment before somebody set out, by another clock, is what he set out for.
@@ -31,8 +31,6 @@ const EVERY: TimeDelta = TimeDelta::hours(1);
 /// Where it notes that it did.
 const JOB: &str = "job:installations";
 const NO_REPOSITORY: u64 = 0;
-/// Installations that are looked at for one person.
-const MOST: usize = 20;
 
 /// `desk.check_installation`: asks GitHub how far the caller's installation is: that of GitHub's number `installation_id`, or the one that he waits
 /// for, or his last one.
@@ -49,13 +47,15 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
         None => installations::latest_of(db, &call.caller.user).await?,
     };
     let name = match row {
+        // Its row is whose it was before, and says nothing.
+        Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         Some(row) if rights.owns(&row) => {
-            let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
-            installations::suspect(db, &stamp, &row.name).await?;
-            settle_installations(call.services, call.site, &call.caller.user).await?;
+            if let Some(user) = call.caller.user_id() {
+                confirm(call.services, call.site, &user, &row).await?;
+            }
+            read_anew(call.services, call.site, &call.caller.user, &row).await?;
             Some(row.name)
         }
-        Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
         // GitHub told of it, and that nobody here is who installed it: the page says what he can do.
         Some(InstallationRow {
             id: Some(id), course, ..
@@ -83,6 +83,38 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
     Ok(answer)
 }
 
+/// Has an installation be read from GitHub now, in the name of `user`. One that was taken for uninstalled is there again where GitHub shows it.
+///
+/// # Errors
+/// When GitHub does not answer, or the database cannot be used.
+pub(in crate::actions) async fn read_anew(
+    services: &dyn Services,
+    site: &Site,
+    user: &str,
+    row: &InstallationRow,
+) -> Result<(), ActionError> {
+    let stamp = Stamp::now(site, user).await?;
+    if let (true, Some(id)) = (row.course.is_deleted, row.id) {
+        // What follows from its end is done first.
+        settle_installations(services, site, user).await?;
+        if let Some(app) = services.as_app(site).await? {
+            revive(&app, (site, &stamp), id).await?;
+        }
+    } else {
+        installations::suspect(site.db(), &stamp, &row.name).await?;
+    }
+    settle_installations(services, site, user).await?;
+    Ok(())
+}
+
+/// Takes back that an installation was uninstalled, if GitHub shows it to the App by its number.
+async fn revive(app: &Client, (site, stamp): (&Site, &Stamp), id: u64) -> Result<(), ActionError> {
+    if app.installation(id).await?.is_some() {
+        installations::revive(site.db(), stamp, id).await?;
+    }
+    Ok(())
+}
+
 /// Finds what `user` installed and GitHub did not tell of: the one of that number, or the one that he waits for. It is read then. Gives the name of
 /// its row; none where there is none that is his.
 ///
@@ -99,16 +131,8 @@ pub(in crate::actions) async fn claim(
     if id.is_none() && began.is_none() {
         return Ok(None);
     }
-    let (Some(grants), Some(app)) = (services.grants(site).await?, services.as_app(site).await?) else {
+    let Some(asking) = Asking::of(services, site, user).await? else {
         return Ok(None);
-    };
-    let token = grants.token(user).await?;
-    let asking = Asking {
-        services,
-        site,
-        app,
-        his: token.client()?.for_a_person(),
-        token,
     };
     let since = began.map(|began| stamp.zone.to_utc(began) - SLACK);
     let mut found: Option<Installation> = None;
@@ -143,63 +167,6 @@ pub(in crate::actions) async fn claim(
     Ok(name)
 }
 
-/// Somebody who asks what is his.
-struct Asking<'a> {
-    services: &'a dyn Services,
-    site: &'a Site,
-    /// GitHub in the name of the App.
-    app: Client,
-    /// GitHub in his name.
-    his: Client,
-    token: UserToken,
-}
-
-impl Asking<'_> {
-    /// Numbers of installations that GitHub shows to him and that are not known here, or nobody's; of `id` alone where that is said.
-    async fn unknown(&self, id: Option<u64>) -> Result<Vec<u64>, ActionError> {
-        let mut unknown = Vec::new();
-        for one in all(self.his.visible_installations()).await? {
-            let is_asked = id.is_none_or(|id| id == one.id);
-            if !is_asked || unknown.len() >= MOST {
-                continue;
-            }
-            let row = installations::with_id(self.site.db(), one.id).await?;
-            // Without a number he looks for what he set out for, and that is new.
-            if row.is_none_or(|row| id.is_some() && row.is_given_up()) {
-                unknown.push(one.id);
-            }
-        }
-        Ok(unknown)
-    }
-
-    /// Whether he may have installed it.
-    async fn is_his(&self, one: &Installation) -> Result<bool, ActionError> {
-        let Some(account) = &one.account else { return Ok(false) };
-        if account.kind == OwnerKind::User {
-            return Ok(account.id == self.token.github_id);
-        }
-        let owned = match all(self.his.memberships()).await {
-            Ok(all) => all,
-            // The App may not be told of members: then what he sees decides.
-            Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
-        if owned.iter().any(|of| of.id == account.id && of.is_owner && !of.is_pending) {
-            return Ok(true);
-        }
-        // Who is no owner installs the App for repositories that he manages, and for no others.
-        if one.selection == RepositorySelection::All || one.suspended_at.is_some() {
-            return Ok(false);
-        }
-        let picked = self.services.as_installation(self.site, one, read_metadata(one)).await?;
-        let picked = picked.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
-        let reached = all(picked.installation_repositories()).await?;
-        let seen = all(self.his.repositories_managed_in(one.id)).await?.into_iter();
-        let managed: BTreeSet<u64> = seen.filter(|(_, manages)| *manages).map(|(id, _)| id).collect();
-        Ok(!reached.is_empty() && reached.iter().all(|one| managed.contains(&one.id)))
-    }
-}
-
 /// Everything of a list.
 pub(super) async fn all<T: Send + 'static>(mut pages: Pages<T>) -> Result<Vec<T>, GithubError> {
     let mut all = Vec::new();
@@ -223,15 +190,19 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
     }
     cursors::attempt(db, NO_REPOSITORY, JOB, stamp.now).await?;
     sweep_orphans(services, site, &stamp).await?;
-    let stored = installations::stored(db).await?;
+    let (stored, gone) = (installations::stored(db).await?, installations::uninstalled(db).await?);
     let waiting = installations::waiting(db, stamp.zone.to_local(stamp.now - WAITS)).await?;
-    if stored.is_empty() && waiting.is_empty() {
+    if stored.is_empty() && gone.is_empty() && waiting.is_empty() {
         return Ok(false);
     }
     let Some(app) = services.as_app(site).await? else {
         return Ok(false);
     };
-    compare(services, &app, (site, &stamp), stored).await?;
+    let there = all(app.installations()).await?;
+    for one in there.iter().filter(|one| gone.contains(&one.id)) {
+        revive(&app, (site, &stamp), one.id).await?;
+    }
+    compare(services, &app, (site, &stamp), (there, stored)).await?;
     for one in waiting {
         match claim(services, site, &UserId::of_record(&one.user), None).await {
             Ok(_) => {}
@@ -245,19 +216,29 @@ pub async fn sweep_installations(services: &dyn Services, site: &Site, user: &st
     Ok(true)
 }
 
-/// Holds what is stored against the App's list.
+/// Holds what is stored against the App's list. Of another App's installations that list says nothing: they are read once, which tells what they are.
 async fn compare(
     services: &dyn Services,
     app: &Client,
     (site, stamp): (&Site, &Stamp),
-    stored: Vec<Stored>,
+    (there, stored): (Vec<Installation>, Vec<Stored>),
 ) -> Result<(), ActionError> {
-    let there = all(app.installations()).await?;
+    let present = match there.first() {
+        Some(one) => one.app_id,
+        None if stored.is_empty() => return Ok(()),
+        None => app.github_app().await?.value.id,
+    };
     if let Some(one) = there.first() {
         keep_app_slug(site.db(), stamp, &one.app_slug).await?;
     }
     let there: BTreeMap<u64, Installation> = there.into_iter().map(|one| (one.id, one)).collect();
     for known in stored {
+        if known.app_id.is_some_and(|own| own != present) {
+            if !known.is_failing {
+                installations::suspect(site.db(), stamp, &known.name).await?;
+            }
+            continue;
+        }
         let account = there.get(&known.id).and_then(|one| one.account.as_ref());
         if let Some(account) = account.filter(|account| account.login != known.account_login && !known.account_login.is_empty()) {
             accounts::renamed(site.db(), stamp, account.id, (&known.account_login, &account.login)).await?;

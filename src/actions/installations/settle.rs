@@ -23,6 +23,14 @@ const LEASE: &str = "installations";
 /// What is said where no App is stored.
 pub(super) const NO_APP: &str = "GitHub tells of an App that is not set up here: enter its id and private key in GitHub Settings";
 
+/// What is said of an installation of an App that was set up here before.
+fn of_another_app(present: &str, account: &str) -> String {
+    format!(
+        "GitHub Settings name another GitHub App now ({present}) than the one that was installed in {account}. What that one connected stays, and is \
+         not brought up to date: enter it there again, or install {present} in {account}"
+    )
+}
+
 /// Reads what is due on `site`, in the name of `user`; true when there was something. What cannot be read is tried again.
 ///
 /// # Errors
@@ -129,11 +137,15 @@ impl Reading<'_> {
         }
         let app = self.services.as_app(self.site).await?;
         let app = app.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
+        let present = app.github_app().await?.value;
+        if row.is_of_another_app(present.id) {
+            return Err(ActionError::NotReady(of_another_app(&present.name, &row.account_login)));
+        }
         let Some(found) = app.installation(id).await? else {
             installations::mark_deleted(db, self.stamp, id).await?;
             return self.gone(row, id).await;
         };
-        let pending = found.pending(&app.github_app().await?.value);
+        let pending = found.pending(&present);
         installations::details(db, self.stamp, &found, !pending.is_empty()).await?;
         // A suspended one answers nothing about its repositories.
         if found.suspended_at.is_some() {

@@ -12,11 +12,19 @@ use super::{Brought, End, Guest, refused};
 const WHAT: &str = "Your GitHub account was not connected";
 
 impl Guest<'_> {
-    /// `callback`: exchanges GitHub's code for a connection.
+    /// `callback`: exchanges GitHub's code for a connection. Where the App has people authorise it as they install it, GitHub sends them here instead of
+    /// to the setup page; the code is not asked for then, because whoever installs is connected before.
     pub(super) async fn with_account(&self, brought: &Brought) -> Result<End, ActionError> {
-        let way = match self.way(brought, Purpose::ConnectAccount).await? {
-            Ok(way) => way,
-            Err(end) => return Ok(end),
+        if brought.state.is_none() && brought.is_of_installation() {
+            return self.with_installation(brought).await;
+        }
+        let way = match self.any_way(brought).await? {
+            Ok(way) if way.purpose == Purpose::ConnectAccount => way,
+            Ok(way) if way.purpose == Purpose::InstallApp && brought.is_of_installation() => {
+                return self.installed(brought, way).await;
+            }
+            Ok(_) => return Ok(End::StateUsed),
+            Err(end) => return self.late(brought, end).await,
         };
         if let Some(word) = &brought.error {
             return Ok(refused(WHAT, word));

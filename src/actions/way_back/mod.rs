@@ -48,6 +48,13 @@ pub struct Brought {
     pub setup_action: Option<String>,
 }
 
+impl Brought {
+    /// Whether GitHub says that it is about an installation.
+    fn is_of_installation(&self) -> bool {
+        self.installation_id.is_some() || self.setup_action.is_some()
+    }
+}
+
 /// How it ended, as far as the person is concerned.
 #[derive(Debug)]
 pub enum End {
@@ -92,6 +99,8 @@ pub enum End {
     Waiting {
         /// GitHub's number, where it is known.
         id: Option<u64>,
+        /// Login of the account where GitHub told of it; it is being read then.
+        read_in: Option<String>,
         /// What a write must bring along.
         csrf_token: SecretString,
     },
@@ -150,6 +159,15 @@ pub enum End {
         /// The caller's own form, on which he connects.
         at: DeskPath,
     },
+    /// Its row was deleted here, and GitHub has it still: it is nobody's.
+    GivenUp {
+        /// Login of the account.
+        account: String,
+        /// GitHub's number.
+        id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
+    },
     /// It cannot be read.
     Failed {
         /// Login of the account.
@@ -182,6 +200,13 @@ pub enum End {
     StateOfOther,
     /// It took too long.
     StateEnded,
+    /// The way back took too long, or was used already, and the installation that it was for is there: how that is.
+    Late {
+        /// It took too long; else it was used.
+        has_ended: bool,
+        /// How the installation is.
+        then: Box<End>,
+    },
     /// An administrator switched the integration off: what for, as a sentence.
     SwitchedOff(&'static str),
     /// Something is out of order here.
@@ -230,17 +255,21 @@ impl Guest<'_> {
         }
     }
 
-    /// The way that he comes back on, if it is for `purpose`; else the page that says what is wrong with it.
-    async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
+    /// The way that he comes back on, whatever for; else the page that says what is wrong with it.
+    async fn any_way(&self, brought: &Brought) -> Result<Result<Way, End>, ActionError> {
         let state = brought.state.as_deref().unwrap_or_default();
-        let way = match come_back(self.site, self.caller, state).await {
-            Ok(way) => way,
-            Err(error) => return Ok(Err(lost(error)?)),
-        };
-        Ok(if way.purpose == purpose {
-            Ok(way)
-        } else {
-            Err(End::StateUsed)
+        Ok(match come_back(self.site, self.caller, state).await {
+            Ok(way) => Ok(way),
+            Err(error) => Err(lost(error)?),
+        })
+    }
+
+    /// The same, if it is for `purpose`.
+    async fn way(&self, brought: &Brought, purpose: Purpose) -> Result<Result<Way, End>, ActionError> {
+        Ok(match self.any_way(brought).await? {
+            Ok(way) if way.purpose == purpose => Ok(way),
+            Ok(_) => Err(End::StateUsed),
+            Err(end) => Err(end),
         })
     }
 

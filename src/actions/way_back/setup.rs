@@ -8,30 +8,53 @@ use crate::store::installations::{self, InstallationRow};
 use crate::store::projects;
 
 use super::super::ActionError;
-use super::super::grants::Purpose;
-use super::super::installations::{claim, offered};
+use super::super::grants::{Purpose, Way};
+use super::super::installations::{claim, offered, read_anew};
 use super::{Brought, End, Guest};
 
 /// Points of the App's that people who look for installations leave to everything else.
 const KEPT: u64 = 1_000;
-/// Projects that are looked through for those that somebody may choose.
-const LOOKED_AT: u32 = 200;
-/// Those that are offered.
-const OFFERED: usize = 100;
+/// Projects that are offered.
+const OFFERED: u32 = 100;
 
 impl Guest<'_> {
     /// `setup`: GitHub sends whoever installed the App, or changed an installation. What it says is a hint: the webhook tells, and where it has not yet,
     /// the connection of whoever set out here does.
     pub(super) async fn with_installation(&self, brought: &Brought) -> Result<End, ActionError> {
         // Who changed an installation on GitHub's own pages did not set out here.
-        let mut back_to = None;
-        if brought.state.is_some() {
-            match self.way(brought, Purpose::InstallApp).await? {
-                Ok(way) => back_to = Some(way.back_to),
-                Err(end) => return Ok(end),
-            }
-            self.find(brought).await?;
+        if brought.state.is_none() {
+            return self.told(brought, None).await;
         }
+        match self.way(brought, Purpose::InstallApp).await? {
+            Ok(way) => self.installed(brought, way).await,
+            Err(end) => self.late(brought, end).await,
+        }
+    }
+
+    /// A way back that is good no more: what was installed counts all the same, and is told as to whoever opens the page anew. Where it leads to nothing
+    /// that is his, the page says what is wrong with the way alone.
+    pub(super) async fn late(&self, brought: &Brought, end: End) -> Result<End, ActionError> {
+        let is_late = matches!(end, End::StateEnded | End::StateUsed);
+        if !is_late || !brought.is_of_installation() {
+            return Ok(end);
+        }
+        Ok(match self.told(brought, None).await? {
+            End::MissingInstallation | End::NoSuchInstallation | End::NotYours => end,
+            then => End::Late {
+                has_ended: matches!(end, End::StateEnded),
+                then: Box::new(then),
+            },
+        })
+    }
+
+    /// Whoever set out to install it is back.
+    pub(super) async fn installed(&self, brought: &Brought, way: Way) -> Result<End, ActionError> {
+        self.find(brought).await?;
+        self.told(brought, Some(way.back_to)).await
+    }
+
+    /// What GitHub's address says of an installation.
+    async fn told(&self, brought: &Brought, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         match (&brought.installation_id, brought.setup_action.as_deref()) {
             (None, Some("request")) => Ok(End::Requested),
             (None, _) => Ok(End::MissingInstallation),
@@ -56,11 +79,13 @@ impl Guest<'_> {
         let (Some(id), Some(user)) = (number, self.caller.user_id()) else {
             return Ok(());
         };
-        if installations::with_id(self.site.db(), id).await?.is_some() {
-            return Ok(());
-        }
-        match claim(self.services, self.site, &user, Some(id)).await {
-            Ok(_) => Ok(()),
+        let found = match installations::with_id(self.site.db(), id).await? {
+            Some(row) if row.course.is_deleted => read_anew(self.services, self.site, user.as_str(), &row).await,
+            Some(row) if !row.is_given_up() => return Ok(()),
+            _ => claim(self.services, self.site, &user, Some(id)).await.map(drop),
+        };
+        match found {
+            Ok(()) => Ok(()),
             Err(error) if error.database().is_some() => Err(error),
             Err(error) => {
                 tracing::debug!(site = self.site.name(), error = %error, "an installation is waited for");
@@ -69,14 +94,23 @@ impl Guest<'_> {
         }
     }
 
-    fn waiting(&self, id: Option<u64>) -> End {
+    fn waiting(&self, id: Option<u64>, read_in: Option<String>) -> End {
         End::Waiting {
             id,
+            read_in,
             csrf_token: self.csrf_token(),
         }
     }
 
-    fn unmatched(&self) -> End {
+    /// Of one that is nobody's here.
+    fn unmatched(&self, row: &InstallationRow) -> End {
+        if row.is_given_up() {
+            return End::GivenUp {
+                account: row.account_login.clone(),
+                id: row.id,
+                csrf_token: self.csrf_token(),
+            };
+        }
         End::Unmatched {
             at: form("user", &self.caller.user).unwrap_or_default(),
         }
@@ -88,11 +122,11 @@ impl Guest<'_> {
         };
         let roles = self.roles().await?;
         match installations::with_id(self.site.db(), id).await? {
-            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(self.unmatched()),
+            Some(row) if row.course.stage() == Stage::WaitsForUser => Ok(self.unmatched(&row)),
             Some(row) if self.rights(&roles).owns(&row) => self.stands(&row, back_to).await,
             Some(_) => Ok(End::NotYours),
             // GitHub may send the person sooner than it tells us.
-            None if self.is_there(id).await => Ok(self.waiting(Some(id))),
+            None if self.is_there(id).await => Ok(self.waiting(Some(id), None)),
             None => Ok(End::NoSuchInstallation),
         }
     }
@@ -111,8 +145,9 @@ impl Guest<'_> {
     async fn stands(&self, row: &InstallationRow, back_to: Option<DeskPath>) -> Result<End, ActionError> {
         let account = row.account_login.clone();
         Ok(match row.course.stage() {
-            Stage::WaitsForGithub | Stage::IsRead => self.waiting(row.id),
-            Stage::WaitsForUser => self.unmatched(),
+            Stage::WaitsForGithub => self.waiting(row.id, None),
+            Stage::IsRead => self.waiting(row.id, Some(account)),
+            Stage::WaitsForUser => self.unmatched(row),
             Stage::WaitsForProject => End::ChooseProject {
                 installation: row.name.clone(),
                 id: row.id,
@@ -177,13 +212,8 @@ impl Guest<'_> {
     /// The open Projects that he leads.
     async fn projects(&self) -> Result<Vec<(String, String)>, ActionError> {
         let roles = self.roles().await?;
-        let (mut his, rights) = (Vec::new(), self.rights(&roles));
-        for (name, title) in projects::open(self.site.db(), LOOKED_AT).await? {
-            if his.len() < OFFERED && rights.leads(&name).await? {
-                his.push((name, title));
-            }
-        }
-        Ok(his)
+        let leader = (!self.rights(&roles).is_admin()).then(|| roles.user());
+        Ok(projects::open(self.site.db(), leader, OFFERED).await?)
     }
 }
 

@@ -15,6 +15,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use rand::Rng as _;
 use secrecy::SecretString;
+use tokio::sync::oneshot;
 
 use crate::actions::ActionError;
 use crate::actions::way_back::{Brought, End, Page, arrive};
@@ -87,7 +88,15 @@ async fn end(state: &ApiState, head: &Parts, peer: SocketAddr, page: Page) -> Re
         installation_id: text("installation_id"),
         setup_action: text("setup_action"),
     };
-    Ok(arrive(&**services, &site, &caller, page, &brought).await)
+    // A way back is used up, and what GitHub gives for it is given once: it is kept also where whoever came closes the window meanwhile.
+    let (tell, told) = oneshot::channel();
+    let working = services.clone();
+    services.go_on(Box::pin(async move {
+        // An error means that nobody waits any more.
+        let _nobody = tell.send(arrive(&*working, &site, &caller, page, &brought).await);
+    }));
+    let stopped = |_| End::Broken("the program was stopped: look in the desk how far it is, and begin again there".to_owned());
+    Ok(told.await.unwrap_or_else(stopped))
 }
 
 fn shown(text: &html::Text) -> Response {

@@ -1,7 +1,6 @@
 //! What each page says. One sentence says what is, the next one what to do.
 
 use axum::http::StatusCode;
-use secrecy::SecretString;
 
 use crate::actions::way_back::End;
 
@@ -38,6 +37,12 @@ const BACK_IN_DESK: &str = "Go on in the desk";
 const DESK: &str = "/app";
 const AGAIN: &str = "Begin again in the desk: open the form that you came from, and press the button once more.";
 
+/// What is said above how an installation is, of a way back that took too long.
+const ENDED: &str =
+    "This way back has ended: it is good for ten minutes. What was installed counts all the same, and this is how far it is.";
+/// The same of one that somebody came back on before.
+const USED: &str = "This way back was used already, or did not begin here. This is how far the installation is.";
+
 /// The page of an end.
 pub(super) fn of(end: &End) -> Text {
     match end {
@@ -63,6 +68,17 @@ pub(super) fn of(end: &End) -> Text {
         End::Unmatched { at } => Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
             .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
             .link(at.as_str(), "Open your User"),
+        End::GivenUp {
+            account,
+            id,
+            csrf_token,
+        } => Text::new("unmatched", Tone::Open, format!("The installation in {account} is nobody's"))
+            .say("What was noted of it here was deleted, and GitHub has it still. What it connected stays.")
+            .say(
+                "If you installed it, or are an owner there, press Check again: GitHub is asked by your own connection, and it is yours then.",
+            )
+            .checking(*id, csrf_token)
+            .link(DESK, BACK_IN_DESK),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
@@ -74,6 +90,12 @@ pub(super) fn of(end: &End) -> Text {
             .with_status(StatusCode::FORBIDDEN)
             .say("Ask an administrator for a System User's account."),
         End::StateUsed | End::StateOfOther | End::StateEnded => of_state(end),
+        End::Late { has_ended, then } => {
+            let mut text = of(then);
+            let why = if *has_ended { ENDED } else { USED };
+            text.sentences.insert(0, why.to_owned());
+            text
+        }
         End::SwitchedOff(why) => Text::new("switched-off", Tone::Open, "The GitHub integration is switched off")
             .say(sentence(&capital(why)))
             .say("Nothing was done. Once it is switched on, begin again in the desk.")
@@ -118,7 +140,11 @@ fn of_installation(end: &End) -> Text {
             }
             text.link(at.as_str(), BACK_IN_DESK)
         }
-        End::Waiting { id, csrf_token } => of_waiting(*id, csrf_token),
+        End::Waiting { id, read_in, csrf_token } => {
+            let mut text = read_in.as_deref().map_or_else(of_untold, of_read).checking(*id, csrf_token);
+            text.waits = true;
+            text
+        }
         End::ChooseProject {
             installation,
             id,
@@ -132,8 +158,10 @@ fn of_installation(end: &End) -> Text {
             text.installation_id = *id;
             if projects.is_empty() {
                 return text
-                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.");
+                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.")
+                    .say("Once there is one: GitHub Installations in the GitHub group of the Project.");
             }
+            text = text.say("For a Project that is not listed here: GitHub Installations in the GitHub group of that Project.");
             text.choice = Some(Choice {
                 installation: installation.clone(),
                 offered: projects
@@ -155,15 +183,20 @@ fn of_installation(end: &End) -> Text {
     }
 }
 
-fn of_waiting(id: Option<u64>, csrf_token: &SecretString) -> Text {
-    let mut text = Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
+/// Waits for GitHub's word.
+fn of_untold() -> Text {
+    Text::new("waiting", Tone::Open, "GitHub has not told of the installation yet")
         .say("That takes a few seconds. Do not close this window: it goes on by itself.")
         .say(
             "If nothing happens for minutes, GitHub does not reach this site: press Check again, which asks GitHub by your own connection. An administrator looks at Recent Deliveries on the App's page.",
         )
-        .checking(id, csrf_token);
-    text.waits = true;
-    text
+}
+
+/// Waits for what GitHub is asked.
+fn of_read(account: &str) -> Text {
+    Text::new("waiting", Tone::Open, format!("The installation in {account} is being read"))
+        .say("GitHub is asked what it is like and which repositories were picked, which takes longer where there are many. Do not close this window: it goes on by itself.")
+        .say("If nothing happens for minutes, press Check again: it is read at once.")
 }
 
 fn of_choice(end: &End) -> Text {

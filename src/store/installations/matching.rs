@@ -92,20 +92,22 @@ struct Known {
     is_given_up: bool,
     version: Value,
     processing: Processing,
+    is_requested: bool,
 }
 
 async fn find(tx: &mut DbConn, told: &Told<'_>) -> Result<Option<Known>, DbError> {
     let sql = format!(
-        "SELECT name, deleted_on_github, {GIVEN_UP}, _version, IFNULL(processing, '') FROM `tabGitHub App Installation` \
+        "SELECT name, deleted_on_github, {GIVEN_UP}, _version, IFNULL(processing, ''), _requested FROM `tabGitHub App Installation` \
          WHERE installation_id = ? FOR UPDATE"
     );
     let row = tx.row(WHAT, &sql, (told.installation.id.to_string(),)).await?;
-    Ok(row.map(<(String, i64, i64, Value, String)>::from_row).map(|row| Known {
+    Ok(row.map(<(String, i64, i64, Value, String, i64)>::from_row).map(|row| Known {
         name: row.0,
         is_deleted: row.1 != 0,
         is_given_up: row.2 != 0,
         version: row.3,
         processing: Processing::of(&row.4),
+        is_requested: row.5 != 0,
     }))
 }
 
@@ -121,6 +123,9 @@ async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) ->
         write_details(tx, stamp, told.installation).await?;
     }
     if told.word == Word::Created {
+        if known.is_requested {
+            give_to_who_made(tx, told, &known.name).await?;
+        }
         catch_up(tx, stamp, told, &known.name).await?;
     }
     // Whoever is nobody here has nothing read for him.
@@ -131,6 +136,15 @@ async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) ->
     tx.exec(WHAT, sql, values).await.map(drop)
 }
 
+/// Whoever was only known to have done something with it is not whose it is where somebody else installed it.
+async fn give_to_who_made(tx: &mut DbConn, told: &Told<'_>, name: &str) -> Result<(), DbError> {
+    let (Some(user), is_requested) = whose(tx, told).await? else {
+        return Ok(());
+    };
+    let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, _requested = ? WHERE name = ?";
+    tx.exec(WHAT, sql, (&user, &user, is_requested, name)).await.map(drop)
+}
+
 /// Another word of it came before that it was made: what its user set out for before is it all the same, where no Project was chosen since.
 async fn catch_up(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, name: &str) -> Result<(), DbError> {
     let sql = "SELECT owner FROM `tabGitHub App Installation` WHERE name = ? AND IFNULL(originating_project, '') = '' \
@@ -139,11 +153,10 @@ async fn catch_up(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, name: &str) -
         return Ok(());
     };
     let (owner,) = <(String,)>::from_row(row);
-    let until = stamp.zone.to_local(told.installation.created_at + SLACK);
     for pending in pending_of(tx, stamp, told, &owner).await?.iter().take(1) {
-        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? AND p.creation <= ? \
+        let sql = "UPDATE `tabGitHub App Installation` i JOIN `tabGitHub App Installation` p ON p.name = ? \
                    SET i.originating_project = p.originating_project, i.origin = p.origin WHERE i.name = ?";
-        if tx.exec(WHAT, sql, (pending, time_value(until), name)).await? > 0 {
+        if tx.exec(WHAT, sql, (pending, name)).await? > 0 {
             let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
             tx.exec(WHAT, sql, (pending,)).await?;
         }
@@ -174,15 +187,7 @@ async fn stop(tx: &mut DbConn, stamp: &Stamp, id: u64) -> Result<(), DbError> {
 
 /// The row of an installation that was not known: that of whoever set out for it, else a new one.
 async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<String, DbError> {
-    let mut user = told.proven.map(str::to_owned);
-    // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
-    let mut is_requested = false;
-    for person in [told.requester, told.sender].into_iter().flatten() {
-        if let (None, Some(id)) = (&user, person.id) {
-            user = users_of(tx, id).await?;
-            is_requested = user.is_some() && is_a_mere_request(told, id);
-        }
-    }
+    let (user, is_requested) = whose(tx, told).await?;
     let pending = match &user {
         Some(user) => pending_of(tx, stamp, told, user).await?,
         None => Vec::new(),
@@ -219,23 +224,48 @@ async fn matched(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>) -> Result<Stri
     Ok(name)
 }
 
-/// Whether the account of that number only asked for it: somebody else installed it, in an account that is not his.
+/// Whose it is, if he is somebody here, and whether he is not known to have installed it. Of nobody here, the same of whoever did what was told.
+async fn whose(tx: &mut DbConn, told: &Told<'_>) -> Result<(Option<String>, bool), DbError> {
+    if let Some(user) = told.proven {
+        return Ok((Some(user.to_owned()), false));
+    }
+    // Who asked for it set out in the desk; who agreed is an owner of the account, and may be nobody here.
+    for id in [told.requester, told.sender]
+        .into_iter()
+        .flatten()
+        .filter_map(|person| person.id)
+    {
+        if let Some(user) = users_of(tx, id).await? {
+            return Ok((Some(user), is_a_mere_request(told, id)));
+        }
+    }
+    let by = told.sender.or(told.requester).and_then(|by| by.id);
+    Ok((None, by.is_some_and(|id| is_a_mere_request(told, id))))
+}
+
+/// Whether the account of that number is not known to have installed it, in an account that is not his: it only asked for it, or did something with it
+/// that whoever manages a repository may do.
 fn is_a_mere_request(told: &Told<'_>, id: u64) -> bool {
     let is_account = told.installation.account.as_ref().is_some_and(|account| account.id == id);
-    !is_account && told.sender.is_none_or(|sender| sender.id != Some(id))
+    let has_made = told.word == Word::Created && told.sender.is_some_and(|sender| sender.id == Some(id));
+    !is_account && !has_made
 }
 
 /// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
-/// made about what he set out for within a day, and any other delivery about none.
+/// made about what he set out for within a day and before that, however late it comes, and any other delivery about none.
 async fn pending_of(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, user: &str) -> Result<Vec<String>, DbError> {
-    let since = match (told.proven, told.word) {
-        (Some(_), _) => Value::NULL,
-        (None, Word::Created) => time_value(stamp.zone.to_local(stamp.now - COUNTS)),
+    let (since, until) = match (told.proven, told.word) {
+        (Some(_), _) => (Value::NULL, Value::NULL),
+        (None, Word::Created) => {
+            let local = |at| time_value(stamp.zone.to_local(at));
+            (local(stamp.now - COUNTS), local(told.installation.created_at + SLACK))
+        }
         (None, _) => return Ok(Vec::new()),
     };
     let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
-               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) ORDER BY creation DESC, name FOR UPDATE";
-    let rows = tx.rows(WHAT, sql, (user, &since, &since)).await?;
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) AND (? IS NULL OR creation <= ?) \
+               ORDER BY creation DESC, name FOR UPDATE";
+    let rows = tx.rows(WHAT, sql, (user, &since, &since, &until, &until)).await?;
     Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
 }
 
@@ -262,7 +292,7 @@ pub async fn adopt(db: &Db, stamp: &Stamp) -> Result<Vec<(String, String)>, DbEr
         let rows = tx.rows(WHAT, sql, ()).await?;
         let found: Vec<(String, String)> = rows.into_iter().map(FromRow::from_row).collect();
         for (name, user) in &found {
-            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', _requested = 0, \
+            let sql = "UPDATE `tabGitHub App Installation` SET owner = ?, user = ?, origin = 'initiated_on_github', \
                        processing = IF(deleted_on_github = 1, 'processed', 'processing'), _told = _told + 1, \
                        _not_before = IF(deleted_on_github = 1, NULL, ?), modified = ?, modified_by = ? \
                        WHERE name = ? AND processing = 'unmatched_user'";

@@ -25,7 +25,7 @@ pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
 pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, rest, with_reason};
-pub use recover::{Stored, Waiting, stored, suspect, waiting, waiting_since};
+pub use recover::{Stored, Waiting, confirm, revive, stored, suspect, uninstalled, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 
@@ -55,7 +55,8 @@ pub struct InstallationRow {
     pub reason: String,
     /// Login of who installed it.
     pub sender_login: String,
-    /// Whose it is only asked an owner for it, and sees of its repositories what GitHub shows to him.
+    /// Whose it is only asked an owner for it, or is known to have done something with it and not to have installed it: he sees of its repositories what
+    /// GitHub shows to him.
     pub is_requested: bool,
     /// The App asks for more than was granted.
     pub permissions_pending: bool,
@@ -67,6 +68,8 @@ pub struct InstallationRow {
     pub failures: u32,
     /// When it was written last, as the site writes it.
     pub modified: String,
+    /// GitHub's number of the App, once GitHub told of it.
+    pub app_id: Option<u64>,
 }
 
 impl InstallationRow {
@@ -76,6 +79,12 @@ impl InstallationRow {
     pub fn is_given_up(&self) -> bool {
         self.course.processing == Processing::UnmatchedUser && self.sender_login.is_empty() && !self.course.is_deleted
     }
+
+    /// It is of another App than that of number `app`, which can say nothing of it: that GitHub shows it not to that one is no sign that it is gone.
+    #[must_use]
+    pub fn is_of_another_app(&self, app: u64) -> bool {
+        self.app_id.is_some_and(|own| own != app)
+    }
 }
 
 /// The same as a condition.
@@ -84,7 +93,7 @@ const GIVEN_UP: &str = "(IFNULL(processing, '') = 'unmatched_user' AND IFNULL(se
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \
                       IFNULL(sender_login, ''), permissions_pending, IFNULL(origin, ''), IFNULL(processing, ''), suspended, deleted_on_github, \
-                      _told, _failures, CAST(modified AS CHAR), _requested FROM `tabGitHub App Installation`";
+                      _told, _failures, CAST(modified AS CHAR), _requested, IFNULL(app_id, '') FROM `tabGitHub App Installation`";
 
 fn row(mut row: Row) -> InstallationRow {
     let mut next = 0;
@@ -125,6 +134,7 @@ fn row(mut row: Row) -> InstallationRow {
         failures: u32::try_from(number(&value())).unwrap_or(u32::MAX),
         modified: text(value()),
         is_requested: number(&value()) != 0,
+        app_id: text(value()).parse().ok(),
     }
 }
 

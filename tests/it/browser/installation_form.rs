@@ -171,3 +171,40 @@ async fn g0_8_what_waits_for_a_project_is_used_for_this_one() {
     sheet.close().await;
     stage.finish().await;
 }
+
+/// Its row was deleted, and the schedule made one that is nobody's.
+async fn give_up(stage: &Stage) {
+    let sql = "UPDATE `tabGitHub App Installation` SET processing = 'unmatched_user', sender_login = NULL, sender_id = NULL";
+    stage.mirror.erp.scratch().execute(sql).await.expect("given up");
+}
+
+#[tokio::test]
+async fn g0_13_what_was_given_up_is_had_by_check_again_on_its_form_and_in_the_list_of_a_project() {
+    let (stage, sheet) = on_a_project().await;
+    stage
+        .happens(|world| {
+            world.organization("acme").owners.push("mona".to_owned());
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    give_up(&stage).await;
+    let before = name(&stage).await;
+    sheet.form(DOCTYPE, &before).await;
+    sheet
+        .until("whoever installed it, or is an owner of acme, presses Check Again.")
+        .await;
+    check(&sheet, "Nobody has chosen a Project for it yet.").await;
+    let now = name(&stage).await;
+    assert_ne!(now, before);
+    sheet.holds(&format!("cur_frm.docname === '{now}'")).await;
+    give_up(&stage).await;
+    sheet.form("Project", "NEW-1").await;
+    sheet.press("GitHub", "GitHub Installations").await;
+    sheet.dialog("Nobody's Yet").await;
+    sheet.press_in_dialog("Check Again").await;
+    sheet.until("The installation in acme was read.").await;
+    sheet.holds("$('.modal.show').text().includes('Waits for a Project')").await;
+    sheet.close().await;
+    stage.finish().await;
+}

@@ -37,16 +37,21 @@ pub(crate) fn not_listed_yet(world: &mut World) {
 
 /// Enters it in the settings, as an administrator does, of a site that people open at `site`.
 pub(crate) async fn enter(mirror: &Mirror, site: &str) {
+    enter_app(mirror, site, APP).await;
+}
+
+/// The same with the App `slug`, whatever was entered before.
+pub(crate) async fn enter_app(mirror: &Mirror, site: &str, slug: &str) {
     let values = {
         let mut world = mirror.github.world();
-        let app = world.app(APP);
+        let app = world.app(slug);
         [
             ("public_url", site.to_owned()),
             ("app_client_id", app.client_id.clone()),
             ("app_client_secret", app.client_secret.clone()),
             ("app_id", app.id.to_string()),
-            ("app_slug", APP.to_owned()),
-            ("app_webhook_secret", webhook_secret()),
+            ("app_slug", slug.to_owned()),
+            ("app_webhook_secret", format!("webhook-secret-of-{slug}")),
             ("app_private_key", app.pem()),
         ]
     };

@@ -36,7 +36,13 @@ async fn g0_4_7_13_an_app_that_is_installed_from_a_project_has_its_picked_reposi
         waiting.text
     );
     assert!(waiting.text.contains("data-waits=\"1\""));
-    assert_eq!(stage.open(session(DESK), &back).await.kind, "state-used");
+    // The way back is used up, and he waits on.
+    let again = stage.open(session(DESK), &back).await;
+    assert!(
+        again.kind == "waiting" && again.text.contains("This way back was used already"),
+        "{}",
+        again.text
+    );
     stage.tell(&before).await;
     assert_eq!(
         stage.installations().await,

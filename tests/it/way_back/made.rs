@@ -11,7 +11,7 @@ use super::{Stage, path_of};
 const ADMIN: &str = "admin@x.com";
 
 /// Goes to GitHub's page and agrees; where that leads.
-async fn agree(stage: &Stage, name: &str) -> String {
+pub(super) async fn agree(stage: &Stage, name: &str) -> String {
     let answer = stage
         .call(
             ADMIN,

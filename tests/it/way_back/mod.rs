@@ -1,11 +1,15 @@
 //! People whom GitHub sends back: connecting, installing the App, making it, and every end of these.
 
 mod account;
+mod another_app;
 mod choosing;
 mod claimed;
 mod down;
+mod given_up;
 mod held_up;
+mod hung_up;
 mod installing;
+mod late;
 mod leaving;
 mod let_go;
 mod made;

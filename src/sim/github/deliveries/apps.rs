@@ -87,12 +87,14 @@ impl Told<'_> {
     fn begun(&self, view: View<'_>, one: &Installation, action: &str) -> Object {
         // GitHub names who asked for it where it tells that it was made.
         let requester = one.requester.as_deref().filter(|_| action == "created");
+        let suspender = one.suspended.as_ref().map(|(_, by)| by.as_str());
+        let sender = suspender.filter(|_| action == "suspend").unwrap_or(World::VIEWER);
         let mut payload = Object::new();
         payload
             .put("action", action)
             .raw("installation", &rest::installation(view, one))
             .raw("requester", &rest::person(view, requester))
-            .raw("sender", &rest::person(self.now, Some(World::VIEWER)));
+            .raw("sender", &rest::person(self.now, Some(sender)));
         payload
     }
 
