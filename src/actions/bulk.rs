@@ -6,7 +6,7 @@ use crate::domain::Service;
 use crate::frappe::naming::stable_child_name;
 use crate::github::{NewIssue, Write};
 use crate::store::Stamp;
-use crate::store::writes::{self, BatchItem, NewBatch};
+use crate::store::writes::{self, ActingAs, BatchItem, NewBatch};
 use crate::telemetry::Reporter as _;
 
 use super::logins::Directory;
@@ -31,8 +31,17 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
         .await?;
     let actor = writing::actor(call, &repository, Service::Issues).await?;
     let (account, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
+    // Nobody goes on with what was begun in another name. By a token that is everybody's, two who give the same list mean the same issues.
+    let number = account
+        .as_ref()
+        .and_then(|account| account.id)
+        .unwrap_or_default()
+        .to_string();
+    let user = (actor.acting_as == ActingAs::User).then_some(call.caller.user.as_str());
+    let whose = [user.unwrap_or_default(), actor.acting_as.as_str(), number.as_str()];
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()
+        .chain(whose)
         .chain(items.iter().map(|item| item.request.as_str()))
         .collect();
     let new = NewBatch {

@@ -12,6 +12,7 @@ use super::Stamp;
 use super::cell::{DATA, time_value};
 use super::integration_documents::IntegrationRow;
 use super::integrations::DOCTYPE;
+use super::lent;
 use super::upsert::marks;
 
 const WHAT: &str = "noting the account of an integration";
@@ -193,5 +194,6 @@ pub(super) async fn follow(tx: &mut DbConn, stamp: &Stamp, account: &str, (from,
     ];
     values.extend(names.iter().map(|name| Value::from(name.as_str())));
     tx.exec(WHAT, &sql, Params::Positional(values)).await?;
+    lent::follow(tx, &names, (from, to)).await?;
     pending::note_drops(tx, DOCTYPE, &names).await
 }

@@ -2,26 +2,39 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::frappe::db::{Db, DbError, Tx, retry_conflicts};
+use crate::frappe::db::{Db, DbConn, DbError, Params, Tx, retry_conflicts};
 
 use super::Stamp;
 use super::cell::time_value;
+use super::upsert::{marks, texts};
 
 const WHAT: &str = "lending a connection with GitHub";
 
-/// For which account an integration `i` is, as a loan names it: by GitHub's number, by login where nobody knows that, empty for whatever its credential
-/// reaches.
-const ACCOUNT: &str = "CASE WHEN IFNULL(i.account_id, '') <> '' THEN CONCAT('id ', i.account_id) \
-                       WHEN IFNULL(i.account_login, '') <> '' THEN CONCAT('login ', i.account_login) ELSE '' END";
+/// For which account an integration `i` is, as a loan names it: GitHub's number and the login, each empty where it is not said. Whoever changes one of
+/// them has an integration for which nothing was lent.
+const ACCOUNT: &str = "CONCAT(IFNULL(i.account_id, ''), '/', LEFT(IFNULL(i.account_login, ''), 100))";
 
 /// True of a loan `l` to the integration `i` as it stands: the document is the one that it was lent to, names who lent it, and is for the same account.
 pub(super) fn is_lent() -> String {
     format!("l.integration = i.name AND l.user = i.connected_user AND l.made_at = i.creation AND l.account = {ACCOUNT}")
 }
 
-/// True of a loan `l` that reaches the repository `r`. Whose repository that is may not be known yet but by its name.
-pub(super) const REACHES: &str = "(l.account IN ('', CONCAT('id ', r.owner_id), CONCAT('login ', SUBSTRING_INDEX(r.full_name, '/', 1))) \
-                                  OR (IFNULL(r.owner_id, '') = '' AND SUBSTRING_INDEX(r.full_name, '/', 1) = i.account_login))";
+/// True of a loan `l` that reaches the repository `r`: by GitHub's number of its owner where both are known, else by the login; where the loan names neither,
+/// whatever its lender reaches.
+pub(super) const REACHES: &str = "(l.account = '/' OR IF(IFNULL(r.owner_id, '') <> '' AND SUBSTRING_INDEX(l.account, '/', 1) <> '', \
+                                  r.owner_id = SUBSTRING_INDEX(l.account, '/', 1), \
+                                  SUBSTRING_INDEX(r.full_name, '/', 1) = SUBSTRING_INDEX(l.account, '/', -1)))";
+
+/// The account was renamed: what is lent to these integrations is lent for it under its new login, where it was lent as they stood.
+pub(super) async fn follow(conn: &mut DbConn, integrations: &[String], (from, to): (&str, &str)) -> Result<(), DbError> {
+    let sql = format!(
+        "UPDATE `erpnext_github_lent` SET account = CONCAT(SUBSTRING_INDEX(account, '/', 1), '/', LEFT(?, 100)) \
+         WHERE SUBSTRING_INDEX(account, '/', -1) = LEFT(?, 100) AND integration IN ({})",
+        marks(integrations.len())
+    );
+    let values = [to, from].into_iter().chain(integrations.iter().map(String::as_str));
+    conn.exec(WHAT, &sql, Params::Positional(texts(values))).await.map(drop)
+}
 
 /// Writes down that `user` lends his connection to the integration.
 pub(super) async fn note(tx: &mut Tx, integration: &str, user: &str, now: DateTime<Utc>) -> Result<(), DbError> {
@@ -66,9 +79,10 @@ pub async fn take_back_from(db: &Db, stamp: &Stamp, integration: &str) -> Result
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
         let sql = "DELETE FROM `erpnext_github_lent` WHERE integration = ? AND user = ?";
-        let was_lent = tx.exec(WHAT, sql, (integration, user)).await? > 0;
+        let mut was_lent = tx.exec(WHAT, sql, (integration, user)).await? > 0;
         let sql = "UPDATE `tabGitHub Integration` SET connected_user = NULL, modified = ?, modified_by = ? WHERE name = ? AND connected_user = ?";
-        tx.exec(WHAT, sql, (time_value(stamp.local_now()), user, integration, user)).await?;
+        // Where it ended before, because GitHub told of a revocation, the document still names him.
+        was_lent |= tx.exec(WHAT, sql, (time_value(stamp.local_now()), user, integration, user)).await? > 0;
         tx.commit().await?;
         Ok(was_lent)
     })

@@ -3,6 +3,7 @@
 //! What becomes of somebody `actions/way_back` finds out; [`words`] says it, and [`html`] is the one template. Nothing on a page may be kept, framed,
 //! or run but our own script, and no address of them is told to anybody.
 
+mod choices;
 mod html;
 mod words;
 

@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 
 use crate::actions::way_back::End;
 
-use super::html::{Choice, Picks, Text, Tone};
+use super::choices::{of_choice, of_projects};
+use super::html::{Text, Tone};
 
 /// What is read by a connection. The dialog before GitHub opens says the same (`client_scripts/connecting.js`; a test holds them together).
 const READ: [&str; 3] = [
@@ -33,7 +34,7 @@ const NEVER: [&str; 4] = [
     "you can end it at any time: Disconnect GitHub on your User, or on GitHub under Settings, Applications",
 ];
 
-const BACK_IN_DESK: &str = "Go on in the desk";
+pub(super) const BACK_IN_DESK: &str = "Go on in the desk";
 const DESK: &str = "/app";
 const AGAIN: &str = "Begin again in the desk: open the form that you came from, and press the button once more.";
 
@@ -145,40 +146,7 @@ fn of_installation(end: &End) -> Text {
             text.waits = true;
             text
         }
-        End::ChooseProject {
-            installation,
-            id,
-            account,
-            projects,
-            csrf_token,
-        } => {
-            let mut text = Text::new("choose-project", Tone::Open, "Choose a Project").say(format!(
-                "The App is installed in {account}. To which Project do the repositories belong that were picked there?"
-            ));
-            text.installation_id = *id;
-            if projects.is_empty() {
-                return text
-                    .say("There is no open Project that you lead: its owner or its manager, or a GitHub Admin, connects a Project with repositories.")
-                    .say("Once there is one: GitHub Installations in the GitHub group of the Project.");
-            }
-            text = text.say("For a Project that is not listed here: GitHub Installations in the GitHub group of that Project.");
-            text.choice = Some(Choice {
-                installation: installation.clone(),
-                offered: projects
-                    .iter()
-                    .map(|(name, title)| {
-                        let label = if name == title {
-                            name.clone()
-                        } else {
-                            format!("{title} ({name})")
-                        };
-                        (name.clone(), label)
-                    })
-                    .collect(),
-                csrf_token: csrf_token.clone(),
-            });
-            text
-        }
+        End::ChooseProject { .. } => of_projects(end),
         _ => of_hindered(end),
     }
 }
@@ -199,45 +167,7 @@ fn of_read(account: &str) -> Text {
         .say("If nothing happens for minutes, press Check again: it is read at once.")
 }
 
-fn of_choice(end: &End) -> Text {
-    let End::ChooseRepositories {
-        installation,
-        id,
-        account,
-        project,
-        repositories,
-        problem,
-        at,
-        csrf_token,
-    } = end
-    else {
-        return of_hindered(end);
-    };
-    let mut text = Text::new("choose-repositories", Tone::Open, "Choose repositories").say(format!(
-        "The App is installed in {account} for all repositories. None of them is followed by itself: which ones is the Project {project} about?"
-    ));
-    text.installation_id = *id;
-    text = match problem {
-        Some(problem) => text
-            .say(sentence(problem))
-            .say("You can choose them later: GitHub Installations in the GitHub group of the Project."),
-        None if repositories.is_empty() => text.say(
-            "GitHub shows none of them to you. Whoever sees them can choose them later: GitHub Installations in the GitHub group of the Project.",
-        ),
-        None => text.say("The people of the Project will read what you choose. You can choose more later, on the Project."),
-    };
-    if !repositories.is_empty() {
-        text.picks = Some(Picks {
-            installation: installation.clone(),
-            project: project.clone(),
-            offered: repositories.clone(),
-            csrf_token: csrf_token.clone(),
-        });
-    }
-    text.link(at.as_str(), BACK_IN_DESK)
-}
-
-fn of_hindered(end: &End) -> Text {
+pub(super) fn of_hindered(end: &End) -> Text {
     match end {
         End::Suspended {
             account,
@@ -324,7 +254,7 @@ pub(super) fn no_such_page() -> Text {
 }
 
 /// A reason, as a sentence with an end. It may begin with a login, which is written as it is.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) {
         text.to_owned()
     } else {

@@ -112,6 +112,29 @@ async fn a_batch_is_gone_on_with_by_the_schedule_in_the_name_of_whoever_began_it
 }
 
 #[tokio::test]
+async fn the_same_list_of_another_user_is_another_batch_in_his_own_name() {
+    let (mirror, desk, _redis) = left_batch().await;
+    connect(&mirror, "Administrator", "other-boss").await;
+    let list = json!([{"title": "a"}, {"title": "b"}]).to_string();
+    let form = [("repository", "octo/web"), ("issues", &*list)];
+    let answer = desk.post("Administrator", &format!("{API}bulk_create_issues"), &form).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(authors(&mirror), ["other-boss", "other-boss"], "what boss left waits for him");
+    let whose = "SELECT GROUP_CONCAT(CONCAT_WS(' ', asked_by, acting_login, status) ORDER BY acting_login, position SEPARATOR '; ') FROM `tabGitHub Write`";
+    let done = "Administrator other-boss done; Administrator other-boss done";
+    assert_eq!(
+        mirror.erp.value(whose).await,
+        format!("{ADMIN} boss waiting; {ADMIN} boss waiting; {done}")
+    );
+    assert_eq!(settle(&mirror).await, 1);
+    assert_eq!(
+        mirror.erp.value(whose).await,
+        format!("{ADMIN} boss done; {ADMIN} boss done; {done}")
+    );
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn a_batch_of_who_disconnected_or_connected_another_account_fails_and_nothing_goes_out_in_another_name() {
     for connects_another in [false, true] {
         let (mirror, desk, _redis) = left_batch().await;

@@ -143,8 +143,8 @@ async fn by_a_person() -> (Mirror, RedisServer) {
 
 /// She lends her connection to it.
 async fn lend(mirror: &Mirror) {
-    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at, made_at) \
-                SELECT name, connected_user, NOW(), creation FROM `tabGitHub Integration` WHERE name = 'Anns'";
+    let lent = "INSERT INTO erpnext_github_lent (integration, user, lent_at, made_at, account) \
+                SELECT name, connected_user, NOW(), creation, '/' FROM `tabGitHub Integration` WHERE name = 'Anns'";
     mirror.erp.query(lent).await;
 }
 
