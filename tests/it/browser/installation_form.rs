@@ -194,10 +194,12 @@ async fn g0_13_what_was_given_up_is_had_by_check_again_on_its_form_and_in_the_li
     sheet
         .until("whoever installed it, or is an owner of acme, presses Check Again.")
         .await;
-    check(&sheet, "Nobody has chosen a Project for it yet.").await;
+    check(&sheet, "The installation in acme was read.").await;
     let now = name(&stage).await;
     assert_ne!(now, before);
-    sheet.holds(&format!("cur_frm.docname === '{now}'")).await;
+    sheet.holds(&format!("frappe.routes.includes('Form/{DOCTYPE}/{now}')")).await;
+    sheet.form(DOCTYPE, &now).await;
+    sheet.until("Nobody has chosen a Project for it yet.").await;
     give_up(&stage).await;
     sheet.form("Project", "NEW-1").await;
     sheet.press("GitHub", "GitHub Installations").await;

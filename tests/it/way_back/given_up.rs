@@ -64,8 +64,8 @@ async fn g0_13_every_screen_of_a_given_up_installation_leads_to_having_it() {
 async fn g0_13_whoever_comes_back_from_github_has_what_was_given_up() {
     let (stage, id) = given_up().await;
     let page = stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
-    let state = query(&page)["state"].clone();
-    let back = format!("{PAGES}setup?installation_id={id}&setup_action=update&state={state}");
+    let way = query(&page)["state"].clone();
+    let back = format!("{PAGES}setup?installation_id={id}&setup_action=update&state={way}");
     let page = stage.open(session(DESK), &back).await;
     assert!(
         page.kind == "done" && page.text.contains("belongs to the Project NEW-1"),
