@@ -23,7 +23,7 @@ const METHODS = () => [
 ];
 
 const SERVICES = () => [
-	["repositories", __("Repositories"), __("branches, members, commits, releases, labels and milestones")],
+	["repositories", __("Repositories"), __("branches, commits, releases, labels and milestones; members are read as long as anything is")],
 	["pull_requests", __("Pull Requests"), __("with reviews and comments")],
 	["issues", __("Issues"), __("with comments")],
 	["webhooks", __("Webhooks"), __("changes are told at once; needs an owner of the organization and one followed repository")],

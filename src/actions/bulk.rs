@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::Service;
+use crate::domain::{Person, Service};
 use crate::frappe::naming::stable_child_name;
 use crate::github::{NewIssue, Write};
 use crate::store::Stamp;
@@ -32,11 +32,8 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     let actor = writing::actor(call, &repository, Service::Issues).await?;
     let (account, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
     // Nobody goes on with what was begun in another name. By a token that is everybody's, two who give the same list mean the same issues.
-    let number = account
-        .as_ref()
-        .and_then(|account| account.id)
-        .unwrap_or_default()
-        .to_string();
+    let number = |account: &Person| account.id.map_or_else(|| account.login.to_lowercase(), |id| id.to_string());
+    let number = account.as_ref().map(number).unwrap_or_default();
     let user = (actor.acting_as == ActingAs::User).then_some(call.caller.user.as_str());
     let whose = [user.unwrap_or_default(), actor.acting_as.as_str(), number.as_str()];
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]

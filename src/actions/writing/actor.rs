@@ -90,3 +90,20 @@ pub(super) async fn of_row(context: &SyncContext, row: &WriteRow, repository: &R
     ))
     .into())
 }
+
+/// Refuses to go on by a token that is another account's than the one with which `row` was begun: who reads the row would be told the wrong name.
+///
+/// # Errors
+/// Where it is another's, or GitHub does not say whose it is.
+pub(super) async fn still_the_same(client: &Client, row: &WriteRow) -> Result<(), ActionError> {
+    let by_token = row.acting.as_ref().filter(|_| row.acting_as == Some(ActingAs::Token));
+    let Some(before) = by_token else { return Ok(()) };
+    match super::acting(client).await? {
+        Some(now) if !now.login.eq_ignore_ascii_case(&before.login) => Err(GithubError::no_grant(format!(
+            "this was begun by a token of {}, and the token is one of {} by now: it is not gone on with in another name; press again",
+            before.login, now.login
+        ))
+        .into()),
+        _ => Ok(()),
+    }
+}

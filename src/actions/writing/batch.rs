@@ -13,6 +13,7 @@ use crate::sync::SyncContext;
 
 use super::super::ActionError;
 use super::Writing;
+use super::actor;
 use super::settle::Settled;
 
 /// The longest wait that GitHub may order before a batch is put off.
@@ -107,7 +108,10 @@ async fn begins(context: &SyncContext, batch: &str, first: Option<&WriteRow>) ->
     let Some(first) = first else { return Ok(false) };
     let db = context.site.db();
     let confirmed = match Writing::of_row(context, first).await {
-        Ok(Some((writing, _write))) => writing.confirm().await,
+        Ok(Some((writing, _write))) => match writing.confirm().await {
+            Ok(()) => actor::still_the_same(&writing.client, first).await,
+            error => error,
+        },
         Ok(None) => return Ok(true),
         Err(error) => Err(error),
     };

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::actions::settle_site;
+use erpnext_github::app::settings;
 use erpnext_github::frappe::zone::frappe_text;
 use erpnext_github::jobs::Work;
 use erpnext_github::sim::github::{Collaborator, Effect, Fault, Permission};
@@ -130,6 +131,49 @@ async fn the_same_list_of_another_user_is_another_batch_in_his_own_name() {
     assert_eq!(
         mirror.erp.value(whose).await,
         format!("{ADMIN} boss done; {ADMIN} boss done; {done}")
+    );
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_was_begun_by_a_token_is_not_gone_on_with_by_one_of_another_account() {
+    let (site, _redis) = TestSite::cached(FrappeMajor::V15).await;
+    let (mirror, desk) = company_of(site).await;
+    let limit = Effect::SecondaryLimit {
+        status: 403,
+        retry_after: Some(600),
+    };
+    mirror.github.world().faults.push(Fault::on(ISSUES, limit).of_method("POST"));
+    let list = json!([{"title": "a"}, {"title": "b"}]).to_string();
+    let form = [("repository", "octo/web"), ("issues", &*list)];
+    let answer = desk.post(ADMIN, &format!("{API}bulk_create_issues"), &form).await;
+    assert_eq!(answer.message()["status"], "waiting", "{answer:?}");
+    assert_eq!(mirror.erp.value(ROWS).await, "token octo waiting; token octo waiting");
+    // An administrator stores a token of somebody else meanwhile.
+    {
+        let mut world = mirror.github.world();
+        world.token("token-of-somebody-else", "other-boss");
+        let admin = Collaborator::new("other-boss", Permission::Admin);
+        world.repository("octo/web").with_member(admin);
+    }
+    let secret = "token-of-somebody-else".into();
+    let stored = settings::set(mirror.app(), mirror.site(), "personal_access_token", &secret, "Administrator").await;
+    stored.expect("stored");
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    settle(&mirror).await;
+    assert_eq!(mirror.erp.value(ROWS).await, "token octo failed; token octo failed");
+    let reasons = mirror.erp.value(REASONS).await;
+    assert!(
+        reasons.contains("begun by a token of octo") && reasons.contains("press again"),
+        "{reasons}"
+    );
+    assert_eq!(authors(&mirror), Vec::<String>::new());
+    let again = desk.post(ADMIN, &format!("{API}bulk_create_issues"), &form).await;
+    assert_eq!(again.status, 200, "{again:?}");
+    assert_eq!(
+        authors(&mirror),
+        ["other-boss", "other-boss"],
+        "pressed again, it is another batch"
     );
     mirror.finish().await;
 }
