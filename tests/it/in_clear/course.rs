@@ -81,6 +81,8 @@ impl Stage {
             ("name", "ERP of acme"),
             ("personal", "1"),
             ("back_to", "/app/github-settings"),
+            // It is installed in the organisation of the others.
+            ("public", "1"),
         ];
         let asked = self.call(ADMIN, "desk.create_app", &arguments).await;
         let form = url::form_urlencoded::Serializer::new(String::new())
