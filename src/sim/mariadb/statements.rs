@@ -89,15 +89,17 @@ impl Capture {
         // `user_host` is "user[user] @ host [address]". A prepared statement is logged when it is prepared, with its question
         // marks, and when it is run. The log is a CSV file, read in the order in which it was written.
         let begin = sql_text(&format!("{}[", self.user));
-        let statements = conn
+        // What was sent as bytes stands in it as bytes.
+        let statements: Vec<Vec<u8>> = conn
             .query(format!(
-                "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log \
+                "SELECT CAST(argument AS BINARY) FROM mysql.general_log \
                  WHERE LEFT(user_host, CHAR_LENGTH({begin})) = {begin} AND command_type IN ('Query', 'Execute')"
             ))
             .await
             .map_err(ScratchError::sql(WHAT))?;
         conn.disconnect().await.map_err(ScratchError::sql(WHAT))?;
-        Ok(statements)
+        let text = |statement: &Vec<u8>| String::from_utf8_lossy(statement).into_owned();
+        Ok(statements.iter().map(text).collect())
     }
 }
 
