@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Person, Service};
+use crate::domain::Service;
 use crate::frappe::naming::stable_child_name;
 use crate::github::{NewIssue, Write};
 use crate::store::Stamp;
@@ -32,10 +32,9 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Value, ActionError> {
     let actor = writing::actor(call, &repository, Service::Issues).await?;
     let (account, repository_id) = writing::who_and_where(call, &actor, &repository).await?;
     // Nobody goes on with what was begun in another name. By a token that is everybody's, two who give the same list mean the same issues.
-    let number = |account: &Person| account.id.map_or_else(|| account.login.to_lowercase(), |id| id.to_string());
-    let number = account.as_ref().map(number).unwrap_or_default();
+    let (acting_as, number) = writing::name_of(actor.acting_as, account.as_ref());
     let user = (actor.acting_as == ActingAs::User).then_some(call.caller.user.as_str());
-    let whose = [user.unwrap_or_default(), actor.acting_as.as_str(), number.as_str()];
+    let whose = [user.unwrap_or_default(), acting_as, number.as_str()];
     let parts: Vec<&str> = ["GitHub Write batch", repository.as_str()]
         .into_iter()
         .chain(whose)

@@ -33,10 +33,10 @@ pub(super) async fn create(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value
     let mut outcome = writing::press(call, writing, press).await?;
     let left_out = left_out(&outcome.answer, &assignees);
     if !left_out.is_empty() {
-        warn(
-            &mut outcome,
-            &format!("GitHub left out {}: the token may not assign here", left_out.join(", ")),
-        );
+        outcome.warn(&format!(
+            "GitHub left out {}: the token may not assign here",
+            left_out.join(", ")
+        ));
     }
     Ok(made("issue", outcome, task))
 }
@@ -70,7 +70,7 @@ pub(super) async fn assign(call: &Call<'_>) -> Result<Value, ActionError> {
         )));
     }
     if !left_out.is_empty() {
-        warn(&mut outcome, &format!("GitHub left out {}", left_out.join(", ")));
+        outcome.warn(&format!("GitHub left out {}", left_out.join(", ")));
     }
     Ok(raw(outcome))
 }
@@ -151,14 +151,6 @@ fn left_out(answer: &Value, wanted: &[Login]) -> Vec<String> {
         !logins.any(|one| one.eq_ignore_ascii_case(login.as_str()))
     };
     wanted.iter().filter(has).map(ToString::to_string).collect()
-}
-
-fn warn(outcome: &mut Outcome, sentence: &str) {
-    let warning = outcome.warning.get_or_insert_default();
-    if !warning.is_empty() {
-        warning.push_str("; ");
-    }
-    warning.push_str(sentence);
 }
 
 /// The answer of what was made: GitHub's own under `what`, and where it is here.

@@ -49,6 +49,12 @@ pub(in crate::actions) async fn actor(call: &Call<'_>, repository: &RepoName, se
     })
 }
 
+/// In whose name, to be compared: the way, and the account by GitHub's number, by its login where the number is not known; empty where it is no account's.
+pub(in crate::actions) fn name_of(acting_as: ActingAs, account: Option<&Person>) -> (&'static str, String) {
+    let known = |account: &Person| account.id.map_or_else(|| account.login.to_lowercase(), |id| id.to_string());
+    (acting_as.as_str(), account.map(known).unwrap_or_default())
+}
+
 /// In whose name a stored credential acts.
 pub(super) fn stored(client: &Client) -> ActingAs {
     match client.acting() {
@@ -85,25 +91,47 @@ pub(super) async fn of_row(context: &SyncContext, row: &WriteRow, repository: &R
         _ => format!("has connected {} since", account.login),
     };
     Err(GithubError::no_grant(format!(
-        "{} began this as {name} on GitHub and {has_connected}: it is not gone on with in another name; press again",
+        "{} began this as {name} on GitHub and {has_connected}: it is not gone on with in another name; press again with what failed alone",
         row.asked_by
     ))
     .into())
 }
 
-/// Refuses to go on by a token that is another account's than the one with which `row` was begun: who reads the row would be told the wrong name.
+/// Refuses to send what `row` stands for in another name than it says: by a token of another account, or by the App what a token began. It fails, and is not
+/// sent with the true name written down, because whoever pressed was told in whose name it would be, and a token that was replaced may be a person's.
 ///
 /// # Errors
-/// Where it is another's, or GitHub does not say whose it is.
+/// Where the name is another one, or GitHub does not say whose it is.
 pub(super) async fn still_the_same(client: &Client, row: &WriteRow) -> Result<(), ActionError> {
-    let by_token = row.acting.as_ref().filter(|_| row.acting_as == Some(ActingAs::Token));
-    let Some(before) = by_token else { return Ok(()) };
-    match super::acting(client).await? {
-        Some(now) if !now.login.eq_ignore_ascii_case(&before.login) => Err(GithubError::no_grant(format!(
-            "this was begun by a token of {}, and the token is one of {} by now: it is not gone on with in another name; press again",
-            before.login, now.login
-        ))
-        .into()),
-        _ => Ok(()),
+    // A person's is held to his number by [`of_row`]; of what was begun before names were noted nobody knows.
+    let Some(before @ (ActingAs::App | ActingAs::Token)) = row.acting_as else {
+        return Ok(());
+    };
+    let began = row.acting.as_ref().map(|account| account.login.as_str());
+    let account = super::acting(client).await?;
+    let (now, goes_on) = (stored(client), account.as_ref().map(|account| account.login.as_str()));
+    let is_same = match (began, goes_on) {
+        (Some(began), Some(goes_on)) => began.eq_ignore_ascii_case(goes_on),
+        (None, None) => true,
+        _ => false,
+    };
+    if before == now && is_same {
+        return Ok(());
+    }
+    Err(GithubError::no_grant(format!(
+        "this was begun by {}, and would be sent by {} by now: it is not gone on with in another name; press again with what failed alone",
+        called(before, began),
+        called(now, goes_on)
+    ))
+    .into())
+}
+
+/// A credential in a sentence.
+fn called(acting_as: ActingAs, login: Option<&str>) -> String {
+    match (acting_as, login) {
+        (ActingAs::App, None) => "the GitHub App".to_owned(),
+        (ActingAs::App, Some(login)) => format!("the GitHub App as {login}"),
+        (_, None) => "a token that is no account's".to_owned(),
+        (_, Some(login)) => format!("a token of {login}"),
     }
 }

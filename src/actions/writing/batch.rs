@@ -142,10 +142,19 @@ async fn pause(context: &SyncContext, wait: Duration) -> Option<()> {
     context.stop.run_until_cancelled(wait).await
 }
 
+/// What a row stands for, to be sent in the name that it says. Looked at for each row: its repository may have another credential in the middle of a batch.
+async fn in_its_name(context: &SyncContext, row: &WriteRow) -> Result<Option<(Writing, Write)>, ActionError> {
+    let found = Writing::of_row(context, row).await?;
+    if let Some((writing, _write)) = &found {
+        actor::still_the_same(&writing.client, row).await?;
+    }
+    Ok(found)
+}
+
 /// Sends one row's write.
 async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Result<Sent, ActionError> {
     let db = context.site.db();
-    let found = match Writing::of_row(context, row).await {
+    let found = match in_its_name(context, row).await {
         Ok(found) => found,
         Err(ActionError::Github(error)) => {
             writes::wait_again(db, &row.name).await?;

@@ -15,7 +15,7 @@ mod mirror;
 mod press;
 mod settle;
 
-pub(super) use actor::{Actor, actor};
+pub(super) use actor::{Actor, actor, name_of};
 pub use settle::{is_unsettled, settle_site};
 
 use serde_json::Value;
@@ -66,8 +66,19 @@ pub(super) struct Outcome {
     pub(super) document: Option<String>,
     /// `modified` of the Task, when it was linked.
     pub(super) task_modified: Option<String>,
-    /// What was done on GitHub and not here, as a sentence.
+    /// What was done on GitHub and not here, or in another name, as a sentence.
     pub(super) warning: Option<String>,
+}
+
+impl Outcome {
+    /// Says one thing more.
+    pub(super) fn warn(&mut self, sentence: &str) {
+        let warning = self.warning.get_or_insert_default();
+        if !warning.is_empty() {
+            warning.push_str("; ");
+        }
+        warning.push_str(sentence);
+    }
 }
 
 /// Gets ready to change something in a repository that is mirrored here: whose token it is, and that the name is that repository's still.
@@ -139,10 +150,10 @@ pub(super) async fn press(call: &Call<'_>, writing: Writing, press: Press) -> Re
 
 /// Who is behind the token, by his login; none where it is no account's.
 async fn acting(client: &Client) -> Result<Option<Person>, GithubError> {
-    match client.viewer().await {
+    match client.known_viewer().await {
         Ok(viewer) => Ok(Some(Person {
             id: None,
-            login: viewer.login,
+            login: viewer.login.clone(),
         })),
         Err(error) if error.status() == Some(403) && error.until().is_none() => Ok(None),
         Err(error) => Err(error),

@@ -9,28 +9,27 @@ use crate::store::writes::{self, Begun, NewWrite, WriteRow, WriteStatus};
 
 use super::super::ActionError;
 use super::settle::Settled;
-use super::{Outcome, Press, Writing};
+use super::{Outcome, Press, Writing, name_of};
 
 /// How often the row of somebody else's press is looked at, and how many times: half a minute.
 const LOOKS: (Duration, u32) = (Duration::from_millis(250), 120);
 
-impl Press {
-    /// What no two writes under way may share: one Task gets one issue, and the same is not asked for twice.
-    pub(super) fn claim(&self, repository: &str, request: &str) -> String {
-        let kind = self.write.kind();
-        match &self.task {
-            Some(task) => stable_child_name(&["GitHub Write of a Task", kind, task]),
-            None => stable_child_name(&["GitHub Write", &repository.to_lowercase(), request]),
-        }
-    }
-}
-
 impl Writing {
+    /// What no two writes under way may share: one Task gets one issue, whoever asks, and the same is not asked for twice in one name.
+    fn claim(&self, press: &Press, request: &str) -> String {
+        if let Some(task) = &press.task {
+            return stable_child_name(&["GitHub Write of a Task", press.write.kind(), task]);
+        }
+        let (acting_as, account) = name_of(self.acting_as, self.acting.as_ref());
+        let repository = self.repository.as_str().to_lowercase();
+        stable_child_name(&["GitHub Write", acting_as, &account, &repository, request])
+    }
+
     /// Does what was pressed, or finds that it is done.
     pub(in crate::actions) async fn carry_out(&self, press: &Press) -> Result<Outcome, ActionError> {
         let request = serde_json::to_string(&press.write)
             .map_err(|error| ActionError::invalid(format!("the request cannot be written down: {error}")))?;
-        let claim = press.claim(self.repository.as_str(), &request);
+        let claim = self.claim(press, &request);
         let new = NewWrite {
             kind: press.write.kind(),
             repository: self.repository.as_str(),
@@ -92,7 +91,12 @@ impl Writing {
                 return self.settle_other(&row, press).await;
             }
             match row.status {
-                WriteStatus::Done => return self.shown(&row, press).await.map(Some),
+                WriteStatus::Done => {
+                    let outcome = self.shown(&row, press).await?;
+                    return Ok(Some(self.told(&row, outcome)));
+                }
+                // What GitHub refused to somebody else it was not asked for in this name.
+                WriteStatus::Failed if !self.acts_as(&row) => return Ok(None),
                 WriteStatus::Failed => {
                     let reason = row.reason.unwrap_or_default();
                     return Err(ActionError::invalid(reason));
@@ -115,7 +119,7 @@ impl Writing {
         // It may be another one for the same Task.
         let write = serde_json::from_str(&row.request).unwrap_or_else(|_| press.write.clone());
         match self.settle(row, &write).await {
-            Ok(Settled::Done(outcome)) => Ok(Some(*outcome)),
+            Ok(Settled::Done(outcome)) => Ok(Some(self.told(row, *outcome))),
             Ok(Settled::NotDone(reason)) => {
                 self.note_failed(&row.name, &reason).await;
                 Ok(None)
@@ -127,6 +131,28 @@ impl Writing {
             Err(ActionError::Github(error)) => Err(ActionError::invalid(unsettled(press, &error.to_string()))),
             Err(other) => Err(other),
         }
+    }
+
+    /// True where the row is in the name in which this press acts.
+    fn acts_as(&self, row: &WriteRow) -> bool {
+        // Of rows from before names were noted nobody knows.
+        row.acting_as
+            .is_none_or(|acting_as| name_of(acting_as, row.acting.as_ref()) == name_of(self.acting_as, self.acting.as_ref()))
+    }
+
+    /// What somebody else's press came to, which this one met: where it is in another name, that is said.
+    fn told(&self, row: &WriteRow, mut outcome: Outcome) -> Outcome {
+        if !self.acts_as(row) {
+            let whose = match &row.acting {
+                Some(account) => format!("in the name of {} on GitHub", account.login),
+                None => "in the name of no account on GitHub".to_owned(),
+            };
+            outcome.warn(&format!(
+                "{} asked for it before you: it is done {whose}, and not once more in yours",
+                row.asked_by
+            ));
+        }
+        outcome
     }
 }
 

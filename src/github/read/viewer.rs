@@ -118,13 +118,20 @@ impl Client {
         .await
     }
 
+    /// As [`Self::viewer`], asked once per client: what is told of its limits is as old as the client.
+    ///
+    /// # Errors
+    /// As [`Self::viewer`].
+    pub async fn known_viewer(&self) -> Result<&Viewer, GithubError> {
+        self.viewer_cell().get_or_try_init(|| self.viewer()).await
+    }
+
     /// True when the token belongs to `login`; asked once per client. A credential without an account belongs to nobody.
     pub(super) async fn is_viewer(&self, login: &str) -> Result<bool, GithubError> {
         if self.acting() != Acting::Person {
             return Ok(false);
         }
-        let viewer = self.viewer_cell().get_or_try_init(|| self.viewer()).await;
-        match viewer {
+        match self.known_viewer().await {
             Ok(viewer) => Ok(viewer.login.eq_ignore_ascii_case(login)),
             Err(error) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => Ok(false),
             Err(error) => Err(error),

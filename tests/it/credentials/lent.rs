@@ -1,6 +1,9 @@
 //! Connections that people lend to integrations: each by a call of his own, for reading alone.
 
+use erpnext_github::domain::Visibility;
 use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::store::Stamp;
+use erpnext_github::store::integration_accounts::renamed;
 use erpnext_github::store::runs::RunStatus;
 use erpnext_github::webhook::authorization::revoked;
 
@@ -203,4 +206,84 @@ async fn what_is_lent_to_an_integration_is_not_lent_to_another_one_of_its_name()
     assert_eq!(lend(&desk, "admin@x.com").await.status, 200);
     assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed);
     mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn who_writes_another_account_there_is_shown_nothing_and_follows_nothing_by_the_loan() {
+    let (mirror, desk, _redis) = lent_for_octo().await;
+    {
+        let mut world = mirror.github.world();
+        for name in ["acme/secret", "acme/hidden"] {
+            let secret = world.repository(name);
+            secret.visibility = Visibility::Private;
+            secret.with_member(Collaborator::new("admin-er", Permission::Admin));
+        }
+    }
+    // Made by hand: nobody knows yet by GitHub's number whose it is.
+    let secret = [
+        ("full_name", "acme/secret"),
+        ("integration", "By Connection"),
+        ("enabled", "1"),
+    ];
+    let made = mirror.erp.erp().insert("Repository", "acme/secret", &secret).await;
+    made.expect("a repository");
+    let from = mirror.github.requests().len();
+    for login in ["acme", ""] {
+        let change = format!("UPDATE `tabGitHub Integration` SET account_login = '{login}'");
+        mirror.erp.query(&change).await;
+        let report = mirror.sync("acme/secret").await;
+        assert!(report.reason().contains("has not lent it"), "{login}: {report:?}");
+        let path = "erpnext_github_integration.desk.integration_overview";
+        let arguments = [("integration", "By Connection"), ("repositories", "1")];
+        let shown = desk.get("admin@x.com", path, &arguments).await;
+        assert!(!shown.body.to_string().contains("acme/hidden"), "{login}: {shown:?}");
+    }
+    assert_eq!(mirror.github.requests().len(), from, "nobody was asked");
+    mirror.finish_with_errors(2).await;
+}
+
+#[tokio::test]
+async fn a_loan_follows_its_account_to_a_new_login_and_to_that_alone() {
+    let (mirror, _desk, _redis) = lent_for_octo().await;
+    let stamp = Stamp::now(mirror.site(), "Administrator").await.expect("a stamp");
+    let number = mirror.erp.value("SELECT account_id FROM `tabGitHub Integration`").await;
+    let number: u64 = number.parse().expect("a number");
+    // Of another account that was called so nothing follows.
+    for (id, is_here) in [(number + 1, false), (number, true)] {
+        let told = renamed(mirror.site().db(), &stamp, id, ("octo", "octo-corp")).await;
+        assert_eq!(told.expect("noted"), is_here);
+        assert_eq!(mirror.sync("octo/web").await.status, RunStatus::Completed, "{id}");
+    }
+    let account = "SELECT CONCAT_WS(' ', i.account_login, l.account) FROM `tabGitHub Integration` i JOIN erpnext_github_lent l ON l.integration = i.name";
+    assert_eq!(mirror.erp.value(account).await, format!("octo-corp {number}/octo-corp"));
+    mirror
+        .erp
+        .query("UPDATE `tabGitHub Integration` SET account_login = 'octo'")
+        .await;
+    let report = mirror.sync("octo/web").await;
+    assert!(report.reason().contains("has not lent it"), "{report:?}");
+    mirror.finish_with_errors(1).await;
+}
+
+#[tokio::test]
+async fn who_takes_back_what_a_revocation_ended_is_told_that_it_is_over() {
+    let (mirror, desk, redis) = lent_for_octo().await;
+    let number = mirror.github.world().user("admin-er").id;
+    let told = revoked(mirror.site(), number, mirror.site().clock().now()).await;
+    assert_eq!(told.expect("heeded"), ["admin@x.com"]);
+    let database = &mirror.erp.scratch().credentials().database;
+    let cached = format!("{database}|document_cache::GitHub Integration::By Connection");
+    redis.fill(&[&cached]).await;
+    let take_back = async || {
+        let method = "erpnext_github_integration.desk.take_back_connection";
+        desk.post("admin@x.com", method, &[("integration", "By Connection")]).await
+    };
+    let own = take_back().await;
+    assert_eq!(own.status, 200, "what it wrote is no error: {own:?}");
+    assert!(!redis.left().await.contains(&cached), "open forms would show him still");
+    let whose = "SELECT IFNULL(connected_user, '-') FROM `tabGitHub Integration`";
+    assert_eq!(mirror.erp.value(whose).await, "-");
+    let again = take_back().await;
+    assert!(again.status == 417 && again.sentence().contains("lent nothing"), "{again:?}");
+    mirror.finish().await;
 }

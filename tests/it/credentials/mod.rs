@@ -1,6 +1,7 @@
 //! With whose credential GitHub is asked for what: a repository's own, its integration's, the site's, or the person's who presses.
 
 mod acting;
+mod begun;
 mod choice;
 mod followed;
 mod left;
@@ -8,6 +9,7 @@ mod lent;
 mod mid_run;
 mod own_token;
 mod person;
+mod pressed;
 mod removed;
 mod services;
 mod sites;
