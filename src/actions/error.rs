@@ -89,7 +89,7 @@ impl From<HookError> for ActionError {
             HookError::Db(error) => Self::Db(error),
             HookError::Github(error) => Self::Github(error),
             HookError::NotReady(sentence) => Self::NotReady(sentence),
-            other @ (HookError::Invalid(_) | HookError::Busy(_)) => Self::Invalid(other.to_string()),
+            other @ (HookError::Invalid(_) | HookError::Busy(_) | HookError::NotShown(_)) => Self::Invalid(other.to_string()),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::{InvalidRepoName, RepoName};
 use crate::frappe::modified::modified;
 use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, integration_repositories, overview, readers};
+use crate::store::{Stamp, integration_repositories, overview, readers, repositories};
 
 use super::integrations::written;
 use super::rights::{Rights, repository_argument};
@@ -53,10 +54,30 @@ async fn mirror(call: &Call<'_>, rights: &Rights<'_>, repository: &str) -> Resul
         )));
     }
     let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
+    require_shown(call, repository).await?;
     if integration_repositories::switch_on(call.site.db(), &stamp, repository).await? {
         written(call.site, &stamp.user, "Repository", &[repository.to_owned()]).await;
     }
     Ok(())
+}
+
+/// Refuses what GitHub does not show: an integration may have let it go whose credential alone reaches it, and mirrored by another it would be taken for deleted.
+async fn require_shown(call: &Call<'_>, repository: &str) -> Result<(), ActionError> {
+    let tracked = repositories::find(call.site.db(), repository).await?;
+    if tracked.is_none_or(|tracked| tracked.enabled) {
+        return Ok(());
+    }
+    let name: RepoName = repository
+        .parse()
+        .map_err(|error: InvalidRepoName| ActionError::invalid(error.to_string()))?;
+    match call.github_for(&name).await?.repository(&name).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_gone() => Err(ActionError::invalid(format!(
+            "GitHub does not show {repository} to the credential that it would be read with: follow it in the list of the GitHub Integration that reaches it, \
+             then connect it here"
+        ))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Takes a connection back.

@@ -184,7 +184,7 @@ impl App {
             client: client.until(stop.clone()),
             reach: Arc::new(self.reach(site)),
             services: Services::default(),
-            group: None,
+            credential: None,
             owner: self.owner.clone(),
             user: integration_user(site.name()).into(),
             reporter,

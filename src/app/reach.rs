@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use crate::domain::{SiteWay, Source};
+use crate::domain::{Reachable, SiteWay, Source};
 use crate::frappe::auth::UserId;
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
@@ -91,12 +91,17 @@ impl Credentials {
     /// The source and the client of a repository; a refused one where it has none.
     pub(super) async fn find(&self, repository: &str) -> Result<(Reached, Option<Source>), ConnectError> {
         let reachable = integrations::of_repository(self.site.db(), repository).await?;
+        self.reached(&reachable).await
+    }
+
+    async fn reached(&self, reachable: &Reachable) -> Result<(Reached, Option<Source>), ConnectError> {
         let services = reachable.services();
         let source = match reachable.source(&self.app.site_way(&self.site).await?) {
             Ok(source) => source,
             Err(refused) => {
                 let reached = Reached {
                     client: self.app.refusing(&self.site, refused.sentence.clone())?,
+                    credential: refused.sentence.clone(),
                     group: refused.sentence,
                     is_off: refused.is_choice,
                     is_lent: false,
@@ -109,6 +114,7 @@ impl Credentials {
         let reached = |client| Reached {
             client,
             group: group.clone(),
+            credential: source.whatever_it_is_called(),
             is_off: false,
             is_lent: matches!(source, Source::Person { .. }),
             services,
@@ -175,6 +181,15 @@ impl Reach for Credentials {
                 Ok((reached, _)) => Ok(reached),
                 Err(error) => Err(unreadable(error)),
             }
+        }
+        .boxed()
+    }
+
+    fn of_repository_let_go<'a>(&'a self, repository: &'a str, integration: &'a str) -> BoxFuture<'a, Result<Reached, DbError>> {
+        async move {
+            let reachable = integrations::of_repository_let_go(self.site.db(), repository, integration).await?;
+            let reached = self.reached(&reachable).await.map_err(unreadable);
+            reached.map(|(reached, _)| reached)
         }
         .boxed()
     }

@@ -258,6 +258,18 @@ fn chosen(sentence: String) -> NotAsked {
     }
 }
 
+impl Source {
+    /// What it is, without the names of a repository and of its owner, which GitHub changes.
+    #[must_use]
+    pub fn whatever_it_is_called(&self) -> String {
+        match self {
+            Self::Repository(_) => "a token of the repository".to_owned(),
+            Self::Installation { .. } => "the installation of its owner".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

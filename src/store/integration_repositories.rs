@@ -6,8 +6,8 @@ use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbConn, DbError, Row, retry_conflicts};
 
-use super::Stamp;
 use super::cell::time_value;
+use super::{Stamp, hooks};
 
 const WHAT: &str = "reading the repositories of an integration";
 const TAKEN: &str = "taking repositories over";
@@ -126,7 +126,9 @@ pub async fn unfollow(db: &Db, stamp: &Stamp, integration: &str, name: &str) -> 
         };
         let sql = "UPDATE tabRepository SET enabled = 0, integration = NULL, modified = ?, modified_by = ? WHERE name = ?";
         tx.exec(WHAT, sql, (now.clone(), user, name)).await?;
-        note_taken(&mut tx, &<(String,)>::from_row(row).0).await?;
+        let id = <(String,)>::from_row(row).0;
+        note_taken(&mut tx, &id).await?;
+        hooks::let_go(&mut tx, &id, integration).await?;
         tx.commit().await?;
         Ok(true)
     })

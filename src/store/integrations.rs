@@ -22,13 +22,18 @@ pub const TOKEN: &str = "personal_access_token";
 const WHAT: &str = "reading how repositories are reached";
 
 fn select() -> String {
+    select_as("IFNULL(r.integration, '')")
+}
+
+/// The same as if repositories belonged to the integration that the expression names; empty for none.
+fn select_as(integration: &str) -> String {
     format!(
         "SELECT r.name, IFNULL(r.github_id, ''), EXISTS (SELECT 1 FROM `__Auth` a WHERE a.doctype = 'Repository' AND a.name = r.name \
-         AND a.fieldname = 'access_token' AND a.password <> ''), IFNULL(r.integration, ''), i.enabled, IFNULL(i.auth_type, ''), \
+         AND a.fieldname = 'access_token' AND a.password <> ''), {integration}, i.enabled, IFNULL(i.auth_type, ''), \
          IFNULL(i.account_login, ''), IFNULL(i.connected_user, ''), IF(l.user IS NULL, 0, IF({REACHES}, 2, 1)), \
          IFNULL(i.service_repositories, 1) + 2 * IFNULL(i.service_pull_requests, 1) + 4 * IFNULL(i.service_issues, 1) \
          + 8 * IFNULL(i.service_webhooks, 1), IF(i.auth_type = 'GitHub App', IFNULL({HOLDER}, ''), ''), {IS_INSTALLED} FROM `tabRepository` r \
-         LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration <> '' LEFT JOIN `erpnext_github_lent` l ON {}",
+         LEFT JOIN `tabGitHub Integration` i ON i.name = {integration} LEFT JOIN `erpnext_github_lent` l ON {}",
         is_lent()
     )
 }
@@ -40,6 +45,19 @@ fn select() -> String {
 pub async fn of_repository(db: &Db, name: &str) -> Result<Reachable, DbError> {
     let row = db.row(WHAT, &format!("{} WHERE r.name = ?", select()), (name,)).await?;
     Ok(row.map_or_else(|| Reachable::named(name), |row| reachable(row).1))
+}
+
+/// The same of one that belonged to `integration` and was let go, as it was reached before; as it is reached now, where that integration is not there any more.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_repository_let_go(db: &Db, name: &str, integration: &str) -> Result<Reachable, DbError> {
+    let sql = format!("{} WHERE r.name = ? AND i.name IS NOT NULL", select_as("?"));
+    let row = db.row(WHAT, &sql, (integration, integration, name)).await?;
+    match row {
+        Some(row) => Ok(reachable(row).1),
+        None => of_repository(db, name).await,
+    }
 }
 
 /// How all repositories are reached.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::{Service, Services};
@@ -11,6 +11,8 @@ use crate::frappe::db::{Db, DbError, Params, Value};
 use super::cell::time_value;
 use super::upsert::marks;
 
+/// How long after a run that could read a part of it alone the rest is tried again.
+pub const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// Under which cursor it is noted.
 const OF: [(Service, &str); 3] = [
     (Service::Repositories, "switched_off:repositories"),
@@ -39,7 +41,7 @@ pub async fn note(db: &Db, id: u64, services: Services, now: DateTime<Utc>) -> R
     let rows = vec!["(?, ?, ?)"; off.len()].join(", ");
     let sql = format!(
         "INSERT INTO `erpnext_github_cursor` (repository_id, entity, attempted_at) VALUES {rows} \
-         ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at)"
+         ON DUPLICATE KEY UPDATE attempted_at = VALUES(attempted_at), walked_at = NULL"
     );
     let now = time_value(now.naive_utc());
     let values = off
@@ -51,30 +53,32 @@ pub async fn note(db: &Db, id: u64, services: Services, now: DateTime<Utc>) -> R
         .map(drop)
 }
 
-/// What was left out of a repository, by its id.
+/// What was left out of a repository, by its id, and is to be read `now` if it is on.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn of(db: &Db, id: u64) -> Result<Vec<Service>, DbError> {
-    Ok(read(db, Some(id)).await?.remove(&id).unwrap_or_default())
+pub async fn of(db: &Db, id: u64, now: DateTime<Utc>) -> Result<Vec<Service>, DbError> {
+    Ok(read(db, Some(id), now).await?.remove(&id).unwrap_or_default())
 }
 
-/// What was left out of all of them.
+/// The same of all of them.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn of_all(db: &Db) -> Result<BTreeMap<u64, Vec<Service>>, DbError> {
-    read(db, None).await
+pub async fn of_all(db: &Db, now: DateTime<Utc>) -> Result<BTreeMap<u64, Vec<Service>>, DbError> {
+    read(db, None, now).await
 }
 
-async fn read(db: &Db, id: Option<u64>) -> Result<BTreeMap<u64, Vec<Service>>, DbError> {
+async fn read(db: &Db, id: Option<u64>, now: DateTime<Utc>) -> Result<BTreeMap<u64, Vec<Service>>, DbError> {
     let one = if id.is_some() { "repository_id = ? AND " } else { "" };
     let sql = format!(
-        "SELECT repository_id, entity FROM `erpnext_github_cursor` WHERE {one}entity IN ({}) AND attempted_at IS NOT NULL",
+        "SELECT repository_id, entity FROM `erpnext_github_cursor` WHERE {one}entity IN ({}) AND attempted_at IS NOT NULL \
+         AND (walked_at IS NULL OR walked_at <= ?)",
         marks(OF.len())
     );
     let names = OF.iter().map(|(_, name)| Value::from(*name));
-    let values = id.map(Value::UInt).into_iter().chain(names).collect();
+    let tried = time_value((now - PATIENCE).naive_utc());
+    let values = id.map(Value::UInt).into_iter().chain(names).chain([tried]).collect();
     let rows = db.rows("reading what was left out", &sql, Params::Positional(values)).await?;
     let mut found: BTreeMap<u64, Vec<Service>> = BTreeMap::new();
     for row in rows {
@@ -101,21 +105,45 @@ pub async fn look_again(db: &Db, now: DateTime<Utc>) -> Result<(), DbError> {
         .map(drop)
 }
 
-/// Notes that everything was read of those that are on.
+/// What a run came to that read everything again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadAgain {
+    /// Of these everything is here.
+    pub whole: Vec<Service>,
+    /// Of these something could not be read: it is tried again in [`PATIENCE`], and not each time that somebody looks.
+    pub in_part: Vec<Service>,
+}
+
+/// Notes what was read again `now`.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn forget(db: &Db, id: u64, services: Services) -> Result<(), DbError> {
-    let on = names(services, true);
-    if on.is_empty() {
-        return Ok(());
+pub async fn read_again(db: &Db, id: u64, read: &ReadAgain, now: DateTime<Utc>) -> Result<(), DbError> {
+    let keys = |some: &[Service]| -> Vec<Value> {
+        let keys = OF.iter().filter(|(service, _)| some.contains(service));
+        keys.map(|(_, key)| Value::from(*key)).collect()
+    };
+    let (whole, in_part) = (keys(&read.whole), keys(&read.in_part));
+    if !whole.is_empty() {
+        let sql = format!(
+            "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity IN ({})",
+            marks(whole.len())
+        );
+        let values = [Value::UInt(id)].into_iter().chain(whole).collect();
+        db.exec("forgetting what was left out", &sql, Params::Positional(values))
+            .await?;
     }
-    let sql = format!(
-        "DELETE FROM `erpnext_github_cursor` WHERE repository_id = ? AND entity IN ({})",
-        marks(on.len())
-    );
-    let values = [Value::UInt(id)].into_iter().chain(on).collect();
-    db.exec("forgetting what was left out", &sql, Params::Positional(values))
-        .await
-        .map(drop)
+    if !in_part.is_empty() {
+        let sql = format!(
+            "UPDATE `erpnext_github_cursor` SET walked_at = ? WHERE repository_id = ? AND entity IN ({})",
+            marks(in_part.len())
+        );
+        let values = [time_value(now.naive_utc()), Value::UInt(id)]
+            .into_iter()
+            .chain(in_part)
+            .collect();
+        db.exec("noting what was read again", &sql, Params::Positional(values))
+            .await?;
+    }
+    Ok(())
 }

@@ -209,6 +209,18 @@ pub async fn named(db: &Db, id: u64) -> Result<Option<String>, DbError> {
     name_of(&mut db.conn().await?, id).await
 }
 
+/// Whether the repository of that number is known to be gone from GitHub.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_gone(db: &Db, id: u64) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabRepository` WHERE github_id = ? AND deleted_on_github = 1 LIMIT 1";
+    Ok(db
+        .row("looking whether a repository is gone", sql, (id.to_string(),))
+        .await?
+        .is_some())
+}
+
 /// Name of the document with that id.
 pub(super) async fn name_of(conn: &mut DbConn, id: u64) -> Result<Option<String>, DbError> {
     let row = conn

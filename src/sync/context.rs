@@ -15,6 +15,7 @@ use crate::places::Place;
 use crate::telemetry::Reporter;
 
 use super::maintenance::{Pace, is_in_maintenance, maintenance_over};
+use super::reach::Reached;
 use super::{Reach, SyncError, Ways};
 
 /// What a run works with. Cheap to clone.
@@ -30,8 +31,8 @@ pub struct SyncContext {
     pub reach: Arc<dyn Reach>,
     /// What is read of the repository.
     pub services: Services,
-    /// Which credential `client` has, where it is that of one repository.
-    pub group: Option<Arc<str>>,
+    /// What the credential of `client` is, where it is that of one repository, whatever that is called.
+    pub credential: Option<Arc<str>>,
     /// Name of this process in leases.
     pub owner: Arc<str>,
     /// User whose name stands in the rows.
@@ -84,14 +85,25 @@ impl SyncContext {
     /// # Errors
     /// When the database cannot be read. A credential that cannot be had is no error here: each call fails with the reason.
     pub async fn of_repository(&self, name: &str) -> Result<(Self, String), DbError> {
-        let reached = self.reach.of_repository(name).await?;
+        Ok(self.by(self.reach.of_repository(name).await?))
+    }
+
+    /// The same for one that was let go, by the credential of the integration that had it.
+    ///
+    /// # Errors
+    /// As [`Self::of_repository`].
+    pub async fn of_repository_let_go(&self, name: &str, integration: &str) -> Result<(Self, String), DbError> {
+        Ok(self.by(self.reach.of_repository_let_go(name, integration).await?))
+    }
+
+    fn by(&self, reached: Reached) -> (Self, String) {
         let context = Self {
             client: reached.client.like(&self.client),
             services: reached.services,
-            group: Some(reached.group.as_str().into()),
+            credential: Some(reached.credential.as_str().into()),
             ..self.clone()
         };
-        Ok((context, reached.group))
+        (context, reached.group)
     }
 
     /// Before a run's first request and between two pages: stops when asked to, and waits while the bench is in maintenance.

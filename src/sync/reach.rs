@@ -15,6 +15,8 @@ pub struct Reached {
     pub client: Client,
     /// Those that share the credential have the same one.
     pub group: String,
+    /// What its credential is, whatever the repository and its owner are called: a run ends where it is another one by now.
+    pub credential: String,
     /// What is read of it.
     pub services: Services,
     /// Somebody switched it off.
@@ -47,6 +49,9 @@ pub struct Personal {
 pub trait Reach: Send + Sync + 'static {
     /// GitHub for the repository of that name.
     fn of_repository<'a>(&'a self, repository: &'a str) -> BoxFuture<'a, Result<Reached, DbError>>;
+
+    /// GitHub for the repository of that name as it was reached by the integration that let it go: for what is to be taken away there.
+    fn of_repository_let_go<'a>(&'a self, repository: &'a str, integration: &'a str) -> BoxFuture<'a, Result<Reached, DbError>>;
 
     /// All repositories that are here, by name.
     fn groups(&self) -> BoxFuture<'_, Result<BTreeMap<String, Grouped>, DbError>>;

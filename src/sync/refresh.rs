@@ -16,7 +16,7 @@ use super::looks::Looks;
 use super::report::Tally;
 use super::repository::{Run, RunOptions};
 use super::steps::itself;
-use super::switched::while_on;
+use super::switched::{Watched, while_on};
 use super::{SyncContext, SyncError, branches, comments, commits, items, lists, members, people, refused, settle};
 
 /// How long a repository is left alone that another process, or a sync, is at.
@@ -116,7 +116,13 @@ async fn one_repository(context: &SyncContext, parts: &[Due]) -> Result<usize, S
     };
     let name = settled.repository.name.to_string();
     let work = Box::pin(all_parts(&mut run, parts));
-    let result = Box::pin(while_on(context, (&name, true), &stop, work)).await;
+    let watched = Watched {
+        id,
+        name: &name,
+        is_followed: true,
+        is_stored: true,
+    };
+    let result = Box::pin(while_on(context, watched, &stop, work)).await;
     drop(beating);
     lease.release(db).await?;
     result

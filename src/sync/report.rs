@@ -280,6 +280,11 @@ impl Tally {
         self.entities.values().map(|line| line.failed).sum()
     }
 
+    /// The same of one entity.
+    pub(super) fn failures_of(&self, entity: Entity) -> u64 {
+        self.entities.get(&entity).map_or(0, |line| line.failed)
+    }
+
     /// Everything that was changed was out of step.
     pub(super) fn is_drift(&mut self) {
         for line in self.entities.values_mut() {

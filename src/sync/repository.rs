@@ -10,15 +10,15 @@ use crate::store::cursors::{self, Cursor, ITEMS, PULL_REQUESTS};
 use crate::store::lease::{self, Taken};
 use crate::store::repositories::{self, Bookkeeping, Tracked};
 use crate::store::runs::{self, RunStart, RunStatus, Trigger};
-use crate::store::{Applied, Lease, People, Stamp, Writer, apply, left_out, rewrite};
+use crate::store::{Applied, Lease, People, Stamp, Writer, apply, rewrite};
 
 use super::ending::{Ending, Meter, write_down};
 use super::import::REASONS;
-use super::left_out::misses;
+use super::left_out::{has_read, misses};
 use super::looks::Looks;
 use super::report::{RepositoryReport, Tally};
 use super::settle::Settled;
-use super::switched::while_on;
+use super::switched::{Watched, while_on};
 use super::{SyncContext, SyncError, announce, people, refused, settle, steps};
 
 /// How far back an incremental run reaches behind the last one: answers of one moment may come from copies that lag.
@@ -194,7 +194,13 @@ pub(super) async fn run(
     let stop = context.stop.child_token();
     let stoppable = context.until(&stop);
     let work = under_lease(&stoppable, &settled, lease.clone(), tracked, (options, scope));
-    let ending = Box::pin(while_on(context, (&name, tracked.enabled), &stop, work)).await;
+    let watched = Watched {
+        id: settled.repository.id,
+        name: &name,
+        is_followed: tracked.enabled,
+        is_stored: tracked.is_stored,
+    };
+    let ending = Box::pin(while_on(context, watched, &stop, work)).await;
     drop(beating);
     // A lease that was lost is nobody's to give back.
     lease.release(context.site.db()).await?;
@@ -262,8 +268,8 @@ async fn under_lease(
     // What a part of it says is no news of the whole.
     if scope == Scope::Whole {
         note_down(&run, &tally, error.as_ref()).await?;
-        if has_missed && error.is_none() && tally.failures() == 0 {
-            left_out::forget(db, repository.id, context.services).await?;
+        if has_missed && error.is_none() {
+            has_read(context, repository.id, &tally, run.stamp.now).await?;
         }
         if matches!(error, Some(SyncError::Stopped)) {
             // Whoever is there next goes on at once.

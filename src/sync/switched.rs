@@ -13,11 +13,24 @@ use crate::store::settings::Settings;
 
 use super::SyncContext;
 
-/// Does `work` on the repository of that name, which is read although it is not followed where `is_followed` is false. It is asked to stop, by `stop`, as soon
-/// as what it reads is switched off; what it has stored stays, and it ends as it does when the process ends.
+/// What a run reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watched<'a> {
+    /// Its repository, by GitHub's number: whatever it is called by now.
+    pub id: u64,
+    /// What it is called in the log.
+    pub name: &'a str,
+    /// It is followed; one that is not is read all the same, because somebody asked for it.
+    pub is_followed: bool,
+    /// It had a document when the run began. By whose credential it is read is known with the document alone.
+    pub is_stored: bool,
+}
+
+/// Does `work` on a repository. It is asked to stop, by `stop`, as soon as what it reads is switched off; what it has stored stays, and it ends as it does when
+/// the process ends.
 pub(super) async fn while_on<T>(
     context: &SyncContext,
-    (name, is_followed): (&str, bool),
+    watched: Watched<'_>,
     stop: &CancellationToken,
     work: impl Future<Output = T>,
 ) -> T {
@@ -26,7 +39,7 @@ pub(super) async fn while_on<T>(
         loop {
             tokio::time::sleep(context.pace.switches).await;
             // A database that does not answer ends the run itself.
-            if is_off(context, name, is_followed).await.unwrap_or(false) {
+            if is_off(context, watched).await.unwrap_or(false) {
                 break;
             }
         }
@@ -37,24 +50,27 @@ pub(super) async fn while_on<T>(
     }
     tracing::info!(
         site = context.site.name(),
-        repository = name,
+        repository = watched.name,
         "stopped: somebody switched off what was being read"
     );
     stop.cancel();
     work.await
 }
 
-async fn is_off(context: &SyncContext, name: &str, is_followed: bool) -> Result<bool, DbError> {
+async fn is_off(context: &SyncContext, watched: Watched<'_>) -> Result<bool, DbError> {
     let db = context.site.db();
     if !Settings::read(db).await?.enabled {
         return Ok(true);
     }
     // One that is read for the first time has no document yet.
-    if is_followed && repositories::find(db, name).await?.is_some_and(|tracked| !tracked.enabled) {
+    let Some(name) = repositories::named(db, watched.id).await? else {
+        return Ok(false);
+    };
+    if watched.is_followed && repositories::find(db, &name).await?.is_some_and(|tracked| !tracked.enabled) {
         return Ok(true);
     }
-    let now = context.reach.of_repository(name).await?;
-    let is_other = context.group.as_deref().is_some_and(|group| group != now.group);
+    let now = context.reach.of_repository(&name).await?;
+    let is_other = watched.is_stored && context.credential.as_deref().is_some_and(|before| before != now.credential);
     Ok(now.is_off || is_other || lacks(now.services, context.services))
 }
 

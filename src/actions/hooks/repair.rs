@@ -1,5 +1,7 @@
 //! Hooks that are looked at because it is their turn, or because something is wrong.
 
+use std::collections::BTreeSet;
+
 use crate::domain::RepoName;
 use crate::frappe::db::DbError;
 use crate::github::HookHome;
@@ -30,6 +32,8 @@ pub async fn repair(context: &SyncContext) -> Result<u64, ActionError> {
 
 async fn repair_due(context: &SyncContext) -> Result<u64, ActionError> {
     let mut looked = 0;
+    // What GitHub limits for one it limits for all that have the same credential; what is wrong with that is wrong for them, too.
+    let mut out = BTreeSet::new();
     for row in hooks::due(context.site.db(), context.site.clock().now()).await? {
         if context.checkpoint().await.is_err() {
             break;
@@ -38,16 +42,12 @@ async fn repair_due(context: &SyncContext) -> Result<u64, ActionError> {
             // Switched off while the others were looked at.
             continue;
         }
-        match one(context, &row).await {
+        match one(context, &row, &mut out).await {
             Ok(()) => {}
             Err(error @ ActionError::Db(_)) => return Err(error),
             Err(ActionError::Github(error)) if error.is_stopped() => break,
             Err(error) => {
                 tracing::warn!(site = context.site.name(), repository = row.name, error = %error, "a webhook is not as it should be");
-                // What GitHub limits for one it limits for all.
-                if matches!(&error, ActionError::Github(error) if error.until().is_some() || error.is_outage()) {
-                    break;
-                }
             }
         }
         looked += 1;
@@ -55,13 +55,19 @@ async fn repair_due(context: &SyncContext) -> Result<u64, ActionError> {
     Ok(looked)
 }
 
-async fn one(context: &SyncContext, row: &HookRow) -> Result<(), ActionError> {
+async fn one(context: &SyncContext, row: &HookRow, out: &mut BTreeSet<String>) -> Result<(), ActionError> {
     let db = context.site.db();
     let Some((target, repository, repository_id)) = target(context, row).await? else {
         // A hook whose repository has no name here any more can be asked for by none.
         return Ok(hooks::forget(db, &row.home).await?);
     };
-    let (context, _group) = &context.of_repository(repository.as_str()).await?;
+    let (context, group) = &match row.left_integration.as_deref().filter(|_| row.is_leaving) {
+        Some(integration) => context.of_repository_let_go(repository.as_str(), integration).await?,
+        None => context.of_repository(repository.as_str()).await?,
+    };
+    if out.contains(group) {
+        return Ok(());
+    }
     let ensuring = Ensuring {
         site: &context.site,
         client: &context.client,
@@ -87,7 +93,12 @@ async fn one(context: &SyncContext, row: &HookRow) -> Result<(), ActionError> {
         Ok(Ensured::Right(_) | Ensured::Covered(_)) => Ok(()),
         // Where the repository is gone, its hook is gone with it.
         Err(ActionError::Github(error)) if row.is_leaving && error.is_gone() => Ok(hooks::forget(db, &row.home).await?),
-        Err(error) => Err(error),
+        Err(error) => {
+            if matches!(&error, ActionError::Github(error) if error.until().is_some() || error.is_outage()) {
+                out.insert(group.clone());
+            }
+            Err(error)
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn mark(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> {
          SELECT CONCAT('repository:', r.github_id), CAST(r.github_id AS UNSIGNED), r.name, ?, ?, ? FROM `tabRepository` r \
          LEFT JOIN `erpnext_github_hook` h ON h.home = CONCAT('repository:', r.github_id) \
          WHERE {WANTED} AND (h.home IS NULL OR h.is_leaving = 1) \
-         ON DUPLICATE KEY UPDATE suspect = 1, due_at = VALUES(due_at), is_leaving = 0"
+         ON DUPLICATE KEY UPDATE suspect = 1, due_at = VALUES(due_at), is_leaving = 0, left_integration = NULL"
     );
     let come = retry_conflicts(|| db.exec(WHAT, &come, (at.clone(), sweep.clone(), at.clone()))).await?;
     let go = format!(

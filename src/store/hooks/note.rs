@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::text::{cut_bytes, cut_chars};
-use crate::frappe::db::{Db, DbError, Value, retry_conflicts};
+use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
 use crate::store::Stamp;
 use crate::store::cell::time_value;
 
@@ -53,7 +53,7 @@ pub async fn begin(db: &Db, home: &Home, name: &str, given: &Given, now: DateTim
     let or_null = |text: &Option<String>| text.as_deref().map_or(Value::NULL, Value::from);
     let sql = "INSERT INTO `erpnext_github_hook` (home, repository_id, name, given_address, given_events, due_at, sweep_due_at, swept_until, urgent) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name), given_address = VALUES(given_address), \
-               given_events = VALUES(given_events), is_leaving = 0";
+               given_events = VALUES(given_events), is_leaving = 0, left_integration = NULL";
     retry_conflicts(|| {
         let params = (
             home.key(),
@@ -160,6 +160,12 @@ pub async fn leave(db: &Db, home: &Home, now: DateTime<Utc>) -> Result<(), DbErr
     retry_conflicts(|| db.exec(WHAT, sql, (at.clone(), home.key())))
         .await
         .map(drop)
+}
+
+/// An integration lets the repository of that number go: what its webhook needs to be removed with is that integration's credential.
+pub(in crate::store) async fn let_go(tx: &mut DbConn, repository: &str, integration: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_hook` SET left_integration = ? WHERE home = CONCAT('repository:', ?)";
+    tx.exec(WHAT, sql, (integration, repository)).await.map(drop)
 }
 
 /// Switches `manage_webhook` of a Repository; gives whether it was the other way.

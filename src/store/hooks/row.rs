@@ -63,6 +63,8 @@ pub struct HookRow {
     pub hook_id: Option<u64>,
     /// It is to be removed.
     pub is_leaving: bool,
+    /// The integration that let its repository go: by its credential it was made, and is removed.
+    pub left_integration: Option<String>,
     /// Where deliveries go because somebody said so.
     pub given_address: Option<String>,
     /// Events that somebody chose, separated by commas.
@@ -94,6 +96,7 @@ impl HookRow {
             name: String::new(),
             hook_id: None,
             is_leaving: false,
+            left_integration: None,
             given_address: None,
             given_events: None,
             address: String::new(),
@@ -109,7 +112,7 @@ impl HookRow {
 }
 
 const COLUMNS: &str = "home, name, hook_id, is_leaving, given_address, given_events, address, events, secret_mark, last_status, problem, \
-     attempts, checked_at, swept_until, repository_id";
+     attempts, checked_at, swept_until, left_integration, repository_id";
 
 fn row(row: Row) -> HookRow {
     let mut values = db::values(row).into_iter();
@@ -139,6 +142,7 @@ fn row(row: Row) -> HookRow {
             .unwrap_or_default(),
         checked_at: time(&next()),
         swept_until: time(&next()),
+        left_integration: text(next()),
     };
     if let Some(id) = number(next()).filter(|id| *id > 0) {
         read.home = Home::Repository(id);
@@ -216,9 +220,10 @@ pub async fn due(db: &Db, now: DateTime<Utc>) -> Result<Vec<HookRow>, DbError> {
 /// Hooks that are made and mended from here.
 const IS_KEPT_RIGHT: &str = "home NOT LIKE 'application:%'";
 
-/// Hooks that nobody switched off: their repository's integration is on, and so is its service Webhooks; of an organization, one of its integrations,
-/// where it has any.
-pub(super) const IS_MANAGED: &str = "NOT EXISTS (SELECT 1 FROM `tabRepository` r JOIN `tabGitHub Integration` i ON i.name = r.integration \
+/// Hooks that nobody switched off: their repository's integration is on, or the one that let it go, and so is its service Webhooks; of an organization, one of
+/// its integrations, where it has any.
+pub(super) const IS_MANAGED: &str = "NOT EXISTS (SELECT 1 FROM `tabRepository` r JOIN `tabGitHub Integration` i ON i.name = IF(IFNULL(r.integration, '') = '', \
+     `erpnext_github_hook`.left_integration, r.integration) \
      WHERE r.github_id = CAST(`erpnext_github_hook`.repository_id AS CHAR) AND (i.enabled = 0 OR i.service_webhooks = 0)) \
      AND NOT (home LIKE 'organization:%' AND EXISTS (SELECT 1 FROM `tabGitHub Integration` a \
      WHERE CONCAT('organization:', LOWER(a.account_login)) = home) AND NOT EXISTS (SELECT 1 FROM `tabGitHub Integration` b \

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::config::Resolver;
 use crate::domain::Login;
 use crate::frappe::site::Site;
-use crate::github::{Client, ErrorKind, GithubError, HookHome, HookRef, Write};
+use crate::github::{Client, GithubError, HookHome, HookRef, Write};
 use crate::store::hooks::{self, Given, Home, HookRow, Set};
 use crate::store::lease::{self, Lease, Taken};
 use crate::telemetry::metric;
@@ -59,7 +59,7 @@ impl Target {
         }
     }
 
-    fn reference(&self, id: u64) -> HookRef {
+    pub(super) fn reference(&self, id: u64) -> HookRef {
         HookRef {
             organization: self.organization(),
             id,
@@ -110,18 +110,6 @@ impl Ensuring<'_> {
         self.give_back(lease, target, ensured).await
     }
 
-    /// Removes the hook of `target`, and its row.
-    ///
-    /// # Errors
-    /// When it cannot be; the row says so, too.
-    pub async fn remove<H: Hand>(&self, target: &Target, hand: &H) -> Result<Ensured, H::Error> {
-        let lease = self.hold(target).await?;
-        let beating = lease.keep_alive(self.site.db());
-        let removed = self.remove_alone(target, hand).await;
-        drop(beating);
-        self.give_back(lease, target, removed).await
-    }
-
     /// Looks whether a hook is as it should be, which takes one request where it is, and mends it where it is not.
     ///
     /// # Errors
@@ -156,7 +144,7 @@ impl Ensuring<'_> {
         }
     }
 
-    async fn hold(&self, target: &Target) -> Result<Lease, HookError> {
+    pub(super) async fn hold(&self, target: &Target) -> Result<Lease, HookError> {
         let name = format!("hook:{}", target.home.key());
         for _ in 0..LOOKS.1 {
             match lease::take(self.site.db(), &name, self.owner).await? {
@@ -169,7 +157,7 @@ impl Ensuring<'_> {
     }
 
     /// Ends the turn, and notes a failure.
-    async fn give_back<E: From<HookError> + std::fmt::Display>(
+    pub(super) async fn give_back<E: From<HookError> + std::fmt::Display>(
         &self,
         lease: Lease,
         target: &Target,
@@ -217,7 +205,7 @@ impl Ensuring<'_> {
         let mut ours = ours.into_iter();
         let kept = ours.next();
         for double in ours {
-            self.delete(target, double.id(), hand).await?;
+            self.delete(target, double.id(), hand).await.map(drop)?;
         }
         let (ensured, id) = match kept {
             Some(held) if held.is_right(&row, &wanted) => (Ensured::Right(held.0.clone()), held.id()),
@@ -275,62 +263,8 @@ impl Ensuring<'_> {
         let now = self.site.clock().now();
         Ok(hooks::begin(self.site.db(), &target.home, &row.name, &given, now).await?)
     }
-
-    async fn remove_alone<H: Hand>(&self, target: &Target, hand: &H) -> Result<Ensured, H::Error> {
-        if let Some(row) = hooks::find(self.site.db(), &target.home).await.map_err(HookError::from)? {
-            match row.hook_id {
-                Some(_) => self.take_away(target, &row, hand).await?,
-                None => self.take_away_unnoted(target, &row, hand).await?,
-            }
-            hooks::forget(self.site.db(), &target.home).await.map_err(HookError::from)?;
-            if let Home::Organization(login) = &target.home {
-                let now = self.site.clock().now();
-                let suspected = hooks::suspect_of_owner(self.site.db(), login, now).await;
-                suspected.map_err(HookError::from)?;
-            }
-        }
-        Ok(Ensured::Removed)
-    }
-
-    /// Deletes what we made.
-    async fn take_away<H: Hand>(&self, target: &Target, row: &HookRow, hand: &H) -> Result<(), H::Error> {
-        match row.hook_id {
-            Some(id) => self.delete(target, id, hand).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Deletes what a process made that died before it noted that. Where hooks may not be seen, none was made.
-    async fn take_away_unnoted<H: Hand>(&self, target: &Target, row: &HookRow, hand: &H) -> Result<(), H::Error> {
-        let all = match held::all(self.client, &target.at).await {
-            Ok(all) => all,
-            Err(error) if error.is_gone() || matches!(error.kind(), ErrorKind::Forbidden(_)) => return Ok(()),
-            Err(error) => return Err(HookError::from(error).into()),
-        };
-        let address = address::of_site(self.site, row.given_address.as_deref()).await.ok();
-        for held in all {
-            if held.whose(Some(row), address.as_deref()) == Ours::Ours {
-                self.delete(target, held.id(), hand).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete<H: Hand>(&self, target: &Target, id: u64, hand: &H) -> Result<(), H::Error> {
-        match hand.write(Write::DeleteWebhook(target.reference(id))).await {
-            Ok(_) => count("removed"),
-            // It is gone, or the whole repository is.
-            Err(error) if error.as_github().is_some_and(is_gone) => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
 }
 
-fn is_gone(error: &GithubError) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound(_) | ErrorKind::Gone)
-}
-
-fn count(outcome: &'static str) {
+pub(super) fn count(outcome: &'static str) {
     metrics::counter!(metric::HOOKS, "outcome" => outcome).increment(1);
 }

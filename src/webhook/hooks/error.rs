@@ -16,6 +16,12 @@ pub enum HookError {
     /// Somebody else is at the same hook.
     #[error("another process is at the webhook of {0} just now; look again in a moment")]
     Busy(String),
+    /// GitHub does not show whether it is still there.
+    #[error(
+        "GitHub does not show the webhooks of {0} to the credential that is used for it, so that ours may still be there: have an account that manages them \
+         reach it here again, or delete the webhook on GitHub, in the settings of {0} under Webhooks"
+    )]
+    NotShown(String),
     /// GitHub refuses or does not answer.
     #[error("{0}")]
     Github(#[from] GithubError),

@@ -12,6 +12,7 @@ mod ensure;
 mod error;
 mod events;
 mod held;
+mod remove;
 mod sweep;
 mod wanted;
 

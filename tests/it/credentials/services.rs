@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use erpnext_github::jobs::Work;
-use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::sim::github::{Collaborator, Fault, Permission};
 
 use super::{integration, set};
 use crate::jobs::runner;
@@ -185,4 +185,45 @@ async fn g1_the_comparison_of_every_ten_minutes_reads_what_was_switched_on_and_s
         assert_eq!(counts(&mirror).await, "4 3", "{work:?}");
         mirror.finish().await;
     }
+}
+
+#[tokio::test]
+async fn g1_what_fails_for_ever_does_not_have_what_was_switched_on_read_for_ever() {
+    let mirror = stage().await;
+    let runner = runner(&mirror);
+    switch(&mirror, "issues", 0).await;
+    mirror.sync("octo/web").await;
+    // No push right: members are not shown. Nor are labels, whyever.
+    let faults = [
+        Fault::status("/repos/octo/web/collaborators", 403),
+        Fault::status("/repos/octo/web/labels", 403),
+    ];
+    mirror.github.world().faults.extend(faults.map(Fault::always));
+    grow(&mirror);
+    switch(&mirror, "issues", 1).await;
+    for _ in 0..3 {
+        mirror.erp.clock().advance(TimeDelta::minutes(11));
+        runner.step(Work::Reconcile).await;
+    }
+    assert_eq!(counts(&mirror).await, "4 3");
+    let marks = "SELECT COUNT(*) FROM erpnext_github_cursor WHERE entity LIKE 'switched_off:%'";
+    assert_eq!(mirror.erp.value(marks).await, "0", "issues are here, whatever else fails");
+    // The one that fails was off itself: it is tried again, and not each time.
+    switch(&mirror, "repositories", 0).await;
+    mirror.sync("octo/web").await;
+    switch(&mirror, "repositories", 1).await;
+    mirror.sync("octo/web").await;
+    assert_eq!(mirror.erp.value(marks).await, "1");
+    let walks = "SELECT COUNT(*) FROM `tabGitHub Sync Run` WHERE kind = 'Full'";
+    let before = mirror.erp.value(walks).await;
+    for _ in 0..3 {
+        mirror.erp.clock().advance(TimeDelta::minutes(11));
+        runner.step(Work::Reconcile).await;
+    }
+    assert_eq!(mirror.erp.value(walks).await, before, "one walk was enough");
+    mirror.github.world().faults.clear();
+    mirror.erp.clock().advance(TimeDelta::hours(24));
+    runner.step(Work::Reconcile).await;
+    assert_eq!(mirror.erp.value(marks).await, "0");
+    mirror.finish().await;
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use erpnext_github::sim::github::Fault;
 use serde_json::{Value, json};
 
 use super::told_company;
@@ -251,6 +252,16 @@ async fn a_repository_that_is_switched_off_says_so_and_who_may_follow_switches_i
         (&shown["may_mirror"], &shown["repositories"][1]["mirrored"]),
         (&json!(false), &json!(false))
     );
+    // Its integration alone reached it, and let it go.
+    let hidden = Fault::status("/repos/octo/secret", 404).times(1);
+    mirror.github.world().faults.push(hidden);
+    let hidden = post(&desk, "admin@x.com", "connect_repository", &with_mirror).await;
+    assert!(
+        hidden.status == 417 && hidden.sentence().contains("does not show octo/secret"),
+        "{hidden:?}"
+    );
+    let is_off = "SELECT CONCAT(enabled, deleted_on_github) FROM tabRepository WHERE name = 'octo/secret'";
+    assert_eq!(mirror.erp.value(is_off).await, "00", "it is not taken for deleted");
     let on = post(&desk, "admin@x.com", "connect_repository", &with_mirror).await;
     assert_eq!(
         (&on.message()["not_mirrored"], &on.message()["repositories"][1]["mirrored"]),

@@ -32,6 +32,7 @@ mod rename;
 mod rename_refused;
 mod requests;
 mod reviews;
+mod same_credential;
 mod shifted;
 mod shifted_sets;
 mod stopped;

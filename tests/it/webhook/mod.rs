@@ -14,6 +14,7 @@ mod hooks;
 mod hostile;
 mod kept;
 mod killed;
+mod let_go;
 mod load;
 mod lost_hook;
 mod moved;

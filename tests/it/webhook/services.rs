@@ -12,7 +12,7 @@ use super::redelivery::{asked, hooked, suspect, with_hook};
 use crate::jobs::runner;
 use crate::support::mirror::Mirror;
 
-const INTEGRATION: &str = "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, service_repositories, \
+pub(super) const INTEGRATION: &str = "INSERT INTO `tabGitHub Integration` (name, integration_name, auth_type, enabled, service_repositories, \
      service_pull_requests, service_issues, service_webhooks, creation, modified) \
      VALUES ('Ours', 'Ours', 'Personal Access Token', 1, 1, 1, 1, 1, NOW(), NOW())";
 

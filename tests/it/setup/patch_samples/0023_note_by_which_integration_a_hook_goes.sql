@@ -1,0 +1,1 @@
+UPDATE `erpnext_github_hook` SET `left_integration` = 'Acme';
