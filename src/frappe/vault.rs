@@ -10,6 +10,7 @@ use std::fmt;
 use rand::RngCore;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::hmac::{self, HMAC_SHA256};
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -22,6 +23,10 @@ const VERSION: u8 = 1;
 const SALT: &[u8] = b"erpnext-github vault";
 /// The same for this version alone.
 const INFO: &[&[u8]] = &[b"sealed secrets, version 1"];
+/// What the key is for with which texts are signed.
+const SIGNING: &[&[u8]] = &[b"signed texts, version 1"];
+/// Bytes of a signature.
+pub const SIGNATURE: usize = 32;
 /// Bytes before the ciphertext.
 const HEAD: usize = 1 + NONCE_LEN;
 
@@ -56,6 +61,7 @@ pub enum VaultError {
 /// A site's vault. It shows nothing of itself.
 pub struct Vault {
     key: LessSafeKey,
+    signing: hmac::Key,
     site: String,
 }
 
@@ -89,8 +95,28 @@ impl Vault {
         let derived: UnboundKey = extracted.expand(INFO, &AES_256_GCM).ok()?.into();
         Some(Self {
             key: LessSafeKey::new(derived),
+            signing: extracted.expand(SIGNING, HMAC_SHA256).ok()?.into(),
             site: site.to_owned(),
         })
+    }
+
+    /// A signature by which the site knows again what it gave out for `purpose` (HMAC with SHA-256). Another site's is none.
+    #[must_use]
+    pub fn sign(&self, purpose: &'static str, text: &str) -> [u8; SIGNATURE] {
+        let mut bytes = [0; SIGNATURE];
+        let tag = hmac::sign(&self.signing, &self.signed(purpose, text));
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
+    }
+
+    /// Whether [`Self::sign`] made the signature; how long that takes to say tells nothing of it.
+    #[must_use]
+    pub fn is_signed(&self, purpose: &'static str, text: &str, signature: &[u8]) -> bool {
+        hmac::verify(&self.signing, &self.signed(purpose, text), signature).is_ok()
+    }
+
+    fn signed(&self, purpose: &'static str, text: &str) -> Vec<u8> {
+        parted(Vec::new(), &[&self.site, purpose, text])
     }
 
     /// Seals `secret` for `place`. The same secret looks different each time.
@@ -147,13 +173,17 @@ impl Vault {
 
     /// Version, site and place as bytes that no other site and place has: each part after its length.
     fn context(&self, place: Place<'_>) -> Vec<u8> {
-        let mut context = vec![VERSION];
-        for part in [self.site.as_str(), place.user, place.purpose, place.row] {
-            context.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            context.extend_from_slice(part.as_bytes());
-        }
-        context
+        parted(vec![VERSION], &[&self.site, place.user, place.purpose, place.row])
     }
+}
+
+/// The parts after what is there, so that no two lists of them are the same bytes.
+fn parted(mut bytes: Vec<u8>, parts: &[&str]) -> Vec<u8> {
+    for part in parts {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -169,6 +199,25 @@ mod tests {
     fn vault(key: &SecretString, site: &str) -> Vault {
         let key = EncryptionKey::parse(key.expose_secret()).expect("a key");
         Vault::of(&key, site).expect("a vault")
+    }
+
+    #[test]
+    fn what_is_signed_is_known_again_by_its_site_and_for_its_purpose_alone() {
+        let key = EncryptionKey::generate();
+        let here = vault(&key, "one.example");
+        let signature = here.sign("state", "a text");
+        assert!(here.is_signed("state", "a text", &signature));
+        assert!(vault(&key, "one.example").is_signed("state", "a text", &signature));
+        assert!(!vault(&key, "two.example").is_signed("state", "a text", &signature));
+        assert!(!vault(&EncryptionKey::generate(), "one.example").is_signed("state", "a text", &signature));
+        for (purpose, text) in [("state", "a texts"), ("other", "a text"), ("statea", " text")] {
+            assert!(!here.is_signed(purpose, text, &signature), "{purpose} {text}");
+        }
+        let mut other = signature;
+        other[0] ^= 1;
+        for wrong in [&other[..], &signature[..31], &[]] {
+            assert!(!here.is_signed("state", "a text", wrong));
+        }
     }
 
     #[test]

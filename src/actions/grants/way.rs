@@ -1,6 +1,5 @@
 //! The way to GitHub and back: who comes back must be who set out, in the same session, once, within ten minutes.
 
-use secrecy::SecretString;
 use url::Url;
 
 use crate::frappe::auth::{Caller, UserId};
@@ -9,10 +8,12 @@ use crate::frappe::desk_path::DeskPath;
 use crate::frappe::site::Site;
 use crate::frappe::vault::{Place, Vault, VaultError};
 use crate::github::oauth::{State, Verifier};
-use crate::store::oauth_states::{self, NewState, UsedState};
+use crate::store::oauth_states::{self, NewState};
 
 /// What is sealed of a way.
 const VERIFIER: &str = "code verifier";
+/// What is signed of it.
+const STATE: &str = "state";
 
 /// What somebody goes to GitHub for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +93,10 @@ pub async fn set_out(
     let (Some(user), Some(session)) = (caller.user_id(), caller.session_mark()) else {
         return Err(WayError::NoSession);
     };
-    let (state, verifier) = (State::random(), Verifier::random());
+    let vault = Vault::to_seal(site)?;
+    let (state, verifier) = (State::random(|text| vault.sign(STATE, text)), Verifier::random());
     let hash = state.hash();
-    let sealed = Vault::to_seal(site)?.seal(place(user.as_str(), &hash), verifier.secret())?;
+    let sealed = vault.seal(place(user.as_str(), &hash), verifier.secret())?;
     let new = NewState {
         state_hash: &hash,
         user: user.as_str(),
@@ -116,7 +118,13 @@ pub async fn come_back(site: &Site, caller: &Caller, state: &str) -> Result<Way,
     let (Some(user), Some(session)) = (caller.user_id(), caller.session_mark()) else {
         return Err(WayError::NoSession);
     };
-    let hash = State::parse(state).ok_or(WayError::Unknown)?.hash();
+    // What this site did not sign costs no look into the database.
+    let vault = match Vault::to_open(site, VERIFIER) {
+        Err(VaultError::NoKey(_)) => return Err(WayError::Unknown),
+        vault => vault?,
+    };
+    let state = State::parse(state, |text, signature| vault.is_signed(STATE, text, signature));
+    let hash = state.ok_or(WayError::Unknown)?.hash();
     let found = oauth_states::take(site.db(), &hash).await?.ok_or(WayError::Unknown)?;
     if found.user != user.as_str() || found.session_hash != session.as_str() {
         return Err(WayError::OtherPerson);
@@ -124,7 +132,7 @@ pub async fn come_back(site: &Site, caller: &Caller, state: &str) -> Result<Way,
     if found.ends_at <= site.clock().now() {
         return Err(WayError::Ended);
     }
-    let verifier = opened(site, &user, &hash, &found)?;
+    let verifier = vault.open(place(user.as_str(), &hash), &found.verifier)?;
     // What we wrote ourselves reads; what somebody else wrote is no way.
     let purpose = Purpose::of(&found.purpose).ok_or(WayError::Unknown)?;
     let redirect_uri = Url::parse(&found.redirect_uri).map_err(|_| WayError::Unknown)?;
@@ -135,10 +143,6 @@ pub async fn come_back(site: &Site, caller: &Caller, state: &str) -> Result<Way,
         redirect_uri,
         verifier: Verifier::kept(verifier),
     })
-}
-
-fn opened(site: &Site, user: &UserId, hash: &str, found: &UsedState) -> Result<SecretString, WayError> {
-    Ok(Vault::to_open(site, VERIFIER)?.open(place(user.as_str(), hash), &found.verifier)?)
 }
 
 fn place<'a>(user: &'a str, hash: &'a str) -> Place<'a> {

@@ -11,22 +11,26 @@ use sha2::{Digest, Sha256};
 /// Bytes of each: 256 bits.
 const BYTES: usize = 32;
 
-/// What tells one way from all others; whoever comes back shows it.
+/// What tells one way from all others, and who gave it out: 256 random bits, a dot, and a signature over them. Whoever comes back shows it.
 #[derive(Debug, Clone)]
 pub struct State(SecretString);
 
 impl State {
-    /// A fresh one.
+    /// A fresh one, which `sign` signs: it takes a text and gives the 32 bytes of its signature.
     #[must_use]
-    pub fn random() -> Self {
-        Self(random())
+    pub fn random(sign: impl FnOnce(&str) -> [u8; BYTES]) -> Self {
+        let random = random();
+        let signature = URL_SAFE_NO_PAD.encode(sign(random.expose_secret()));
+        Self(format!("{}.{signature}", random.expose_secret()).into())
     }
 
-    /// One that came back; none for what cannot be one.
+    /// One that came back, and that `is_signed` says is ours: it takes a text and the bytes of a signature. None for what is not.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        (bytes.len() == BYTES).then(|| Self(text.into()))
+    pub fn parse(text: &str, is_signed: impl FnOnce(&str, &[u8]) -> bool) -> Option<Self> {
+        let (random, signature) = text.split_once('.')?;
+        let decoded = |text: &str| URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| bytes.len() == BYTES);
+        decoded(random)?;
+        is_signed(random, &decoded(signature)?).then(|| Self(text.into()))
     }
 
     /// What is kept of it: nobody can go back from the hash to the state.
@@ -93,10 +97,10 @@ mod tests {
 
     #[test]
     fn each_is_new_and_long_enough() {
-        let (one, other) = (State::random(), State::random());
+        let (one, other) = (State::random(|_| [7; 32]), State::random(|_| [7; 32]));
         assert_ne!(one.expose(), other.expose());
-        assert_eq!(one.expose().len(), 43, "256 bits");
-        let back = State::parse(one.expose()).expect("a state");
+        assert_eq!(one.expose().len(), 43 + 1 + 43, "256 bits, and those of its signature");
+        let back = State::parse(one.expose(), |random, signature| random.len() == 43 && signature == [7; 32]).expect("a state");
         assert_eq!(back.hash(), one.hash());
         assert_ne!(one.hash(), other.hash());
         let verifier = Verifier::random();
@@ -106,8 +110,20 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_state_is_none() {
-        for text in ["", "abc", "=", "a b", &"x".repeat(44), &"ü".repeat(22)] {
-            assert!(State::parse(text).is_none(), "{text}");
+        let fine = "A".repeat(43);
+        assert!(State::parse(&format!("{fine}.{fine}"), |_, _| true).is_some());
+        assert!(
+            State::parse(&format!("{fine}.{fine}"), |_, _| false).is_none(),
+            "nobody signed it"
+        );
+        let [long, short, odd] = ["A".repeat(44), "A".repeat(42), "ü".repeat(22)];
+        for text in ["", ".", "abc", "=", "a b", &fine, &long, &odd] {
+            assert!(State::parse(text, |_, _| true).is_none(), "{text}");
+        }
+        for wrong in [&long, &short, &odd] {
+            for text in [format!("{fine}.{wrong}"), format!("{wrong}.{fine}")] {
+                assert!(State::parse(&text, |_, _| true).is_none(), "{text}");
+            }
         }
     }
 }

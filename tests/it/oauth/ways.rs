@@ -32,10 +32,22 @@ async fn a_state_is_good_once_for_what_it_was_made_for() {
         let again = come_back(scene.test.site(), &caller("ann"), state.expose()).await;
         assert!(matches!(again, Err(WayError::Unknown)), "{again:?}");
     }
-    for made_up in ["", "x", State::random().expose()] {
+    let forged = State::random(|_| [0; 32]);
+    // The signature of another one.
+    let [one, other] = [
+        begun(&scene, Purpose::ConnectAccount).await,
+        begun(&scene, Purpose::ConnectAccount).await,
+    ];
+    let halves = |state: &State| state.expose().split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()));
+    let mixed = format!("{}.{}", halves(&one).expect("two").0, halves(&other).expect("two").1);
+    for made_up in ["", "x", forged.expose(), &mixed] {
         let way = come_back(scene.test.site(), &caller("ann"), made_up).await;
         assert!(matches!(way, Err(WayError::Unknown)), "{way:?}");
     }
+    assert!(
+        come_back(scene.test.site(), &caller("ann"), one.expose()).await.is_ok(),
+        "what was forged used nothing up"
+    );
 }
 
 #[tokio::test]
