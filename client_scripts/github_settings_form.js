@@ -20,7 +20,8 @@ function settings_buttons(frm) {
 		});
 	add(__("Test Connection"), ACTIONS_GROUP, () => test_connection(frm));
 	button(frm, __("Connect GitHub"), ACTIONS_GROUP, () => {
-		connect_wizard();
+		// It may have made the App, of which this form tells.
+		connect_wizard(() => app_changed(frm));
 	});
 	add(__("Bulk Update Github Username"), ACTIONS_GROUP, () => confirm_link_users());
 	add(__("Bulk Create Issues"), ACTIONS_GROUP, () => ask_for_issues());

@@ -29,9 +29,9 @@ const SERVICES = () => [
 	["webhooks", __("Webhooks"), __("changes are told at once; needs an owner of the organization and one followed repository")],
 ];
 
-// Opens it. `done` follows after it made something, with the names; else the person lands on the details.
-function connect_wizard(done) {
-	const wizard = { method: APP, token: "", name: "", chosen: new Set(), services: new Set(SERVICES().map(([key]) => key)), done };
+// Opens it; whoever makes something lands on its details. `closed` follows, whatever came of it.
+function connect_wizard(closed) {
+	const wizard = { method: APP, token: "", name: "", chosen: new Set(), services: new Set(SERVICES().map(([key]) => key)) };
 	wizard.dialog = new frappe.ui.Dialog({
 		title: __("Connect GitHub"),
 		size: "large",
@@ -39,7 +39,10 @@ function connect_wizard(done) {
 		primary_action_label: __("Continue"),
 		primary_action() {},
 	});
-	wizard.dialog.onhide = () => forget(wizard);
+	wizard.dialog.onhide = () => {
+		forget(wizard);
+		if (closed) closed();
+	};
 	wizard.dialog.show();
 	choose_method(wizard);
 	return wizard;
@@ -318,7 +321,6 @@ async function make(wizard, names) {
 	if (!made.length) return;
 	wizard.dialog.hide();
 	frappe.show_alert({ message: __("Connected: {0}", [esc(made.join(", "))]), indicator: "green" }, 10);
-	if (wizard.done) wizard.done(made);
-	else if (made.length === 1) frappe.set_route("Form", "GitHub Integration", made[0]);
+	if (made.length === 1) frappe.set_route("Form", "GitHub Integration", made[0]);
 	else frappe.set_route("List", "GitHub Integration");
 }

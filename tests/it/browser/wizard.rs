@@ -249,6 +249,16 @@ async fn g1_2_without_an_app_the_wizard_makes_one_and_new_documents_open_it() {
     sheet.submit().await;
     let dialog = sheet.dialog("there is no GitHub App yet").await;
     assert!(dialog["text"].to_string().contains("Create the App on GitHub"), "{dialog}");
+    // What the wizard made is told by the form behind it.
+    sheet
+        .holds("$('.github-app').text().includes('There is no GitHub App')")
+        .await;
+    let made = "INSERT INTO tabSingles (doctype, field, value) VALUES ('GitHub Settings', 'app_id', '7')";
+    stage.mirror.erp.scratch().execute(made).await.expect("set");
+    sheet.eval("cur_dialog.hide()").await;
+    sheet
+        .holds("$('.github-app').text().includes('The App has no private key here')")
+        .await;
     sheet.close().await;
     let sheet = stage.form(ADMIN, "GitHub Integration", "new").await;
     sheet.dialog("How should this site prove itself").await;
