@@ -130,6 +130,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,
+        Action::ProjectScope => project_repositories::scope(rights, call.arguments).await,
         Action::ProjectOverview => overview::of_project(rights, call.arguments).await,
         Action::RepositoryOverview => overview::of_repository(rights, call.arguments).await,
         Action::Rights => overview::of_caller(rights).await,

@@ -22,3 +22,5 @@ BEGIN NOT ATOMIC
     ; END WHILE
   ; END FOR
 ; END;
+-- GitHub Work Log takes names of repositories: which ones a Project has, it told to everybody who wrote the Project's name.
+DELETE FROM `tabReport Filter` WHERE parent = 'GitHub Work Log' AND parenttype = 'Report' AND fieldname = 'project';
