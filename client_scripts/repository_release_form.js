@@ -11,6 +11,7 @@ on("Repository Release", {
 		show_release(frm, frm.doc);
 		show_whose(frm);
 	},
+	validate: (frm) => check_target(frm),
 });
 
 function show_release(frm, { project, task }) {
@@ -32,4 +33,15 @@ async function show_whose(frm) {
 	const { docname: name } = frm;
 	const whose = await peek("desk.release_belongs", { repository: frm.doc.repository, name }).catch(() => null);
 	if (whose && frm.docname === name && (whose.project || whose.task)) show_release(frm, whose);
+}
+
+// Frappe holds text against nothing. Without the service it is saved as it is, and looked at later.
+async function check_target(frm) {
+	const { project, task } = frm.doc;
+	if (!project && !task) return;
+	try {
+		await call("desk.release_target", { project, task });
+	} catch (error) {
+		if (!error.unreachable) frappe.validated = false;
+	}
 }

@@ -133,6 +133,7 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,
         Action::ProjectScope => project_repositories::scope(rights, call.arguments).await,
         Action::ReleaseBelongs => release_targets::of_release(call, rights).await,
+        Action::ReleaseTarget => release_targets::check(call).await,
         Action::ProjectOverview => overview::of_project(rights, call.arguments).await,
         Action::RepositoryOverview => overview::of_repository(rights, call.arguments).await,
         Action::Rights => overview::of_caller(rights).await,

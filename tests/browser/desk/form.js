@@ -147,7 +147,9 @@ frappe.ui.form.Form = class {
 	async store(resolve, callback, on_error) {
 		this.saving = true;
 		try {
+			frappe.validated = true;
 			await this.trigger("validate");
+			if (!frappe.validated) throw new Error("not valid");
 			if (!frappe.ui.form.check_mandatory(this)) return;
 			const answer = await frappe.call({ method: "desk.save", args: { doctype: this.doctype, doc: this.doc } });
 			this.take(answer.message);

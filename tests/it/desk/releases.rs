@@ -141,3 +141,28 @@ async fn g4_11_whose_a_release_is_is_told_to_those_who_may_know_the_project() {
     }
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn g4_11_a_release_is_given_to_no_project_and_no_task_that_is_not_there() {
+    let (mirror, desk) = company().await;
+    let method = "erpnext_github_integration.desk.release_target";
+    for (arguments, refused) in [
+        (vec![], None),
+        (vec![("project", "TRY-1"), ("task", TASK)], None),
+        (
+            vec![("project", "TRY-2")],
+            Some("there is no Project TRY-2: write the name of one that is there"),
+        ),
+        (
+            vec![("project", "TRY-1"), ("task", "TASK-9")],
+            Some("there is no Task TASK-9: write the name of one that is there"),
+        ),
+    ] {
+        let answer = desk.get("admin@x.com", method, &arguments).await;
+        match refused {
+            Some(sentence) => assert!(answer.status == 417 && answer.sentence().contains(sentence), "{answer:?}"),
+            None => assert_eq!(answer.status, 200, "{answer:?}"),
+        }
+    }
+    mirror.finish().await;
+}

@@ -296,3 +296,70 @@ async fn g4_11_releases_of_a_rule_go_along_when_its_project_is_merged_into_anoth
     rules(&test).await;
     assert_eq!(test.value(RELEASES).await, format!("v1 P-2 -,v2 - {TASK}"));
 }
+
+/// What Frappe leaves of a merge beside the rows: a comment on the one that stays, and the other one among the deleted documents.
+async fn trail(test: &TestSite, (from, to): (&str, &str), (commented, deleted): (&str, &str)) {
+    let at = "2026-03-01 12:00:00.000001";
+    let content = format!(
+        "merged <strong>{}</strong> into <strong>{to}</strong>",
+        from.replace('&', "&amp;")
+    );
+    for sql in [
+        format!(
+            "INSERT INTO tabComment (name, creation, modified, owner, comment_type, reference_doctype, reference_name, content) \
+             VALUES ('comment', '{at}', '{at}', '{commented}', 'Edit', 'Project', '{to}', '{content}')"
+        ),
+        format!(
+            "INSERT INTO `tabDeleted Document` (name, creation, modified, owner, deleted_doctype, deleted_name) \
+             VALUES ('deleted', '{at}', '{at}', '{deleted}', 'Project', '{from}')"
+        ),
+    ] {
+        run(test, &sql).await;
+    }
+}
+
+#[tokio::test]
+async fn g4_11_a_release_goes_along_where_its_project_is_merged_into_another_one_whoever_said_whose_it_is() {
+    for (boss, commented, wanted) in [
+        ("boss@x.com", "boss@x.com", "P-2"),
+        // Somebody else's words on a Project say nothing.
+        ("boss@x.com", "reader@x.com", "-"),
+    ] {
+        let (test, _redis) = site().await;
+        released(&test).await;
+        rename(&test, "P-1", "P-2").await;
+        trail(&test, ("P-1", "P-2"), (commented, boss)).await;
+        settle(&test).await;
+        rules(&test).await;
+        assert_eq!(test.value(RELEASES).await, format!("v1 P-2 -,v2 {wanted} {TASK}"));
+        // Its new Project is followed as any other.
+        rename(&test, "P-2", "Both").await;
+        settle(&test).await;
+        rules(&test).await;
+        let both = if wanted == "-" { "-" } else { "Both" };
+        assert_eq!(test.value(RELEASES).await, format!("v1 Both -,v2 {both} {TASK}"));
+    }
+}
+
+#[tokio::test]
+async fn g4_11_a_release_that_names_what_is_no_project_names_none_and_the_rule_says_whose_it_is() {
+    let (test, _redis) = site().await;
+    released(&test).await;
+    test.erp().add_project("P & Q", "And").await.expect("a project");
+    run(&test, "UPDATE `tabRepository Release` SET project = 'P-11' WHERE name = 'r1'").await;
+    run(
+        &test,
+        "UPDATE `tabRepository Release` SET project = 'P & Q' WHERE name = 'r2'",
+    )
+    .await;
+    let settled = project_names::settle(test.site().db()).await.expect("names");
+    assert_eq!(settled.cleared, 1);
+    rules(&test).await;
+    assert_eq!(test.value(RELEASES).await, format!("v1 P-1 -,v2 P & Q {TASK}"));
+    let settled = project_names::settle(test.site().db()).await.expect("names");
+    assert_eq!(settled, project_names::Settled::default());
+    rename(&test, "P & Q", "P-2").await;
+    trail(&test, ("P & Q", "P-2"), ("boss@x.com", "boss@x.com")).await;
+    settle(&test).await;
+    assert_eq!(test.value(RELEASES).await, format!("v1 P-1 -,v2 P-2 {TASK}"));
+}
