@@ -101,36 +101,13 @@ async fn g1_17_each_person_and_day_with_what_was_done() {
             "2026-02-03|ben|ben|octo/web|0|0|1|0|1",
         ]
     );
+    let of = |repositories: &'static str| Filters { repositories, ..ALL };
     for (filters, wanted) in [
-        (
-            Filters {
-                repositories: "octo/web",
-                ..ALL
-            },
-            3,
-        ),
-        (
-            Filters {
-                repositories: "octo/api, Octo/Web",
-                ..ALL
-            },
-            5,
-        ),
+        (of("octo/web"), 3),
+        (of("octo/api, Octo/Web"), 5),
         // Which repositories a Project has, the statement tells nobody: it does not know who asks.
-        (
-            Filters {
-                repositories: "PROJ-0001",
-                ..ALL
-            },
-            0,
-        ),
-        (
-            Filters {
-                repositories: "P'ROJ",
-                ..ALL
-            },
-            0,
-        ),
+        (of("PROJ-0001"), 0),
+        (of("P'ROJ"), 0),
         (
             Filters {
                 person: "ann@x.com",
