@@ -3,9 +3,6 @@
 on("GitHub Event", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		if (!["unprocessed", "processing"].includes(frm.doc.status)) {
-			button(frm, __("Retry"), null, () => retry_event(frm));
-		}
 		show_payload(frm);
 	},
 });
@@ -25,7 +22,11 @@ async function show_payload(frm) {
 	if (!field) return;
 	field.$wrapper.text(__("Loading ..."));
 	try {
-		const answer = await peek("desk.event_payload", { delivery: frm.docname });
+		const name = frm.docname;
+		const answer = await peek("desk.event_payload", { delivery: name });
+		if (frm.docname !== name) return;
+		// What was ignored is ignored again, and what waits is tried anyway.
+		if (answer.can_retry) button(frm, __("Retry"), null, () => retry_event(frm));
 		field.$wrapper.html(
 			answer.payload
 				? `<pre class="small">${esc(JSON.stringify(answer.payload, null, 2))}</pre>`

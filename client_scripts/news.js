@@ -9,6 +9,9 @@ const release_html = (release) => {
 
 const DELIVERY_COLOURS = { processed: "green", processing: "blue", unprocessed: "orange", errored: "red" };
 
+// Why GitHub's word changed nothing here.
+const reason_html = (one) => (one.reason ? ` <span class="text-muted">${esc(one.reason)}</span>` : "");
+
 // One line, folded; none where GitHub delivered nothing yet.
 function deliveries_html(deliveries) {
 	if (!deliveries || !deliveries.length) return [];
@@ -18,7 +21,7 @@ function deliveries_html(deliveries) {
 		return is_admin() ? doc_link("GitHub Event", one.name, what) : esc(what);
 	};
 	const lines = deliveries.map(
-		(one) => `${named(one)} ${pill(__(one.status), DELIVERY_COLOURS[one.status] || "gray")} ${ago(one.received_at)}`
+		(one) => `${named(one)} ${pill(__(one.status), DELIVERY_COLOURS[one.status] || "gray")} ${ago(one.received_at)}${reason_html(one)}`
 	);
 	const latest = __("Last delivery from GitHub: {0}", [ago(deliveries[0].received_at)]);
 	return [`<details><summary>${latest}</summary>${list(lines)}</details>`];

@@ -10,6 +10,11 @@ use crate::store::project_links::LinkError;
 use crate::sync::SyncError;
 use crate::webhook::hooks::{AsGithub, HookError};
 
+/// What is told of a database that does not answer.
+const AWAY: &str = "The site's database does not answer just now: try again in a moment. An administrator can find out why with: erpnext-github doctor";
+/// What is told of one that refuses.
+const REFUSED: &str = "The site's database refused this: an administrator finds the reason in the log of `erpnext-github serve`";
+
 /// Why a method gives no answer. The sentence is shown to the person who pressed the button.
 #[derive(Debug, thiserror::Error)]
 pub enum ActionError {
@@ -120,6 +125,16 @@ impl ActionError {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// What the caller is told. Where the database is and what it says is for the log: he may be anybody.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self.database() {
+            Some(reason) if reason.is_outage() => AWAY.to_owned(),
+            Some(_) => REFUSED.to_owned(),
+            None => self.to_string(),
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::store::Stamp;
-use crate::store::inbox;
+use crate::store::inbox::{self, EventStatus};
 use crate::webhook::{LARGEST, compression, lossy};
 
 use super::{ActionError, Call};
@@ -11,16 +11,20 @@ use super::{ActionError, Call};
 /// The name of a delivery.
 const DELIVERY: [&str; 2] = ["delivery", "name"];
 
-/// What GitHub sent, as JSON; null where it is not kept.
+/// What GitHub sent, as JSON; null where it is not kept. `can_retry` says whether to try it again does something.
 pub(super) async fn payload(call: &Call<'_>) -> Result<Value, ActionError> {
     let id = call.arguments.required(&DELIVERY)?;
     let Some(stored) = inbox::read_payload(call.site.db(), &id).await? else {
-        return Ok(json!({"delivery": id, "payload": null}));
+        return Ok(json!({"delivery": id, "payload": null, "can_retry": false}));
     };
     let odd = |error: String| ActionError::NotReady(format!("what GitHub sent with {id} cannot be read any more ({error})"));
     let bytes = compression::decompress(&stored, LARGEST).map_err(|error| odd(error.to_string()))?;
     let payload: Value = lossy::read(&bytes).map_err(|error| odd(error.to_string()))?;
-    Ok(json!({"delivery": id, "payload": payload}))
+    let can_retry = inbox::find(call.site.db(), &id)
+        .await?
+        .and_then(|one| EventStatus::of(&one.status))
+        .is_some_and(EventStatus::is_worth_a_retry);
+    Ok(json!({"delivery": id, "payload": payload, "can_retry": can_retry}))
 }
 
 /// Has a delivery tried again, at once.

@@ -39,6 +39,7 @@ mod progress;
 mod project_repositories;
 mod pulls;
 mod register_app;
+mod release_targets;
 mod rights;
 pub mod saved;
 mod saved_tokens;
@@ -130,6 +131,9 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,
+        Action::ProjectScope => project_repositories::scope(rights, call.arguments).await,
+        Action::ReleaseBelongs => release_targets::of_release(call, rights).await,
+        Action::ReleaseTarget => release_targets::check(call).await,
         Action::ProjectOverview => overview::of_project(rights, call.arguments).await,
         Action::RepositoryOverview => overview::of_repository(rights, call.arguments).await,
         Action::Rights => overview::of_caller(rights).await,

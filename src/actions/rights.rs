@@ -113,6 +113,11 @@ impl Rights<'_> {
         leads(self.site, self.roles, project).await
     }
 
+    /// Whether he is one of the Project's people: its owner, its manager, one of its users, or admin.
+    pub(super) async fn belongs_to(&self, project: &str) -> Result<bool, ActionError> {
+        Ok(self.is_admin() || access::belongs(self.site.db(), self.roles.user(), project).await?)
+    }
+
     /// Refuses who may not write the Project, in the same words where there is none.
     async fn require_project(&self, project: &str) -> Result<(), ActionError> {
         if with_document(self.site, self.roles, "Project", project, Right::Write).await? {

@@ -75,7 +75,7 @@ impl Step {
             Self::Repositories | Self::Tokens => &[Watched::Repository],
             Self::People | Self::Connections => &[Watched::User],
             Self::Links => &[Watched::Project, Watched::Repository, Watched::ProjectRepository],
-            Self::Names => &[Watched::Project, Watched::ProjectRepository],
+            Self::Names => &[Watched::Project, Watched::ProjectRepository, Watched::Release],
             Self::Installations => &[Watched::Project, Watched::User],
             Self::Tasks => &[Watched::Task],
             Self::Services => &[Watched::Integration],
@@ -141,7 +141,8 @@ async fn act(services: &dyn Services, site: &Site, step: Step, saved: &[&Saved])
         }
         Step::People => people(site, &stamp).await?,
         Step::Names => {
-            if project_names::settle(db).await?.gone.is_empty() {
+            let settled = project_names::settle(db).await?;
+            if settled.gone.is_empty() && settled.cleared == 0 {
                 return Ok(());
             }
             // Where it was merged into another one, the rules name that by now.

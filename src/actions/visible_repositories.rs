@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::domain::{AuthType, Repository};
+use crate::frappe::db::DbError;
 use crate::frappe::modified::modified;
 use crate::frappe::naming::stable_child_name;
 use crate::frappe::site::Site;
 use crate::github::Client;
 use crate::store::project_links::{self, Flags};
 use crate::store::{Stamp, integration_documents, integration_repositories, readers, repositories, tell as tell_touched};
-use crate::sync::keep_repository;
+use crate::sync::{SyncError, keep_repository};
 use crate::telemetry::Reporter as _;
 
 use super::my_installations::MOST;
@@ -68,28 +69,57 @@ struct Connecting {
     project: String,
 }
 
-impl Connecting {
-    async fn all(&self, client: &Client, installation: u64, names: &[String]) -> Result<Value, ActionError> {
-        let mut missing: BTreeMap<String, &String> = names.iter().map(|name| (name.to_lowercase(), name)).collect();
-        let mut done = Vec::new();
-        let mut pages = client.repositories_visible_in(installation);
-        while !missing.is_empty()
-            && let Some(page) = pages.next().await?
-        {
-            for one in page.items {
-                if missing.remove(&one.name.as_str().to_lowercase()).is_none() {
-                    continue;
-                }
-                done.push(self.one(&one).await?);
-                self.progress.counts([("done", done.len() as u64)]);
-                self.progress.advanced(1);
-            }
+/// Whether the next one would end in the same way: the program stops, or the database is away.
+fn ends_all(error: &ActionError) -> bool {
+    let stopped = matches!(error, ActionError::Sync(reason) if matches!(**reason, SyncError::Stopped));
+    stopped || error.database().is_some_and(DbError::is_outage)
+}
+
+/// What became of each.
+struct Outcome {
+    /// Not tried yet: in small letters, and as the caller wrote them.
+    missing: BTreeMap<String, String>,
+    /// Names of the Repositories that the Project is connected with now.
+    done: Vec<String>,
+    /// `repository` and `reason` of each that is not.
+    failures: Vec<Value>,
+}
+
+impl Outcome {
+    fn of(names: &[String]) -> Self {
+        Self {
+            missing: names.iter().map(|name| (name.to_lowercase(), name.clone())).collect(),
+            done: Vec::new(),
+            failures: Vec::new(),
         }
+    }
+
+    fn failed(&mut self, repository: &str, reason: &str) {
+        self.failures.push(json!({"repository": repository, "reason": reason}));
+    }
+
+    /// Those that were not tried failed for this reason.
+    fn rest(&mut self, reason: &str) {
+        for name in std::mem::take(&mut self.missing).into_values() {
+            self.failed(&name, reason);
+        }
+    }
+}
+
+impl Connecting {
+    /// Connects the Project with all of them that GitHub shows. One that fails does not keep the others from being connected, and who may read what is
+    /// brought in step with whatever was done.
+    async fn all(&self, client: &Client, installation: u64, names: &[String]) -> Result<Value, ActionError> {
+        let mut outcome = Outcome::of(names);
+        let listed = self.listed(client, installation, &mut outcome).await;
         readers::settle(&self.site).await?;
-        let failures: Vec<Value> = missing
-            .into_values()
-            .map(|name| json!({"repository": name, "reason": "GitHub does not show it to you in this installation"}))
-            .collect();
+        match listed {
+            // Nothing was tried: the error itself says what to do, such as connecting GitHub anew.
+            Err(error) if outcome.done.is_empty() && outcome.failures.is_empty() => return Err(error),
+            Err(error) => outcome.rest(&error.sentence()),
+            Ok(()) => outcome.rest("GitHub does not show it to you in this installation"),
+        }
+        let Outcome { done, failures, .. } = outcome;
         let db = self.site.db();
         let connections = project_links::connections_of(db, &self.project).await?;
         Ok(json!({
@@ -102,6 +132,35 @@ impl Connecting {
             "main": connections.iter().find(|one| one.main).map(|one| one.repository.as_str()),
             "modified": modified(db, "Project", &self.project).await?,
         }))
+    }
+
+    /// Tries each that GitHub lists. Ends with an error where the list cannot be read to its end, or the program is about to stop.
+    async fn listed(&self, client: &Client, installation: u64, outcome: &mut Outcome) -> Result<(), ActionError> {
+        let mut pages = client.repositories_visible_in(installation);
+        while !outcome.missing.is_empty()
+            && let Some(page) = pages.next().await?
+        {
+            for one in page.items {
+                if outcome.missing.remove(&one.name.as_str().to_lowercase()).is_none() {
+                    continue;
+                }
+                match self.one(&one).await {
+                    Ok(name) => outcome.done.push(name),
+                    Err(error) => {
+                        let (site, repository) = (self.site.name(), one.name.as_str());
+                        tracing::warn!(site, repository, error = %error, "a repository was not connected");
+                        outcome.failed(repository, &error.sentence());
+                        if ends_all(&error) {
+                            return Err(error);
+                        }
+                    }
+                }
+                let counts = [("done", outcome.done.len() as u64), ("failed", outcome.failures.len() as u64)];
+                self.progress.counts(counts);
+                self.progress.advanced(1);
+            }
+        }
+        Ok(())
     }
 
     /// Connects the Project with one; the name of its Repository.

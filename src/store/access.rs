@@ -103,6 +103,17 @@ pub async fn leads(db: &Db, user: &str, project: &str) -> Result<bool, DbError> 
         .is_some())
 }
 
+/// Whether `user` is the owner of the Project, its manager, or one of its users.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn belongs(db: &Db, user: &str, project: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabProject` WHERE name = ? AND (owner = ? OR project_manager = ?) \
+               UNION SELECT 1 FROM `tabProject User` WHERE parent = ? AND parenttype = 'Project' AND user = ?";
+    let params = (project, user, user, project, user);
+    Ok(db.row("reading who belongs to a project", sql, params).await?.is_some())
+}
+
 /// Who leads the Project: its manager and its owner, each once; none where there is no such Project.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use super::stamp::Stamp;
 use super::upsert::{NAMES, Upsert, in_order, list, marks, texts};
 
 /// Whose child rows are: nobody's who is confined to some repositories. What he owns, Frappe lists to him in any case.
-const OWNER: &str = "Administrator";
+pub(super) const OWNER: &str = "Administrator";
 
 /// Child rows of several parents, by parent, as stored: name -> `idx` and values.
 pub(super) type Stored = HashMap<String, HashMap<String, StoredChild>>;

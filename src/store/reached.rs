@@ -8,6 +8,7 @@ use crate::frappe::db::{Db, DbConn, DbError, Params, Value};
 use crate::frappe::naming::stable_child_name;
 
 use super::cell::time_value;
+use super::children;
 use super::project_links::{Follower, followers_of};
 use super::stamp::Stamp;
 use super::upsert::{Upsert, in_order, marks, texts};
@@ -78,7 +79,7 @@ fn row(stamp: &Stamp, delivery: &str, project: &str, idx: i64) -> Vec<Value> {
     let now = time_value(stamp.local_now());
     let mut row = texts([stable_child_name(&[DOCTYPE, delivery, project]).as_str()]);
     row.extend([now.clone(), now]);
-    row.extend(texts([stamp.user.as_str(), stamp.user.as_str()]));
+    row.extend(texts([children::OWNER, stamp.user.as_str()]));
     row.extend([Value::Int(0), Value::Int(idx)]);
     row.extend(texts([delivery, "GitHub Event", "projects", project]));
     row

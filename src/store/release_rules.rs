@@ -62,6 +62,16 @@ async fn forget_tasks(conn: &mut DbConn) -> Result<(), DbError> {
     conn.exec(WHAT, sql, ()).await.map(drop)
 }
 
+/// The Project and the Task that a release of that repository names, each empty where it names none; none where there is no such release.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_release(db: &Db, repository: &str, name: &str) -> Result<Option<(String, String)>, DbError> {
+    let sql = "SELECT IFNULL(project, ''), IFNULL(task, '') FROM `tabRepository Release` WHERE name = ? AND repository = ?";
+    let row = db.row("reading whose a release is", sql, (name, repository)).await?;
+    Ok(row.map(FromRow::from_row))
+}
+
 /// Brings these releases in step with the rules of their repository.
 pub(super) async fn of_releases(
     tx: &mut Tx,

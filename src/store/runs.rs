@@ -8,6 +8,7 @@ use crate::frappe::naming::{random_name, stable_child_name};
 
 use super::applied::Counts;
 use super::cell::{Cell, time_value};
+use super::children;
 use super::stamp::{Stamp, kept};
 use super::upsert::{Upsert, texts};
 
@@ -210,7 +211,7 @@ fn line(run: &str, idx: i64, entity: Entity, lines: &EntityRun, stamp: &Stamp, n
     let mut row = texts([stable_child_name(&["GitHub Sync Run Entity", run, entity.as_str()]).as_str()]);
     row.extend([now.clone(), now.clone()]);
     row.extend(texts([
-        stamp.user.as_str(),
+        children::OWNER,
         stamp.user.as_str(),
         run,
         "entities",

@@ -62,6 +62,17 @@ pub struct LinkedTask {
     pub modified: String,
 }
 
+/// Whether there is a Task of that name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_there(db: &Db, task: &str) -> Result<bool, DbError> {
+    let row = db
+        .row("looking for a task", "SELECT 1 FROM `tabTask` WHERE name = ?", (task,))
+        .await?;
+    Ok(row.is_some())
+}
+
 /// The Task of that name, if it is there.
 ///
 /// # Errors

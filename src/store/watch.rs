@@ -42,11 +42,13 @@ pub enum Watched {
     ReleaseRule,
     /// `GitHub Integration`.
     Integration,
+    /// `Repository Release`: which Project it belongs to is noted, so that a rename is followed.
+    Release,
 }
 
 impl Watched {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Settings,
         Self::Repository,
         Self::Project,
@@ -56,6 +58,7 @@ impl Watched {
         Self::ProjectRepository,
         Self::ReleaseRule,
         Self::Integration,
+        Self::Release,
     ];
 
     /// Name of the DocType.
@@ -71,6 +74,7 @@ impl Watched {
             Self::ProjectRepository => "GitHub Project Repository",
             Self::ReleaseRule => "GitHub Release Rule",
             Self::Integration => "GitHub Integration",
+            Self::Release => "Repository Release",
         }
     }
 
@@ -96,6 +100,7 @@ impl Watched {
             | Self::ProjectRepository
             | Self::ReleaseRule
             | Self::Integration => "name",
+            Self::Release => "project",
             Self::Project => "repository",
             Self::Task => "github_repo",
             Self::User => "github_username",

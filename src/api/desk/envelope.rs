@@ -8,11 +8,6 @@ use serde_json::{Value, json};
 use crate::actions::ActionError;
 use crate::frappe::markup::escape;
 
-/// What is told of a database that does not answer.
-const AWAY: &str = "The site's database does not answer just now: try again in a moment. An administrator can find out why with: erpnext-github doctor";
-/// What is told of one that refuses.
-const REFUSED: &str = "The site's database refused this: an administrator finds the reason in the log of `erpnext-github serve`";
-
 /// The answer of a method that went well: `{"message": ..}`, and nothing for null.
 pub(super) fn success(value: &Value) -> Response {
     let body = if value.is_null() {
@@ -26,13 +21,7 @@ pub(super) fn success(value: &Value) -> Response {
 /// The answer of one that did not. `session_expired` tells the desk to ask for a new login.
 pub(super) fn failure(error: &ActionError, session_expired: bool) -> Response {
     let (status, class) = class_of(error);
-    // Where the database is and what it says is for the log: the caller may be anybody.
-    let sentence = match error.database() {
-        Some(reason) if reason.is_outage() => AWAY.to_owned(),
-        Some(_) => REFUSED.to_owned(),
-        None => error.to_string(),
-    };
-    let mut body = body(class, &sentence, status);
+    let mut body = body(class, &error.sentence(), status);
     if matches!(error, ActionError::ConnectGithub(_)) {
         // The form offers to connect.
         body["connect_github"] = Value::from(1);

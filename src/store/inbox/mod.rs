@@ -59,6 +59,12 @@ impl EventStatus {
         }
     }
 
+    /// Whether trying it again may come to something else: it does not wait, and was not left out for a reason that holds of what GitHub sent.
+    #[must_use]
+    pub fn is_worth_a_retry(self) -> bool {
+        matches!(self, Self::Processed | Self::Unhandled | Self::Errored)
+    }
+
     /// The status of that name.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {

@@ -60,9 +60,14 @@ pub struct RecentDelivery {
     pub action: Option<String>,
     /// What became of it.
     pub status: String,
+    /// Why it changed nothing, where it was ignored or is not known.
+    pub reason: Option<String>,
     /// When it came in, in the site's zone.
     pub received_at: Option<String>,
 }
+
+/// The columns of [`RecentDelivery`], as the database gives them.
+type DeliveryFields = (String, String, Option<String>, String, Option<String>, Option<String>);
 
 /// What GitHub delivered of a repository last, whatever its name was then.
 ///
@@ -70,18 +75,19 @@ pub struct RecentDelivery {
 /// When the database cannot be read.
 pub async fn recent_deliveries(db: &Db, repository: &str) -> Result<Vec<RecentDelivery>, DbError> {
     let sql = format!(
-        "SELECT e.name, IFNULL(e.event, ''), e.action, IFNULL(e.status, ''), CAST(e.received_at AS CHAR) FROM `tabRepository` r \
+        "SELECT e.name, IFNULL(e.event, ''), e.action, IFNULL(e.status, ''), \
+         IF(e.status IN ('ignored', 'unhandled'), NULLIF(e.reason, ''), NULL), CAST(e.received_at AS CHAR) FROM `tabRepository` r \
          JOIN `tabGitHub Event` e ON e.repository_id = r.github_id WHERE r.name = ? ORDER BY e.received_at DESC, e.name LIMIT {SHOWN}"
     );
     let rows = db.rows("listing recent deliveries", &sql, (repository,)).await?;
     let delivery = |row| {
-        let (name, event, action, status, received_at) =
-            <(String, String, Option<String>, String, Option<String>)>::from_row(row);
+        let (name, event, action, status, reason, received_at) = DeliveryFields::from_row(row);
         RecentDelivery {
             name,
             event,
             action,
             status,
+            reason,
             received_at,
         }
     };

@@ -19,6 +19,8 @@ const TABLES = {
 	"Repository Pull Request": ["assignees_table", "reviewers_table"],
 	"Repository Release": ["assets"],
 };
+// Fields at the same level.
+const LEVELLED = { "Repository Release": ["project", "task"] };
 const PLACES = { "GitHub Event": ["payload_html"], "GitHub Integration": ["overview_html"] };
 frappe.ui.form.check_mandatory = (frm) => {
 	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
@@ -98,6 +100,7 @@ frappe.ui.form.Form = class {
 	take(doc) {
 		this.doc = doc;
 		if (!frappe.perm.has_perm(this.doctype, 1)) for (const field of TABLES[this.doctype] || []) doc[field] = [];
+		if (!frappe.perm.has_perm(this.doctype, 1)) for (const field of LEVELLED[this.doctype] || []) delete doc[field];
 		this.docname = doc.name;
 		this.perm = [{ write: doc.__may_write }];
 		this.dirty = Boolean(doc.__islocal);
@@ -144,7 +147,9 @@ frappe.ui.form.Form = class {
 	async store(resolve, callback, on_error) {
 		this.saving = true;
 		try {
+			frappe.validated = true;
 			await this.trigger("validate");
+			if (!frappe.validated) throw new Error("not valid");
 			if (!frappe.ui.form.check_mandatory(this)) return;
 			const answer = await frappe.call({ method: "desk.save", args: { doctype: this.doctype, doc: this.doc } });
 			this.take(answer.message);

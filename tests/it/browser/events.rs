@@ -34,12 +34,18 @@ async fn a_delivery_shows_what_github_sent_and_is_tried_again() {
     assert_eq!(sheet.value("status").await, json!("ignored"));
     let reason = sheet.value("reason").await.to_string();
     assert!(reason.contains("is not mirrored"), "{reason}");
-    sheet.press("", "Retry").await;
-    sheet.until("have GitHub deliver it again").await;
-    sheet.dismiss().await;
-    // The Repository says when GitHub told of it last, and what.
+    // To try it again would do nothing.
+    sheet
+        .holds("cur_frm.fields_dict.payload_html.$wrapper.text().includes('is not kept')")
+        .await;
+    let buttons = sheet.buttons("").await;
+    assert!(!buttons.contains(&"Retry".to_owned()), "{buttons:?}");
+    // The Repository says when GitHub told of it last, what, and why nothing came of it.
     sheet.form("Repository", "octo/web").await;
     sheet.until("Last delivery from GitHub").await;
+    sheet
+        .holds("document.querySelector('.github-overview details')?.textContent.includes('is not mirrored')")
+        .await;
     sheet.until("Last Comparison").await;
     sheet.close().await;
     stage.finish().await;

@@ -10,7 +10,8 @@ use super::chromium::root;
 const PREFIX: &str = "erpnext_github_integration.";
 
 /// Methods that no script of ours calls, and for whom they are.
-const FOR_OTHERS: [(&str, &str); 10] = [
+const FOR_OTHERS: [(&str, &str); 11] = [
+    ("desk.project_scope", "the page of the report GitHub Work Log"),
     (
         "desk.choose_repositories",
         "the page after an installation for all repositories",

@@ -79,3 +79,45 @@ async fn g4_11_a_project_shows_releases_without_a_repository_and_the_rule_says_w
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g4_11_a_release_shows_its_project_to_admins_and_its_people_and_takes_none_that_is_not_there() {
+    let stage = Stage::new().await;
+    released(&stage, ("project", "TRY-1")).await;
+    let name = stage.value("SELECT name FROM `tabRepository Release`").await;
+    let links = "document.querySelector('.github-overview a[href*=\"TRY-1\"]')";
+    for (user, shown) in [("admin@x.com", true), ("manager@x.com", true)] {
+        let sheet = stage.form(user, "Repository Release", &name).await;
+        sheet.holds(&format!("Boolean({links}) === {shown}")).await;
+        sheet.close().await;
+    }
+    stage
+        .mirror
+        .erp
+        .query("DELETE FROM tabDocPerm WHERE parent = 'Project'")
+        .await;
+    let sheet = stage.form("member@x.com", "Repository Release", &name).await;
+    sheet.until("v1").await;
+    let said = sheet.said().await;
+    assert!(!said.to_string().contains("TRY-1"), "{said}");
+    sheet.close().await;
+    let sheet = stage.form("admin@x.com", "Repository Release", &name).await;
+    sheet.set(json!({"project": "TRY-9"})).await;
+    sheet.save().await;
+    sheet.until("there is no Project TRY-9").await;
+    let stored = "SELECT project FROM `tabRepository Release`";
+    assert_eq!(stage.value(stored).await, "TRY-1");
+    sheet.dismiss().await;
+    stage
+        .mirror
+        .erp
+        .erp()
+        .add_project("NEW-1", "A new one")
+        .await
+        .expect("a project");
+    sheet.set(json!({"project": "NEW-1"})).await;
+    sheet.save().await;
+    assert_eq!(stage.value(stored).await, "NEW-1");
+    sheet.close().await;
+    stage.finish().await;
+}

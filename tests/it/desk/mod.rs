@@ -11,6 +11,7 @@ mod long_work;
 mod matrix;
 mod overview;
 mod project_repositories;
+mod project_scope;
 mod reading;
 mod releases;
 mod sites;

@@ -128,6 +128,8 @@ async fn the_panels_show_the_latest_release_and_what_github_delivered() {
             .collect();
         assert_eq!(names, ["two", "one"]);
         assert_eq!(shown["deliveries"][0]["status"], "ignored");
+        let reason = shown["deliveries"][0]["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains("not mirrored"), "{shown}");
     }
     mirror.finish().await;
 }

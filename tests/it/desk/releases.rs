@@ -102,3 +102,67 @@ async fn g4_11_a_project_shows_releases_of_a_repository_that_it_is_not_connected
     );
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn g4_11_whose_a_release_is_is_told_to_those_who_may_know_the_project() {
+    let (mirror, desk) = with_rules(("project", "TRY-1")).await;
+    let erp = mirror.erp.erp();
+    let name = mirror
+        .erp
+        .value("SELECT name FROM `tabRepository Release` WHERE tag_name = 'v1.0'")
+        .await;
+    erp.set("Repository Release", &name, "task", TASK).await.expect("set");
+    let method = "erpnext_github_integration.desk.release_belongs";
+    let whose = async |user: &str| {
+        let arguments = [("repository", "octo/web"), ("name", name.as_str())];
+        let answer = desk.get(user, method, &arguments).await;
+        assert_eq!(answer.status, 200, "{user} {answer:?}");
+        (answer.message()["project"].clone(), answer.message()["task"].clone())
+    };
+    let (project, task) = (json!("TRY-1"), json!(TASK));
+    for (user, wanted) in [
+        ("admin@x.com", (&project, &task)),
+        ("manager@x.com", (&project, &Value::Null)),
+        ("member@x.com", (&Value::Null, &Value::Null)),
+        ("pusher@x.com", (&Value::Null, &Value::Null)),
+    ] {
+        let told = whose(user).await;
+        assert_eq!((&told.0, &told.1), wanted, "{user}");
+    }
+    erp.add_child("Project User", ("Project", "TRY-1", "users"), &[("user", "member@x.com")])
+        .await
+        .expect("one of its users");
+    assert_eq!(whose("member@x.com").await, (project, Value::Null));
+    // A release of another repository is not there for him, and neither is one that is not there.
+    for other in ["no-such", name.as_str()] {
+        let arguments = [("repository", "octo/secret"), ("name", other)];
+        assert_eq!(desk.get("member@x.com", method, &arguments).await.status, 403, "{other}");
+        assert_eq!(desk.get("admin@x.com", method, &arguments).await.status, 404, "{other}");
+    }
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g4_11_a_release_is_given_to_no_project_and_no_task_that_is_not_there() {
+    let (mirror, desk) = company().await;
+    let method = "erpnext_github_integration.desk.release_target";
+    for (arguments, refused) in [
+        (vec![], None),
+        (vec![("project", "TRY-1"), ("task", TASK)], None),
+        (
+            vec![("project", "TRY-2")],
+            Some("there is no Project TRY-2: write the name of one that is there"),
+        ),
+        (
+            vec![("project", "TRY-1"), ("task", "TASK-9")],
+            Some("there is no Task TASK-9: write the name of one that is there"),
+        ),
+    ] {
+        let answer = desk.get("admin@x.com", method, &arguments).await;
+        match refused {
+            Some(sentence) => assert!(answer.status == 417 && answer.sentence().contains(sentence), "{answer:?}"),
+            None => assert_eq!(answer.status, 200, "{answer:?}"),
+        }
+    }
+    mirror.finish().await;
+}

@@ -31,6 +31,11 @@ async fn a_repository_is_synced_in_the_name_of_who_pressed_and_answered_in_the_o
         );
         assert_eq!(mirror.erp.value(&run).await, "1");
     }
+    // What he owned, Frappe would list to him whatever he may read.
+    for table in ["GitHub Sync Run Entity", "Repository Member", "Repository Branch"] {
+        let owners = format!("SELECT GROUP_CONCAT(DISTINCT owner) FROM `tab{table}`");
+        assert_eq!(mirror.erp.value(&owners).await, "Administrator", "{table}");
+    }
     mirror.finish().await;
 }
 

@@ -10,6 +10,7 @@ mod given_side_by_side;
 mod linking;
 mod links;
 mod renamed;
+mod renamed_releases;
 mod saved;
 mod settings_saved;
 mod taken_back;

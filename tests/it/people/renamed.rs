@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::frappe::links::links_to;
 use erpnext_github::sim::site::FrappeMajor;
 use erpnext_github::store::project_links::{self, Flags};
-use erpnext_github::store::{Stamp, installations, project_names, release_rules};
+use erpnext_github::store::{Stamp, installations, project_names};
 
 use super::company_with_cache;
 use crate::frappe::redis_server::RedisServer;
@@ -14,7 +14,7 @@ const REACHED: &str = "SELECT IFNULL(GROUP_CONCAT(parent, '>', project ORDER BY 
 const ROWS: &str = "SELECT IFNULL(GROUP_CONCAT(project, '+', repository, ' ', following, service_issues, service_releases, _of_link \
                     ORDER BY project, repository), '') FROM `tabGitHub Project Repository`";
 
-async fn run(test: &TestSite, sql: &str) {
+pub(super) async fn run(test: &TestSite, sql: &str) {
     test.scratch()
         .execute(sql)
         .await
@@ -22,7 +22,7 @@ async fn run(test: &TestSite, sql: &str) {
 }
 
 /// Two Projects, each connected with `octo/web`, and each reached by an event.
-async fn site() -> (TestSite, RedisServer) {
+pub(super) async fn site() -> (TestSite, RedisServer) {
     let (test, redis) = company_with_cache(FrappeMajor::V15).await;
     for (project, second) in [("P-1", 1), ("P-2", 2)] {
         test.erp().add_project(project, project).await.expect("a project");
@@ -53,13 +53,13 @@ async fn site() -> (TestSite, RedisServer) {
     (test, redis)
 }
 
-async fn settle(test: &TestSite) {
+pub(super) async fn settle(test: &TestSite) {
     project_names::settle(test.site().db()).await.expect("names");
     project_links::settle(test.site(), "Administrator").await.expect("links");
 }
 
 /// Every Link field of the site that names this Project: Frappe moves them in a rename, and refuses to delete what one of them names.
-async fn named_by(test: &TestSite, project: &str) -> Vec<(String, String)> {
+pub(super) async fn named_by(test: &TestSite, project: &str) -> Vec<(String, String)> {
     let mut conn = test.site().db().conn().await.expect("a connection");
     let links = links_to(&mut conn, "Project").await.expect("links");
     let mut naming = Vec::new();
@@ -74,7 +74,7 @@ async fn named_by(test: &TestSite, project: &str) -> Vec<(String, String)> {
 }
 
 /// What Frappe does in a rename; where the new name is there, the two are merged.
-async fn rename(test: &TestSite, from: &str, to: &str) {
+pub(super) async fn rename(test: &TestSite, from: &str, to: &str) {
     let is_merge = test
         .value(&format!("SELECT COUNT(*) FROM tabProject WHERE name = '{to}'"))
         .await
@@ -226,73 +226,4 @@ async fn g0_17_who_sets_out_for_a_project_is_noted_before_it_is_renamed() {
     rename(&test, "P-3", "Renamed").await;
     settle(&test).await;
     assert_eq!(test.value(INSTALLATION).await, "Renamed|-");
-}
-
-const RELEASES: &str = "SELECT GROUP_CONCAT(CONCAT_WS(' ', tag_name, IFNULL(project, '-'), IFNULL(task, '-')) ORDER BY tag_name) FROM `tabRepository Release`";
-const TASK: &str = "TASK-2026-00001";
-
-/// One release that a rule gives to P-1, and one that somebody gave to P-1 and a Task.
-async fn released(test: &TestSite) {
-    let erp = test.erp();
-    for (name, tag, project, task) in [("r1", "v1", "", ""), ("r2", "v2", "P-1", TASK)] {
-        let values = [
-            ("repository", "octo/web"),
-            ("tag_name", tag),
-            ("project", project),
-            ("task", task),
-        ];
-        erp.insert("Repository Release", name, &values).await.expect("a release");
-    }
-    let values = [
-        ("repository", "octo/web"),
-        ("tag_pattern", "v1"),
-        ("project", "P-1"),
-        ("enabled", "1"),
-    ];
-    erp.insert("GitHub Release Rule", "rule", &values).await.expect("a rule");
-    rules(test).await;
-    settle(test).await;
-}
-
-async fn rules(test: &TestSite) {
-    let stamp = Stamp::now(test.site(), "Administrator").await.expect("a moment");
-    release_rules::settle(test.site().db(), &stamp).await.expect("settled");
-}
-
-#[tokio::test]
-async fn g4_11_a_release_follows_its_project_and_keeps_neither_that_nor_its_task() {
-    let (test, _redis) = site().await;
-    released(&test).await;
-    assert_eq!(test.value(RELEASES).await, format!("v1 P-1 -,v2 P-1 {TASK}"));
-    rename(&test, "P-1", "Website").await;
-    settle(&test).await;
-    assert_eq!(test.value(RELEASES).await, format!("v1 Website -,v2 Website {TASK}"));
-    // The rule is an admin's, and says what keeps the Project.
-    project_links::part(test.site(), "Administrator", ("Website", "octo/web"))
-        .await
-        .expect("parted");
-    let kept_by = named_by(&test, "Website").await;
-    assert_eq!(kept_by, [("tabGitHub Release Rule".to_owned(), "project".to_owned())]);
-    run(&test, "DELETE FROM `tabGitHub Release Rule`").await;
-    run(&test, "DELETE FROM tabProject WHERE name = 'Website'").await;
-    settle(&test).await;
-    assert_eq!(test.value(RELEASES).await, format!("v1 - -,v2 - {TASK}"));
-    let mut conn = test.site().db().conn().await.expect("a connection");
-    let of_task = links_to(&mut conn, "Task").await.expect("links");
-    drop(conn);
-    assert!(of_task.iter().all(|link| link.table() != "tabRepository Release"));
-    run(&test, &format!("DELETE FROM tabTask WHERE name = '{TASK}'")).await;
-    rules(&test).await;
-    assert_eq!(test.value(RELEASES).await, "v1 - -,v2 - -");
-}
-
-#[tokio::test]
-async fn g4_11_releases_of_a_rule_go_along_when_its_project_is_merged_into_another_one() {
-    let (test, _redis) = site().await;
-    released(&test).await;
-    rename(&test, "P-1", "P-2").await;
-    let settled = project_names::settle(test.site().db()).await.expect("names");
-    assert_eq!(settled.gone, ["P-1"]);
-    rules(&test).await;
-    assert_eq!(test.value(RELEASES).await, format!("v1 P-2 -,v2 - {TASK}"));
 }

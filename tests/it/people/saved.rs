@@ -50,6 +50,31 @@ fn d15_the_desk_is_looked_at_every_fifteen_seconds() {
 }
 
 #[tokio::test]
+async fn d15_a_release_that_is_given_to_a_project_follows_its_rename_from_then_on() {
+    let (mirror, _redis, runner) = mirror().await;
+    let erp = mirror.erp.erp();
+    erp.add_project("P-1", "One").await.expect("a project");
+    let says = "SELECT IFNULL(project, '-') FROM `tabRepository Release`";
+    let release = [("repository", "octo/web"), ("tag_name", "v1")];
+    erp.insert("Repository Release", "r1", &release).await.expect("a release");
+    while runner.step(Work::LookAtDesk).await > 0 {}
+    // Nothing else was saved: neither the Project, nor a connection.
+    save(&mirror, "Repository Release", "r1", "project", "P-1").await;
+    assert_eq!(runner.step(Work::LookAtDesk).await, 1);
+    mirror
+        .erp
+        .query("UPDATE tabProject SET name = 'Website' WHERE name = 'P-1'")
+        .await;
+    mirror.erp.clock().advance(TimeDelta::minutes(11));
+    assert_eq!(runner.step(Work::LookAtDesk).await, 1);
+    assert_eq!(mirror.erp.value(says).await, "Website");
+    // What is no Project came by REST.
+    save(&mirror, "Repository Release", "r1", "project", "Web").await;
+    assert_eq!(runner.step(Work::LookAtDesk).await, 1);
+    assert_eq!(mirror.erp.value(says).await, "-");
+}
+
+#[tokio::test]
 async fn d15_a_project_that_is_connected_lets_its_people_read() {
     let (mirror, _redis, runner) = mirror().await;
     save(&mirror, "Project", "PROJ-0001", "repository", "octo/web").await;

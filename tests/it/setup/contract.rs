@@ -218,7 +218,7 @@ async fn f05_permissions_lock_nobody_out() {
     assert_eq!(
         rows[0][0].as_deref(),
         Some(
-            "GitHub Release Rule,Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
+            "Repository,Repository Comment,Repository Commit,Repository Issue,Repository Label,Repository Milestone,Repository Pull Request,\
              Repository Release,Repository Review"
         )
     );

@@ -165,7 +165,7 @@ fn patched_later() -> usize {
     let patches = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/patches")).expect("the folder of patches");
     let texts = patches.map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a text"));
     let begins = |line: &&str| {
-        ["ALTER ", "UPDATE ", "DELETE ", "INSERT "]
+        ["ALTER ", "UPDATE ", "DELETE ", "INSERT ", "BEGIN "]
             .iter()
             .any(|verb| line.starts_with(verb))
     };

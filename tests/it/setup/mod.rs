@@ -2,6 +2,7 @@
 
 mod administrator;
 mod broken_off;
+mod child_owners;
 mod client_scripts;
 mod contract;
 mod copies;

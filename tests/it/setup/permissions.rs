@@ -18,6 +18,7 @@ const DESK: &str = "desk@x.com";
 const PORTAL: &str = "portal@x.com";
 const INSTALLATION: &str = "GitHub App Installation";
 const LINK: &str = "GitHub Project Repository";
+const RULE: &str = "GitHub Release Rule";
 
 /// Two repositories, each with a reader of its own; an installation and a connection of each.
 async fn site(major: FrappeMajor) -> TestSite {
@@ -46,6 +47,8 @@ async fn site(major: FrappeMajor) -> TestSite {
             erp.set(doctype, &name, "owner", user).await.expect("his");
         }
     }
+    let rule = [("repository", "octo/web"), ("project", "PROJ-0001"), ("enabled", "1")];
+    erp.insert(RULE, "a rule", &rule).await.expect("a rule");
     // Both repositories are connected with a Project of an admin's, which the reader may not read.
     let link = [("project", "PROJ-0001"), ("repository", "octo/web")];
     erp.insert(LINK, "of an admin", &link).await.expect("a connection");
@@ -96,6 +99,9 @@ async fn g0_20_installations_repositories_and_links_are_shown_by_rows_of_permiss
             (READER, LINK, "of an admin", ""),
             (DESK, LINK, "of an admin", ""),
             (ADMIN, LINK, "of other@x.com", "rwd"),
+            (READER, RULE, "a rule", ""),
+            (DESK, RULE, "a rule", ""),
+            (ADMIN, RULE, "a rule", "rwd"),
         ] {
             assert_eq!(
                 rights(&test, user, doctype, name).await,
@@ -210,4 +216,37 @@ async fn a_site_from_before_shows_connections_to_whoever_made_them() {
     let roles = Roles::read(test.db(), READER, true).await.expect("roles");
     let may = with_document(test, &roles, LINK, "of an admin", Right::Read).await;
     assert!(!may.expect("answered"));
+}
+
+#[tokio::test]
+async fn a_site_from_before_shows_rules_and_projects_of_releases_to_admins_alone() {
+    let levels = "SELECT GROUP_CONCAT(fieldname, ' ', permlevel ORDER BY fieldname) FROM tabDocField WHERE parent = 'Repository Release' \
+                  AND fieldname IN ('project', 'task')";
+    let readers =
+        "SELECT GROUP_CONCAT(DISTINCT role ORDER BY role) FROM tabDocPerm WHERE parent = 'Repository Release' AND permlevel = 1";
+    let test = site(FrappeMajor::V15).await;
+    assert_eq!(test.value(levels).await, "project 1,task 1");
+    for sql in [
+        "INSERT INTO tabDocPerm (name, parent, parenttype, parentfield, role, permlevel, `read`, `write`, `delete`) \
+         VALUES ('before', 'GitHub Release Rule', 'DocType', 'permissions', 'GitHub User', 0, 1, 0, 0)",
+        "UPDATE tabDocField SET permlevel = 0 WHERE parent = 'Repository Release' AND fieldname IN ('project', 'task')",
+        "INSERT INTO `tabReport Filter` (name, parent, parenttype, parentfield, fieldname) VALUES ('p', 'GitHub Work Log', 'Report', 'filters', 'project')",
+        "DELETE FROM erpnext_github_patch WHERE name LIKE '0023%'",
+    ] {
+        test.scratch().execute(sql).await.expect("as before");
+    }
+    // As an earlier version noted what it had written: no level.
+    test.query(
+        "UPDATE erpnext_github_installed i JOIN tabDocField f ON i.tbl = 'tabDocField' AND i.item = f.name \
+         SET i.extra = JSON_REMOVE(i.extra, '$.wrote.permlevel') WHERE f.parent = 'Repository Release' AND f.fieldname IN ('project', 'task')",
+    )
+    .await;
+    assert_eq!(rights(&test, READER, RULE, "a rule").await, "r");
+    install(test.site()).await;
+    assert_eq!(rights(&test, READER, RULE, "a rule").await, "");
+    assert_eq!(rights(&test, ADMIN, RULE, "a rule").await, "rwd");
+    assert_eq!(test.value(levels).await, "project 1,task 1");
+    assert_eq!(test.value(readers).await, "GitHub Admin,System Manager");
+    let filters = "SELECT GROUP_CONCAT(fieldname ORDER BY idx) FROM `tabReport Filter` WHERE parent = 'GitHub Work Log'";
+    assert_eq!(test.value(filters).await, "from_date,to_date,repositories,person");
 }

@@ -213,6 +213,50 @@ async fn g0_14_installations_are_told_with_what_the_project_is_connected_with() 
 }
 
 #[tokio::test]
+async fn one_repository_that_fails_keeps_no_other_from_being_connected_and_the_answer_says_which() {
+    let stage = Stage::new().await;
+    stage.connect(DESK, "mona").await;
+    let id = {
+        let mut world = stage.mirror.github.world();
+        let ids = ["acme/api", "acme/web"].map(|name| world.repository(name).id);
+        world.install(APP, "acme").only(ids).id.to_string()
+    };
+    for (failing, connected) in [("acme/api", "acme/web"), ("acme/web", "acme/api")] {
+        let scratch = stage.mirror.erp.scratch();
+        let fails = format!(
+            "CREATE OR REPLACE TRIGGER fails BEFORE INSERT ON `tabGitHub Project Repository` FOR EACH ROW \
+             IF NEW.repository = '{failing}' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no room'; END IF"
+        );
+        scratch.execute(&fails).await.expect("a trigger");
+        let names = "[\"acme/web\", \"acme/api\", \"octo/secret\"]";
+        let arguments = [("project", "NEW-1"), ("installation", id.as_str()), ("repositories", names)];
+        let answer = stage.call(DESK, "connect_visible_repositories", &arguments).await;
+        let answer = answer.message();
+        assert_eq!(answer["repositories"], serde_json::json!([connected]), "{answer}");
+        let failures = answer["failures"].as_array().expect("a list");
+        let reason = |repository: &str| {
+            let of = failures.iter().find(|one| one["repository"] == repository);
+            of.map(|one| one["reason"].to_string()).unwrap_or_default()
+        };
+        assert!(
+            reason(failing).contains("an administrator finds the reason in the log"),
+            "{answer}"
+        );
+        assert!(reason("octo/secret").contains("does not show it to you"), "{answer}");
+        // Who may read what is connected was settled all the same.
+        let reads = format!("SELECT COUNT(*) FROM `tabUser Permission` WHERE user = '{DESK}' AND for_value = '{connected}'");
+        assert_eq!(stage.mirror.erp.value(&reads).await, "1", "{connected}");
+        stage
+            .mirror
+            .erp
+            .query("DELETE FROM `tabGitHub Project Repository` WHERE project = 'NEW-1'")
+            .await;
+        scratch.execute("DROP TRIGGER fails").await.expect("dropped");
+    }
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_said_of_a_connection_is_what_it_is_used_for() {
     let stage = Stage::new().await;
     let page = stage.connect(DESK, "mona").await;

@@ -118,6 +118,11 @@ async fn g4_an_admin_sees_what_github_sent_and_has_it_tried_again() {
     assert_eq!(seen.message()["payload"]["issue"]["number"], "one");
     let gone = hooked.desk.get("Administrator", PAYLOAD, &[("delivery", "other")]).await;
     assert_eq!(gone.message()["payload"], Value::Null);
+    // Only what may come to something else is offered to be tried again.
+    for (delivery, offered) in [("odd", true), ("good", true), ("new", true), ("other", false)] {
+        let answer = hooked.desk.get("Administrator", PAYLOAD, &[("delivery", delivery)]).await;
+        assert_eq!(answer.message()["can_retry"], offered, "{delivery}");
+    }
     for method in [PAYLOAD, RETRY] {
         assert_eq!(
             hooked.desk.post("desk@x.com", method, &[("delivery", "odd")]).await.status,
