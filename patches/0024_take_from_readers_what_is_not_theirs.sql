@@ -24,5 +24,3 @@ BEGIN NOT ATOMIC
 ; END;
 -- A rule names the Project of a repository's releases, which is not for everybody who reads the repository: admins alone see rules.
 DELETE FROM `tabDocPerm` WHERE parent = 'GitHub Release Rule' AND parenttype = 'DocType' AND role = 'GitHub User';
--- GitHub Work Log takes names of repositories: which ones a Project has, it told to everybody who wrote the Project's name.
-DELETE FROM `tabReport Filter` WHERE parent = 'GitHub Work Log' AND parenttype = 'Report' AND fieldname = 'project';

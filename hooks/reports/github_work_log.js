@@ -15,34 +15,13 @@
 	// The statement needs each of its filters, and the desk sends those alone that have a value. For % it sends none, and so it does in the filters of
 	// an Auto Email Report, which begin with what is given here.
 	const NONE = "%";
-	const OPTIONAL = ["project", "repositories", "person"];
+	const OPTIONAL = ["project", "person"];
 
 	// On the page an optional filter is empty until somebody fills it. In the address of a page that is opened anew, none is called null.
 	function empty(filter) {
 		const typed = filter.get_value.bind(filter);
 		if ([NONE, "null"].includes(typed())) filter.set_input("");
 		filter.get_value = () => typed() || NONE;
-	}
-
-	// Which repositories a Project has is for its own people: the service tells them those that they read, and everybody else none. A statement does not
-	// know who asks, so that it takes the repositories, and no Project.
-	let turn = 0;
-	async function narrow(report) {
-		const mine = ++turn;
-		const project = report.get_filter("project").get_value();
-		let repositories = "";
-		if (project !== NONE) {
-			const method = "erpnext_github_integration.desk.project_scope";
-			let answer = null;
-			try {
-				answer = (await frappe.call({ method, args: { project }, type: "GET" })).message;
-			} catch {
-				// The desk has said what is wrong.
-			}
-			// No repository is called so.
-			repositories = ((answer && answer.repositories) || []).join(", ") || __("None of this Project");
-		}
-		if (mine === turn) await report.set_filter_value("repositories", repositories);
 	}
 
 	// One bar a day, made of what everybody did.
@@ -87,13 +66,6 @@
 				default: NONE,
 				// Nothing is called %.
 				ignore_link_validation: true,
-				on_change: narrow,
-			},
-			{
-				fieldname: "repositories",
-				label: __("Repositories"),
-				fieldtype: "Data",
-				default: NONE,
 			},
 			{
 				fieldname: "person",

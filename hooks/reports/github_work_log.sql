@@ -13,31 +13,31 @@ FROM (
   FROM `tabRepository` r
   JOIN `tabRepository Commit` x ON x.repository = r.name
   WHERE x.committed_at >= %(from_date)s AND x.committed_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
-    AND (IFNULL(%(repositories)s, '') IN ('', CHAR(37)) OR FIND_IN_SET(r.name, REPLACE(%(repositories)s, ', ', ',')))
+    AND (IFNULL(%(project)s, '') IN ('', CHAR(37)) OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(project)s))
   UNION ALL
   SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, IFNULL(x.author_id, '') AS account, '' AS named, x.repository, 0 AS commits, 1 AS pull_requests, 0 AS reviews, 0 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Pull Request` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
-    AND (IFNULL(%(repositories)s, '') IN ('', CHAR(37)) OR FIND_IN_SET(r.name, REPLACE(%(repositories)s, ', ', ',')))
+    AND (IFNULL(%(project)s, '') IN ('', CHAR(37)) OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(project)s))
   UNION ALL
   SELECT DATE(x.submitted_at) AS day, IFNULL(x.reviewer, '') AS login, IFNULL(x.reviewer_id, '') AS account, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 1 AS reviews, 0 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Review` x ON x.repository = r.name
   WHERE x.submitted_at >= %(from_date)s AND x.submitted_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
-    AND (IFNULL(%(repositories)s, '') IN ('', CHAR(37)) OR FIND_IN_SET(r.name, REPLACE(%(repositories)s, ', ', ',')))
+    AND (IFNULL(%(project)s, '') IN ('', CHAR(37)) OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(project)s))
   UNION ALL
   SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, IFNULL(x.author_id, '') AS account, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 1 AS issues, 0 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Issue` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
-    AND (IFNULL(%(repositories)s, '') IN ('', CHAR(37)) OR FIND_IN_SET(r.name, REPLACE(%(repositories)s, ', ', ',')))
+    AND (IFNULL(%(project)s, '') IN ('', CHAR(37)) OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(project)s))
   UNION ALL
   SELECT DATE(x.created_at) AS day, IFNULL(x.author, '') AS login, IFNULL(x.author_id, '') AS account, '' AS named, x.repository, 0 AS commits, 0 AS pull_requests, 0 AS reviews, 0 AS issues, 1 AS comments
   FROM `tabRepository` r
   JOIN `tabRepository Comment` x ON x.repository = r.name
   WHERE x.created_at >= %(from_date)s AND x.created_at < DATE_ADD(%(to_date)s, INTERVAL 1 DAY) AND x.deleted_on_github = 0
-    AND (IFNULL(%(repositories)s, '') IN ('', CHAR(37)) OR FIND_IN_SET(r.name, REPLACE(%(repositories)s, ', ', ',')))
+    AND (IFNULL(%(project)s, '') IN ('', CHAR(37)) OR r.name IN (SELECT repository FROM `tabGitHub Project Repository` WHERE project = %(project)s))
 ) w
 LEFT JOIN (
   SELECT github_user_id AS account, COALESCE(MAX(IF(enabled = 1, name, NULL)), MIN(name)) AS name,

@@ -131,7 +131,6 @@ async fn done(action: Action, call: &Call<'_>, rights: &Rights<'_>) -> Result<Va
         Action::DisconnectRepository => project_repositories::disconnect(call).await,
         Action::FollowRepository => project_repositories::follow(call).await,
         Action::ProjectRepositories => project_repositories::list(rights, call.arguments).await,
-        Action::ProjectScope => project_repositories::scope(rights, call.arguments).await,
         Action::ReleaseBelongs => release_targets::of_release(call, rights).await,
         Action::ReleaseTarget => release_targets::check(call).await,
         Action::ProjectOverview => overview::of_project(rights, call.arguments).await,

@@ -25,21 +25,6 @@ pub(super) async fn list(rights: &Rights<'_>, arguments: &Arguments) -> Result<V
     Ok(json!({"project": project, "repositories": repositories, "may_mirror": rights.is_admin()}))
 }
 
-/// Which repositories of a Project the caller reads, for reports that are narrowed to it. Those who do not belong to the Project are told of none, as of
-/// one that is not there: which repositories a Project has is for its own people and admins.
-pub(super) async fn scope(rights: &Rights<'_>, arguments: &Arguments) -> Result<Value, ActionError> {
-    let project = arguments.required(&[PROJECT])?;
-    let mut names = Vec::new();
-    if rights.belongs_to(&project).await? {
-        for repository in overview::repositories_of(rights.site.db(), &project).await? {
-            if rights.reads(&repository).await? {
-                names.push(repository);
-            }
-        }
-    }
-    Ok(json!({"project": project, "repositories": names}))
-}
-
 /// Connects the Project with one more repository, which the caller reads or works on: the people of the Project will read it. One that somebody switched off
 /// brings nothing, which is said; with `mirror` an admin switches it on.
 pub(super) async fn connect(call: &Call<'_>, rights: &Rights<'_>) -> Result<Value, ActionError> {

@@ -10,8 +10,7 @@ use super::chromium::root;
 const PREFIX: &str = "erpnext_github_integration.";
 
 /// Methods that no script of ours calls, and for whom they are.
-const FOR_OTHERS: [(&str, &str); 11] = [
-    ("desk.project_scope", "the page of the report GitHub Work Log"),
+const FOR_OTHERS: [(&str, &str); 10] = [
     (
         "desk.choose_repositories",
         "the page after an installation for all repositories",

@@ -11,7 +11,6 @@ mod long_work;
 mod matrix;
 mod overview;
 mod project_repositories;
-mod project_scope;
 mod reading;
 mod releases;
 mod sites;

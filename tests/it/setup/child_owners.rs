@@ -36,7 +36,7 @@ async fn child_rows_from_before_are_taken_from_whoever_pressed_the_button() {
     );
     test.scratch().execute(&many).await.expect("many rows");
     // A site as a version before this one left it.
-    let before = "DELETE FROM erpnext_github_patch WHERE name LIKE '0023%'";
+    let before = "DELETE FROM erpnext_github_patch WHERE name LIKE '0024%'";
     for _ in 0..2 {
         test.scratch().execute(before).await.expect("as before");
         let report = install(test.site()).await;

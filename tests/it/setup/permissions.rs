@@ -230,8 +230,7 @@ async fn a_site_from_before_shows_rules_and_projects_of_releases_to_admins_alone
         "INSERT INTO tabDocPerm (name, parent, parenttype, parentfield, role, permlevel, `read`, `write`, `delete`) \
          VALUES ('before', 'GitHub Release Rule', 'DocType', 'permissions', 'GitHub User', 0, 1, 0, 0)",
         "UPDATE tabDocField SET permlevel = 0 WHERE parent = 'Repository Release' AND fieldname IN ('project', 'task')",
-        "INSERT INTO `tabReport Filter` (name, parent, parenttype, parentfield, fieldname) VALUES ('p', 'GitHub Work Log', 'Report', 'filters', 'project')",
-        "DELETE FROM erpnext_github_patch WHERE name LIKE '0023%'",
+        "DELETE FROM erpnext_github_patch WHERE name LIKE '0024%'",
     ] {
         test.scratch().execute(sql).await.expect("as before");
     }
@@ -247,6 +246,4 @@ async fn a_site_from_before_shows_rules_and_projects_of_releases_to_admins_alone
     assert_eq!(rights(&test, ADMIN, RULE, "a rule").await, "rwd");
     assert_eq!(test.value(levels).await, "project 1,task 1");
     assert_eq!(test.value(readers).await, "GitHub Admin,System Manager");
-    let filters = "SELECT GROUP_CONCAT(fieldname ORDER BY idx) FROM `tabReport Filter` WHERE parent = 'GitHub Work Log'";
-    assert_eq!(test.value(filters).await, "from_date,to_date,repositories,person");
 }
