@@ -2,6 +2,7 @@
 
 use crate::frappe::db::DbError;
 use crate::frappe::site::Site;
+use crate::store::first_credential;
 use crate::store::settings::Settings;
 
 use super::{ActionError, Call};
@@ -21,5 +22,13 @@ impl Call<'_> {
             Some(off) => Err(ActionError::NotReady(off.to_owned())),
             None => Ok(()),
         }
+    }
+
+    /// The same for who enters a token: the first credential of a site switches it on.
+    pub(super) async fn require_switched_on_or_new(&self) -> Result<(), ActionError> {
+        if why_off(self.site).await?.is_none() || first_credential::is_first(&mut self.site.db().conn().await?).await? {
+            return Ok(());
+        }
+        self.require_switched_on().await
     }
 }

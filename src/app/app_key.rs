@@ -11,7 +11,7 @@ use crate::github::app::AppKey;
 use crate::store::app_key::{self, StoredKey};
 use crate::store::settings::{DOCTYPE, note_saved};
 use crate::store::site_way::{BY_APP, variable};
-use crate::store::{Stamp, credentials};
+use crate::store::{Stamp, credentials, first_credential};
 
 use super::settings::{self, SettingsError, TOKEN};
 use super::{App, ConnectError};
@@ -113,7 +113,7 @@ pub(super) async fn write_within(tx: &mut Tx, key: &NewKey) -> Result<bool, DbEr
         stored,
         may_be_way,
     } = key;
-    let switches_on = settings::is_first_credential(tx).await?;
+    let switches_on = first_credential::is_first(tx).await?;
     app_key::write(tx, stored).await?;
     let known_by = encryption_key::fingerprint(Some(of_site), &SecretString::from(stored.fingerprint.clone()));
     credentials::bind(tx, APP_KEY, &known_by, &stored.host).await?;

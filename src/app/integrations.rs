@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use crate::domain::{OfIntegration, Reachable, Services, SiteWay, Source};
 use crate::frappe::site::Site;
 use crate::github::Client;
+use crate::store::settings::Settings;
 
 use super::{App, ConnectError};
 
@@ -12,8 +13,11 @@ impl App {
     /// GitHub with the credential of an integration, whatever of its services is switched off.
     ///
     /// # Errors
-    /// When it is switched off itself, or its credential cannot be had.
+    /// When the site or the integration itself is switched off, or its credential cannot be had.
     pub(super) async fn github_of_integration(&self, site: &Site, of: &OfIntegration) -> Result<Client, ConnectError> {
+        if !Settings::read(site.db()).await?.enabled {
+            return Err(ConnectError::SwitchedOff(site.name().to_owned()));
+        }
         let reachable = Reachable {
             name: of.name.clone(),
             has_token: false,

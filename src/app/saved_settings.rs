@@ -7,7 +7,7 @@ use crate::frappe::site::Site;
 use crate::frappe::{pending, singles};
 use crate::setup::{self, DocType};
 use crate::store::settings::{DOCTYPE, Settings, note_saved};
-use crate::store::{Stamp, credentials};
+use crate::store::{Stamp, credentials, first_credential};
 
 use super::settings::{CREDENTIALS, SettingsError};
 use super::{App, ConnectError};
@@ -63,7 +63,7 @@ async fn survey(site: &Site, key: Option<&EncryptionKey>, place: &str) -> Result
     let mut work = Work {
         in_clear: Vec::new(),
         fresh: Vec::new(),
-        switches_on: !credentials::is_any_known(&mut conn).await?,
+        switches_on: !credentials::is_any_of_site(&mut conn).await? && !first_credential::has_integration(&mut conn).await?,
     };
     for field in passwords()? {
         let Some(found) = secrets::read_single(&mut conn, key, DOCTYPE, field).await? else {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::HostError;
-use crate::frappe::db::{DbConn, DbError, Tx, retry_conflicts};
+use crate::frappe::db::{DbError, Tx, retry_conflicts};
 use crate::frappe::encryption_key::{self, EncryptionKey, EncryptionKeyError};
 use crate::frappe::site::Site;
 use crate::frappe::vault::VaultError;
@@ -14,15 +14,14 @@ use crate::frappe::{pending, secrets, singles};
 use crate::github::app::InvalidAppKey;
 use crate::setup::{self, BlueprintError, DocField, DocType};
 use crate::store::settings::{DOCTYPE, note_saved};
-use crate::store::{Stamp, app_key, credentials};
+use crate::store::{Stamp, app_key, credentials, first_credential};
 
 use super::App;
 use super::app_key::APP_KEY;
 
 /// The field that holds the site's token.
 pub(super) const TOKEN: &str = "personal_access_token";
-/// Credentials: the first one that is stored switches the integration on.
-pub(super) const CREDENTIALS: [&str; 3] = [TOKEN, "oauth_client_secret", "app_client_secret"];
+pub(super) use first_credential::OF_SETTINGS as CREDENTIALS;
 
 /// Why a field cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -159,16 +158,6 @@ fn done(what: &str, place: Option<String>, switched_on: bool) -> String {
     format!("{what} is set{place}{and}")
 }
 
-/// True when no credential is stored yet.
-pub(super) async fn is_first_credential(conn: &mut DbConn) -> Result<bool, DbError> {
-    for credential in CREDENTIALS {
-        if secrets::is_single_set(conn, DOCTYPE, credential).await? {
-            return Ok(false);
-        }
-    }
-    Ok(!app_key::is_any(conn).await?)
-}
-
 /// One transaction: the value, and what a save leaves.
 async fn write(site: &Site, stamp: &Stamp, change: &Change<'_>) -> Result<bool, DbError> {
     let mut tx = site.db().begin().await?;
@@ -181,7 +170,7 @@ async fn write(site: &Site, stamp: &Stamp, change: &Change<'_>) -> Result<bool, 
 /// Writes the value, the place that it is bound to, and the switch; true where it switched the integration on.
 pub(super) async fn write_within(tx: &mut Tx, change: &Change<'_>) -> Result<bool, DbError> {
     let Change { key, value, place } = change;
-    let switches_on = CREDENTIALS.contains(key) && is_first_credential(tx).await?;
+    let switches_on = CREDENTIALS.contains(key) && first_credential::is_first(tx).await?;
     match value {
         Value::Plain(text) => singles::write_field(tx, DOCTYPE, key, text).await?,
         Value::Secret(secret, secret_key) => {

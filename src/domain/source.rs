@@ -1,5 +1,5 @@
-//! With whose credential GitHub is asked for a repository: its own, else its integration's, else that of an installation of the App that is known to
-//! reach it, else the site's.
+//! With whose credential GitHub is asked for a repository: its own, else its integration's, else the site's. What is here because of an installation of the
+//! App, and belongs to no integration, is read by that installation: nobody knows whether a token of the site sees it.
 
 use std::fmt;
 
@@ -93,7 +93,7 @@ pub struct Reachable {
     pub has_token: bool,
     /// Its integration.
     pub integration: Option<OfIntegration>,
-    /// The site has an App, and an installation of it that is not suspended is known to reach the repository.
+    /// The site has an App, and an installation of it that is not suspended brought the repository here.
     pub is_installed: bool,
 }
 

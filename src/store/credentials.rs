@@ -47,13 +47,17 @@ pub async fn binding_on(conn: &mut DbConn, purpose: &str, fingerprint: &str, pla
     read(conn, purpose, fingerprint, place).await
 }
 
-/// True when any credential was ever bound.
+/// True when any credential of the site itself was ever bound: its token, an App's secret, a key. Tokens that somebody tried for an integration are none.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn is_any_known(conn: &mut DbConn) -> Result<bool, DbError> {
+pub async fn is_any_of_site(conn: &mut DbConn) -> Result<bool, DbError> {
     let row = conn
-        .row(WHAT, "SELECT 1 FROM `erpnext_github_credential` LIMIT 1", ())
+        .row(
+            WHAT,
+            "SELECT 1 FROM `erpnext_github_credential` WHERE purpose NOT LIKE 'token %' LIMIT 1",
+            (),
+        )
         .await?;
     Ok(row.is_some())
 }

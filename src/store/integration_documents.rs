@@ -12,11 +12,10 @@ use crate::frappe::db::{Db, DbError, Params, Row, Value, retry_conflicts};
 use crate::frappe::encryption_key::EncryptionKey;
 use crate::frappe::secrets;
 
-use super::Stamp;
 use super::cell::{number, text, time_value};
 use super::integration_accounts::HOLDER;
 use super::integrations::{DOCTYPE, TOKEN};
-use super::lent;
+use super::{Stamp, first_credential, lent};
 
 const WHAT: &str = "reading integrations";
 /// Bytes of a reason that are kept.
@@ -226,6 +225,9 @@ pub async fn insert(db: &Db, stamp: &Stamp, new: &NewIntegration<'_>) -> Result<
                    VALUES (?, ?, ?, ?, ?, 0, 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         tx.exec(WHAT, sql, Params::Positional(values.clone())).await?;
         if let Some((key, token)) = new.token {
+            if first_credential::is_first(&mut tx).await? {
+                first_credential::switch_on(&mut tx, stamp).await?;
+            }
             secrets::store(&mut tx, key, DOCTYPE, new.name, TOKEN, token).await?;
         }
         if new.auth_type == AuthType::OAuth {

@@ -22,6 +22,7 @@ pub mod credentials;
 pub mod cursors;
 mod documents;
 pub mod feed;
+pub mod first_credential;
 mod gone;
 pub mod grants;
 pub mod hooks;

@@ -27,6 +27,7 @@ const RESTRICTED: &str = "OAuth App access restrictions";
 
 /// Looks how the integration is, anew.
 pub(in crate::actions) async fn check(call: &Call<'_>) -> Result<Value, ActionError> {
+    call.require_switched_on().await?;
     let row = call.integration().await?;
     let stamp = Stamp::now(call.site, call.caller.user.as_str()).await?;
     let health = look(call.services, call.site, &row, &stamp).await?;

@@ -10,6 +10,7 @@ use crate::github::{Client, ErrorKind, GithubError};
 use crate::store::integration_documents::{self as documents, IntegrationRow};
 
 use super::super::connection;
+use super::super::switched_on::why_off;
 use super::super::{ActionError, Call};
 use super::{Listed, MOST, all, page, troubleshooting};
 
@@ -35,6 +36,7 @@ pub(in crate::actions) async fn list(call: &Call<'_>) -> Result<Value, ActionErr
     let web = call.services.web_url(call.site)?;
     let tested = match way {
         AuthType::Token => {
+            call.require_switched_on_or_new().await?;
             let token = token(call)?;
             let client = call.services.github_with(call.site, &token).await?;
             Some(connection::answer(connection::tested(&client).await)?)
@@ -71,6 +73,7 @@ pub(super) fn token(call: &Call<'_>) -> Result<SecretString, ActionError> {
 /// The accounts that the caller can connect.
 pub(super) async fn find(call: &Call<'_>, way: AuthType) -> Result<Found, ActionError> {
     if way == AuthType::Token {
+        call.require_switched_on_or_new().await?;
         let client = call.services.github_with(call.site, &token(call)?).await?;
         return of_person(&client).await;
     }
@@ -78,6 +81,9 @@ pub(super) async fn find(call: &Call<'_>, way: AuthType) -> Result<Found, Action
         return Err(ActionError::NotReady(
             "there is no GitHub App yet: create one on GitHub, or enter one in GitHub Settings".to_owned(),
         ));
+    }
+    if let Some(off) = why_off(call.site).await? {
+        return Err(ActionError::invalid(off));
     }
     call.grants().await?;
     let personal = call.services.github_as(call.site, &call.user_id()?).await?;

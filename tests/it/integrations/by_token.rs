@@ -177,3 +177,44 @@ async fn g1_14_when_each_repository_was_synced_and_why_one_could_not_be_is_told(
     assert!(api["error"].as_str().is_some_and(|text| !text.is_empty()), "{after}");
     mirror.finish_with_errors(1).await;
 }
+
+#[tokio::test]
+async fn g1_8_the_first_credential_of_a_site_switches_it_on_and_one_that_was_switched_off_asks_nothing() {
+    const ENABLED: &str = "SELECT value FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = 'enabled'";
+    const OFF: &str = "UPDATE tabSingles SET value = '0' WHERE doctype = 'GitHub Settings' AND field = 'enabled'";
+    let (mirror, desk) = stage().await;
+    for sql in [
+        OFF,
+        "DELETE FROM `__Auth` WHERE doctype = 'GitHub Settings'",
+        "DELETE FROM tabSingles WHERE doctype = 'GitHub Settings' AND field = 'personal_access_token'",
+        "DELETE FROM erpnext_github_credential",
+    ] {
+        mirror.erp.query(sql).await;
+    }
+    // He tries a token, and goes on with it.
+    let tried = call(&desk, "connectable_organizations", &[METHOD, ("token", PASTED)]).await;
+    assert_eq!(tried.message()["test"]["success"], true, "{tried:?}");
+    assert_eq!(mirror.erp.value(ENABLED).await, "0");
+    connect(&desk, "Ours", "acme").await;
+    assert_eq!(mirror.erp.value(ENABLED).await, "1", "who enters one wants it used");
+    // Somebody switches it off: no button speaks to GitHub.
+    mirror.erp.query(OFF).await;
+    mirror.github.forget_requests();
+    let arguments = [("integration", "Ours"), ("repositories", r#"["acme/web"]"#)];
+    for refused in [
+        call(&desk, "connectable_organizations", &[METHOD, ("token", PASTED)]).await,
+        connect(&desk, "Other", "guild").await,
+        call(&desk, "follow_repositories", &arguments).await,
+        call(&desk, "check_integration", &arguments[..1]).await,
+    ] {
+        assert!(
+            refused.status == 417 && refused.sentence().contains("switched off"),
+            "{refused:?}"
+        );
+    }
+    let shown = overview(&desk, "Ours").await;
+    assert!(shown["problem"].to_string().contains("switched off"), "{shown}");
+    assert_eq!(mirror.github.requests().len(), 0);
+    assert_eq!(mirror.erp.value(ENABLED).await, "0", "a second one switches nothing on");
+    mirror.finish().await;
+}

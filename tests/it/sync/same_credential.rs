@@ -137,9 +137,18 @@ async fn g1_11_the_first_run_of_a_repository_is_read_to_its_end_though_an_instal
     ] {
         mirror.erp.scratch().execute(sql).await.expect(sql);
     }
-    let id = mirror.github.world().account("acme").expect("it").id;
-    let known = format!("UPDATE `tabGitHub App Installation` SET account_id = '{id}'");
-    mirror.erp.query(&known).await;
+    let (owner, id) = {
+        let world = mirror.github.world();
+        (world.account("acme").expect("it").id, world.find("acme/new").expect("it").id)
+    };
+    for sql in [
+        format!("UPDATE `tabGitHub App Installation` SET account_id = '{owner}'"),
+        format!(
+            "INSERT INTO erpnext_github_installation_repository (installation_id, repository_id, followed) VALUES (7, {id}, 1)"
+        ),
+    ] {
+        mirror.erp.query(&sql).await;
+    }
     completed(&looked_at(&mirror, "acme/new").await);
     mirror.finish().await;
 }

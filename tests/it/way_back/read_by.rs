@@ -100,3 +100,36 @@ async fn g4_what_was_chosen_of_an_installation_for_all_is_read_by_the_app() {
     stage.desk.ended().await;
     stage.mirror.finish_with_errors(1).await;
 }
+
+#[tokio::test]
+async fn g4_what_was_mirrored_by_the_sites_token_goes_on_so_whatever_an_installation_reaches() {
+    let stage = Stage::new().await;
+    {
+        let mut world = stage.mirror.github.world();
+        world.organization("acme").owners = vec!["octo".to_owned(), "mona".to_owned()];
+        world.repository("acme/web");
+        world.app(APP).asking_for(&GRANTED);
+    }
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, true));
+    stage.connect(DESK, "mona").await;
+    stage.address(DESK, "install_app", &[("project", "NEW-1")]).await;
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").all();
+        })
+        .await;
+    assert_eq!(
+        synced(&stage, "acme/web").await,
+        (RunStatus::Completed, true),
+        "it is granted no webhooks"
+    );
+    let web = stage.mirror.github.world().repository("acme/web").id;
+    stage
+        .happens(|world| {
+            let id = *world.installations.keys().next().expect("one");
+            world.installations.get_mut(&id).expect("there").only([web]);
+        })
+        .await;
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, true));
+    stage.finish().await;
+}
