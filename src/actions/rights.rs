@@ -200,7 +200,8 @@ impl Rights<'_> {
     }
 }
 
-fn is_admin(roles: &Roles) -> bool {
+/// Whether the user of `roles` is an admin here.
+pub(super) fn is_admin(roles: &Roles) -> bool {
     ADMINS.iter().any(|role| roles.has(role))
 }
 

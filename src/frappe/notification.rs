@@ -1,6 +1,6 @@
 //! Telling one user something that he finds when he looks next: the bell of the desk, and a message where one of his is open.
 
-use super::db::{DbError, Value};
+use super::db::{Db, DbError, Value};
 use super::log_rows;
 use super::markup::escape;
 use super::realtime::{Event, Room};
@@ -17,6 +17,17 @@ pub struct Notice<'a> {
     pub document: Option<(&'a str, &'a str)>,
     /// It is good news.
     pub good: bool,
+}
+
+/// Whether the user has the same notice about the same document already, read or not. Frappe keeps them for half a year.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn was_sent(db: &Db, notice: &Notice<'_>) -> Result<bool, DbError> {
+    let (doctype, name) = notice.document.unzip();
+    let sql = "SELECT 1 FROM `tabNotification Log` WHERE for_user = ? AND document_type <=> ? AND document_name <=> ? AND subject = ? LIMIT 1";
+    let values = (notice.user, doctype, name, escape(notice.sentence));
+    Ok(db.row("looking for a notification", sql, values).await?.is_some())
 }
 
 /// Leaves the notice in the user's Notification Log, and shows it at his open desks. Showing may fail; the row stays.

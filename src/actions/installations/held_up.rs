@@ -24,7 +24,7 @@ fn beginning(row: &InstallationRow) -> String {
     format!("{} does not lead", row.owner)
 }
 
-/// Those who lead the Project now learn it, and what to do.
+/// Those who lead the Project now learn it, and what to do; each once.
 ///
 /// # Errors
 /// When the database cannot be used.
@@ -44,7 +44,9 @@ pub(super) async fn tell_leaders(site: &Site, row: &InstallationRow) -> Result<(
             document: Some(("Project", &row.project)),
             good: false,
         };
-        notification::send(site, notice).await?;
+        if !notification::was_sent(site.db(), &notice).await? {
+            notification::send(site, notice).await?;
+        }
     }
     Ok(())
 }

@@ -56,14 +56,18 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
             read_anew(call.services, call.site, &call.caller.user, &row).await?;
             Some(row.name)
         }
-        // GitHub told of it, and that nobody here is who installed it: the page says what he can do.
+        // GitHub told of it, and that nobody here is who installed it: who may install it there has it, and to others the page says what they can do.
         Some(InstallationRow {
             id: Some(id), course, ..
-        }) if course.stage() == Stage::WaitsForUser => {
-            let mut answer = super::not_his(id);
-            answer["found"] = true.into();
-            return Ok(answer);
-        }
+        }) if course.stage() == Stage::WaitsForUser => match claim(call.services, call.site, &call.user_id()?, Some(id)).await {
+            Ok(Some(name)) => Some(name),
+            Ok(None) | Err(ActionError::ConnectGithub(_)) => {
+                let mut answer = super::not_his(id);
+                answer["found"] = true.into();
+                return Ok(answer);
+            }
+            Err(error) => return Err(error),
+        },
         Some(_) => {
             return Err(ActionError::forbidden(
                 "this installation of the App is not yours: ask who installed it, or a GitHub Admin",

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection};
+use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
+use crate::frappe::db::DbError;
 use crate::frappe::permissions::Roles;
 use crate::frappe::site::Site;
 use crate::frappe::users;
@@ -147,19 +148,30 @@ impl Reading<'_> {
         };
         let pending = found.pending(&present);
         installations::details(db, self.stamp, &found, !pending.is_empty()).await?;
+        let is_nobodys = row.course.stage() == Stage::WaitsForUser;
         // A suspended one answers nothing about its repositories.
+        if found.suspended_at.is_none() {
+            match found.selection {
+                RepositorySelection::Selected if !is_nobodys => self.follow(&found).await?,
+                _ => self.leave_lost(&found).await?,
+            }
+        }
+        if is_nobodys {
+            installations::rest(db, row).await?;
+            return Ok(String::new());
+        }
         if found.suspended_at.is_some() {
             return Ok(String::new());
         }
-        match found.selection {
-            RepositorySelection::Selected => self.follow(&found).await?,
-            RepositorySelection::All => {
-                for gone in lost(self.services, self.site, &found).await? {
-                    leaving::leave(self.site, self.stamp, id, gone).await?;
-                }
-            }
-        }
         self.belong(row).await
+    }
+
+    /// Leaves what it does not reach any more.
+    async fn leave_lost(&self, found: &Installation) -> Result<(), ActionError> {
+        for gone in lost(self.services, self.site, found).await? {
+            leaving::leave(self.site, self.stamp, found.id, gone).await?;
+        }
+        Ok(())
     }
 
     /// Nothing of it is followed any more, and no Project names what it connected.
@@ -189,6 +201,22 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// What is said where GitHub shows not all that was picked to whoever installed it: others picked it, and he may not be one of them any more.
+    async fn unseen(&self, row: &InstallationRow) -> Result<String, ActionError> {
+        let Some(id) = row.id.filter(|_| !row.is_requested) else {
+            return Ok(String::new());
+        };
+        let left = installations::unjoined(self.site.db(), id).await?.len();
+        Ok(match left {
+            0 => String::new(),
+            _ => format!(
+                "GitHub does not show all that was picked to {}, who installed the App: {left} repositories are followed and not connected with the Project {}. \
+                 Who leads it connects them on its form (GitHub > Connect Repository)",
+                row.owner, row.project
+            ),
+        })
+    }
+
     /// Has what was picked belong to the Project that it was installed for, as far as whoever did may say so.
     async fn belong(&self, row: &InstallationRow) -> Result<String, ActionError> {
         if row.project.is_empty() {
@@ -196,17 +224,19 @@ impl Reading<'_> {
         }
         if !leads(self.site, &row.owner, &row.project).await? {
             // It stays for the Project: he may lead that again, and and what was picked meanwhile belongs to it then.
-            let reason = held_up::reason(row);
-            if row.reason != reason {
-                held_up::tell_leaders(self.site, row).await?;
-            }
-            return Ok(reason);
+            held_up::tell_leaders(self.site, row).await?;
+            return Ok(held_up::reason(row));
+        }
+        if let Some(id) = row.id
+            && installations::unjoined(self.site.db(), id).await?.is_empty()
+        {
+            return Ok(String::new());
         }
         let user = UserId::of_record(&row.owner);
         match shown(self.services, self.site, &user, row).await {
             Ok(shown) => {
                 link(self.site, (&row.owner, shown.as_ref()), row, &row.project).await?;
-                Ok(String::new())
+                self.unseen(row).await
             }
             // He connects again, and the next reading goes on.
             Err(ActionError::ConnectGithub(reason) | ActionError::NotReady(reason) | ActionError::Forbidden(reason)) => {
@@ -247,28 +277,35 @@ async fn picked(client: &Client) -> Result<Vec<Repository>, ActionError> {
 
 /// Whether that user may say what the Project is connected with, by what he is now: as for a repository that he connects himself.
 pub(super) async fn leads(site: &Site, user: &str, project: &str) -> Result<bool, ActionError> {
-    let desk = users::is_of_the_desk(site.db(), user).await?;
-    let roles = Roles::read(site.db(), user, desk).await?;
-    Ok(desk && rights::leads(site, &roles, project).await?)
+    let roles = roles_of(site, user).await?;
+    Ok(users::is_of_the_desk(site.db(), user).await? && rights::leads(site, &roles, project).await?)
 }
 
-/// Numbers of the repositories that GitHub shows to `user` in an installation which he only asked for; none where he may say of all of them what
-/// they are connected with.
+async fn roles_of(site: &Site, user: &str) -> Result<Roles, DbError> {
+    let desk = users::is_of_the_desk(site.db(), user).await?;
+    Roles::read(site.db(), user, desk).await
+}
+
+/// Numbers of the repositories that GitHub shows to `user` in an installation, as far as he may say what they are connected with: what he installed once, others
+/// pick for by now, and he may have left them. None for all: who is an admin here may connect whatever is here.
 pub(super) async fn shown(
     services: &dyn Services,
     site: &Site,
     user: &UserId,
     row: &InstallationRow,
 ) -> Result<Option<BTreeSet<u64>>, ActionError> {
-    let Some(id) = row.id.filter(|_| row.is_requested) else {
+    let Some(id) = row.id else { return Ok(None) };
+    if !row.is_requested && rights::is_admin(&roles_of(site, user.as_str()).await?) {
         return Ok(None);
-    };
+    }
     match offered(services, site, user, id).await {
         Ok(seen) => Ok(Some(seen.into_iter().map(|one| one.id).collect())),
         // GitHub does not show it to him at all.
         Err(ActionError::Github(error)) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => {
             Ok(Some(BTreeSet::new()))
         }
+        // What he picked as he installed it GitHub told itself, whether he is connected or not.
+        Err(ActionError::ConnectGithub(_)) if !row.is_requested && !installations::has_joined(site.db(), id).await? => Ok(None),
         Err(error) => Err(error),
     }
 }

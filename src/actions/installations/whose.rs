@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Installation, OwnerKind, RepositorySelection};
+use crate::domain::{Installation, OwnerKind, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
 use crate::frappe::site::Site;
 use crate::github::{Client, ErrorKind};
@@ -53,7 +53,7 @@ impl<'a> Asking<'a> {
             }
             let row = installations::with_id(self.site.db(), one.id).await?;
             // Without a number he looks for what he set out for, and that is new.
-            if row.is_none_or(|row| id.is_some() && row.is_given_up()) {
+            if row.is_none_or(|row| id.is_some() && row.course.stage() == Stage::WaitsForUser) {
                 unknown.push(one.id);
             }
         }

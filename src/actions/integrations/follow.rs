@@ -156,14 +156,16 @@ impl Following {
             .await?
             .filter(|other| *other != self.row.name)
         {
-            return Err(ActionError::invalid(format!(
-                "it belongs to the GitHub Integration {other}: unfollow it there, or change that on the Repository"
-            )));
+            return Err(belongs_to(&other));
         }
         let applied = keep_repository(&self.site, &self.owner, &self.stamp, repository, &|| true).await?;
         tell_touched(&self.site, &self.stamp.user, &applied.touched).await;
         repositories::follow(db, &self.stamp, &self.row.name, repository.id).await?;
-        Ok(repository.name.to_string())
+        // Another one may have been faster.
+        match repositories::integration_of(db, repository.id).await? {
+            Some(other) if other != self.row.name => Err(belongs_to(&other)),
+            _ => Ok(repository.name.to_string()),
+        }
     }
 
     async fn let_go(&mut self, names: Vec<String>) -> Result<(), ActionError> {
@@ -214,4 +216,10 @@ impl Following {
             "failed": self.failures.len(),
         })
     }
+}
+
+fn belongs_to(integration: &str) -> ActionError {
+    ActionError::invalid(format!(
+        "it belongs to the GitHub Integration {integration}: unfollow it there, or change that on the Repository"
+    ))
 }

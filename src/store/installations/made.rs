@@ -38,7 +38,8 @@ pub(super) async fn hand_over_in(tx: &mut DbConn, installation: u64, repository:
                JOIN `tabRepository` r ON r.name = c.repository \
                JOIN `tabGitHub App Installation` a ON a.originating_project = c.project AND a.deleted_on_github = 0 \
                AND a.installation_id > '' AND a.installation_id <> ? \
-               LEFT JOIN `erpnext_github_installation_repository` o ON o.installation_id = a.installation_id AND o.repository_id = r.github_id \
+               LEFT JOIN `erpnext_github_installation_repository` o ON o.installation_id = CAST(a.installation_id AS UNSIGNED) \
+               AND o.repository_id = CAST(r.github_id AS UNSIGNED) \
                WHERE c._installation = ? AND (? IS NULL OR r.github_id = ?) \
                AND (o.repository_id IS NOT NULL OR (a.repository_selection = 'all' AND a.account_id = r.owner_id)) \
                ORDER BY c.name, a.creation DESC, a.name";
@@ -48,10 +49,11 @@ pub(super) async fn hand_over_in(tx: &mut DbConn, installation: u64, repository:
         let sql = "UPDATE `tabGitHub Project Repository` SET _installation = ? WHERE name = ?";
         tx.exec(WHAT, sql, (&other, &name)).await?;
         // Of an installation for all it is not noted yet that it reaches this one.
-        let sql = "INSERT INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, joined) \
-                   SELECT ?, i.repository_id, i.followed, 1 FROM `erpnext_github_installation_repository` i \
+        let sql = "INSERT INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, joined, taken) \
+                   SELECT ?, i.repository_id, i.followed, 1, i.taken FROM `erpnext_github_installation_repository` i \
                    WHERE i.installation_id = ? AND i.repository_id = ? ON DUPLICATE KEY UPDATE followed = GREATEST( \
-                   `erpnext_github_installation_repository`.followed, VALUES(followed))";
+                   `erpnext_github_installation_repository`.followed, VALUES(followed)), taken = GREATEST( \
+                   `erpnext_github_installation_repository`.taken, VALUES(taken))";
         tx.exec(WHAT, sql, (&other, installation, &repository)).await?;
     }
     Ok(())

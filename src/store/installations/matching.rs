@@ -10,7 +10,7 @@ use crate::store::Stamp;
 use crate::store::cell::time_value;
 
 use super::reading::write_details;
-use super::{GIVEN_UP, is_older, made, moment, params, reach, users_of};
+use super::{GIVEN_UP, REACHES_SOME, is_older, made, moment, params, reach, users_of};
 
 const WHAT: &str = "noting what GitHub told of an installation";
 
@@ -54,14 +54,18 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
         let found = find(&mut tx, told).await?;
+        let becomes_somebodys = match &found {
+            Some(known) => known.becomes_somebodys(&mut tx, told).await?,
+            None => false,
+        };
         let name = match (found, told.word) {
             (None, Word::Deleted) => {
                 // Somebody deleted its row: nothing of it is followed any more all the same. What it connected is swept up.
                 stop(&mut tx, stamp, told.installation.id).await?;
                 None
             }
-            // Nobody's: it is matched as one that was not known.
-            (Some(known), Word::Created | Word::Changed) if known.is_given_up && told.is_somebodys() => {
+            // Nobody's so far: it is matched as one that was not known.
+            (Some(known), Word::Created | Word::Changed) if becomes_somebodys => {
                 let sql = "DELETE FROM `tabGitHub App Installation` WHERE name = ?";
                 tx.exec(WHAT, sql, (known.name.as_str(),)).await?;
                 Some(matched(&mut tx, stamp, told).await?)
@@ -78,13 +82,6 @@ pub async fn told(db: &Db, stamp: &Stamp, told: &Told<'_>) -> Result<Option<Stri
     .await
 }
 
-impl Told<'_> {
-    /// Whether it says whose the installation may be.
-    fn is_somebodys(&self) -> bool {
-        self.sender.is_some() || self.requester.is_some() || self.proven.is_some()
-    }
-}
-
 /// A row that is known by its number.
 struct Known {
     name: String,
@@ -93,6 +90,17 @@ struct Known {
     version: Value,
     processing: Processing,
     is_requested: bool,
+}
+
+impl Known {
+    /// Whether it is nobody's, and what was told says whose it is: of one that was given up, that somebody here did something with it; of one that waits for who
+    /// installed it, that somebody proved that it is his. What a stranger does leaves it as it is.
+    async fn becomes_somebodys(&self, tx: &mut DbConn, told: &Told<'_>) -> Result<bool, DbError> {
+        if self.is_deleted || self.processing != Processing::UnmatchedUser {
+            return Ok(false);
+        }
+        Ok(told.proven.is_some() || (self.is_given_up && whose(tx, told).await?.0.is_some()))
+    }
 }
 
 async fn find(tx: &mut DbConn, told: &Told<'_>) -> Result<Option<Known>, DbError> {
@@ -128,12 +136,14 @@ async fn note(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, known: &Known) ->
         }
         catch_up(tx, stamp, told, &known.name).await?;
     }
-    // Whoever is nobody here has nothing read for him.
+    // Whoever is nobody here has nothing read for him, but what it does not reach any more.
     let goes_on = known.processing != Processing::UnmatchedUser;
-    let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, processing = IF(?, 'processing', processing), \
-               _not_before = IF(?, ?, _not_before) WHERE name = ?";
+    let sql = format!(
+        "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, processing = IF(?, 'processing', processing), \
+         _not_before = IF(? OR {REACHES_SOME}, ?, _not_before) WHERE name = ?"
+    );
     let values = (goes_on, goes_on, moment(Some(stamp.now)), known.name.as_str());
-    tx.exec(WHAT, sql, values).await.map(drop)
+    tx.exec(WHAT, &sql, values).await.map(drop)
 }
 
 /// Whoever was only known to have done something with it is not whose it is where somebody else installed it.

@@ -23,7 +23,7 @@ use super::cell::{number, text, time_of, time_value};
 pub use begin::{begin, choose};
 pub use made::{hand_over, made, orphans};
 pub use matching::{Told, Word, adopt, told};
-pub use reach::{follow, join_anew, joined, leave, reached, unjoined};
+pub use reach::{follow, has_joined, join_anew, joined, leave, reached, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, rest, with_reason};
 pub use recover::{Stored, Waiting, confirm, revive, stored, suspect, uninstalled, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
@@ -89,6 +89,10 @@ impl InstallationRow {
 
 /// The same as a condition.
 const GIVEN_UP: &str = "(IFNULL(processing, '') = 'unmatched_user' AND IFNULL(sender_login, '') = '' AND deleted_on_github = 0)";
+
+/// True of an installation of which repositories are followed, or connected, because of it.
+const REACHES_SOME: &str = "EXISTS (SELECT 1 FROM `erpnext_github_installation_repository` r \
+                            WHERE r.installation_id = CAST(`tabGitHub App Installation`.installation_id AS UNSIGNED))";
 
 const SELECT: &str = "SELECT name, IFNULL(owner, ''), IFNULL(installation_id, ''), IFNULL(originating_project, ''), IFNULL(account_login, ''), \
                       IFNULL(account_type, ''), IFNULL(html_url, ''), IFNULL(repository_selection, ''), IFNULL(reason, ''), \

@@ -60,6 +60,15 @@ pub async fn unjoined(db: &Db, installation: u64) -> Result<Vec<u64>, DbError> {
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
+/// Whether anything of an installation was connected with its Project before.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_joined(db: &Db, installation: u64) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND joined = 1 LIMIT 1";
+    Ok(db.row(WHAT, sql, (installation,)).await?.is_some())
+}
+
 /// Notes that a repository was connected with the Project of the installation. Whoever takes that back is not overruled.
 ///
 /// # Errors
@@ -94,7 +103,7 @@ pub async fn leave(db: &Db, stamp: &Stamp, installation: u64, repository: u64) -
 
 /// Ends that an uninstalled installation has its repositories followed. That it reached them is kept until their Projects are settled.
 pub(super) async fn stop_all(tx: &mut DbConn, stamp: &Stamp, installation: u64) -> Result<(), DbError> {
-    let sql = "UPDATE `tabRepository` r JOIN `erpnext_github_installation_repository` i ON i.repository_id = r.github_id \
+    let sql = "UPDATE `tabRepository` r JOIN `erpnext_github_installation_repository` i ON r.github_id = CAST(i.repository_id AS CHAR) \
                LEFT JOIN `erpnext_github_installation_repository` o ON o.repository_id = i.repository_id AND o.installation_id <> i.installation_id \
                SET r.enabled = 0, r.modified = ?, r.modified_by = ? \
                WHERE i.installation_id = ? AND i.followed = 1 AND o.repository_id IS NULL AND r.enabled = 1";

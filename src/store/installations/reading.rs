@@ -147,8 +147,9 @@ pub async fn fail_reading(db: &Db, stamp: &Stamp, read: &InstallationRow, reason
     let doubled = 2_i32.saturating_pow(read.failures.min(10));
     let pause = (RETRY * doubled).min(LONGEST);
     let failed = (Processing::Errored, stamp.now + pause);
-    // Of an uninstalled one nothing is read, and what it connected waits to be taken apart.
-    let sql = "UPDATE `tabGitHub App Installation` SET _failures = _failures + 1, _not_before = ? WHERE name = ? AND deleted_on_github = 1";
+    // Of an uninstalled one nothing is read, and what it connected waits to be taken apart; as does what one of nobody here does not reach any more.
+    let sql = "UPDATE `tabGitHub App Installation` SET _failures = _failures + 1, _not_before = ? WHERE name = ? \
+               AND (deleted_on_github = 1 OR processing = 'unmatched_user')";
     db.exec(WHAT, sql, (moment(Some(stamp.now + pause)), read.name.as_str()))
         .await?;
     end(db, stamp, read, failed, (reason, read.failures.saturating_add(1))).await
@@ -176,13 +177,14 @@ async fn end(
     db.exec(WHAT, sql, values).await.map(drop)
 }
 
-/// Notes that nothing is to be read of an uninstalled installation any more.
+/// Notes that nothing is to be read any more of an installation that was uninstalled, or of one that is nobody's, unless GitHub told of that meanwhile.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn rest(db: &Db, read: &InstallationRow) -> Result<(), DbError> {
-    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = NULL WHERE name = ? AND deleted_on_github = 1";
-    db.exec(WHAT, sql, (read.name.as_str(),)).await.map(drop)
+    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = NULL, _failures = 0 WHERE name = ? \
+               AND (deleted_on_github = 1 OR (processing = 'unmatched_user' AND _told = ?))";
+    db.exec(WHAT, sql, (read.name.as_str(), read.told)).await.map(drop)
 }
 
 /// Marks an installation as uninstalled, because GitHub knows none of that number.

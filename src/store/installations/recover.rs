@@ -9,7 +9,7 @@ use crate::frappe::db::{Db, DbError, Value};
 use crate::store::Stamp;
 use crate::store::cell::{time_of, time_value};
 
-use super::moment;
+use super::{REACHES_SOME, moment};
 
 const WHAT: &str = "looking for installations that GitHub did not tell of";
 /// People who are looked for in one go.
@@ -126,14 +126,16 @@ pub async fn revive(db: &Db, stamp: &Stamp, id: u64) -> Result<(), DbError> {
         .map(drop)
 }
 
-/// Has an installation be read from GitHub now, in which more may be said of it than was told. One of nobody here is not read.
+/// Has an installation be read from GitHub now, in which more may be said of it than was told. One of nobody here is read for what it does not reach any more.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn suspect(db: &Db, stamp: &Stamp, name: &str) -> Result<(), DbError> {
-    let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, _not_before = ? WHERE name = ? \
-               AND installation_id > '' AND deleted_on_github = 0 AND IFNULL(processing, '') <> 'unmatched_user'";
-    db.exec(WHAT, sql, (moment(Some(stamp.now)), name)).await.map(drop)
+    let sql = format!(
+        "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, _not_before = ? WHERE name = ? \
+         AND installation_id > '' AND deleted_on_github = 0 AND (IFNULL(processing, '') <> 'unmatched_user' OR {REACHES_SOME})"
+    );
+    db.exec(WHAT, &sql, (moment(Some(stamp.now)), name)).await.map(drop)
 }
 
 /// Notes that an installation is wholly `owner`'s, whose row it is: he may install the App there.

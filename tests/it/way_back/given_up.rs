@@ -79,3 +79,61 @@ async fn g0_13_whoever_comes_back_from_github_has_what_was_given_up() {
     );
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g0_13_what_a_stranger_does_with_a_given_up_installation_leaves_it_to_be_had() {
+    let (stage, id) = given_up().await;
+    let followed = "SELECT GROUP_CONCAT(CONCAT(name, enabled) ORDER BY name) FROM tabRepository WHERE name LIKE 'acme/%'";
+    assert_eq!(stage.mirror.erp.value(followed).await, "acme/web1");
+    let row = "SELECT CONCAT_WS('|', processing, IFNULL(sender_login, ''), installation_id) FROM `tabGitHub App Installation`";
+    // An owner whom nobody knows here picks another one, and takes the first away.
+    let web = stage.mirror.github.world().repository("acme/web").id;
+    let api = stage.mirror.github.world().repository("acme/api").id;
+    stage
+        .happens_by("stranger", |world| {
+            world.install(APP, "acme").only([api]);
+        })
+        .await;
+    assert_eq!(stage.mirror.erp.value(row).await, format!("unmatched_user||{id}"));
+    runner(&stage.mirror).step(Work::Refresh).await;
+    assert_eq!(
+        stage.mirror.erp.value(followed).await,
+        "acme/web0",
+        "what it does not reach any more is not followed; what was picked waits for somebody"
+    );
+    let reached = format!("SELECT COUNT(*) FROM erpnext_github_installation_repository WHERE repository_id = {web}");
+    assert_eq!(stage.mirror.erp.value(&reached).await, "0");
+    assert_eq!(runner(&stage.mirror).step(Work::Refresh).await, 0, "it is read once");
+    let had = stage.call(DESK, "check_installation", &[("installation_id", &id)]).await;
+    assert_eq!(had.message()["stage"], "waits_for_project", "{had:?}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_9_who_may_install_the_app_there_has_what_waits_for_an_account_that_nobody_is() {
+    let stage = Stage::new().await;
+    {
+        let mut world = stage.mirror.github.world();
+        world.organization("acme").owners = vec!["mona".to_owned(), "stranger".to_owned()];
+        world.repository("acme/web");
+    }
+    let web = stage.mirror.github.world().repository("acme/web").id;
+    stage
+        .happens_by("stranger", |world| {
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let row = "SELECT CONCAT_WS('|', processing, IFNULL(sender_login, '')) FROM `tabGitHub App Installation`";
+    assert_eq!(stage.mirror.erp.value(row).await, "unmatched_user|stranger");
+    let id = stage.mirror.github.world().install(APP, "acme").id.to_string();
+    let waits = stage.call(DESK, "check_installation", &[("installation_id", &id)]).await;
+    assert_ne!(
+        waits.message()["stage"],
+        "waits_for_project",
+        "he is not connected: {waits:?}"
+    );
+    stage.connect(DESK, "mona").await;
+    let had = stage.call(DESK, "check_installation", &[("installation_id", &id)]).await;
+    assert_eq!(had.message()["stage"], "waits_for_project", "{had:?}");
+    stage.finish().await;
+}

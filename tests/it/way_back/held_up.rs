@@ -1,7 +1,9 @@
 //! Whoever installed the App for a Project leads it no more: it stays for the Project, says why nothing more reaches that, and goes on once he leads it again.
 
 use chrono::TimeDelta;
+use erpnext_github::domain::Visibility;
 use erpnext_github::jobs::Work;
+use erpnext_github::sim::github::{Collaborator, Permission};
 
 use super::Stage;
 use crate::jobs::runner;
@@ -78,6 +80,11 @@ async fn g0_11_another_manager_does_not_cut_an_installation_from_its_project() {
     stage.goes_on().await;
     assert_eq!(stage.mirror.github.requests().len(), asked);
     assert_eq!(stage.mirror.erp.value(TOLD).await, "manager@x.com|NEW-1");
+    // Somebody else leads it, and is told at the next reading; who was told is not told again.
+    stage.save("Project", "NEW-1", "project_manager", "system@x.com").await;
+    stage.mirror.erp.clock().advance(TimeDelta::hours(25));
+    stage.goes_on().await;
+    assert_eq!(stage.mirror.erp.value(TOLD).await, "manager@x.com|NEW-1,system@x.com|NEW-1");
     // He leads it again.
     stage.save("Project", "NEW-1", "project_manager", DESK).await;
     stage.goes_on().await;
@@ -100,6 +107,48 @@ async fn g0_11_nor_does_it_that_he_is_switched_off_for_a_while() {
     stage.save("User", DESK, "enabled", "1").await;
     stage.goes_on().await;
     assert_eq!(stage.mirror.erp.value(STANDS).await, "NEW-1|-|processed");
+    assert_eq!(stage.mirror.erp.value(CONNECTED).await, "acme/api,acme/web");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_11_what_others_pick_when_he_sees_it_no_more_is_not_connected_in_his_name() {
+    let (stage, ids) = installed().await;
+    let secret = {
+        let mut world = stage.mirror.github.world();
+        // He owns it no more, and works in two of its repositories.
+        world.organization("acme").owners = vec!["stranger".to_owned()];
+        for name in ["acme/web", "acme/api"] {
+            let mona = Collaborator::new("mona", Permission::Admin);
+            world.repository(name).with_visibility(Visibility::Private).with_member(mona);
+        }
+        let secret = world.repository("acme/secret").with_visibility(Visibility::Private);
+        secret.remove_member("mona");
+        secret.id
+    };
+    stage
+        .happens_by("stranger", |world| {
+            world.install(APP, "acme").only([ids[0], ids[1], secret]);
+        })
+        .await;
+    assert_eq!(
+        stage.mirror.erp.value(CONNECTED).await,
+        "acme/api,acme/web",
+        "what GitHub shows to him"
+    );
+    let stands = stage.mirror.erp.value(STANDS).await;
+    assert!(
+        stands.contains("does not show all that was picked to desk@x.com") && stands.contains("1 repositories"),
+        "{stands}"
+    );
+    let followed = "SELECT enabled FROM tabRepository WHERE name = 'acme/secret'";
+    assert_eq!(stage.mirror.erp.value(followed).await, "1");
+    // Nor is it when he chooses the Project anew.
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let chosen = stage
+        .call(DESK, "finish_installation", &[("installation", &name), ("project", "NEW-1")])
+        .await;
+    assert_eq!(chosen.status, 200, "{chosen:?}");
     assert_eq!(stage.mirror.erp.value(CONNECTED).await, "acme/api,acme/web");
     stage.finish().await;
 }

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use erpnext_github::sim::github::World;
 use erpnext_github::sim::site::FrappeMajor;
 use reqwest::header::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::desk::company_of;
@@ -177,7 +177,18 @@ impl Stage {
 
     /// Delivers what GitHub tells of everything since `before`; each delivery must be processed.
     async fn tell(&self, before: &World) {
-        for delivery in self.mirror.github.deliveries_since(before) {
+        self.tell_by(before, None).await;
+    }
+
+    /// The same of what the account `login` did.
+    async fn tell_by(&self, before: &World, login: Option<&str>) {
+        for mut delivery in self.mirror.github.deliveries_since(before) {
+            if let Some(login) = login {
+                let mut payload: Value = serde_json::from_str(&delivery.payload).expect("JSON");
+                let id = self.mirror.github.world().user(login).id;
+                payload["sender"] = json!({"login": login, "id": id});
+                delivery.payload = payload.to_string();
+            }
             let id = format!("told-{}", self.told.fetch_add(1, Ordering::Relaxed));
             assert_eq!(deliver(&self.mirror, &self.desk, &id, &delivery).await, 202);
             let sql = format!("SELECT CONCAT_WS(' ', status, source, reason) FROM `tabGitHub Event` WHERE name = '{id}'");
@@ -191,6 +202,13 @@ impl Stage {
         let before = self.world();
         story(&mut self.mirror.github.world());
         self.tell(&before).await;
+    }
+
+    /// Has the account `login` change something on GitHub, and GitHub tell of it.
+    async fn happens_by(&self, login: &str, story: impl FnOnce(&mut World)) {
+        let before = self.world();
+        story(&mut self.mirror.github.world());
+        self.tell_by(&before, Some(login)).await;
     }
 
     fn world(&self) -> World {
