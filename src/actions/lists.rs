@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{Login, RepoName};
+use crate::domain::{Login, RepoName, Service};
 use crate::github::{HookHome, Pages};
 use crate::store::overview;
 
@@ -12,6 +12,7 @@ use super::{ActionError, Call, answer};
 /// `list_branches(repo_full_name)`.
 pub(super) async fn branches(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
+    require_repositories(call, &name).await?;
     all(call.github_for(&name).await?.branches_as_is(&name)).await
 }
 
@@ -40,12 +41,19 @@ pub(super) async fn repositories(call: &Call<'_>) -> Result<Value, ActionError> 
     all(call.github().await?.repositories_as_is(organization.as_ref())).await
 }
 
+/// Refuses what would be asked of GitHub where the service is off that it belongs to.
+async fn require_repositories(call: &Call<'_>, name: &RepoName) -> Result<(), ActionError> {
+    let service = Service::Repositories;
+    call.services.require_service(call.site, name.as_str(), service).await
+}
+
 /// `list_labels(repo_full_name)`: what an issue can be labelled with; GitHub is asked where nothing was synced yet.
 pub(super) async fn labels(call: &Call<'_>) -> Result<Value, ActionError> {
     let name = repository(call).await?;
     if is_synced(call, &name).await? {
         return answer(overview::offered_labels(call.site.db(), name.as_str()).await?);
     }
+    require_repositories(call, &name).await?;
     let labels = all(call.github_for(&name).await?.labels_as_is(&name)).await?;
     Ok(of_each(
         &labels,
@@ -59,6 +67,7 @@ pub(super) async fn milestones(call: &Call<'_>) -> Result<Value, ActionError> {
     if is_synced(call, &name).await? {
         return answer(overview::offered_milestones(call.site.db(), name.as_str()).await?);
     }
+    require_repositories(call, &name).await?;
     let milestones = all(call.github_for(&name).await?.milestones_as_is(&name)).await?;
     Ok(of_each(
         &milestones,

@@ -55,7 +55,6 @@ impl Step {
     const ALL: [Self; 13] = [
         Self::Settings,
         Self::Repositories,
-        Self::Tokens,
         Self::People,
         Self::Connections,
         Self::Names,
@@ -65,6 +64,8 @@ impl Step {
         Self::Readers,
         Self::Releases,
         Self::Services,
+        // It waits for GitHub.
+        Self::Tokens,
         Self::Webhooks,
     ];
 

@@ -16,25 +16,54 @@ use super::{ActionError, Services, connection};
 /// When the database cannot be used.
 pub(super) async fn look(services: &dyn Services, site: &Site) -> Result<(), ActionError> {
     for token in own_tokens::unlooked(site.db()).await? {
-        let note = if token.mark.is_empty() {
-            String::new()
+        if token.mark.is_empty() {
+            own_tokens::note(site.db(), &token, "").await?;
         } else {
-            found_out(services, site, &token).await?
-        };
-        own_tokens::note(site.db(), &token, &note).await?;
+            match found_out(services, site, &token).await? {
+                Found::Said(note) => own_tokens::note(site.db(), &token, &note).await?,
+                Found::NotYet(reason) => {
+                    own_tokens::not_yet(site.db(), &token, &reason).await?;
+                    continue;
+                }
+            }
+        }
         site.tell(&[Event::doc_update("Repository", &token.repository, &token.modified)])
             .await;
     }
     Ok(())
 }
 
-/// What GitHub says of a token, in sentences.
-async fn found_out(services: &dyn Services, site: &Site, token: &NewToken) -> Result<String, ActionError> {
+/// What came of trying a token.
+enum Found {
+    /// Sentences.
+    Said(String),
+    /// It could not be tried, for a reason that passes: the next look tries it.
+    NotYet(String),
+}
+
+/// What GitHub says of a token.
+async fn found_out(services: &dyn Services, site: &Site, token: &NewToken) -> Result<Found, ActionError> {
     let tested = match services.github_for(site, &token.repository).await {
         Ok(client) => tested(&client, token).await,
         Err(error) => Err(error),
     };
-    Ok(in_words(&connection::answer(tested)?))
+    if let Err(error) = &tested
+        && passes(error)
+    {
+        return Ok(Found::NotYet(format!(
+            "{error}\nThe token was not tried; it is tried again by itself."
+        )));
+    }
+    Ok(Found::Said(in_words(&connection::answer(tested)?)))
+}
+
+/// Whether the reason lies in the moment, or in a switch, and not in the token.
+fn passes(error: &ActionError) -> bool {
+    match error {
+        ActionError::Github(error) => error.may_pass() || error.is_stopped() || error.until().is_some(),
+        ActionError::NotReady(_) => true,
+        _ => false,
+    }
 }
 
 /// Whose token it is, what it can be used for, and whether it shows the repository that it was entered for.

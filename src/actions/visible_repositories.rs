@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::domain::{AuthType, Repository};
+use crate::domain::{AuthType, Owner, Repository};
 use crate::frappe::db::DbError;
 use crate::frappe::modified::modified;
 use crate::frappe::naming::stable_child_name;
 use crate::frappe::site::Site;
 use crate::github::Client;
+use crate::store::integration_documents::{self, IntegrationRow};
 use crate::store::project_links::{self, Flags};
-use crate::store::{Stamp, integration_documents, integration_repositories, readers, repositories, tell as tell_touched};
+use crate::store::{Stamp, installations, integration_repositories, readers, repositories, tell as tell_touched};
 use crate::sync::{SyncError, keep_repository};
 use crate::telemetry::Reporter as _;
 
@@ -144,7 +145,7 @@ impl Connecting {
                 if outcome.missing.remove(&one.name.as_str().to_lowercase()).is_none() {
                     continue;
                 }
-                match self.one(&one).await {
+                match self.one(&one, installation).await {
                     Ok(name) => outcome.done.push(name),
                     Err(error) => {
                         let (site, repository) = (self.site.name(), one.name.as_str());
@@ -164,29 +165,39 @@ impl Connecting {
     }
 
     /// Connects the Project with one; the name of its Repository.
-    async fn one(&self, repository: &Repository) -> Result<String, ActionError> {
-        let name = self.mirrored(repository).await?;
+    async fn one(&self, repository: &Repository, installation: u64) -> Result<String, ActionError> {
+        let name = self.mirrored(repository, installation).await?;
         let link = (self.project.as_str(), name.as_str());
         project_links::join(&self.site, &self.stamp.user, link, &Flags::default()).await?;
         Ok(name)
     }
 
-    /// The Repository of one that GitHub shows; where there is none it is made, and belongs to the App's integration of that account.
-    async fn mirrored(&self, one: &Repository) -> Result<String, ActionError> {
+    /// The Repository of one that GitHub shows; where there is none it is made, belongs to the App's integration of that account, and else is read by the
+    /// installation that showed it.
+    async fn mirrored(&self, one: &Repository, installation: u64) -> Result<String, ActionError> {
         let db = self.site.db();
         if let Some(known) = repositories::named(db, one.id).await? {
             return Ok(known);
         }
         let applied = keep_repository(&self.site, &self.owner, &self.stamp, one, &|| true).await?;
+        installations::follow(db, &self.stamp, installation, one.id, true).await?;
+        // It is connected with the Project for which it was chosen, and not with that of the installation, too.
+        installations::joined(db, installation, one.id).await?;
         let all = integration_documents::all(db).await?;
-        let of_account = all
-            .iter()
-            .find(|row| row.auth_type == AuthType::App && row.account_login.eq_ignore_ascii_case(&one.owner.login));
-        if let Some(row) = of_account {
+        if let Some(row) = of_account(&all, &one.owner) {
             integration_repositories::follow(db, &self.stamp, &row.name, one.id).await?;
         }
         tell_touched(&self.site, &self.stamp.user, &applied.touched).await;
         let made = repositories::named(db, one.id).await?;
         made.ok_or_else(|| ActionError::Missing(format!("{} was not kept: try again", one.name)))
     }
+}
+
+/// The App's integration of an account: the one that has it, else one that was made by hand and says no number.
+fn of_account<'a>(all: &'a [IntegrationRow], owner: &Owner) -> Option<&'a IntegrationRow> {
+    let of_app = || all.iter().filter(|row| row.auth_type == AuthType::App);
+    let is_called_so =
+        |row: &&IntegrationRow| row.app_account_id.is_none() && row.account_login.eq_ignore_ascii_case(&owner.login);
+    let holder = of_app().find(|row| row.app_account_id == Some(owner.id));
+    holder.or_else(|| of_app().find(is_called_so))
 }

@@ -93,7 +93,7 @@ pub struct Reachable {
     pub has_token: bool,
     /// Its integration.
     pub integration: Option<OfIntegration>,
-    /// The site has an App, and an installation of it that is not suspended brought the repository here.
+    /// An installation of the App brought the repository here.
     pub is_installed: bool,
 }
 

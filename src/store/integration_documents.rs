@@ -146,14 +146,15 @@ pub async fn all(db: &Db) -> Result<Vec<IntegrationRow>, DbError> {
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// Those that are switched on and were not looked at since `before` (in the site's time), or since they, or their installation, were changed.
+/// Those that are switched on and were not looked at since `before` (in the site's time), or since their installation was changed; and those that were changed
+/// since, whether they are on or not.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn due(db: &Db, before: NaiveDateTime) -> Result<Vec<IntegrationRow>, DbError> {
     let sql = format!(
-        "{} LEFT JOIN `tabGitHub App Installation` n ON i.auth_type = 'GitHub App' AND n.account_login = i.account_login WHERE i.enabled = 1 AND (i.last_checked IS NULL \
-         OR i.last_checked < ? OR i.last_checked < i.modified OR i.last_checked <= n.modified) ORDER BY i.last_checked, i.name LIMIT {BATCH}",
+        "{} LEFT JOIN `tabGitHub App Installation` n ON i.auth_type = 'GitHub App' AND n.account_login = i.account_login WHERE (i.enabled = 1 AND (i.last_checked IS NULL \
+         OR i.last_checked < ? OR i.last_checked <= n.modified)) OR i.last_checked < i.modified ORDER BY i.last_checked, i.name LIMIT {BATCH}",
         select()
     );
     let rows = db.rows(WHAT, &sql, (time_value(before),)).await?;

@@ -44,3 +44,12 @@ pub async fn note(db: &Db, token: &NewToken, note: &str) -> Result<(), DbError> 
     let values = (note, token.mark.as_str(), token.repository.as_str());
     db.exec(WHAT, sql, values).await.map(drop)
 }
+
+/// Notes why a token could not be tried. It is new still.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn not_yet(db: &Db, token: &NewToken, reason: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `tabRepository` SET credential_note = ? WHERE name = ?";
+    db.exec(WHAT, sql, (reason, token.repository.as_str())).await.map(drop)
+}

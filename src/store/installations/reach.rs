@@ -103,12 +103,21 @@ pub async fn leave(db: &Db, stamp: &Stamp, installation: u64, repository: u64) -
 
 /// Ends that an uninstalled installation has its repositories followed. That it reached them is kept until their Projects are settled.
 pub(super) async fn stop_all(tx: &mut DbConn, stamp: &Stamp, installation: u64) -> Result<(), DbError> {
+    bequeath(tx, installation, None).await?;
     let sql = "UPDATE `tabRepository` r JOIN `erpnext_github_installation_repository` i ON r.github_id = CAST(i.repository_id AS CHAR) \
                LEFT JOIN `erpnext_github_installation_repository` o ON o.repository_id = i.repository_id AND o.installation_id <> i.installation_id \
                SET r.enabled = 0, r.modified = ?, r.modified_by = ? \
                WHERE i.installation_id = ? AND i.followed = 1 AND o.repository_id IS NULL AND r.enabled = 1";
     let values = (time_value(stamp.local_now()), stamp.user.as_str(), installation);
     tx.exec(WHAT, sql, values).await.map(drop)
+}
+
+/// What is followed because of an installation that ends for it is followed because of the others that reach it, whichever GitHub told of first.
+async fn bequeath(tx: &mut DbConn, installation: u64, repository: Option<u64>) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_installation_repository` o JOIN `erpnext_github_installation_repository` i ON i.repository_id = o.repository_id \
+               AND i.installation_id = ? AND i.installation_id <> o.installation_id \
+               SET o.followed = GREATEST(o.followed, i.followed), o.taken = GREATEST(o.taken, i.taken) WHERE (? IS NULL OR i.repository_id = ?)";
+    tx.exec(WHAT, sql, (installation, repository, repository)).await.map(drop)
 }
 
 async fn stop(tx: &mut DbConn, stamp: &Stamp, installation: u64, repository: u64) -> Result<(), DbError> {
@@ -119,6 +128,7 @@ async fn stop(tx: &mut DbConn, stamp: &Stamp, installation: u64, repository: u64
         return Ok(());
     };
     let is_off = <(i64,)>::from_row(row).0 != 0;
+    bequeath(tx, installation, Some(repository)).await?;
     let sql = "DELETE FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND repository_id = ?";
     tx.exec(WHAT, sql, (installation, repository)).await?;
     if is_off {

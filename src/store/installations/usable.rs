@@ -9,15 +9,13 @@ use crate::store::cell::time_of;
 
 const WHAT: &str = "looking which installation is used";
 
-/// True of a repository `r` that is here because of an installation which may be used: of the App that the site has now, in the account that owns the
-/// repository. One that was mirrored before goes on as it was, whatever an installation reaches by now: it may have been granted less than the site's way has.
-pub(in crate::store) const IS_INSTALLED: &str = "EXISTS (SELECT 1 FROM `tabGitHub App Installation` a WHERE a.installation_id > '' AND a.suspended = 0 \
+/// True of a repository `r` that is here because of an installation in the account that owns it. Where that installation may not
+/// be used just now, because it is suspended or the App is another one, nothing is asked: what the site's own way sees of it nobody knows. One that was mirrored before
+/// goes on as it was, whatever an installation reaches by now: it may have been granted less than the site's way has.
+pub(in crate::store) const IS_INSTALLED: &str = "EXISTS (SELECT 1 FROM `tabGitHub App Installation` a WHERE a.installation_id > '' \
      AND a.deleted_on_github = 0 AND IF(r.owner_id > '', a.account_id = r.owner_id, a.account_login = SUBSTRING_INDEX(r.name, '/', 1)) \
      AND EXISTS (SELECT 1 FROM `erpnext_github_installation_repository` p WHERE p.followed = 1 \
-     AND p.repository_id = CAST(r.github_id AS UNSIGNED) AND p.installation_id = CAST(a.installation_id AS UNSIGNED)) \
-     AND EXISTS (SELECT 1 FROM `erpnext_github_app_key`) AND EXISTS (SELECT 1 FROM `tabSingles` s WHERE s.doctype = 'GitHub Settings' \
-     AND s.field IN ('app_client_id', 'app_id') AND TRIM(s.value) <> '') AND (IFNULL(a.app_id, '') = '' OR IFNULL((SELECT TRIM(s.value) \
-     FROM `tabSingles` s WHERE s.doctype = 'GitHub Settings' AND s.field = 'app_id' LIMIT 1), '') IN ('', a.app_id)))";
+     AND p.repository_id = CAST(r.github_id AS UNSIGNED) AND p.installation_id = CAST(a.installation_id AS UNSIGNED)))";
 
 /// What is known here of the App in an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

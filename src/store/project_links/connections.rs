@@ -24,7 +24,7 @@ pub struct Connection {
     pub connected_at: Option<String>,
     /// It is the one that the Project itself names.
     pub main: bool,
-    /// GitHub is read for it. Where somebody switched that off, nothing of it reaches the Project, whatever is followed.
+    /// GitHub is read for it. Where somebody switched that off, on it or in its integration, nothing of it reaches the Project, whatever is followed.
     pub mirrored: bool,
 }
 
@@ -46,9 +46,11 @@ type Fields = (String, bool, bool, bool, bool, Option<String>, Option<String>, b
 /// When the database cannot be read.
 pub async fn connections_of(db: &Db, project: &str) -> Result<Vec<Connection>, DbError> {
     let sql = "SELECT c.repository, c.following, c.service_issues, c.service_pull_requests, c.service_releases, c.connected_by, \
-               CAST(c.connected_at AS CHAR), IFNULL(p.repository = c.repository, 0) AS main, r.enabled \
+               CAST(c.connected_at AS CHAR), IFNULL(p.repository = c.repository, 0) AS main, \
+               r.enabled = 1 AND (i.name IS NULL OR (i.enabled = 1 AND (i.service_repositories = 1 OR i.service_pull_requests = 1 OR i.service_issues = 1))) \
                FROM `tabGitHub Project Repository` c JOIN `tabProject` p ON p.name = c.project \
-               JOIN `tabRepository` r ON r.name = c.repository WHERE c.project = ? ORDER BY main DESC, c.creation, c.repository";
+               JOIN `tabRepository` r ON r.name = c.repository LEFT JOIN `tabGitHub Integration` i ON i.name = r.integration AND r.integration > '' \
+               WHERE c.project = ? ORDER BY main DESC, c.creation, c.repository";
     let rows = db.rows("reading a project's repositories", sql, (project,)).await?;
     let mut connections: Vec<Connection> = Vec::with_capacity(rows.len());
     for one in rows.into_iter().map(Fields::from_row).map(connection) {

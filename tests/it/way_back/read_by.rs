@@ -1,9 +1,13 @@
 //! By whom the repositories of an installation are read, on a site that has a token from before: one that sees none of them.
 
+use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
+use erpnext_github::jobs::Work;
 use erpnext_github::store::runs::RunStatus;
+use erpnext_github::store::{Stamp, installations};
 
 use super::Stage;
+use crate::jobs::runner;
 use crate::support::github_app::APP;
 
 const DESK: &str = "desk@x.com";
@@ -14,6 +18,10 @@ const GRANTED: [(&str, &str); 4] = [
     ("issues", "write"),
     ("pull_requests", "write"),
 ];
+
+/// Whether `acme/web` is taken for gone, and whether it is said why it was not read.
+const LEFT: &str =
+    "SELECT CONCAT_WS('|', deleted_on_github, last_sync_error LIKE '%GitHub App%') FROM tabRepository WHERE name = 'acme/web'";
 
 /// The repositories of `acme` are private, and mona's alone; desk@x.com is mona, and set out to install the App.
 async fn private() -> Stage {
@@ -72,8 +80,19 @@ async fn g4_what_was_picked_is_read_by_the_app_before_the_sites_token() {
             world.installations.get_mut(&id).expect("there").suspend("mona");
         })
         .await;
-    let (status, by_token) = synced(&stage, "acme/web").await;
-    assert!(status != RunStatus::Completed && by_token, "{status:?}");
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Failed, false));
+    assert_eq!(
+        stage.mirror.erp.value(LEFT).await,
+        "0|1",
+        "GitHub has it still, and the reason is said"
+    );
+    stage
+        .happens(|world| {
+            let id = *world.installations.keys().next().expect("one");
+            world.installations.get_mut(&id).expect("there").unsuspend();
+        })
+        .await;
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, false));
     stage.desk.ended().await;
     stage.mirror.finish_with_errors(1).await;
 }
@@ -92,11 +111,11 @@ async fn g4_what_was_chosen_of_an_installation_for_all_is_read_by_the_app() {
     let arguments = [("installation", name.as_str()), ("project", "NEW-1"), ("repositories", &ids)];
     assert_eq!(stage.call(DESK, "choose_repositories", &arguments).await.status, 200);
     assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, false));
-    // Without an App there is nothing to ask by, whatever rows are left.
+    // Without an App there is nothing to ask by: what the token does not see is not taken for gone.
     let key = "DELETE FROM `erpnext_github_app_key`";
     stage.mirror.erp.scratch().execute(key).await.expect("removed");
-    let (status, by_token) = synced(&stage, "acme/web").await;
-    assert!(status != RunStatus::Completed && by_token, "{status:?}");
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Failed, false));
+    assert_eq!(stage.mirror.erp.value(LEFT).await, "0|1");
     stage.desk.ended().await;
     stage.mirror.finish_with_errors(1).await;
 }
@@ -131,5 +150,55 @@ async fn g4_what_was_mirrored_by_the_sites_token_goes_on_so_whatever_an_installa
         })
         .await;
     assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, true));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g4_what_is_connected_from_the_list_of_a_project_is_read_by_the_app_and_reaches_that_project_alone() {
+    let stage = private().await;
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").all();
+        })
+        .await;
+    let id = stage.mirror.github.world().install(APP, "acme").id.to_string();
+    let arguments = [
+        ("project", "TRY-1"),
+        ("installation", id.as_str()),
+        ("repositories", r#"["acme/web"]"#),
+    ];
+    let connected = stage.call(DESK, "connect_visible_repositories", &arguments).await;
+    assert_eq!(connected.status, 200, "{connected:?}");
+    assert_eq!(synced(&stage, "acme/web").await, (RunStatus::Completed, false));
+    stage.mirror.erp.clock().advance(TimeDelta::hours(25));
+    runner(&stage.mirror).step(Work::Refresh).await;
+    let projects = "SELECT GROUP_CONCAT(project) FROM `tabGitHub Project Repository` WHERE repository = 'acme/web'";
+    assert_eq!(
+        stage.mirror.erp.value(projects).await,
+        "TRY-1",
+        "the installation is for NEW-1"
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g4_of_two_installations_whichever_is_told_of_first_the_one_that_stays_reads_the_repository() {
+    let stage = private().await;
+    let web = stage.mirror.github.world().repository("acme/web").id;
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    // A second one reaches it before GitHub tells that the first one does not.
+    let stamp = Stamp::now(stage.mirror.site(), DESK).await.expect("a stamp");
+    let db = stage.mirror.site().db();
+    installations::follow(db, &stamp, 99, web, false).await.expect("noted");
+    let first = stage.mirror.github.world().install(APP, "acme").id;
+    installations::leave(db, &stamp, first, web).await.expect("left");
+    let left = "SELECT GROUP_CONCAT(installation_id, '|', followed) FROM erpnext_github_installation_repository";
+    assert_eq!(stage.mirror.erp.value(left).await, "99|1");
+    let enabled = "SELECT enabled FROM tabRepository WHERE name = 'acme/web'";
+    assert_eq!(stage.mirror.erp.value(enabled).await, "1");
     stage.finish().await;
 }
