@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mysql_async::prelude::FromRow;
 
 use crate::domain::text::cut_bytes;
-use crate::frappe::db::{Db, DbConn, DbError, Value};
+use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
 
 use super::cell::time_value;
 
@@ -166,6 +166,26 @@ pub async fn mark_addresses(db: &Db, repository_id: u64, now: DateTime<Utc>) -> 
         Mark::now(part).write(&mut tx, repository_id, now).await?;
     }
     tx.commit().await
+}
+
+/// Marks that part of all repositories of an account that are followed, by the account's number; gives how many rows were written.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn mark_of_owner(db: &Db, owner: u64, part: Part, now: DateTime<Utc>) -> Result<u64, DbError> {
+    let sql = "INSERT INTO `erpnext_github_refresh` (repository_id, entity, since, marked_at, due_at) \
+               SELECT CAST(github_id AS UNSIGNED), ?, 0, ?, ? FROM `tabRepository` \
+               WHERE owner_id = ? AND enabled = 1 AND IFNULL(deleted_on_github, 0) = 0 AND github_id REGEXP '^[0-9]+$' \
+               ON DUPLICATE KEY UPDATE marks = marks + 1, since = 0, due_at = LEAST(due_at, VALUES(due_at))";
+    let now = time_value(now.naive_utc());
+    retry_conflicts(|| {
+        db.exec(
+            "marking what is to be read",
+            sql,
+            (part.as_str(), now.clone(), now.clone(), owner.to_string()),
+        )
+    })
+    .await
 }
 
 /// What is due, and what lies so far ahead that a clock that was wrong put it off.

@@ -20,6 +20,7 @@ pub mod lossy;
 mod lost_hook;
 mod merged;
 pub mod outline;
+mod people;
 mod receive;
 mod renamed;
 mod secrets;

@@ -8,7 +8,7 @@ use crate::frappe::site::Site;
 use crate::store::inbox::{self, Claimed, Verdict};
 use crate::store::{Stamp, integration_accounts};
 
-use super::sent;
+use super::{people, sent};
 
 /// GitHub's names of the events.
 const TARGET: &str = "installation_target";
@@ -27,8 +27,7 @@ pub(super) fn is_one(event: &str) -> bool {
 /// When the database cannot be read or written.
 pub(super) async fn settle(site: &Site, stamp: &Stamp, one: &Claimed) -> Result<Verdict, DbError> {
     if one.action.as_deref() != Some(RENAMED) {
-        let reason = "people of an organisation are read with the members of a repository";
-        return Ok(Verdict::Ignored(reason.to_owned()));
+        return people::settle(site, stamp, one).await;
     }
     let Some(stored) = inbox::read_payload(site.db(), &one.id).await? else {
         let reason = "what GitHub sent is not kept any more: have GitHub deliver it again";

@@ -24,7 +24,7 @@ pub struct SubscribedEvent {
 }
 
 /// By GitHub's page "Webhook events and payloads".
-const EVENTS: [SubscribedEvent; 19] = [
+const EVENTS: [SubscribedEvent; 22] = [
     of("branch_protection_rule", "administration"),
     of("create", "contents"),
     of("delete", "contents"),
@@ -36,7 +36,9 @@ const EVENTS: [SubscribedEvent; 19] = [
     of("issues", "issues"),
     of("label", "metadata"),
     of("member", "members"),
+    of("membership", "members"),
     of("milestone", "issues"),
+    of("organization", "members"),
     of("public", "metadata"),
     of("pull_request", "pull_requests"),
     of("pull_request_review", "pull_requests"),
@@ -44,6 +46,7 @@ const EVENTS: [SubscribedEvent; 19] = [
     of("release", "contents"),
     of("repository", "metadata"),
     of("star", "metadata"),
+    of("team", "members"),
     of("team_add", "members"),
 ];
 

@@ -121,7 +121,7 @@ async fn an_organisations_own_word_of_its_new_name_is_taken_too() {
     assert_eq!(deliver(&mirror, &desk, "member", &told(&member)).await, 202);
     assert_eq!(
         ended(&mirror, "member").await,
-        "organization ignored people of an organisation are read with the members of a repository"
+        "organization ignored no repository of that organisation is followed"
     );
     mirror.finish().await;
 }

@@ -20,6 +20,7 @@ mod lost_hook;
 mod moved;
 mod outage;
 mod parts;
+mod people;
 mod previews;
 mod quiet_hooks;
 mod reached;

@@ -101,8 +101,8 @@ fn an_app_is_told_of_everything_that_is_handled() {
     let told: Vec<&str> = events_for(&permissions).collect();
     // It tells of a webhook's own end, and an App's webhook ends with the App.
     let mut handled: Vec<&str> = events::handled().filter(|event| *event != "meta").collect();
-    // Only an App is told of it, and only where it asks.
-    handled.push("installation_target");
+    // Only an App is told of these, and only where it asks.
+    handled.extend(["installation_target", "membership", "organization", "team"]);
     handled.sort_unstable();
     assert_eq!(told, handled);
 }
