@@ -207,6 +207,13 @@ pub enum End {
         /// How the installation is.
         then: Box<End>,
     },
+    /// GitHub gave a code for an App that it had made, and nothing of that App is kept here.
+    AppLeft {
+        /// Why.
+        why: Box<End>,
+        /// GitHub's list of his Apps.
+        apps: String,
+    },
     /// An administrator switched the integration off: what for, as a sentence.
     SwitchedOff(&'static str),
     /// Something is out of order here.
