@@ -90,6 +90,19 @@ pub enum WayError {
     Db(#[from] DbError),
 }
 
+impl WayError {
+    /// True where it kept us from looking for the way: that is as good as it was.
+    #[must_use]
+    pub fn leaves_way(&self) -> bool {
+        match self {
+            Self::NoSession | Self::Db(_) => true,
+            // What is sealed was found, which uses it up.
+            Self::Sealed(error) => !matches!(error, VaultError::DoesNotOpen(_)),
+            Self::Unknown | Self::OtherPerson | Self::Ended => false,
+        }
+    }
+}
+
 /// Notes that `caller` goes to GitHub for `purpose`, is sent back to `redirect_uri` and in the end to `back_to`.
 ///
 /// # Errors

@@ -91,7 +91,8 @@ pub(super) fn of(end: &End) -> Text {
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
             .with_status(StatusCode::FORBIDDEN)
             .say("Nobody is signed in at this site in this browser, or the session has ended.")
-            .say("Sign in, then begin again in the desk.")
+            .say("If you set out in another browser, open the address of this page there. Else sign in, and begin again in the desk.")
+            .keeping_address()
             .link("/login", "Sign in"),
         End::NotForYou => Text::new("not-for-you", Tone::Bad, "This is for users of the desk")
             .with_status(StatusCode::FORBIDDEN)
@@ -106,12 +107,20 @@ pub(super) fn of(end: &End) -> Text {
         End::AppLeft { why, apps } => of_left(why, apps),
         End::SwitchedOff(why) => Text::new("switched-off", Tone::Open, "The GitHub integration is switched off")
             .say(sentence(&capital(why)))
-            .say("Nothing was done. Once it is switched on, begin again in the desk.")
+            .say("Nothing was done, and nothing is used up. Once it is switched on, try again, or begin again in the desk.")
+            .trying_again()
             .link(DESK, BACK_IN_DESK),
-        End::Broken(reason) => Text::new("broken", Tone::Bad, "This cannot be done just now")
-            .with_status(StatusCode::SERVICE_UNAVAILABLE)
-            .say(sentence(reason))
-            .link(DESK, BACK_IN_DESK),
+        End::Broken { reason, is_good } => {
+            let text = Text::new("broken", Tone::Bad, "This cannot be done just now")
+                .with_status(StatusCode::SERVICE_UNAVAILABLE)
+                .say(sentence(reason));
+            let text = if *is_good {
+                text.say("Nothing was done, and nothing is used up.").trying_again()
+            } else {
+                text
+            };
+            text.link(DESK, BACK_IN_DESK)
+        }
     }
 }
 
