@@ -113,14 +113,17 @@ impl App {
         // One that GitHub gives no token for may have been removed and made anew.
         let told = known
             .installation
-            .filter(|told| !self.tokens.is_refused(site.name(), told.id));
+            .clone()
+            .filter(|told| !self.tokens.is_refused(site.name(), told));
         let installation = if let Some(told) = told {
             if told.suspended_at.is_some() {
                 self.tokens.forget(site.name(), told.id);
             }
             Some(told)
         } else {
-            self.asked(site, (&hosts, &app), key, &known.gone).await?
+            let found = self.asked(site, (&hosts, &app), key, &known.gone).await?;
+            // Its login may be another's by now: nothing of that account is ours to work with.
+            found.filter(|found| known.may_be(found))
         };
         let Some(installation) = installation else {
             return Err(ConnectError::NotInstalled {
@@ -149,7 +152,7 @@ impl App {
         let locked = || self.installed.lock().unwrap_or_else(PoisonError::into_inner);
         let (believed, now) = (locked().get(&key).cloned(), self.clock.now());
         let is_fresh = |(asked_at, found): &(DateTime<Utc>, Installation)| {
-            let is_known_gone = gone.contains(&found.id) || self.tokens.is_refused(site.name(), found.id);
+            let is_known_gone = gone.contains(&found.id) || self.tokens.is_refused(site.name(), found);
             now - *asked_at < BELIEVED && !is_known_gone
         };
         if let Some((_, found)) = believed.filter(is_fresh) {

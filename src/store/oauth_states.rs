@@ -7,11 +7,9 @@ use crate::frappe::db::{Db, DbError, Value, retry_conflicts};
 
 use super::cell::{time_of, time_value};
 
-/// How long somebody may be away. GitHub's codes are good for as long.
-pub const TIME: TimeDelta = TimeDelta::minutes(10);
 /// How long one that ended is kept: who comes back by it is told that he was away for too long.
 const KEPT: TimeDelta = TimeDelta::days(1);
-/// Ways of one user that may be under way: an open tab each. The oldest give way.
+/// Ways of one user that may be under way: an open tab each. Those that end first give way.
 const AT_A_TIME: usize = 20;
 
 const WHAT: &str = "noting that somebody goes to GitHub";
@@ -33,6 +31,8 @@ pub struct NewState<'a> {
     pub redirect_uri: &'a str,
     /// The verifier, sealed.
     pub verifier: &'a [u8],
+    /// How long he may be away.
+    pub lasts: TimeDelta,
 }
 
 /// A way that was begun, and is used up now.
@@ -65,8 +65,8 @@ pub async fn begin(db: &Db, new: &NewState<'_>, now: DateTime<Utc>) -> Result<()
         (time_value((now - KEPT).naive_utc()),),
     )
     .await?;
-    let oldest = "SELECT state_hash FROM `erpnext_github_oauth_state` WHERE user = ? ORDER BY ends_at DESC";
-    let rows = db.rows(WHAT, oldest, (new.user,)).await?;
+    let by_end = "SELECT state_hash FROM `erpnext_github_oauth_state` WHERE user = ? ORDER BY ends_at DESC";
+    let rows = db.rows(WHAT, by_end, (new.user,)).await?;
     for row in rows.into_iter().skip(AT_A_TIME - 1) {
         let sql = "DELETE FROM `erpnext_github_oauth_state` WHERE state_hash = ?";
         db.exec(WHAT, sql, (<(String,)>::from_row(row).0,)).await?;
@@ -83,7 +83,7 @@ pub async fn begin(db: &Db, new: &NewState<'_>, now: DateTime<Utc>) -> Result<()
             new.back_to,
             new.redirect_uri,
             new.verifier,
-            time_value((now + TIME).naive_utc()),
+            time_value((now + new.lasts).naive_utc()),
         ),
     )
     .await

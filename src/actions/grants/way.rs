@@ -1,5 +1,6 @@
-//! The way to GitHub and back: who comes back must be who set out, in the same session, once, within ten minutes.
+//! The way to GitHub and back: who comes back must be who set out, in the same session, once, in time ([`Purpose::lasts`]).
 
+use chrono::TimeDelta;
 use url::Url;
 
 use crate::frappe::auth::{Caller, UserId};
@@ -28,6 +29,16 @@ pub enum Purpose {
 
 impl Purpose {
     const ALL: [Self; 3] = [Self::ConnectAccount, Self::InstallApp, Self::RegisterApp];
+
+    /// How long somebody may be away: as long as GitHub's code is good that he comes back with. One for an account is good for ten minutes, one
+    /// for an App that was made from a manifest for an hour.
+    #[must_use]
+    pub fn lasts(self) -> TimeDelta {
+        match self {
+            Self::ConnectAccount | Self::InstallApp => TimeDelta::minutes(10),
+            Self::RegisterApp => TimeDelta::hours(1),
+        }
+    }
 
     fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +80,7 @@ pub enum WayError {
     #[error("this link back from GitHub belongs to another user or session of this site: begin again in the desk")]
     OtherPerson,
     /// It took too long.
-    #[error("this link back from GitHub has ended, which it does after ten minutes: begin again in the desk")]
+    #[error("this link back from GitHub has ended, because it took too long: begin again in the desk")]
     Ended,
     /// What was sealed cannot be opened.
     #[error("{0}{hint}", hint = if matches!(.0, VaultError::DoesNotOpen(_)) { ": begin again in the desk" } else { "" })]
@@ -77,6 +88,19 @@ pub enum WayError {
     /// The database.
     #[error("{0}")]
     Db(#[from] DbError),
+}
+
+impl WayError {
+    /// True where it kept us from looking for the way: that is as good as it was.
+    #[must_use]
+    pub fn leaves_way(&self) -> bool {
+        match self {
+            Self::NoSession | Self::Db(_) => true,
+            // What is sealed was found, which uses it up.
+            Self::Sealed(error) => !matches!(error, VaultError::DoesNotOpen(_)),
+            Self::Unknown | Self::OtherPerson | Self::Ended => false,
+        }
+    }
 }
 
 /// Notes that `caller` goes to GitHub for `purpose`, is sent back to `redirect_uri` and in the end to `back_to`.
@@ -105,6 +129,7 @@ pub async fn set_out(
         back_to: back_to.as_str(),
         redirect_uri: redirect_uri.as_str(),
         verifier: &sealed,
+        lasts: purpose.lasts(),
     };
     oauth_states::begin(site.db(), &new, site.clock().now()).await?;
     Ok((state, verifier))

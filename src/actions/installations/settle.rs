@@ -184,7 +184,7 @@ impl Reading<'_> {
     /// Follows what was picked, and leaves what is not any more.
     async fn follow(&self, found: &Installation) -> Result<(), ActionError> {
         let db = self.site.db();
-        let client = self.services.as_installation(self.site, found, read_metadata(found)).await?;
+        let client = self.services.as_installation(self.site, found, read_metadata()).await?;
         let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
         let picked = picked(&client).await?;
         let now: BTreeSet<u64> = picked.iter().map(|one| one.id).collect();
@@ -253,7 +253,7 @@ pub(super) async fn lost(services: &dyn Services, site: &Site, found: &Installat
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    let client = services.as_installation(site, found, read_metadata(found)).await?;
+    let client = services.as_installation(site, found, read_metadata()).await?;
     let client = client.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
     for one in picked(&client).await? {
         known.remove(&one.id);
@@ -262,8 +262,9 @@ pub(super) async fn lost(services: &dyn Services, site: &Site, found: &Installat
 }
 
 /// Which repositories there are, and nothing of what is in them.
-pub(super) fn read_metadata(installation: &Installation) -> Narrowing {
-    Narrowing::to_permissions(Grants::none().with("metadata", Level::Read).within(&installation.permissions))
+pub(super) fn read_metadata() -> Narrowing {
+    // Whatever else was granted: GitHub gives this to every App that reaches repositories.
+    Narrowing::to_permissions(Grants::none().with("metadata", Level::Read))
 }
 
 /// All repositories that the installation reaches.

@@ -79,7 +79,7 @@ impl<'a> Asking<'a> {
         if one.selection == RepositorySelection::All || one.suspended_at.is_some() {
             return Ok(false);
         }
-        let picked = self.services.as_installation(self.site, one, read_metadata(one)).await?;
+        let picked = self.services.as_installation(self.site, one, read_metadata()).await?;
         let picked = picked.ok_or_else(|| ActionError::NotReady(NO_APP.to_owned()))?;
         let reached = all(picked.installation_repositories()).await?;
         let seen = all(self.his.repositories_managed_in(one.id)).await?.into_iter();

@@ -2,6 +2,7 @@
 
 use secrecy::ExposeSecret as _;
 use serde_json::json;
+use url::Url;
 
 use crate::frappe::realtime::{Event, Room};
 use crate::github::{GithubError, WriteFailure};
@@ -11,37 +12,42 @@ use super::super::grants::Purpose;
 use super::super::installations::TOLD;
 use super::{Brought, End, Guest, refused};
 
-const WHAT: &str = "The GitHub App was not made";
+const NOT_MADE: &str = "The GitHub App was not made";
+const NOT_KEPT: &str = "The GitHub App is not kept here";
 
 impl Guest<'_> {
-    /// `app-created`: stores what GitHub gives once.
+    /// `app-created`: stores what GitHub gives once. Where a code came along GitHub has made an App, whatever is wrong with the way back: who does not
+    /// get it stored is told so.
     pub(super) async fn with_app(&self, brought: &Brought) -> Result<End, ActionError> {
+        // What may fail in passing comes first: the way is still good then, and so is GitHub's code.
+        let roles = self.roles().await?;
+        let (nobody, apps) = (self.services.nobody(self.site).await?, self.apps()?);
+        let left = |why| End::AppLeft {
+            why: Box::new(why),
+            apps: apps.clone(),
+        };
         let way = match self.way(brought, Purpose::RegisterApp).await? {
             Ok(way) => way,
+            Err(end @ (End::StateUsed | End::StateOfOther | End::StateEnded)) if brought.code.is_some() => return Ok(left(end)),
             Err(end) => return Ok(end),
         };
-        let roles = self.roles().await?;
-        if !self.rights(&roles).is_admin() {
-            return Ok(End::Refused {
-                what: WHAT,
-                reason: "only users with the role GitHub Admin may do this; ask a System Manager for it".to_owned(),
-            });
-        }
         let Some(code) = &brought.code else {
-            return Ok(refused(WHAT, brought.error.as_deref().unwrap_or("bad_verification_code")));
+            return Ok(refused(NOT_MADE, brought.error.as_deref().unwrap_or("bad_verification_code")));
         };
-        let nobody = self.services.nobody(self.site).await?;
+        if !self.rights(&roles).is_admin() {
+            return Ok(left(End::Refused {
+                what: NOT_KEPT,
+                reason: "only users with the role GitHub Admin may do this; ask a System Manager for it".to_owned(),
+            }));
+        }
         let new = match nobody.convert_manifest(code.expose_secret()).await {
             Ok(new) => new,
-            Err(WriteFailure::NotDone(error)) => return Ok(not_made(&error)),
+            Err(WriteFailure::NotDone(error)) => return Ok(left(not_kept(&error))),
             Err(WriteFailure::Unknown(error)) => {
-                return Ok(End::Refused {
-                    what: "Nobody knows whether the GitHub App was made",
-                    reason: format!(
-                        "{error}. If GitHub lists it under Developer settings, make a private key and a client secret there, and enter them in \
-                         GitHub Settings; else begin again there"
-                    ),
-                });
+                return Ok(left(End::Refused {
+                    what: NOT_KEPT,
+                    reason: error.to_string(),
+                }));
             }
         };
         if let Err(error) = self.services.store_app(self.site, &new, &self.caller.user).await {
@@ -64,13 +70,20 @@ impl Guest<'_> {
             at: way.back_to,
         })
     }
+
+    /// GitHub's page that lists the Apps of whoever is signed in there.
+    fn apps(&self) -> Result<String, ActionError> {
+        let apps = Url::parse(&self.services.web_url(self.site)?).and_then(|web| web.join("settings/apps"));
+        let apps = apps.map_err(|_| ActionError::NotReady("the address of GitHub's pages cannot be used".to_owned()))?;
+        Ok(apps.into())
+    }
 }
 
-fn not_made(error: &GithubError) -> End {
+fn not_kept(error: &GithubError) -> End {
     let reason = if error.status() == Some(404) {
-        "GitHub does not accept the code: it was used, or is older than an hour; begin again in GitHub Settings".to_owned()
+        "GitHub does not accept the code: it was used, or is older than an hour".to_owned()
     } else {
         error.to_string()
     };
-    End::Refused { what: WHAT, reason }
+    End::Refused { what: NOT_KEPT, reason }
 }

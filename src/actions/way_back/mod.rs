@@ -7,6 +7,8 @@ mod account;
 mod app;
 mod setup;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::frappe::auth::{Caller, Means};
@@ -207,10 +209,22 @@ pub enum End {
         /// How the installation is.
         then: Box<End>,
     },
+    /// GitHub gave a code for an App that it had made, and nothing of that App is kept here.
+    AppLeft {
+        /// Why.
+        why: Box<End>,
+        /// GitHub's list of his Apps.
+        apps: String,
+    },
     /// An administrator switched the integration off: what for, as a sentence.
     SwitchedOff(&'static str),
     /// Something is out of order here.
-    Broken(String),
+    Broken {
+        /// What, and what to do.
+        reason: String,
+        /// Nothing was used up: the same address is as good as it was.
+        is_good: bool,
+    },
 }
 
 /// Somebody who came back.
@@ -218,6 +232,8 @@ struct Guest<'a> {
     services: &'a dyn Services,
     site: &'a Site,
     caller: &'a Caller,
+    /// The way that he came back on is used up.
+    has_used: AtomicBool,
 }
 
 /// What becomes of `caller`, who opened `page`.
@@ -228,15 +244,29 @@ pub async fn arrive(services: &dyn Services, site: &Site, caller: &Caller, page:
     if !caller.desk {
         return End::NotForYou;
     }
-    let guest = Guest { services, site, caller };
+    let guest = Guest {
+        services,
+        site,
+        caller,
+        has_used: AtomicBool::new(false),
+    };
     let came = guest.come(page, brought).await;
-    came.unwrap_or_else(|error| {
-        if error.database().is_some() {
-            tracing::warn!(site = site.name(), error = %error, "the database failed a page");
-            return End::Broken("the site's database does not answer just now: try again in a moment".to_owned());
-        }
-        End::Broken(error.to_string())
-    })
+    let is_good = !guest.has_used.load(Ordering::Relaxed);
+    came.unwrap_or_else(|error| End::broken(&error, is_good))
+}
+
+impl End {
+    /// The end of whom `error` stopped; `is_good` where nothing was used up.
+    #[must_use]
+    pub fn broken(error: &ActionError, is_good: bool) -> Self {
+        let reason = if error.database().is_some() {
+            tracing::warn!(error = %error, "the database failed a page");
+            "the site's database does not answer just now: try again in a moment".to_owned()
+        } else {
+            error.to_string()
+        };
+        Self::Broken { reason, is_good }
+    }
 }
 
 impl Guest<'_> {
@@ -258,7 +288,10 @@ impl Guest<'_> {
     /// The way that he comes back on, whatever for; else the page that says what is wrong with it.
     async fn any_way(&self, brought: &Brought) -> Result<Result<Way, End>, ActionError> {
         let state = brought.state.as_deref().unwrap_or_default();
-        Ok(match come_back(self.site, self.caller, state).await {
+        let came = come_back(self.site, self.caller, state).await;
+        let is_good = came.as_ref().is_err_and(WayError::leaves_way);
+        self.has_used.store(!is_good, Ordering::Relaxed);
+        Ok(match came {
             Ok(way) => Ok(way),
             Err(error) => Err(lost(error)?),
         })

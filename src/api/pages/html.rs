@@ -85,6 +85,8 @@ pub(super) struct Text {
     pub(super) waits: bool,
     /// GitHub's number of the installation.
     pub(super) installation_id: Option<u64>,
+    /// Nothing was used up: what its address holds stays there, and is good when the page is opened anew.
+    pub(super) keeps_address: bool,
 }
 
 impl Text {
@@ -107,6 +109,7 @@ impl Text {
             links: Vec::new(),
             waits: false,
             installation_id: None,
+            keeps_address: false,
         }
     }
 
@@ -130,6 +133,19 @@ impl Text {
     pub(super) fn link(mut self, address: impl Into<String>, label: impl Into<String>) -> Self {
         self.links.push((address.into(), label.into()));
         self
+    }
+
+    /// Leaves the address as it is, because nothing of it was used up.
+    pub(super) fn keeping_address(self) -> Self {
+        Self {
+            keeps_address: true,
+            ..self
+        }
+    }
+
+    /// Offers to open the same address once more. The page does not hold it, with the secrets in it: an empty link is the address itself.
+    pub(super) fn trying_again(self) -> Self {
+        self.keeping_address().link("", "Try again")
     }
 
     /// Offers to ask GitHub again for the installation of that number, or the one that is waited for.
@@ -190,10 +206,11 @@ impl Text {
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\">\
              <title>{title}</title><style nonce=\"{nonce}\">{STYLE}</style>{again}</head>\n\
-             <body data-kind=\"{}\" data-waits=\"{}\" data-installation=\"{id}\"><main class=\"{}\"><h1>{title}</h1>\n{body}</main>\n\
+             <body data-kind=\"{}\" data-waits=\"{}\" data-installation=\"{id}\" data-keeps=\"{}\"><main class=\"{}\"><h1>{title}</h1>\n{body}</main>\n\
              <script nonce=\"{nonce}\">{SCRIPT}</script></body></html>\n",
             self.kind,
             u8::from(self.waits),
+            u8::from(self.keeps_address),
             self.tone.class(),
         )
     }
@@ -239,10 +256,10 @@ fn refreshed(query: &str) -> String {
     format!("<noscript><meta http-equiv=\"refresh\" content=\"10;url=/integrations/github/{query}\"></noscript>")
 }
 
-/// True for an address that a link may have: a path of this site, or a page by http.
+/// True for an address that a link may have: this page's own, a path of this site, or a page by http.
 fn is_fit(address: &str) -> bool {
     let is_path = address.starts_with('/') && !address.starts_with("//");
-    is_path || address.starts_with("https://") || address.starts_with("http://")
+    is_path || address.is_empty() || address.starts_with("https://") || address.starts_with("http://")
 }
 
 #[cfg(test)]

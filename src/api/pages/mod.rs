@@ -66,11 +66,7 @@ async fn open(
     let end = match end(&state, &head, peer, page).await {
         Ok(end) => end,
         Err(ActionError::Unauthenticated(_) | ActionError::CsrfToken) => End::SignIn,
-        Err(error) if error.database().is_some() => {
-            tracing::warn!(error = %error, "the database failed a page");
-            End::Broken("the site's database does not answer just now: try again in a moment".to_owned())
-        }
-        Err(error) => End::Broken(error.to_string()),
+        Err(error) => End::broken(&error, true),
     };
     shown(&words::of(&end))
 }
@@ -96,7 +92,11 @@ async fn end(state: &ApiState, head: &Parts, peer: SocketAddr, page: Page) -> Re
         // An error means that nobody waits any more.
         let _nobody = tell.send(arrive(&*working, &site, &caller, page, &brought).await);
     }));
-    let stopped = |_| End::Broken("the program was stopped: look in the desk how far it is, and begin again there".to_owned());
+    // How far it came nobody knows.
+    let stopped = |_| End::Broken {
+        reason: "the program was stopped: look in the desk how far it is, and begin again there".to_owned(),
+        is_good: false,
+    };
     Ok(told.await.unwrap_or_else(stopped))
 }
 

@@ -2,13 +2,13 @@
 	"use strict";
 	const INDEX = "/integrations/github/";
 	const METHOD = "/api/method/erpnext_github_integration.desk.";
-	const { waits, installation } = document.body.dataset;
+	const { waits, installation, keeps } = document.body.dataset;
 	const shown = installation ? `${INDEX}?installation_id=${installation}` : INDEX;
 	// What the address held was used up: it is of no use in the browser's history. Which installation it is stays, so that the page can be opened
-	// anew.
+	// anew. Where nothing was used up all of it stays: the page is opened anew by it.
 	const KEPT = ["installation_id", "setup_action"];
 	const kept = new URLSearchParams([...new URLSearchParams(location.search)].filter(([name]) => KEPT.includes(name))).toString();
-	if (location.search && location.pathname !== INDEX) history.replaceState(null, "", location.pathname + (kept ? `?${kept}` : ""));
+	if (keeps !== "1" && location.search && location.pathname !== INDEX) history.replaceState(null, "", location.pathname + (kept ? `?${kept}` : ""));
 
 	// Says how the waiting goes. What it says already is not said again: a screen reader would repeat it.
 	function still(sentence) {

@@ -38,6 +38,12 @@ pub(super) const BACK_IN_DESK: &str = "Go on in the desk";
 const DESK: &str = "/app";
 const AGAIN: &str = "Begin again in the desk: open the form that you came from, and press the button once more.";
 
+/// What is left where the way back of an App that was made came to nothing.
+const LEFT: &str = "An App was made on GitHub, and nothing of it is kept here.";
+/// What to do about it.
+const MENDED: &str = "Delete it on its page there, and begin again in GitHub Settings. Or make a private key and a client secret on that page, and enter them in \
+                      GitHub Settings. An App of an organization is listed in the settings of the organization on GitHub, under Developer settings.";
+
 /// What is said above how an installation is, of a way back that took too long.
 const ENDED: &str =
     "This way back has ended: it is good for ten minutes. What was installed counts all the same, and this is how far it is.";
@@ -85,7 +91,8 @@ pub(super) fn of(end: &End) -> Text {
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
             .with_status(StatusCode::FORBIDDEN)
             .say("Nobody is signed in at this site in this browser, or the session has ended.")
-            .say("Sign in, then begin again in the desk.")
+            .say("If you set out in another browser, open the address of this page there. Else sign in, and begin again in the desk.")
+            .keeping_address()
             .link("/login", "Sign in"),
         End::NotForYou => Text::new("not-for-you", Tone::Bad, "This is for users of the desk")
             .with_status(StatusCode::FORBIDDEN)
@@ -97,14 +104,23 @@ pub(super) fn of(end: &End) -> Text {
             text.sentences.insert(0, why.to_owned());
             text
         }
+        End::AppLeft { why, apps } => of_left(why, apps),
         End::SwitchedOff(why) => Text::new("switched-off", Tone::Open, "The GitHub integration is switched off")
             .say(sentence(&capital(why)))
-            .say("Nothing was done. Once it is switched on, begin again in the desk.")
+            .say("Nothing was done, and nothing is used up. Once it is switched on, try again, or begin again in the desk.")
+            .trying_again()
             .link(DESK, BACK_IN_DESK),
-        End::Broken(reason) => Text::new("broken", Tone::Bad, "This cannot be done just now")
-            .with_status(StatusCode::SERVICE_UNAVAILABLE)
-            .say(sentence(reason))
-            .link(DESK, BACK_IN_DESK),
+        End::Broken { reason, is_good } => {
+            let text = Text::new("broken", Tone::Bad, "This cannot be done just now")
+                .with_status(StatusCode::SERVICE_UNAVAILABLE)
+                .say(sentence(reason));
+            let text = if *is_good {
+                text.say("Nothing was done, and nothing is used up.").trying_again()
+            } else {
+                text
+            };
+            text.link(DESK, BACK_IN_DESK)
+        }
     }
 }
 
@@ -244,6 +260,32 @@ fn of_state(end: &End) -> Text {
         .say(AGAIN)
         .link("/integrations/github/", "How far the last installation is")
         .link(DESK, BACK_IN_DESK)
+}
+
+/// Of an App that GitHub made, and that is not kept here.
+fn of_left(why: &End, apps: &str) -> Text {
+    let mut text = of(why);
+    text.sentences = match why {
+        End::StateUsed => vec![
+            "It was used already, or did not begin here. If GitHub Settings shows the App that you made, it worked the first time, and all is well.".to_owned(),
+            format!("If not: {LEFT}"),
+        ],
+        End::StateOfOther => vec![
+            "It belongs to another user or session of this site, and the code that GitHub gave was not exchanged.".to_owned(),
+            LEFT.to_owned(),
+        ],
+        End::StateEnded => vec![
+            "It is good for an hour, and so is the code that GitHub gave.".to_owned(),
+            LEFT.to_owned(),
+        ],
+        _ => text.sentences.into_iter().chain([LEFT.to_owned()]).collect(),
+    };
+    text.sentences.push(MENDED.to_owned());
+    text.links = vec![
+        (apps.to_owned(), "Your Apps on GitHub".to_owned()),
+        ("/app/github-settings".to_owned(), "Open GitHub Settings".to_owned()),
+    ];
+    text
 }
 
 /// A page that is not there.

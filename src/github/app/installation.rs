@@ -12,7 +12,7 @@ use super::narrowing::Narrowing;
 use super::refusal::Links;
 use super::tokens::{Entry, InstallationTokens, Key};
 use crate::domain::budget::Purpose;
-use crate::domain::{Grants, Installation};
+use crate::domain::{Grants, Installation, OwnerKind};
 use crate::github::error::GithubError;
 use crate::github::renewable::{Acting, Pass, Renewable};
 use crate::github::write::Write;
@@ -29,6 +29,7 @@ const ONCE: RetryPolicy = RetryPolicy {
 pub struct InstallationCredential {
     account: String,
     granted: Grants,
+    kind: OwnerKind,
     links: Links,
     app: Client,
     tokens: InstallationTokens,
@@ -60,6 +61,10 @@ impl InstallationCredential {
                 .as_ref()
                 .map_or_else(String::new, |account| account.login.clone()),
             granted: installation.permissions.clone(),
+            kind: installation
+                .account
+                .as_ref()
+                .map_or(OwnerKind::Organization, |account| account.kind),
             links: Links {
                 manage: Some(installation.html_url.clone()).filter(|url| !url.is_empty()),
                 install: identity.install_page(&app.hosts().web),
@@ -88,6 +93,9 @@ impl Renewable for InstallationCredential {
     fn pass(&self, now: DateTime<Utc>) -> BoxFuture<'_, Result<Pass, GithubError>> {
         async move {
             let wanted = (self.key.installation, &self.key.narrowing);
+            if let Some(lacks) = wanted.1.lacks() {
+                return Err(self.links.lacking(wanted.0, lacks));
+            }
             let pass = self.entry.pass(&self.app, wanted, now).await;
             pass.map_err(|error| self.links.explained(error, wanted.1))
         }
@@ -107,7 +115,7 @@ impl Renewable for InstallationCredential {
     }
 
     fn for_write(&self, write: &Write, repository: Option<u64>) -> Option<Arc<dyn Renewable>> {
-        let narrowing = Narrowing::to(write.features().iter().copied(), &self.granted);
+        let narrowing = Narrowing::to_write(write.features(), &self.granted, self.kind);
         // What is an organisation's is in no repository.
         let repository = repository.filter(|_| !write.is_of_an_organization());
         let key = Key {

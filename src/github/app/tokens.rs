@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +15,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::ending::Held;
 use super::narrowing::Narrowing;
+use super::refusal::{is_of_installation, is_of_permissions};
+use crate::domain::{Grants, Installation};
 use crate::github::client::{Client, Fetched, Request};
 use crate::github::error::GithubError;
 use crate::github::renewable::Pass;
@@ -38,9 +41,22 @@ pub(super) struct Key {
     pub(super) narrowing: Narrowing,
 }
 
+impl Key {
+    /// True of tokens of one installation, whatever they are for.
+    fn is_beside(&self, other: &Self) -> bool {
+        let is_same = |of: fn(&Self) -> &str| of(self) == of(other);
+        self.installation == other.installation
+            && is_same(|key| &key.site)
+            && is_same(|key| &key.app)
+            && is_same(|key| &key.origins)
+    }
+}
+
 /// The place of one token.
 #[derive(Default)]
 pub(super) struct Entry {
+    /// GitHub refuses the installation itself. All tokens of it share this: the next one, whatever it is for, ends it.
+    is_refused: Arc<AtomicBool>,
     /// Held by who asks GitHub.
     turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -84,7 +100,16 @@ impl InstallationTokens {
         if entries.len() >= MANY {
             entries.retain(|_, entry| Arc::strong_count(entry) > 1);
         }
-        Arc::clone(entries.entry(key).or_default())
+        if let Some(entry) = entries.get(&key) {
+            return Arc::clone(entry);
+        }
+        let beside = entries.iter().find(|(other, _)| other.is_beside(&key));
+        let entry = Arc::new(Entry {
+            is_refused: beside.map(|(_, entry)| Arc::clone(&entry.is_refused)).unwrap_or_default(),
+            ..Entry::default()
+        });
+        entries.insert(key, Arc::clone(&entry));
+        entry
     }
 
     /// Forgets the tokens of an installation for `site`, which may do nothing any more.
@@ -100,15 +125,19 @@ impl InstallationTokens {
         });
     }
 
-    /// True where GitHub gave `site` no token of that installation the last time, for a reason that does not pass by itself: what was known of the
-    /// installation is old.
+    /// True where GitHub shows that what is known of `installation` is old: it gave `site` no token of it the last time, or refused one for what it is
+    /// still said to be granted. That a repository was not picked tells nothing of the installation.
     #[must_use]
-    pub fn is_refused(&self, site: &str, installation: u64) -> bool {
+    pub fn is_refused(&self, site: &str, installation: &Installation) -> bool {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut its = entries
             .iter()
-            .filter(|(key, _)| key.site == site && key.installation == installation);
-        its.any(|(_, entry)| entry.state().failed.as_ref().is_some_and(|error| !error.may_pass()))
+            .filter(|(key, _)| key.site == site && key.installation == installation.id);
+        let is_granted = |wanted: &Grants| wanted.beyond(&installation.permissions).is_empty();
+        its.any(|(key, entry)| {
+            let not_granted = || entry.state().failed.as_ref().is_some_and(is_of_permissions);
+            entry.is_refused.load(Ordering::Relaxed) || key.narrowing.permissions().is_some_and(is_granted) && not_granted()
+        })
     }
 }
 
@@ -169,6 +198,7 @@ impl Entry {
                 };
                 let pass = token.pass();
                 (state.token, state.failed) = (Some(token), None);
+                self.is_refused.store(false, Ordering::Relaxed);
                 Ok(pass)
             }
             Err(error) => {
@@ -177,6 +207,9 @@ impl Entry {
                 if let Some(pass) = held.map(Token::pass) {
                     tracing::warn!(error = %error, "a token is used to its end, because there is no other yet");
                     return Ok(pass);
+                }
+                if is_of_installation(&error) {
+                    self.is_refused.store(true, Ordering::Relaxed);
                 }
                 (state.token, state.failed) = (None, Some(error.clone()));
                 Err(error)

@@ -25,9 +25,9 @@ pub enum ErrorKind {
         /// Page on which it is installed.
         url: Option<String>,
     },
-    /// 422: the installation was not granted what a token was asked for.
+    /// The installation was not granted what a token is needed for: GitHub says so (422), or it was known before.
     NotGranted {
-        /// All that was asked for, in GitHub's words.
+        /// All that was asked for, or what is known to be lacking, in GitHub's words.
         permissions: String,
         /// Page on which an owner of the account grants it.
         url: Option<String>,

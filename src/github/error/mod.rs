@@ -55,6 +55,16 @@ impl GithubError {
         Self::new(call, kind, None)
     }
 
+    /// A POST to `path` that was not sent, because of `kind`.
+    pub(super) fn not_asked(path: String, kind: ErrorKind) -> Self {
+        let call = Call {
+            api: Api::Rest,
+            method: "POST",
+            path,
+        };
+        Self::new(call, kind, None)
+    }
+
     /// A call that cannot be made as we are set up.
     pub(super) fn setup(reason: impl Into<String>, action: &'static str) -> Self {
         let nowhere = Call {

@@ -85,7 +85,8 @@ pub enum Write {
 }
 
 impl Write {
-    /// What of this program's doing it belongs to: a token of an App that is asked for it may do that and no more.
+    /// What of this program's doing it belongs to: a token of an App that is asked for it may do that and no more. Where there are several, one of
+    /// them will do.
     #[must_use]
     pub fn features(&self) -> &'static [Feature] {
         match self {

@@ -24,6 +24,17 @@ pub struct Known {
     pub installation: Option<Installation>,
     /// Numbers of those that were uninstalled.
     pub gone: Vec<u64>,
+    /// Numbers by which the account is known; none where nothing says which account it is.
+    pub accounts: Vec<String>,
+}
+
+impl Known {
+    /// True where `found`, which is in an account of that login, is in the account that is known here: a login may become another's.
+    #[must_use]
+    pub fn may_be(&self, found: &Installation) -> bool {
+        let number = found.account.as_ref().map(|account| account.id.to_string());
+        self.accounts.is_empty() || number.is_some_and(|number| self.accounts.contains(&number))
+    }
 }
 
 /// What is known of installations of the App `app_id` in the account of that login. An account that is known by its number is found by that, whatever it is
@@ -95,6 +106,11 @@ pub async fn in_account(db: &Db, app_id: &str, login: &str) -> Result<Known, DbE
             suspended_at: (suspended != 0).then_some(at),
             ..stored(id, owner, &selection, at)
         });
+    }
+    known.accounts = accounts;
+    if let (true, Some(told)) = (known.accounts.is_empty(), &known.installation) {
+        let number = told.account.as_ref().map_or(0, |account| account.id);
+        known.accounts.extend((number > 0).then(|| number.to_string()));
     }
     Ok(known)
 }

@@ -161,8 +161,8 @@ async fn who_comes_back_without_a_session_is_asked_to_sign_in_and_his_way_is_sti
     nobody.click(AUTHORIZE).await;
     let (text, url) = nobody.ours("sign-in").await;
     assert!(text.contains("Nobody is signed in at this site in this browser"), "{text}");
-    assert!(!url.contains("code="), "{url}");
     let back = nobody.came_back_by().await;
+    assert_eq!(url, back, "nothing of it was used up");
     nobody.click("a[href='/login']").await;
     nobody.holds("location.pathname === '/login'").await;
     nobody.close().await;
@@ -220,6 +220,48 @@ async fn where_github_does_not_answer_the_page_says_so_and_the_button_begins_aga
     let (text, _) = window.ours("refused").await;
     assert!(text.contains("Your GitHub account was not connected"), "{text}");
     begins_again(window, &sheet).await;
+    sheet.close().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_a_moment_uses_nothing_up_and_the_same_address_is_offered_again() {
+    let stage = stage().await;
+    let sheet = stage.form(MANAGER, "User", MANAGER).await;
+    let out = page_of_github(&sheet).await;
+    let erp = &stage.mirror.erp;
+    let window = stage.sheet(MANAGER).await;
+    erp.query("RENAME TABLE erpnext_github_oauth_state TO away").await;
+    window.visit(out.as_str()).await;
+    window.click(AUTHORIZE).await;
+    let (text, url) = window.ours("broken").await;
+    assert!(
+        text.contains("database does not answer just now") && text.contains("Try again"),
+        "{text}"
+    );
+    let back = window.came_back_by().await;
+    assert_eq!(url, back, "the address is good as it was");
+    assert_eq!(exchanges(&stage), 0);
+    erp.query("RENAME TABLE away TO erpnext_github_oauth_state").await;
+    window.click("a[href='']").await;
+    let (_, url) = window.ours("connected").await;
+    assert!(!url.contains("code=") && !url.contains("state="), "{url}");
+    // The browser's history has it no more: the page before is GitHub's.
+    window.eval("history.back()").await;
+    window.holds("document.querySelector('#login') !== null").await;
+    window.close().await;
+    is_connected(&sheet).await;
+    // Used up, and then away.
+    let again = page_of_github(&sheet).await;
+    let window = stage.sheet(MANAGER).await;
+    erp.query("RENAME TABLE erpnext_github_grant TO away").await;
+    window.visit(again.as_str()).await;
+    window.click(AUTHORIZE).await;
+    let (text, url) = window.ours("broken").await;
+    assert!(!text.contains("Try again"), "{text}");
+    assert!(!url.contains("code=") && !url.contains("state="), "{url}");
+    erp.query("RENAME TABLE away TO erpnext_github_grant").await;
+    window.close().await;
     sheet.close().await;
     stage.finish().await;
 }

@@ -1,4 +1,4 @@
-//! Who comes back must be who set out: once, in the same session, within ten minutes.
+//! Who comes back must be who set out: once, in the same session, within ten minutes; within an hour with a new App.
 
 use chrono::TimeDelta;
 use erpnext_github::actions::grants::{Purpose, WayError, come_back, set_out};
@@ -94,6 +94,23 @@ async fn another_user_or_session_is_refused_and_uses_it_up() {
         come_back(scene.test.site(), &caller("ann"), state.expose()).await.is_ok(),
         "nobody used it"
     );
+}
+
+#[tokio::test]
+async fn a_way_to_a_new_app_is_good_for_the_hour_of_githubs_code() {
+    let scene = Stage::new().await;
+    let (late, in_time) = (
+        begun(&scene, Purpose::RegisterApp).await,
+        begun(&scene, Purpose::RegisterApp).await,
+    );
+    let install = begun(&scene, Purpose::InstallApp).await;
+    scene.test.clock().advance(TimeDelta::seconds(3599));
+    assert!(come_back(scene.test.site(), &caller("ann"), in_time.expose()).await.is_ok());
+    scene.test.clock().advance(TimeDelta::seconds(1));
+    for ended in [late, install] {
+        let way = come_back(scene.test.site(), &caller("ann"), ended.expose()).await;
+        assert!(matches!(way, Err(WayError::Ended)), "{way:?}");
+    }
 }
 
 #[tokio::test]

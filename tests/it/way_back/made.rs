@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::Value;
 use url::Url;
@@ -105,5 +106,72 @@ async fn an_app_that_cannot_be_kept_leaves_the_one_before_as_it_was_and_says_whe
     );
     assert!(page.text.contains("at most 140 characters"), "{}", page.text);
     assert_eq!(stage.mirror.erp.value(stored).await, before);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_makes_an_app_may_take_an_hour_as_githubs_code_lasts() {
+    let stage = Stage::without_app().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "public_url", super::SITE)
+        .await
+        .expect("set");
+    let back = agree(&stage, "First").await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(59));
+    let page = stage.open("admin", &back).await;
+    assert_eq!((page.kind.as_str(), page.status), ("app-made", 200), "{}", page.text);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_app_that_is_made_and_not_kept_is_told_at_every_wrong_end_of_its_way_back() {
+    let stage = Stage::without_app().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_single("GitHub Settings", "public_url", super::SITE)
+        .await
+        .expect("set");
+    let apps = format!("href=\"{}/settings/apps\"", stage.mirror.github.base_url());
+    let tells = |page: &super::Page, kind: &str, why: &str| {
+        let said = [
+            why,
+            "An App was made on GitHub, and nothing of it is kept here",
+            "make a private key",
+            &apps,
+        ];
+        let lacks: Vec<&str> = said.into_iter().filter(|one| !page.text.contains(one)).collect();
+        assert!(
+            page.kind == kind && lacks.is_empty() && !page.text.contains("installation of the App"),
+            "{kind} lacks {lacks:?}: {}",
+            page.text
+        );
+    };
+    let late = agree(&stage, "Late").await;
+    stage.mirror.erp.clock().advance(TimeDelta::minutes(61));
+    tells(&stage.open("admin", &late).await, "state-ended", "good for an hour");
+    tells(&stage.open("admin", &late).await, "state-used", "used already");
+    let others = agree(&stage, "Others").await;
+    tells(
+        &stage.open("desk", &others).await,
+        "state-of-other",
+        "another user or session",
+    );
+    let made_up = "/integrations/github/app-created?code=none&state=none";
+    tells(&stage.open("admin", made_up).await, "state-used", "did not begin here");
+    // GitHub cannot give it just now, and the way is used up.
+    let away = agree(&stage, "Away").await;
+    let faults = Fault::status("/app-manifests/*", 503);
+    stage.mirror.github.world().faults.push(faults.always());
+    tells(
+        &stage.open("admin", &away).await,
+        "refused",
+        "GitHub has a failure of its own",
+    );
+    // Whoever did not agree has no App there.
+    let plain = stage.open("admin", "/integrations/github/app-created").await;
+    assert!(
+        plain.kind == "state-used" && !plain.text.contains("An App was made"),
+        "{}",
+        plain.text
+    );
     stage.finish().await;
 }

@@ -163,3 +163,39 @@ async fn g3_3_who_is_not_connected_acts_as_the_app_only_where_the_setting_allows
     assert_eq!(stage.mirror.erp.value(rows).await, row, "nothing was sent");
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn a_repository_that_was_unpicked_does_not_make_what_is_known_of_the_installation_old() {
+    let (stage, web) = stage().await;
+    assert_eq!(stage.reads().await, "read");
+    // GitHub has not told of it yet.
+    let other = stage.mirror.github.world().repository("acme/api").id;
+    stage.mirror.github.world().install(APP, "acme").only([other]);
+    let arguments = [("repo_full_name", WEB), ("title", "By the App")];
+    let path = "erpnext_github_integration.github_api.create_issue";
+    let refused = stage.desk.post("Administrator", path, &arguments).await;
+    assert!(refused.status != 200, "{refused:?}");
+    stage.mirror.github.world().install(APP, "acme").only([web]);
+    for _ in 0..3 {
+        assert_eq!(stage.reads().await, "read");
+    }
+    assert_eq!(stage.looked(), 0, "what GitHub told is believed");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_installation_in_an_account_that_has_the_login_of_another_is_not_used() {
+    let (stage, _) = stage().await;
+    assert_eq!(stage.reads().await, "read");
+    // The account that is known by its number is called something else by now, and another has its login.
+    let erp = &stage.mirror.erp;
+    erp.query("DELETE FROM `tabGitHub App Installation`").await;
+    erp.query("UPDATE tabRepository SET owner_id = '4711' WHERE name LIKE 'acme/%'")
+        .await;
+    erp.query("UPDATE `tabGitHub Integration` SET account_id = '4711' WHERE account_login = 'acme'")
+        .await;
+    let refused = stage.reads().await;
+    assert_eq!(stage.looked(), 1, "GitHub was asked");
+    assert!(refused.contains("installations/new"), "{refused}");
+    stage.finish().await;
+}

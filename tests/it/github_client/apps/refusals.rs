@@ -1,8 +1,8 @@
 //! What an installation may not, may not any more, or may not yet: each told with the page that mends it.
 
-use erpnext_github::domain::{Feature, Level};
+use erpnext_github::domain::{Feature, Level, Permission};
 use erpnext_github::github::app::Narrowing;
-use erpnext_github::github::{ErrorKind, GithubError};
+use erpnext_github::github::{ErrorKind, GithubError, HookHome, HookRef, Write, WriteFailure};
 
 use super::{Stage, grants};
 use crate::github_client::web;
@@ -142,5 +142,56 @@ async fn work_is_narrowed_to_what_was_granted_so_that_it_goes_on() {
     let permissions = granted.expect("a token").permissions;
     let shown: Vec<String> = permissions.iter().map(|(name, level)| format!("{name}={level}")).collect();
     assert_eq!(shown, ["contents=read", "issues=read", "metadata=read", "pull_requests=read"]);
+    stage.done();
+}
+
+#[tokio::test]
+async fn what_is_known_not_to_be_granted_is_refused_without_a_token_for_everything() {
+    let stage = Stage::new(|world| {
+        let acme = world.install(super::APP, "acme");
+        for lacking in ["administration", "members", "metadata", "pull_requests"] {
+            acme.without(lacking);
+        }
+    })
+    .await;
+    let (acme, page, id) = (
+        stage.acme().await,
+        page(&stage).await,
+        stage.fake.world().repository("acme/web").id,
+    );
+    let client = stage.client(&stage.credential("site", &acme, Narrowing::to_read(&acme.permissions)));
+    client.repository(&web()).await.expect("what was granted is read");
+    let asked = stage.fake.requests().len();
+    let access = Write::AddCollaborator {
+        login: "mona".parse().expect("a login"),
+        permission: Permission::Pull,
+    };
+    let sent = client.for_write(&access, Some(id)).carry_out(&web(), &access).await;
+    let Err(WriteFailure::NotDone(error)) = sent else {
+        panic!("{sent:?}");
+    };
+    assert!(
+        matches!(error.kind(), ErrorKind::NotGranted { permissions, url: Some(url) } if permissions == "administration=write, members=read" && *url == page),
+        "{error}"
+    );
+    let hook = HookRef {
+        organization: None,
+        id: 7,
+    };
+    let again = Write::RedeliverWebhook { hook, delivery: 3 };
+    let home = HookHome::Repository(web());
+    let sent = client.for_write(&again, None).redeliver(&home, 7, 3).await;
+    let Err(WriteFailure::NotDone(error)) = sent else {
+        panic!("{sent:?}");
+    };
+    assert!(
+        matches!(error.kind(), ErrorKind::NotGranted { permissions, .. } if permissions == "repository_hooks=write"),
+        "{error}"
+    );
+    let error = refused(&stage, Narrowing::to([Feature::Previews], &acme.permissions)).await;
+    assert!(matches!(error.kind(), ErrorKind::NotGranted { .. }), "{error}");
+    let tokens = |path: &str| path.ends_with("/access_tokens");
+    let since = stage.fake.requests().split_off(asked);
+    assert!(!since.iter().any(|one| tokens(&one.path)), "GitHub was asked for a token");
     stage.done();
 }

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use erpnext_github::clock::FixedClock;
+use erpnext_github::domain::{Feature, Installation, Level};
 use erpnext_github::github::app::Narrowing;
 use erpnext_github::github::{ErrorKind, NewIssue, RetryPolicy, Write};
-use erpnext_github::sim::github::{Effect, Fault, Gate, World};
+use erpnext_github::sim::github::{Effect, Fault, Gate, Installation as OnGithub, World};
 use futures_util::future::join_all;
 
 use super::Stage;
@@ -182,5 +183,61 @@ async fn a_token_is_never_another_sites_nor_for_another_purpose() {
     let client = stage.client(&stage.credential("one", &acme, all()));
     client.repository(&web()).await.expect("a repository");
     assert_eq!(stage.asked_for_tokens().len(), 4, "another key is another App");
+    stage.done();
+}
+
+#[tokio::test]
+async fn only_a_refusal_of_the_installation_makes_what_is_known_of_it_old_and_the_next_token_ends_that() {
+    let stage = Stage::new(|world| {
+        let web = world.repository("acme/web").id;
+        world.install(super::APP, "acme").only([web]);
+        world.repository("acme/secret");
+    })
+    .await;
+    let acme = stage.acme().await;
+    let (picked, unpicked) = {
+        let mut world = stage.fake.world();
+        (world.repository("acme/web").id, world.repository("acme/secret").id)
+    };
+    let reads = async |narrowing: Narrowing| {
+        let client = stage.client(&stage.credential("site", &acme, narrowing));
+        client.repository(&web()).await.map(drop)
+    };
+    let is_old = || stage.tokens.is_refused("site", &acme);
+    reads(Narrowing::default().in_repositories([unpicked]))
+        .await
+        .expect_err("not picked");
+    assert!(!is_old(), "a repository that was not picked is no matter of the installation");
+    let suspend = |story: fn(&mut OnGithub)| {
+        story(stage.fake.world().installations.get_mut(&acme.id).expect("it"));
+    };
+    suspend(|one| {
+        one.suspend("mona");
+    });
+    for narrowing in [Narrowing::default(), Narrowing::default().in_repositories([picked])] {
+        reads(narrowing).await.expect_err("suspended");
+        assert!(is_old());
+    }
+    assert!(!stage.tokens.is_refused("another site", &acme));
+    suspend(|one| {
+        one.unsuspend();
+    });
+    reads(Narrowing::default()).await.expect("again");
+    assert!(!is_old(), "a token for anything ends it");
+    // Less was granted than is known: true for as long as that is believed.
+    let granted = super::grants(&[("issues", Level::Write), ("deployments", Level::Read)]);
+    reads(Narrowing::to([Feature::Previews, Feature::WriteIssues], &granted))
+        .await
+        .expect_err("not granted");
+    assert!(!is_old(), "nobody believes it");
+    let believed = Installation {
+        permissions: granted,
+        ..acme.clone()
+    };
+    assert!(stage.tokens.is_refused("site", &believed));
+    stage.fake.world().uninstall(acme.id);
+    stage.pass(60);
+    reads(Narrowing::default()).await.expect_err("gone");
+    assert!(is_old());
     stage.done();
 }
