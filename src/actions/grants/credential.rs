@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::frappe::auth::UserId;
+use crate::github::oauth::OAuthError;
 use crate::github::{Acting, GithubError, Pass, Renewable};
 
 use super::{GrantError, Grants, UserToken};
@@ -90,7 +91,7 @@ impl Renewable for GrantCredential {
 
 fn told(error: GrantError) -> GithubError {
     match error {
-        GrantError::Github(error) => error,
+        GrantError::Github(error) | GrantError::OAuth(OAuthError::NotDone(error) | OAuthError::Unknown(error)) => error,
         other => GithubError::no_grant(other.to_string()),
     }
 }

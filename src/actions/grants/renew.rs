@@ -13,8 +13,22 @@ use crate::store::lease::{self, Lease, Taken};
 use super::{GrantError, Grants, REFRESH, UserToken};
 
 impl Grants {
-    /// The next token of `user`, from whoever gets it first.
+    /// The next token of `user`, from whoever gets it first. Where that takes long, the one that he has, as long as it is good.
     pub(super) async fn renewed(&self, user: &UserId, refused: Option<u64>) -> Result<UserToken, GrantError> {
+        match self.in_turn(user, refused).await {
+            Err(GrantError::Busy(name)) => {
+                let grant = self.usable(user).await?;
+                let is_good = grant.tokens.access_ends_at.is_some_and(|at| self.now() < at);
+                if is_good && refused != Some(grant.tokens.number) {
+                    return self.access(&grant);
+                }
+                Err(GrantError::Busy(name))
+            }
+            ended => ended,
+        }
+    }
+
+    async fn in_turn(&self, user: &UserId, refused: Option<u64>) -> Result<UserToken, GrantError> {
         let busy = || GrantError::Busy(user.to_string());
         let turn = self
             .turns
@@ -52,11 +66,12 @@ impl Grants {
     /// The token of a connection that cannot be renewed, as long as GitHub knows it.
     async fn without_refresh(&self, grant: &GrantRow) -> Result<UserToken, GrantError> {
         let token = self.access(grant)?;
-        if grant.tokens.access_ends_at.is_some_and(|at| at <= self.now()) {
-            return self.lost(grant).await;
-        }
+        // By GitHub's word, and not by our clock, which may be wrong.
         if self.oauth.check(&token.secret).await? {
             return Ok(token);
+        }
+        if grant.tokens.access_ends_at.is_some_and(|at| at <= self.now()) {
+            return self.lost(grant).await;
         }
         grants::revoke_pair(self.site.db(), &grant.user, grant.tokens.number, self.now()).await?;
         Err(GrantError::Revoked(grant.user.clone()))
@@ -71,9 +86,6 @@ impl Grants {
             return Ok(token);
         }
         let refresh = self.opened(&grant, REFRESH, grant.tokens.refresh.as_deref())?;
-        if grant.tokens.refresh_ends_at.is_some_and(|at| at <= self.now()) {
-            return self.spent(&grant).await;
-        }
         if !grants::begin_rotation(db, lease, &grant.user, grant.tokens.number, self.now()).await? {
             // Taken back or replaced in this moment: what stands there now counts.
             let grant = self.usable(user).await?;
@@ -103,7 +115,7 @@ impl Grants {
     /// Stores what GitHub gave, and gives it to whoever asked.
     async fn keep(&self, user: &UserId, grant: &GrantRow, pair: &TokenPair) -> Result<UserToken, GrantError> {
         let sealed = self.sealed(&grant.user, grant.github_id, pair)?;
-        let is_kept = grants::renew(self.site.db(), &grant.user, grant.tokens.number, &sealed, self.now()).await?;
+        let is_kept = grants::renew(self.site.db(), &grant.user, grant.tokens.number, &sealed).await?;
         if is_kept {
             return Ok(self.user_token(grant, sealed.number, pair.access.clone()));
         }
@@ -133,7 +145,7 @@ impl Grants {
         Ok(Some(token))
     }
 
-    /// GitHub does not take the refresh token: the old token to its end, else nothing. Nothing is removed before GitHub says that the old one is none.
+    /// GitHub does not take the refresh token: the old token to its end, else nothing. Nothing is removed before GitHub says so, whatever our clock says.
     async fn spent(&self, grant: &GrantRow) -> Result<UserToken, GrantError> {
         match self.unchanged(grant).await? {
             Some(token) => Ok(token),

@@ -37,13 +37,13 @@ const WHAT: &str = "renewing a connection with GitHub";
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn renew(db: &Db, user: &str, pair: u64, new: &SealedPair, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub async fn renew(db: &Db, user: &str, pair: u64, new: &SealedPair) -> Result<bool, DbError> {
     let sql = "UPDATE `erpnext_github_grant` SET pair = ?, access_token = ?, access_ends_at = ?, refresh_token = ?, refresh_ends_at = ?, \
-               rotating_since = NULL, since = IF(status = 'active', since, ?), status = 'active' \
+               rotating_since = NULL, status = 'active' \
                WHERE user = ? AND pair = ? AND status IN ('active', 'lost')";
     let mut values = vec![Value::UInt(new.number)];
     values.extend(new.values());
-    values.extend([time_value(now.naive_utc()), Value::from(user), Value::UInt(pair)]);
+    values.extend([Value::from(user), Value::UInt(pair)]);
     let db = db.unfenced();
     let done = retry_conflicts(|| async {
         let changed = db.exec(WHAT, sql, Params::Positional(values.clone())).await?;
@@ -94,10 +94,12 @@ pub async fn revoke_pair(db: &Db, user: &str, pair: u64, now: DateTime<Utc>) -> 
     .await
 }
 
-/// True where the pair was in use.
+/// True where the pair was in use. Of one that got lost it stays noted when it was made: GitHub may tell later that it was taken back, and what was lent goes
+/// with that.
 async fn end_pair(conn: &mut DbConn, whose: (&str, u64), standing: Standing, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let sql = "UPDATE `erpnext_github_grant` SET status = ?, since = ?, access_token = NULL, access_ends_at = NULL, refresh_token = NULL, \
+    let is_lost = standing == Standing::Lost;
+    let sql = "UPDATE `erpnext_github_grant` SET status = ?, since = IF(?, since, ?), access_token = NULL, access_ends_at = NULL, refresh_token = NULL, \
                refresh_ends_at = NULL, rotating_since = NULL WHERE user = ? AND pair = ? AND status = 'active'";
-    let params = (standing.as_str(), time_value(now.naive_utc()), whose.0, whose.1);
+    let params = (standing.as_str(), is_lost, time_value(now.naive_utc()), whose.0, whose.1);
     Ok(conn.exec(WHAT, sql, params).await? > 0)
 }

@@ -1,10 +1,11 @@
 //! Connections that people lend to integrations: each by a call of his own, for reading alone.
 
+use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
 use erpnext_github::sim::github::{Collaborator, Permission};
-use erpnext_github::store::Stamp;
 use erpnext_github::store::integration_accounts::renamed;
 use erpnext_github::store::runs::RunStatus;
+use erpnext_github::store::{Stamp, grants};
 use erpnext_github::webhook::authorization::revoked;
 
 use super::acting::{author, press, stage};
@@ -285,5 +286,33 @@ async fn who_takes_back_what_a_revocation_ended_is_told_that_it_is_over() {
     assert_eq!(mirror.erp.value(whose).await, "-");
     let again = take_back().await;
     assert!(again.status == 417 && again.sentence().contains("lent nothing"), "{again:?}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn what_github_tells_late_of_a_connection_that_got_lost_meanwhile_ends_the_loan_too() {
+    let (mirror, _desk, _redis) = lent_for_octo().await;
+    let number = mirror.github.world().user("admin-er").id;
+    let db = mirror.site().db();
+    let grant = grants::of_user(db, "admin@x.com").await.expect("read").expect("connected");
+    mirror.erp.clock().advance(TimeDelta::minutes(1));
+    let told_at = mirror.site().clock().now();
+    // Nobody was there to hear it; a run finds that the tokens are worth nothing.
+    mirror.erp.clock().advance(TimeDelta::minutes(5));
+    let now = mirror.site().clock().now();
+    grants::lose(db, "admin@x.com", grant.tokens.number, now)
+        .await
+        .expect("noted");
+    let lent = "SELECT COUNT(*) FROM erpnext_github_lent";
+    assert_eq!(mirror.erp.value(lent).await, "1");
+    assert_eq!(
+        revoked(mirror.site(), number, told_at).await.expect("heeded"),
+        ["admin@x.com"]
+    );
+    assert_eq!(
+        mirror.erp.value(lent).await,
+        "0",
+        "who connects again to press buttons has not lent it again"
+    );
     mirror.finish().await;
 }

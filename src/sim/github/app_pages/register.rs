@@ -14,7 +14,7 @@ use super::{field, fields, html, owned};
 /// An App may subscribe to it, and it is in no list of an App's events: it is of no installation.
 const GLOBAL: &str = "installation_target";
 /// Events that an App may subscribe to, as far as the fake knows them.
-const EVENTS: [&str; 19] = [
+const EVENTS: [&str; 22] = [
     "branch_protection_rule",
     "create",
     "delete",
@@ -25,7 +25,9 @@ const EVENTS: [&str; 19] = [
     "issues",
     "label",
     "member",
+    "membership",
     "milestone",
+    "organization",
     "public",
     "pull_request",
     "pull_request_review",
@@ -33,6 +35,7 @@ const EVENTS: [&str; 19] = [
     "release",
     "repository",
     "star",
+    "team",
     "team_add",
 ];
 /// GitHub's longest name.
