@@ -12,7 +12,7 @@ on("GitHub App Installation", {
 		};
 		if (deleted_on_github) {
 			button(frm, __("Install Again"), "", () => at_github("desk.install_app", { project }, again));
-		} else if (!waits_for_somebody(frm.doc)) {
+		} else {
 			button(frm, __("Check Again"), "", () => check_installation(installation_id, again));
 		}
 		if (html_url && !deleted_on_github) {
@@ -42,7 +42,7 @@ function installation_state(doc) {
 		];
 	}
 	if (is_nobodys(doc)) {
-		return [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User.")];
+		return [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User, or an owner of {0} presses Check Again.", [account])];
 	}
 	if (!doc.installation_id) return [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub.")];
 	if (doc.processing === "errored") {

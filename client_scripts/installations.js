@@ -108,7 +108,9 @@ function act_html(one, place) {
 // Asks GitHub what it did not tell.
 async function check_installation(id, after) {
 	const answer = await call("desk.check_installation", id ? { installation_id: id } : {}, { freeze: __("Asking GitHub") });
-	if (answer.found) {
+	if (answer.is_yours === false) {
+		say(__("Nobody here is the account that installed it, and GitHub does not show that you may install the App there."), "orange");
+	} else if (answer.found) {
 		frappe.show_alert({ message: __("The installation in {0} was read.", [esc(answer.account)]), indicator: "green" }, 10);
 	} else {
 		say(esc(answer.message), "orange");
