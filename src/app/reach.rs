@@ -208,6 +208,7 @@ impl Reach for Credentials {
             let personal = self.personal(user).await;
             personal.map_err(|error| match error {
                 ConnectError::Github(error) => error,
+                ConnectError::Grant(error) => error.of_call(),
                 other => GithubError::no_grant(other.to_string()),
             })
         }

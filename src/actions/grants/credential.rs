@@ -7,7 +7,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::frappe::auth::UserId;
-use crate::github::oauth::OAuthError;
 use crate::github::{Acting, GithubError, Pass, Renewable};
 
 use super::{GrantError, Grants, UserToken};
@@ -74,7 +73,7 @@ impl GrantCredential {
 
 impl Renewable for GrantCredential {
     fn pass(&self, _now: DateTime<Utc>) -> BoxFuture<'_, Result<Pass, GithubError>> {
-        async move { self.current().await.map_err(told) }.boxed()
+        async move { self.current().await.map_err(GrantError::of_call) }.boxed()
     }
 
     fn refused(&self, number: u64, _github: DateTime<Utc>, _now: DateTime<Utc>) {
@@ -86,12 +85,5 @@ impl Renewable for GrantCredential {
 
     fn acting(&self) -> Acting<'_> {
         Acting::Person
-    }
-}
-
-fn told(error: GrantError) -> GithubError {
-    match error {
-        GrantError::Github(error) | GrantError::OAuth(OAuthError::NotDone(error) | OAuthError::Unknown(error)) => error,
-        other => GithubError::no_grant(other.to_string()),
     }
 }

@@ -76,6 +76,15 @@ pub enum GrantError {
 }
 
 impl GrantError {
+    /// As an error of the call that was to be made: what GitHub did not answer is that, and anything else that there is nothing to act with.
+    #[must_use]
+    pub fn of_call(self) -> GithubError {
+        match self {
+            Self::Github(error) | Self::OAuth(OAuthError::NotDone(error) | OAuthError::Unknown(error)) => error,
+            other => GithubError::no_grant(other.to_string()),
+        }
+    }
+
     /// True where he has to connect again, and nothing else helps.
     #[must_use]
     pub fn needs_connecting(&self) -> bool {

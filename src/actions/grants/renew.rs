@@ -145,7 +145,7 @@ impl Grants {
         Ok(Some(token))
     }
 
-    /// GitHub does not take the refresh token: the old token to its end, else nothing. Nothing is removed before GitHub says so, whatever our clock says.
+    /// GitHub does not take the refresh token: the old token to its end, else nothing. Nothing is removed before GitHub says so.
     async fn spent(&self, grant: &GrantRow) -> Result<UserToken, GrantError> {
         match self.unchanged(grant).await? {
             Some(token) => Ok(token),

@@ -158,7 +158,12 @@ async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Resu
         Ok(found) => found,
         Err(ActionError::Github(error)) => {
             writes::wait_again(db, &row.name).await?;
-            return Ok(after(context, &error));
+            return Ok(match after(context, &error) {
+                // Nothing was sent, and the next one would meet the same: the schedule goes on with them.
+                Sent::Next => Sent::Stop,
+                Sent::GiveUp(_) if error.may_pass() => Sent::Stop,
+                other => other,
+            });
         }
         Err(other) => return Err(other),
     };

@@ -49,6 +49,9 @@ pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<V
                        refresh_token = NULL, refresh_ends_at = NULL, rotating_since = NULL WHERE github_id = ?";
             tx.exec(WHAT, sql, (&told_at, github_id)).await?;
         }
+        // Who connected again before we heard of it has not lent it again, either.
+        let sql = "DELETE l FROM `erpnext_github_lent` l JOIN `erpnext_github_grant` g ON g.user = l.user WHERE g.github_id = ? AND l.lent_at <= ?";
+        tx.exec(WHAT, sql, (github_id, &told_at)).await?;
         // Who connects again, to press buttons, has not lent it again.
         for user in &users {
             lent::take_back(&mut tx, user).await?;

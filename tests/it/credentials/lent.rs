@@ -316,3 +316,19 @@ async fn what_github_tells_late_of_a_connection_that_got_lost_meanwhile_ends_the
     );
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn who_connected_again_before_a_revocation_was_heard_of_has_not_lent_it_again() {
+    let (mirror, _desk, _redis) = lent_for_octo().await;
+    let number = mirror.github.world().user("admin-er").id;
+    mirror.erp.clock().advance(TimeDelta::minutes(5));
+    let told_at = mirror.site().clock().now();
+    mirror.erp.clock().advance(TimeDelta::minutes(5));
+    connect(&mirror, "admin@x.com", "admin-er").await;
+    assert_eq!(
+        revoked(mirror.site(), number, told_at).await.expect("heeded"),
+        Vec::<String>::new()
+    );
+    assert_eq!(mirror.erp.value("SELECT COUNT(*) FROM erpnext_github_lent").await, "0");
+    mirror.finish().await;
+}
