@@ -24,9 +24,8 @@ on("GitHub App Installation", {
 	},
 });
 
-// Whoever installed it is not known here yet. One of whom nobody knows who did is had by asking GitHub.
+// Whoever installed it is not known here. It is had by asking GitHub, or by being the account that installed it, where that is known.
 const is_nobodys = (doc) => doc.processing === "unmatched_user";
-const waits_for_somebody = (doc) => is_nobodys(doc) && Boolean(doc.sender_login);
 
 // The first thing that stands in the way: a label, its colour, a sentence, and the page of GitHub that mends it.
 function installation_state(doc) {
@@ -34,15 +33,18 @@ function installation_state(doc) {
 	if (doc.deleted_on_github) {
 		return [__("Uninstalled"), "red", __("The App is not installed in {0} any more. What is here stays. Install it again to go on.", [account])];
 	}
-	if (is_nobodys(doc) && !waits_for_somebody(doc)) {
-		return [
-			__("Nobody's"),
-			"orange",
-			__("What was noted of it was deleted, and GitHub has it still: whoever installed it, or is an owner of {0}, presses Check Again.", [account]),
-		];
-	}
 	if (is_nobodys(doc)) {
-		return [__("Waits"), "orange", __("Nobody here is the account that installed it: he connects it on his User, or an owner of {0} presses Check Again.", [account])];
+		const [label, sentence] = doc.sender_login
+			? [
+					__("Waits"),
+					__("Nobody here is the account that installed it: he connects it on his User, or an owner of {0} presses Check Again.", [account]),
+				]
+			: [
+					__("Nobody's"),
+					__("What was noted of it was deleted, and GitHub has it still: whoever installed it, or is an owner of {0}, presses Check Again.", [account]),
+				];
+		// Of an App that was set up here before GitHub tells nothing.
+		return [label, "orange", doc.reason ? `${sentence} ${esc(doc.reason)}` : sentence];
 	}
 	if (!doc.installation_id) return [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub.")];
 	if (doc.processing === "errored") {

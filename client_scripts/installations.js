@@ -101,7 +101,7 @@ function act_html(one, place) {
 	const act = (name, label) =>
 		`<button class="btn btn-xs btn-default mr-1" data-act="${esc(name)}" data-at="${esc(place)}">${esc(label)}</button>`;
 	const finish = one.may_finish ? act("finish", __("Use for This Project")) : "";
-	const check = one.visible && (!one.document || one.given_up) ? act("check", __("Check Again")) : "";
+	const check = one.visible && (!one.document || one.nobodys) ? act("check", __("Check Again")) : "";
 	return finish + check + (one.visible && !one.suspended ? act("choose", __("Choose Repositories")) : "");
 }
 

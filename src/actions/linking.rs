@@ -109,6 +109,7 @@ pub(super) async fn follow_up(site: &Site, stamp: &Stamp, user: &str, person: &P
     let rows = relink_about(site, stamp, user, person).await?;
     // What he installed on GitHub before anybody knew him is his from now on; it is read soon.
     installations::adopt(site.db(), stamp).await?;
+    installations::read_those_of(site.db(), user, stamp.now).await?;
     Ok(Linked { is_new, rows })
 }
 

@@ -148,8 +148,8 @@ fn visible(one: &VisibleInstallation, known: Option<&InstallationRow>, project: 
         "url": one.url,
         "visible": true,
         "document": known.map(|row| row.name.as_str()),
-        // Nobody's: whoever may have installed it can have it.
-        "given_up": known.is_some_and(InstallationRow::is_given_up),
+        // Whoever may install it can have it.
+        "nobodys": known.is_some_and(|row| row.course.stage() == Stage::WaitsForUser),
         "stage": known.map(|row| row.course.stage().as_str()),
         "connected": project.is_connected(login, known),
         "connected_repositories": project.of_account(login),
@@ -203,7 +203,10 @@ fn of_stage(row: &InstallationRow) -> Option<&'static str> {
         Stage::WaitsForUser if row.is_given_up() => {
             Some("what was noted of it here was deleted: whoever installed it, or is an owner there, presses Check Again")
         }
-        Stage::WaitsForUser | Stage::Done | Stage::Suspended | Stage::Deleted => None,
+        Stage::WaitsForUser => Some(
+            "nobody here is the account that installed it: he connects it on his User, or an owner there presses Check Again",
+        ),
+        Stage::Done | Stage::Suspended | Stage::Deleted => None,
     }
 }
 

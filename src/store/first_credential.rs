@@ -4,12 +4,13 @@ use crate::frappe::db::{DbConn, DbError};
 use crate::frappe::{secrets, singles};
 
 use super::integrations::{DOCTYPE, TOKEN};
-use super::{Stamp, app_key, settings};
+use super::{Stamp, app_key, credentials, settings};
 
 /// Fields of GitHub Settings that hold one.
 pub const OF_SETTINGS: [&str; 3] = ["personal_access_token", "oauth_client_secret", "app_client_secret"];
 
-/// True when no credential is stored yet: neither in GitHub Settings, nor the key of an App, nor the token of an integration.
+/// True when the site has had no credential yet: nothing is stored in GitHub Settings, no key of an App, no token of an integration, and none was
+/// ever used that stands in its environment.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -19,7 +20,7 @@ pub async fn is_first(conn: &mut DbConn) -> Result<bool, DbError> {
             return Ok(false);
         }
     }
-    Ok(!app_key::is_any(conn).await? && !has_integration(conn).await?)
+    Ok(!app_key::is_any(conn).await? && !has_integration(conn).await? && !credentials::is_any_of_site(conn).await?)
 }
 
 /// True when an integration has a token of its own.

@@ -26,7 +26,7 @@ impl Grants {
     /// # Errors
     /// When he is not connected, or the database cannot be written.
     pub async fn disconnect(&self, user: &UserId) -> Result<Disconnected, GrantError> {
-        self.end(user.as_str())
+        self.end(user.as_str(), None)
             .await?
             .ok_or_else(|| GrantError::NotConnected(user.to_string()))
     }
@@ -36,15 +36,24 @@ impl Grants {
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn end_of_people_who_left(&self) -> Result<Vec<String>, GrantError> {
-        let users = grants::of_people_who_left(self.site.db()).await?;
-        for user in &users {
-            self.end(user).await?;
+        let mut ended = Vec::new();
+        for (user, pair) in grants::of_people_who_left(self.site.db()).await? {
+            let Some(gone) = self.end(&user, Some(pair)).await? else {
+                continue;
+            };
+            if let Some(why) = gone.left_on_github {
+                tracing::warn!(
+                    site = self.site.name(),
+                    "the connection of somebody who left was ended here alone: {why}"
+                );
+            }
+            ended.push(user);
         }
-        Ok(users)
+        Ok(ended)
     }
 
-    pub(super) async fn end(&self, user: &str) -> Result<Option<Disconnected>, GrantError> {
-        let Some(gone) = grants::disconnect(self.site.db(), user).await? else {
+    pub(super) async fn end(&self, user: &str, pair: Option<u64>) -> Result<Option<Disconnected>, GrantError> {
+        let Some(gone) = grants::disconnect(self.site.db(), user, pair).await? else {
             return Ok(None);
         };
         let left_on_github = match self.end_on_github(&gone.0).await {
@@ -87,7 +96,7 @@ impl Grants {
 /// # Errors
 /// When the database cannot be written.
 pub async fn disconnect_here(site: &Site, user: &UserId, web: &Url) -> Result<Option<Disconnected>, DbError> {
-    let gone = grants::disconnect(site.db(), user.as_str()).await?;
+    let gone = grants::disconnect(site.db(), user.as_str(), None).await?;
     Ok(gone.map(|gone| {
         let page = settings_page(web, &gone.0.client_id);
         Disconnected {
@@ -105,8 +114,8 @@ pub async fn disconnect_here(site: &Site, user: &UserId, web: &Url) -> Result<Op
 /// # Errors
 /// When the database cannot be read or written.
 pub async fn end_here_of_people_who_left(site: &Site) -> Result<(), DbError> {
-    for user in grants::of_people_who_left(site.db()).await? {
-        if grants::disconnect(site.db(), &user).await?.is_some() {
+    for (user, pair) in grants::of_people_who_left(site.db()).await? {
+        if grants::disconnect(site.db(), &user, Some(pair)).await?.is_some() {
             tracing::warn!(
                 site = site.name(),
                 "a connection was ended here alone: the App that GitHub knows it by is not stored"

@@ -76,11 +76,13 @@ pub enum GrantError {
 }
 
 impl GrantError {
-    /// As an error of the call that was to be made: what GitHub did not answer is that, and anything else that there is nothing to act with.
+    /// As an error of the call that was to be made: what GitHub did not answer is that, what passes by itself says so, and anything else that there is
+    /// nothing to act with.
     #[must_use]
     pub fn of_call(self) -> GithubError {
         match self {
             Self::Github(error) | Self::OAuth(OAuthError::NotDone(error) | OAuthError::Unknown(error)) => error,
+            Self::Busy(_) | Self::NotReady(_) | Self::Db(_) => GithubError::grant_not_ready(self.to_string()),
             other => GithubError::no_grant(other.to_string()),
         }
     }

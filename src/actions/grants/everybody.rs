@@ -32,7 +32,7 @@ impl Grants {
         let until = Instant::now() + within;
         let mut waiting: Vec<Holder> = grants::holders(self.site.db()).await?;
         let mut came = Everybody::default();
-        let one = async |holder: Holder| (self.end(&holder.user).await, holder);
+        let one = async |holder: Holder| (self.end(&holder.user, None).await, holder);
         let mut ends = stream::iter(waiting.clone()).map(one).buffer_unordered(AT_ONCE).boxed_local();
         while let Ok(Some((end, holder))) = timeout_at(until, ends.next()).await {
             waiting.retain(|other| other.user != holder.user);

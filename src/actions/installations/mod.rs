@@ -4,6 +4,7 @@
 mod choosing;
 mod held_up;
 mod leaving;
+mod orphans;
 mod recover;
 mod settle;
 mod whose;

@@ -18,7 +18,8 @@ use crate::store::{Stamp, cursors, integration_accounts as accounts};
 
 use super::super::rights::Rights;
 use super::super::{ActionError, Call, Services};
-use super::settle::{lost, settle_installations, sweep_orphans};
+use super::orphans::sweep_orphans;
+use super::settle::{lost, settle_installations};
 use super::whose::{Asking, confirm};
 use super::{shown, tell};
 
@@ -47,15 +48,8 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
         None => installations::latest_of(db, &call.caller.user).await?,
     };
     let name = match row {
-        // Its row is whose it was before, and says nothing.
+        // Its row says nothing of whose it is, to an admin as to anybody.
         Some(row) if row.is_given_up() => claim(call.services, call.site, &call.user_id()?, row.id).await?,
-        Some(row) if rights.owns(&row) => {
-            if let Some(user) = call.caller.user_id() {
-                confirm(call.services, call.site, &user, &row).await?;
-            }
-            read_anew(call.services, call.site, &call.caller.user, &row).await?;
-            Some(row.name)
-        }
         // GitHub told of it, and that nobody here is who installed it: who may install it there has it, and to others the page says what they can do.
         Some(InstallationRow {
             id: Some(id), course, ..
@@ -68,6 +62,13 @@ pub(in crate::actions) async fn check(call: &Call<'_>, rights: &Rights<'_>) -> R
             }
             Err(error) => return Err(error),
         },
+        Some(row) if rights.owns(&row) => {
+            if let Some(user) = call.caller.user_id() {
+                confirm(call.services, call.site, &user, &row).await?;
+            }
+            read_anew(call.services, call.site, &call.caller.user, &row).await?;
+            Some(row.name)
+        }
         Some(_) => {
             return Err(ActionError::forbidden(
                 "this installation of the App is not yours: ask who installed it, or a GitHub Admin",

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use crate::domain::{Grants, Installation, Level, Repository, RepositorySelection, Stage};
 use crate::frappe::auth::UserId;
 use crate::frappe::db::DbError;
@@ -11,7 +13,7 @@ use crate::frappe::site::Site;
 use crate::frappe::users;
 use crate::github::app::Narrowing;
 use crate::github::{Client, ErrorKind};
-use crate::store::installations::{self, InstallationRow, Told, Word};
+use crate::store::installations::{self, InstallationRow};
 use crate::store::lease::{self, Taken};
 use crate::store::{Stamp, project_links, readers, repositories, tell as tell_touched};
 use crate::sync::keep_repository;
@@ -20,7 +22,9 @@ use super::super::{ActionError, Services, rights};
 use super::{held_up, leaving, offered, tell};
 
 /// Lease of whoever reads.
-const LEASE: &str = "installations";
+pub(super) const LEASE: &str = "installations";
+/// So long after he set out what an installation reaches is what he picked himself: a day until GitHub's word counts no more, and one to choose a Project.
+const HIS_OWN: TimeDelta = TimeDelta::days(2);
 /// What is said where no App is stored.
 pub(super) const NO_APP: &str = "GitHub tells of an App that is not set up here: enter its id and private key in GitHub Settings";
 
@@ -47,52 +51,6 @@ pub async fn settle_installations(services: &dyn Services, site: &Site, user: &s
     let done = all(services, site, user).await;
     lease.release(site.db()).await?;
     done
-}
-
-/// Looks after what is left of installations whose row somebody deleted. What was uninstalled is ended: what it connected, and that it is followed.
-/// One that GitHub has still gets a row again, which is nobody's: whoever deletes his row gives it up, and takes nothing from the Projects of others.
-///
-/// # Errors
-/// When the App cannot be spoken for, or the cache or the database cannot be used.
-pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
-    if installations::orphans(site.db()).await?.is_empty() {
-        return Ok(());
-    }
-    let Taken::Ours(lease) = lease::take(site.db(), LEASE, services.owner()).await? else {
-        return Ok(());
-    };
-    let _beating = lease.keep_alive(site.db());
-    let done = keep_or_leave(services, site, stamp).await;
-    lease.release(site.db()).await?;
-    done?;
-    readers::settle(site).await?;
-    Ok(())
-}
-
-async fn keep_or_leave(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
-    // Without the App nobody can say whether they are there.
-    let Some(app) = services.as_app(site).await? else {
-        return Ok(());
-    };
-    for id in installations::orphans(site.db()).await? {
-        match app.installation(id).await {
-            Ok(Some(found)) => {
-                let told = Told {
-                    installation: &found,
-                    word: Word::Changed,
-                    sender: None,
-                    requester: None,
-                    proven: None,
-                };
-                installations::told(site.db(), stamp, &told).await?;
-            }
-            Ok(None) => leaving::leave_all(site, stamp, id).await?,
-            Err(error) => {
-                tracing::debug!(site = site.name(), error = %error, "an installation without a row cannot be asked for");
-            }
-        }
-    }
-    Ok(())
 }
 
 async fn all(services: &dyn Services, site: &Site, user: &str) -> Result<bool, ActionError> {
@@ -206,12 +164,12 @@ impl Reading<'_> {
         let Some(id) = row.id.filter(|_| !row.is_requested) else {
             return Ok(String::new());
         };
-        let left = installations::unjoined(self.site.db(), id).await?.len();
+        let left = installations::unconnected(self.site.db(), id, &row.project).await?;
         Ok(match left {
             0 => String::new(),
             _ => format!(
-                "GitHub does not show all that was picked to {}, who installed the App: {left} repositories are followed and not connected with the Project {}. \
-                 Who leads it connects them on its form (GitHub > Connect Repository)",
+                "GitHub does not show all that was picked to {}, who installed the App: {left} of the repositories that are followed are not connected with the \
+                 Project {}. Who leads it connects them on its form (GitHub > Connect Repository)",
                 row.owner, row.project
             ),
         })
@@ -239,9 +197,9 @@ impl Reading<'_> {
                 self.unseen(row).await
             }
             // He connects again, and the next reading goes on.
-            Err(ActionError::ConnectGithub(reason) | ActionError::NotReady(reason) | ActionError::Forbidden(reason)) => {
-                Ok(reason)
-            }
+            Err(ActionError::ConnectGithub(reason) | ActionError::Forbidden(reason)) => Ok(reason),
+            Err(ActionError::NotReady(reason)) if self.services.grants(self.site).await?.is_none() => Ok(reason),
+            // What cannot be asked just now is asked again soon.
             Err(error) => Err(error),
         }
     }
@@ -299,14 +257,19 @@ pub(super) async fn shown(
     if !row.is_requested && rights::is_admin(&roles_of(site, user.as_str()).await?) {
         return Ok(None);
     }
+    // What he picked as he installed it GitHub told itself, whether he is connected or not. Of what others picked later it told nothing of him.
+    let since = site.zone().await?.to_local(site.clock().now() - HIS_OWN);
+    let is_told = !row.is_requested && installations::is_since(site.db(), &row.name, since).await?;
+    if is_told && services.grants(site).await?.is_none() {
+        return Ok(None);
+    }
     match offered(services, site, user, id).await {
         Ok(seen) => Ok(Some(seen.into_iter().map(|one| one.id).collect())),
         // GitHub does not show it to him at all.
         Err(ActionError::Github(error)) if matches!(error.kind(), ErrorKind::Forbidden(_) | ErrorKind::NotFound(_)) => {
             Ok(Some(BTreeSet::new()))
         }
-        // What he picked as he installed it GitHub told itself, whether he is connected or not.
-        Err(ActionError::ConnectGithub(_)) if !row.is_requested && !installations::has_joined(site.db(), id).await? => Ok(None),
+        Err(ActionError::ConnectGithub(_)) if is_told => Ok(None),
         Err(error) => Err(error),
     }
 }

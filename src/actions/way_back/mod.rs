@@ -160,6 +160,10 @@ pub enum End {
     Unmatched {
         /// The caller's own form, on which he connects.
         at: DeskPath,
+        /// GitHub's number.
+        id: Option<u64>,
+        /// What a write must bring along.
+        csrf_token: SecretString,
     },
     /// Its row was deleted here, and GitHub has it still: it is nobody's.
     GivenUp {

@@ -81,7 +81,7 @@ impl Guest<'_> {
         };
         let found = match installations::with_id(self.site.db(), id).await? {
             Some(row) if row.course.is_deleted => read_anew(self.services, self.site, user.as_str(), &row).await,
-            Some(row) if !row.is_given_up() => return Ok(()),
+            Some(row) if row.course.stage() != Stage::WaitsForUser => return Ok(()),
             _ => claim(self.services, self.site, &user, Some(id)).await.map(drop),
         };
         match found {
@@ -113,6 +113,8 @@ impl Guest<'_> {
         }
         End::Unmatched {
             at: form("user", &self.caller.user).unwrap_or_default(),
+            id: row.id,
+            csrf_token: self.csrf_token(),
         }
     }
 

@@ -187,6 +187,11 @@ async fn one(context: &SyncContext, row: &WriteRow, worked: &mut Worked) -> Resu
             Ok(Sent::Next)
         }
         Err(WriteFailure::NotDone(error)) => {
+            if error.is_not_ready() {
+                // The schedule goes on with it.
+                writes::wait_again(db, &row.name).await?;
+                return Ok(Sent::Stop);
+            }
             if error.until().is_some() || error.is_stopped() {
                 writes::wait_again(db, &row.name).await?;
             } else {

@@ -71,11 +71,14 @@
 			try {
 				const answer = await send("check_installation", check.dataset.token, installation ? { installation_id: installation } : {});
 				const body = await answer.json();
-				if (answer.ok && body.message.found && !body.message.is_under_way) {
+				if (answer.ok && body.message.is_yours === false) {
+					found.textContent = "GitHub does not show by your own connection that you may install the App there.";
+				} else if (answer.ok && body.message.found && !body.message.is_under_way) {
 					location.replace(`${INDEX}?installation_id=${body.message.installation_id}`);
 					return;
+				} else {
+					found.textContent = answer.ok ? body.message.message || "GitHub was asked; it is being read." : reason(body);
 				}
-				found.textContent = answer.ok ? body.message.message || "GitHub was asked; it is being read." : reason(body);
 			} catch {
 				found.textContent = "The site does not answer just now: try again in a moment.";
 			}

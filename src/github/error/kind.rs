@@ -126,6 +126,11 @@ pub enum ErrorKind {
         /// Why, and what to do: a whole sentence.
         sentence: String,
     },
+    /// Not asked: the connection of the person in whose name it would be cannot be used just now.
+    GrantNotReady {
+        /// Why, and what to do: a whole sentence.
+        sentence: String,
+    },
     /// Any other status.
     Unexpected,
     /// Somebody asked us to stop before GitHub had answered.
@@ -221,7 +226,7 @@ impl ErrorKind {
             Self::Decode { at, reason } => format!("GitHub's answer is not understood at {at}: {reason}"),
             Self::TooLarge { limit } => format!("GitHub's answer is larger than {} MiB", limit / (1024 * 1024)),
             Self::GraphQl { kind } => format!("GitHub refuses the query: {kind}"),
-            Self::NoGrant { sentence } => sentence.clone(),
+            Self::NoGrant { sentence } | Self::GrantNotReady { sentence } => sentence.clone(),
             Self::Unexpected => "GitHub gave an answer that is not foreseen".to_owned(),
             Self::Stopped => "stopped before GitHub had answered".to_owned(),
             Self::Setup { reason, .. } => reason.clone(),
@@ -276,6 +281,7 @@ impl ErrorKind {
             Self::TooLarge { .. } => "report this with the sentence above",
             Self::GraphQl { .. } | Self::Unexpected => "report this with the sentence above if it stays",
             Self::NoGrant { .. } => "connect GitHub on your User",
+            Self::GrantNotReady { .. } => "try again in a moment",
             Self::Stopped => "begin it again when you like",
             Self::Setup { action, .. } => action,
         };

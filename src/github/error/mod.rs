@@ -79,12 +79,22 @@ impl GithubError {
     /// A call in the name of a person whose connection cannot be used; `sentence` says why, and what to do.
     #[must_use]
     pub fn no_grant(sentence: String) -> Self {
+        Self::of_nowhere(ErrorKind::NoGrant { sentence })
+    }
+
+    /// The same of a connection that can be used again in a moment, without anybody's doing.
+    #[must_use]
+    pub fn grant_not_ready(sentence: String) -> Self {
+        Self::of_nowhere(ErrorKind::GrantNotReady { sentence })
+    }
+
+    fn of_nowhere(kind: ErrorKind) -> Self {
         let nowhere = Call {
             api: Api::Rest,
             method: "GET",
             path: "/".to_owned(),
         };
-        Self::new(nowhere, ErrorKind::NoGrant { sentence }, None)
+        Self::new(nowhere, kind, None)
     }
 
     /// An error of a call that was answered; the advice follows from the kind.
@@ -208,7 +218,13 @@ impl GithubError {
     /// True when it lies in the moment: a limit, an outage, a stop.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        self.advice() != RetryAdvice::No || self.is_stopped() || matches!(self.0.kind, ErrorKind::NoBudget { .. })
+        self.advice() != RetryAdvice::No || self.is_stopped() || self.is_not_ready()
+    }
+
+    /// True when GitHub was not asked because something of ours does not answer just now.
+    #[must_use]
+    pub fn is_not_ready(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::NoBudget { .. } | ErrorKind::GrantNotReady { .. })
     }
 
     /// True when it is no failure: somebody asked us to stop.
@@ -236,6 +252,7 @@ impl GithubError {
                 | ErrorKind::NotGranted { .. }
                 | ErrorKind::NotSelected { .. }
                 | ErrorKind::NoGrant { .. }
+                | ErrorKind::GrantNotReady { .. }
         )
     }
 }
@@ -243,7 +260,7 @@ impl GithubError {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.kind.what())?;
-        if matches!(self.kind, ErrorKind::NoGrant { .. }) {
+        if matches!(self.kind, ErrorKind::NoGrant { .. } | ErrorKind::GrantNotReady { .. }) {
             return Ok(());
         }
         if !matches!(self.kind, ErrorKind::Setup { .. }) {

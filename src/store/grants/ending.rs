@@ -1,6 +1,7 @@
 //! The end of connections: by their user, by GitHub, and because their user left or is another account.
 
 use chrono::{DateTime, Utc};
+use mysql_async::prelude::FromRow;
 
 use crate::frappe::db::{Db, DbError, retry_conflicts};
 use crate::store::cell::time_value;
@@ -14,21 +15,27 @@ const WHAT: &str = "ending a connection with GitHub";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone(pub GrantRow);
 
-/// Removes the connection of `user` with its tokens, and takes back what he lent; none where he had none.
+/// Removes the connection of `user` with its tokens, and takes back what he lent; none where he had none. Where the number of a pair of tokens is said,
+/// only the one with that: what he connected since stays.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn disconnect(db: &Db, user: &str) -> Result<Option<Gone>, DbError> {
+pub async fn disconnect(db: &Db, user: &str, pair: Option<u64>) -> Result<Option<Gone>, DbError> {
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
         let row = tx
-            .row(WHAT, &format!("{SELECT} WHERE g.user = ? FOR UPDATE"), (user,))
+            .row(
+                WHAT,
+                &format!("{SELECT} WHERE g.user = ? AND (? IS NULL OR g.pair = ?) FOR UPDATE"),
+                (user, pair, pair),
+            )
             .await?;
+        let Some(row) = row else { return Ok(None) };
         let sql = "DELETE FROM `erpnext_github_grant` WHERE user = ?";
         tx.exec(WHAT, sql, (user,)).await?;
         lent::take_back(&mut tx, user).await?;
         tx.commit().await?;
-        Ok(row.map(|row| Gone(grant(row))))
+        Ok(Some(Gone(grant(row))))
     })
     .await
 }
@@ -62,15 +69,15 @@ pub async fn revoke(db: &Db, github_id: u64, told_at: DateTime<Utc>) -> Result<V
     .await
 }
 
-/// Users whose connections are nobody's any more: who cannot sign in, being disabled or not there, and whose User does not say any more that
+/// Users whose connections are nobody's any more, each with the number of his pair of tokens: who cannot sign in, being disabled or not there, and whose User does not say any more that
 /// he is that account. Where Frappe wrote an old copy of a User back, which is mended soon, his connection is left alone.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn of_people_who_left(db: &Db) -> Result<Vec<String>, DbError> {
-    let sql = "SELECT g.user FROM `erpnext_github_grant` g LEFT JOIN `tabUser` u ON u.name = g.user AND u.enabled = 1 \
+pub async fn of_people_who_left(db: &Db) -> Result<Vec<(String, u64)>, DbError> {
+    let sql = "SELECT g.user, g.pair FROM `erpnext_github_grant` g LEFT JOIN `tabUser` u ON u.name = g.user AND u.enabled = 1 \
                WHERE u.name IS NULL OR (IFNULL(CAST(u.github_user_id AS UNSIGNED), 0) <> g.github_id \
                AND NOT EXISTS (SELECT 1 FROM `erpnext_github_watched_row` w WHERE w.doctype = 'User' AND w.name = g.user \
                AND CAST(u.modified AS CHAR) <= JSON_UNQUOTE(JSON_EXTRACT(w.written, '$.modified')))) ORDER BY g.user";
-    Ok(names(db.rows(WHAT, sql, ()).await?))
+    Ok(db.rows(WHAT, sql, ()).await?.into_iter().map(FromRow::from_row).collect())
 }

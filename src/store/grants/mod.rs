@@ -67,7 +67,7 @@ pub struct GrantRow {
     pub host: String,
     /// How it stands.
     pub standing: Standing,
-    /// Since when it stands so.
+    /// Since when it stands so; of one whose tokens are spent, since when it was connected.
     pub since: DateTime<Utc>,
     /// Scopes of an OAuth App's token, divided by commas.
     pub scopes: String,

@@ -49,24 +49,13 @@ pub(super) async fn hand_over_in(tx: &mut DbConn, installation: u64, repository:
         let sql = "UPDATE `tabGitHub Project Repository` SET _installation = ? WHERE name = ?";
         tx.exec(WHAT, sql, (&other, &name)).await?;
         // Of an installation for all it is not noted yet that it reaches this one.
-        let sql = "INSERT INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, joined, taken) \
-                   SELECT ?, i.repository_id, i.followed, 1, i.taken FROM `erpnext_github_installation_repository` i \
+        let sql = "INSERT INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, joined, taken, app_id) \
+                   SELECT ?, i.repository_id, i.followed, 1, i.taken, (SELECT app_id FROM `tabGitHub App Installation` WHERE installation_id = ? \
+                   AND app_id > '' LIMIT 1) FROM `erpnext_github_installation_repository` i \
                    WHERE i.installation_id = ? AND i.repository_id = ? ON DUPLICATE KEY UPDATE followed = GREATEST( \
                    `erpnext_github_installation_repository`.followed, VALUES(followed)), taken = GREATEST( \
                    `erpnext_github_installation_repository`.taken, VALUES(taken))";
-        tx.exec(WHAT, sql, (&other, installation, &repository)).await?;
+        tx.exec(WHAT, sql, (&other, &other, installation, &repository)).await?;
     }
     Ok(())
-}
-
-/// Numbers of installations that have no row any more, and of which something is left here: somebody deleted the row.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn orphans(db: &Db) -> Result<Vec<u64>, DbError> {
-    let sql = "SELECT l.id FROM (SELECT installation_id AS id FROM `erpnext_github_installation_repository` \
-               UNION SELECT _installation FROM `tabGitHub Project Repository` WHERE _installation IS NOT NULL) l \
-               LEFT JOIN `tabGitHub App Installation` a ON a.installation_id = CAST(l.id AS CHAR) WHERE a.name IS NULL ORDER BY l.id";
-    let rows = db.rows(WHAT, sql, ()).await?;
-    Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }

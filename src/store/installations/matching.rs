@@ -7,7 +7,7 @@ use crate::domain::{Installation, Person, Processing};
 use crate::frappe::db::{Db, DbConn, DbError, Value, retry_conflicts};
 use crate::frappe::naming::random_name;
 use crate::store::Stamp;
-use crate::store::cell::time_value;
+use crate::store::cell::{time_of, time_value};
 
 use super::reading::write_details;
 use super::{GIVEN_UP, REACHES_SOME, is_older, made, moment, params, reach, users_of};
@@ -264,23 +264,26 @@ fn is_a_mere_request(told: &Told<'_>, id: u64) -> bool {
 /// The rows with which `user` set out and that this may be about, the latest first: what he proved is about any, a delivery that tells that one was
 /// made about what he set out for within a day and before that, however late it comes, and any other delivery about none.
 async fn pending_of(tx: &mut DbConn, stamp: &Stamp, told: &Told<'_>, user: &str) -> Result<Vec<String>, DbError> {
-    let (since, until) = match (told.proven, told.word) {
-        (Some(_), _) => (Value::NULL, Value::NULL),
+    let (since, made) = match (told.proven, told.word) {
+        (Some(_), _) => (Value::NULL, None),
         (None, Word::Created) => {
-            let local = |at| time_value(stamp.zone.to_local(at));
-            (local(stamp.now - COUNTS), local(told.installation.created_at + SLACK))
+            let since = time_value(stamp.zone.to_local(stamp.now - COUNTS));
+            (since, Some(told.installation.created_at + SLACK))
         }
         (None, _) => return Ok(Vec::new()),
     };
-    let sql = "SELECT name FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
-               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) AND (? IS NULL OR creation <= ?) \
+    let sql = "SELECT name, creation FROM `tabGitHub App Installation` WHERE owner = ? AND IFNULL(installation_id, '') = '' \
+               AND IFNULL(processing, '') = '' AND deleted_on_github = 0 AND (? IS NULL OR creation >= ?) \
                ORDER BY creation DESC, name FOR UPDATE";
-    let rows = tx.rows(WHAT, sql, (user, &since, &since, &until, &until)).await?;
-    Ok(rows.into_iter().map(|row| <(String,)>::from_row(row).0).collect())
+    let rows = tx.rows(WHAT, sql, (user, &since, &since)).await?;
+    // As moments: the clock of the site repeats an hour of autumn.
+    let is_before = |began: &Value| made.is_none_or(|made| time_of(began).is_some_and(|began| stamp.zone.to_utc(began) <= made));
+    let rows = rows.into_iter().map(<(String, Value)>::from_row);
+    Ok(rows.filter(|(_, began)| is_before(began)).map(|(name, _)| name).collect())
 }
 
 /// A row of what began on GitHub's pages; of nobody in particular where `user` is none.
-async fn insert(tx: &mut DbConn, stamp: &Stamp, user: Option<&str>) -> Result<String, DbError> {
+pub(super) async fn insert(tx: &mut DbConn, stamp: &Stamp, user: Option<&str>) -> Result<String, DbError> {
     let (name, now) = (random_name(), time_value(stamp.local_now()));
     let sql = "INSERT INTO `tabGitHub App Installation` (name, owner, modified_by, creation, modified, docstatus, idx, user, origin) \
                VALUES (?, ?, ?, ?, ?, 0, 0, ?, 'initiated_on_github')";

@@ -7,6 +7,7 @@
 mod begin;
 mod made;
 mod matching;
+mod orphans;
 mod reach;
 mod reading;
 mod recover;
@@ -21,11 +22,12 @@ use crate::frappe::db::{Db, DbError, Params, Row, Value};
 use super::cell::{number, text, time_of, time_value};
 
 pub use begin::{begin, choose};
-pub use made::{hand_over, made, orphans};
+pub use made::{hand_over, made};
 pub use matching::{Told, Word, adopt, told};
-pub use reach::{follow, has_joined, join_anew, joined, leave, reached, unjoined};
-pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, rest, with_reason};
-pub use recover::{Stored, Waiting, confirm, revive, stored, suspect, uninstalled, waiting, waiting_since};
+pub use orphans::{Orphan, orphans, put_back};
+pub use reach::{follow, join_anew, joined, leave, reached, unconnected, unjoined};
+pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, read_those_of, rest, with_reason};
+pub use recover::{Stored, Waiting, confirm, is_since, revive, stored, suspect, uninstalled, waiting, waiting_since};
 pub(super) use usable::IS_INSTALLED;
 pub use usable::{Known, called, in_account};
 

@@ -32,8 +32,10 @@ pub async fn reached(db: &Db, installation: u64) -> Result<BTreeMap<u64, bool>, 
 pub async fn follow(db: &Db, stamp: &Stamp, installation: u64, repository: u64, is_new: bool) -> Result<(), DbError> {
     retry_conflicts(|| async {
         let mut tx = db.begin().await?;
-        let sql = "INSERT IGNORE INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed) VALUES (?, ?, ?)";
-        if tx.exec(WHAT, sql, (installation, repository, is_new)).await? > 0 {
+        let sql = "INSERT IGNORE INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, app_id) VALUES (?, ?, ?, \
+                   (SELECT app_id FROM `tabGitHub App Installation` WHERE installation_id = ? AND app_id > '' LIMIT 1))";
+        let values = (installation, repository, is_new, installation.to_string());
+        if tx.exec(WHAT, sql, values).await? > 0 {
             let sql = "UPDATE `tabRepository` SET enabled = 1, modified = ?, modified_by = ? WHERE github_id = ? AND enabled = 0";
             let values = (
                 time_value(stamp.local_now()),
@@ -60,13 +62,16 @@ pub async fn unjoined(db: &Db, installation: u64) -> Result<Vec<u64>, DbError> {
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
-/// Whether anything of an installation was connected with its Project before.
+/// How many of those are here, and are not connected with `project` by anybody.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn has_joined(db: &Db, installation: u64) -> Result<bool, DbError> {
-    let sql = "SELECT 1 FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND joined = 1 LIMIT 1";
-    Ok(db.row(WHAT, sql, (installation,)).await?.is_some())
+pub async fn unconnected(db: &Db, installation: u64, project: &str) -> Result<u64, DbError> {
+    let sql = "SELECT COUNT(*) FROM `erpnext_github_installation_repository` i JOIN tabRepository r ON r.github_id = CAST(i.repository_id AS CHAR) \
+               LEFT JOIN `tabGitHub Project Repository` c ON c.repository = r.name AND c.project = ? \
+               WHERE i.installation_id = ? AND i.joined = 0 AND c.name IS NULL";
+    let row = db.row(WHAT, sql, (project, installation)).await?;
+    Ok(row.map_or(0, |row| <(u64,)>::from_row(row).0))
 }
 
 /// Notes that a repository was connected with the Project of the installation. Whoever takes that back is not overruled.

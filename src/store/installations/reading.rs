@@ -59,6 +59,18 @@ pub async fn with_reason(db: &Db) -> Result<Vec<InstallationRow>, DbError> {
     Ok(rows.into_iter().map(row).collect())
 }
 
+/// Has those installations of `user` be read soon that lack something: he is connected by now, which may have been it.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn read_those_of(db: &Db, user: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = ? WHERE owner = ? AND reason > '' AND processing IN ('processed', 'errored') \
+               AND deleted_on_github = 0 AND _not_before > ?";
+    db.exec(WHAT, sql, (moment(Some(now)), user, moment(Some(now))))
+        .await
+        .map(drop)
+}
+
 /// Has an installation be read at once, and not when its turn comes.
 ///
 /// # Errors
@@ -114,7 +126,10 @@ pub(super) async fn write_details(tx: &mut DbConn, stamp: &Stamp, installation: 
         Value::from(stamp.user.as_str()),
         Value::from(installation.id.to_string()),
     ];
-    tx.exec(WHAT, sql, params(values)).await.map(drop)
+    tx.exec(WHAT, sql, params(values)).await?;
+    // What was noted before the App was.
+    let sql = "UPDATE `erpnext_github_installation_repository` SET app_id = ? WHERE installation_id = ? AND app_id IS NULL";
+    tx.exec(WHAT, sql, (installation.app_id, installation.id)).await.map(drop)
 }
 
 /// Where the account is called otherwise than the row says, its integrations are, too.
@@ -148,10 +163,10 @@ pub async fn fail_reading(db: &Db, stamp: &Stamp, read: &InstallationRow, reason
     let pause = (RETRY * doubled).min(LONGEST);
     let failed = (Processing::Errored, stamp.now + pause);
     // Of an uninstalled one nothing is read, and what it connected waits to be taken apart; as does what one of nobody here does not reach any more.
-    let sql = "UPDATE `tabGitHub App Installation` SET _failures = _failures + 1, _not_before = ? WHERE name = ? \
-               AND (deleted_on_github = 1 OR processing = 'unmatched_user')";
-    db.exec(WHAT, sql, (moment(Some(stamp.now + pause)), read.name.as_str()))
-        .await?;
+    let sql = "UPDATE `tabGitHub App Installation` SET _failures = _failures + 1, _not_before = ?, reason = IF(deleted_on_github = 1, reason, ?) \
+               WHERE name = ? AND (deleted_on_github = 1 OR processing = 'unmatched_user')";
+    let values = (moment(Some(stamp.now + pause)), cut_bytes(reason, REASON), read.name.as_str());
+    db.exec(WHAT, sql, values).await?;
     end(db, stamp, read, failed, (reason, read.failures.saturating_add(1))).await
 }
 
@@ -182,7 +197,7 @@ async fn end(
 /// # Errors
 /// When the database cannot be written.
 pub async fn rest(db: &Db, read: &InstallationRow) -> Result<(), DbError> {
-    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = NULL, _failures = 0 WHERE name = ? \
+    let sql = "UPDATE `tabGitHub App Installation` SET _not_before = NULL, _failures = 0, reason = NULL WHERE name = ? \
                AND (deleted_on_github = 1 OR (processing = 'unmatched_user' AND _told = ?))";
     db.exec(WHAT, sql, (read.name.as_str(), read.told)).await.map(drop)
 }

@@ -9,7 +9,7 @@ use crate::frappe::db::{Db, DbError, Value};
 use crate::store::Stamp;
 use crate::store::cell::{time_of, time_value};
 
-use super::{REACHES_SOME, moment};
+use super::moment;
 
 const WHAT: &str = "looking for installations that GitHub did not tell of";
 /// People who are looked for in one go.
@@ -56,6 +56,15 @@ pub async fn waiting_since(db: &Db, user: &str) -> Result<Option<NaiveDateTime>,
                AND IFNULL(processing, '') = '' AND deleted_on_github = 0 ORDER BY creation DESC LIMIT 1";
     let row = db.row(WHAT, sql, (user,)).await?;
     Ok(row.and_then(|row| time_of(&<(Value,)>::from_row(row).0)))
+}
+
+/// Whether the row of that name was begun since `since` (the site's time).
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_since(db: &Db, name: &str, since: NaiveDateTime) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabGitHub App Installation` WHERE name = ? AND creation >= ?";
+    Ok(db.row(WHAT, sql, (name, time_value(since))).await?.is_some())
 }
 
 /// Those who set out since `since` (the site's time) and wait, some at a time, the latest first.
@@ -126,16 +135,15 @@ pub async fn revive(db: &Db, stamp: &Stamp, id: u64) -> Result<(), DbError> {
         .map(drop)
 }
 
-/// Has an installation be read from GitHub now, in which more may be said of it than was told. One of nobody here is read for what it does not reach any more.
+/// Has an installation be read from GitHub now, in which more may be said of it than was told. One of nobody here is read for what it does not reach any more,
+/// and for whose App it is.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn suspect(db: &Db, stamp: &Stamp, name: &str) -> Result<(), DbError> {
-    let sql = format!(
-        "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, _not_before = ? WHERE name = ? \
-         AND installation_id > '' AND deleted_on_github = 0 AND (IFNULL(processing, '') <> 'unmatched_user' OR {REACHES_SOME})"
-    );
-    db.exec(WHAT, &sql, (moment(Some(stamp.now)), name)).await.map(drop)
+    let sql = "UPDATE `tabGitHub App Installation` SET _told = _told + 1, _failures = 0, _not_before = ? WHERE name = ? \
+               AND installation_id > '' AND deleted_on_github = 0";
+    db.exec(WHAT, sql, (moment(Some(stamp.now)), name)).await.map(drop)
 }
 
 /// Notes that an installation is wholly `owner`'s, whose row it is: he may install the App there.

@@ -8,6 +8,10 @@ use super::ensure::{AsGithub as _, Ensured, Ensuring, Hand, Target, count};
 use super::held::{self, Ours};
 use super::{HookError, address};
 
+/// So often it is tried to remove what GitHub does not show: for three weeks, in the end once a day. A repository that was deleted while nobody here was told of
+/// it looks the same as one that is not shown.
+const ATTEMPTS: u32 = 30;
+
 impl Ensuring<'_> {
     /// Removes the hook of `target`, and its row.
     ///
@@ -26,7 +30,15 @@ impl Ensuring<'_> {
             match row.hook_id {
                 Some(id) => {
                     if !self.delete(target, id, hand).await? {
-                        self.require_gone(target, id).await?;
+                        match self.require_gone(target, id).await {
+                            Err(HookError::NotShown(at)) if row.attempts >= ATTEMPTS => {
+                                tracing::warn!(
+                                    site = self.site.name(),
+                                    "the webhook of {at} was not shown by GitHub for weeks: it is taken for gone"
+                                );
+                            }
+                            gone => gone?,
+                        }
                     }
                 }
                 None => self.take_away_unnoted(target, &row, hand).await?,

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use erpnext_github::actions::grants::GrantError;
 use erpnext_github::frappe::watched::look_again;
 use erpnext_github::sim::github::{Effect, Fault};
+use erpnext_github::store::grants;
 use erpnext_github::webhook::authorization::revoked;
 use serde_json::Value;
 
@@ -123,6 +124,19 @@ async fn nothing_is_done_in_the_name_of_who_left() {
         .expect("removed");
     assert_eq!(stage.grants().end_of_people_who_left().await.expect("ended"), ["ben@x.com"]);
     assert_eq!((stage.standing().await.as_str(), stage.live_tokens()), ("", 0));
+}
+
+#[tokio::test]
+async fn whoever_connects_again_meanwhile_keeps_what_he_connected() {
+    let stage = Stage::new().await;
+    stage.connect("ann", "ann-hub").await;
+    let db = stage.test.site().db();
+    let seen = grants::of_user(db, "ann@x.com").await.expect("read").expect("there");
+    // Who was seen to have left is back, with a new pair of tokens.
+    stage.connect("ann", "ann-hub").await;
+    let gone = grants::disconnect(db, "ann@x.com", Some(seen.tokens.number)).await;
+    assert_eq!(gone.expect("looked"), None);
+    assert_eq!(stage.acts_as("ann").await, "ann-hub");
 }
 
 #[tokio::test]

@@ -76,6 +76,33 @@ async fn nobody_waits_for_ever() {
 }
 
 #[tokio::test]
+async fn who_does_not_get_his_turn_has_the_old_token_as_long_as_it_is_good() {
+    let stage = Stage::new().await;
+    stage.connect("ann", "ann-hub").await;
+    // It is renewed a while before its end.
+    stage.test.clock().advance(TimeDelta::hours(8) - TimeDelta::minutes(1));
+    let gate = Gate::closed();
+    let fault = Fault::on(TOKENS, Effect::Held(gate.clone()));
+    stage.github.world().faults.push(fault);
+    let first = tokio::spawn({
+        let grants = stage.grants();
+        async move { grants.token(&id("ann")).await }
+    });
+    gate.reached(1).await;
+    let (_, other) = stage.other_process();
+    let other = other.with_patience(Patience::new(3, || Box::pin(std::future::ready(()))));
+    let old = other.token(&id("ann")).await.expect("good still");
+    assert_eq!(account_of(&old).await.as_deref(), Some("ann-hub"));
+    // The one that GitHub refused is no token.
+    let error = other.token_instead(&id("ann"), &old).await.expect_err("refused");
+    assert!(matches!(&error, GrantError::Busy(_)), "{error}");
+    let call = error.of_call();
+    assert!(call.may_pass() && call.is_outage(), "what waits for it waits on: {call}");
+    gate.open();
+    first.await.expect("it ran").expect("a token");
+}
+
+#[tokio::test]
 async fn who_hangs_up_while_github_is_asked_loses_nothing() {
     let (stage, gate) = held().await;
     let asking = tokio::spawn({

@@ -108,3 +108,58 @@ async fn what_was_taken_for_uninstalled_is_there_again_where_github_shows_it_to_
     assert_eq!(checked.message()["stage"], "deleted", "{checked:?}");
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g0_12_what_is_nobodys_says_that_the_app_in_the_settings_is_another_one() {
+    let stage = Stage::new().await;
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let says = "SELECT CONCAT_WS('|', processing, IFNULL(reason, '-')) FROM `tabGitHub App Installation`";
+    assert_eq!(stage.mirror.erp.value(says).await, "unmatched_user|-");
+    enter_app(&stage.mirror, SITE, "another-app").await;
+    stage.an_hour_later().await;
+    let said = stage.mirror.erp.value(says).await;
+    assert!(
+        said.starts_with("unmatched_user|GitHub Settings name another GitHub App now (another-app)"),
+        "{said}"
+    );
+    enter(&stage.mirror, SITE).await;
+    stage.an_hour_later().await;
+    assert_eq!(stage.mirror.erp.value(says).await, "unmatched_user|-");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_12_what_is_left_of_a_deleted_row_is_not_ended_by_another_app() {
+    let (stage, id) = installed().await;
+    enter_app(&stage.mirror, SITE, "another-app").await;
+    stage
+        .mirror
+        .erp
+        .scratch()
+        .execute("DELETE FROM `tabGitHub App Installation`")
+        .await
+        .expect("deleted");
+    stage.an_hour_later().await;
+    assert_eq!(stage.followed().await, FOLLOWED);
+    let says = "SELECT CONCAT_WS('|', processing, installation_id, account_login, IFNULL(reason, '-')) FROM `tabGitHub App Installation`";
+    let said = stage.mirror.erp.value(says).await;
+    assert!(
+        said.starts_with(&format!(
+            "unmatched_user|{id}|acme|GitHub Settings name another GitHub App now (another-app)"
+        )),
+        "{said}"
+    );
+    enter(&stage.mirror, SITE).await;
+    stage.an_hour_later().await;
+    assert_eq!(stage.mirror.erp.value(says).await, format!("unmatched_user|{id}|acme|-"));
+    let number = id.to_string();
+    let had = stage.call(DESK, "check_installation", &[("installation_id", &number)]).await;
+    assert_eq!(had.message()["is_yours"], true, "{had:?}");
+    assert_eq!(stage.followed().await, FOLLOWED);
+    stage.finish().await;
+}

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use erpnext_github::domain::Visibility;
 use erpnext_github::sim::github::{Collaborator, Permission};
+use erpnext_github::store::{Stamp, installations};
 
 use super::Stage;
 use crate::support::github_app::APP;
@@ -236,5 +237,33 @@ async fn an_installation_is_whose_who_made_it_also_where_another_word_came_first
         assert_eq!(status, 202);
     }
     assert_eq!(stage.whose().await, format!("{DESK}|0"));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_set_out_in_the_hour_that_autumn_repeats_set_out_for_what_is_installed_then() {
+    let stage = Stage::new().await;
+    let erp = stage.mirror.erp.erp();
+    erp.set_system_setting("time_zone", "Europe/Berlin").await.expect("set");
+    stage.connect(DESK, "mona").await;
+    // Five minutes before the clock is put back, and twenty minutes later, at a quarter past two once more.
+    let clock = stage.mirror.erp.clock();
+    let began: chrono::DateTime<chrono::Utc> = "2027-10-31T00:55:00Z".parse().expect("a moment");
+    clock.advance(began - stage.mirror.site().clock().now());
+    let stamp = Stamp::now(stage.mirror.site(), DESK).await.expect("a stamp");
+    installations::begin(stage.mirror.site().db(), &stamp, "NEW-1")
+        .await
+        .expect("begun");
+    clock.advance(TimeDelta::minutes(20));
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    assert_eq!(
+        stage.installations().await,
+        "desk initiated_here processed NEW-1 selected 000"
+    );
     stage.finish().await;
 }

@@ -47,7 +47,7 @@ async fn g0_13_every_screen_of_a_given_up_installation_leads_to_having_it() {
         .desk
         .get(DESK, path, &[("installations", "1"), ("project", "NEW-1")])
         .await;
-    assert_eq!(seen.message()["installations"][0]["given_up"], true, "{seen:?}");
+    assert_eq!(seen.message()["installations"][0]["nobodys"], true, "{seen:?}");
     // Who runs the integration asks by his own connection, too: that the row is shown to him says nothing.
     let refused = stage.call(ADMIN, "check_installation", &[("installation_id", &id)]).await;
     assert_eq!(
@@ -109,8 +109,8 @@ async fn g0_13_what_a_stranger_does_with_a_given_up_installation_leaves_it_to_be
     stage.finish().await;
 }
 
-#[tokio::test]
-async fn g0_9_who_may_install_the_app_there_has_what_waits_for_an_account_that_nobody_is() {
+/// An owner of `acme` whom nobody here is has installed the App there; GitHub's number.
+async fn by_a_stranger() -> (Stage, String) {
     let stage = Stage::new().await;
     {
         let mut world = stage.mirror.github.world();
@@ -125,15 +125,63 @@ async fn g0_9_who_may_install_the_app_there_has_what_waits_for_an_account_that_n
         .await;
     let row = "SELECT CONCAT_WS('|', processing, IFNULL(sender_login, '')) FROM `tabGitHub App Installation`";
     assert_eq!(stage.mirror.erp.value(row).await, "unmatched_user|stranger");
+    let id = stage.mirror.github.world().install(APP, "acme").id;
+    (stage, id.to_string())
+}
+
+#[tokio::test]
+async fn g0_9_who_may_install_the_app_there_has_what_waits_for_an_account_that_nobody_is() {
+    // An admin has the same way to it as anybody: that its form is his says nothing of whose it is.
+    for user in [DESK, ADMIN] {
+        let (stage, id) = by_a_stranger().await;
+        let waits = stage.call(user, "check_installation", &[("installation_id", &id)]).await;
+        assert_eq!(waits.message()["is_yours"], false, "he is not connected: {waits:?}");
+        stage.connect(user, "mona").await;
+        let had = stage.call(user, "check_installation", &[("installation_id", &id)]).await;
+        assert_eq!(had.message()["stage"], "waits_for_project", "{had:?}");
+        stage.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn g0_9_whoever_may_install_it_has_what_somebody_unknown_installed() {
+    let stage = Stage::new().await;
+    stage.connect("member@x.com", "hubot").await;
+    stage
+        .happens(|world| {
+            let web = world.repository("acme/web").id;
+            world.install(APP, "acme").only([web]);
+        })
+        .await;
+    let whose = "SELECT CONCAT_WS('|', processing, sender_login) FROM `tabGitHub App Installation`";
+    assert_eq!(stage.mirror.erp.value(whose).await, "unmatched_user|mona");
     let id = stage.mirror.github.world().install(APP, "acme").id.to_string();
-    let waits = stage.call(DESK, "check_installation", &[("installation_id", &id)]).await;
-    assert_ne!(
-        waits.message()["stage"],
-        "waits_for_project",
-        "he is not connected: {waits:?}"
+    let asked = [("installation_id", id.as_str())];
+    // He may not install Apps there.
+    let refused = stage.call("member@x.com", "check_installation", &asked).await;
+    assert_eq!(
+        (&refused.message()["found"], &refused.message()["is_yours"]),
+        (&true.into(), &false.into()),
+        "{refused:?}"
     );
-    stage.connect(DESK, "mona").await;
-    let had = stage.call(DESK, "check_installation", &[("installation_id", &id)]).await;
+    let hubot = "hubot".to_owned();
+    stage.mirror.github.world().organization("acme").owners.push(hubot);
+    let page = stage
+        .open(session("member@x.com"), &format!("{PAGES}?installation_id={id}"))
+        .await;
+    assert!(
+        page.kind == "unmatched" && page.text.contains("id=\"check\""),
+        "{}",
+        page.text
+    );
+    let path = "erpnext_github_integration.desk.my_connection";
+    let seen = stage.desk.get("member@x.com", path, &[("installations", "1")]).await;
+    assert_eq!(seen.message()["installations"][0]["nobodys"], true, "{seen:?}");
+    let had = stage.call("member@x.com", "check_installation", &asked).await;
     assert_eq!(had.message()["stage"], "waits_for_project", "{had:?}");
+    assert_eq!(
+        stage.installations().await,
+        "member initiated_on_github processed - selected 000"
+    );
     stage.finish().await;
 }

@@ -138,7 +138,7 @@ async fn g0_11_what_others_pick_when_he_sees_it_no_more_is_not_connected_in_his_
     );
     let stands = stage.mirror.erp.value(STANDS).await;
     assert!(
-        stands.contains("does not show all that was picked to desk@x.com") && stands.contains("1 repositories"),
+        stands.contains("does not show all that was picked to desk@x.com") && stands.contains("1 of the repositories"),
         "{stands}"
     );
     let followed = "SELECT enabled FROM tabRepository WHERE name = 'acme/secret'";

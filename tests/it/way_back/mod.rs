@@ -18,6 +18,7 @@ mod read_by;
 mod recover;
 mod states;
 mod uninstalled;
+mod unseen;
 mod used;
 
 use std::collections::BTreeMap;

@@ -90,3 +90,19 @@ async fn g1_15_the_webhook_of_a_repository_that_is_gone_goes_with_it() {
     assert_eq!(mirror.erp.value(ROWS).await, "");
     mirror.finish().await;
 }
+
+#[tokio::test]
+async fn g1_15_a_webhook_that_is_not_shown_for_weeks_is_taken_for_gone() {
+    let mirror = stage().await;
+    let_go(&mirror).await;
+    mirror.github.world().repositories.clear();
+    turn(&mirror).await;
+    assert_ne!(mirror.erp.value(ROWS).await, "", "it may only not be shown");
+    mirror
+        .erp
+        .query("UPDATE erpnext_github_hook SET attempts = 30, due_at = '2020-01-01'")
+        .await;
+    turn(&mirror).await;
+    assert_eq!(mirror.erp.value(ROWS).await, "");
+    mirror.finish().await;
+}
