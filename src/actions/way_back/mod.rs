@@ -156,19 +156,14 @@ pub enum End {
         /// Login of the account.
         account: String,
     },
-    /// Whoever installed it is nobody here.
+    /// Nobody's: whoever installed it is nobody here, or its row was deleted here and GitHub has it still.
     Unmatched {
-        /// The caller's own form, on which he connects.
-        at: DeskPath,
-        /// GitHub's number.
-        id: Option<u64>,
-        /// What a write must bring along.
-        csrf_token: SecretString,
-    },
-    /// Its row was deleted here, and GitHub has it still: it is nobody's.
-    GivenUp {
         /// Login of the account.
         account: String,
+        /// Its row was deleted.
+        is_given_up: bool,
+        /// The caller's own form, on which he connects.
+        at: DeskPath,
         /// GitHub's number.
         id: Option<u64>,
         /// What a write must bring along.

@@ -104,14 +104,9 @@ impl Guest<'_> {
 
     /// Of one that is nobody's here.
     fn unmatched(&self, row: &InstallationRow) -> End {
-        if row.is_given_up() {
-            return End::GivenUp {
-                account: row.account_login.clone(),
-                id: row.id,
-                csrf_token: self.csrf_token(),
-            };
-        }
         End::Unmatched {
+            account: row.account_login.clone(),
+            is_given_up: row.is_given_up(),
             at: form("user", &self.caller.user).unwrap_or_default(),
             id: row.id,
             csrf_token: self.csrf_token(),

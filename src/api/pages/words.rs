@@ -71,8 +71,7 @@ pub(super) fn of(end: &End) -> Text {
             .link(at.as_str(), BACK_IN_DESK),
         End::Done { .. } | End::Waiting { .. } | End::ChooseProject { .. } => of_installation(end),
         End::ChooseRepositories { .. } => of_choice(end),
-        End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Failed { .. } => of_hindered(end),
-        End::Unmatched { .. } | End::GivenUp { .. } => of_nobodys(end),
+        End::Unmatched { .. } | End::Requested | End::Suspended { .. } | End::Deleted { .. } | End::Failed { .. } => of_hindered(end),
         End::MissingInstallation | End::NoSuchInstallation | End::NotYours | End::Nothing => of_no_installation(end),
         End::Refused { what, reason } => Text::new("refused", Tone::Bad, *what).say(sentence(reason)).link(DESK, BACK_IN_DESK),
         End::SignIn => Text::new("sign-in", Tone::Open, "Sign in first")
@@ -172,6 +171,28 @@ fn of_read(account: &str) -> Text {
 
 pub(super) fn of_hindered(end: &End) -> Text {
     match end {
+        End::Unmatched {
+            account,
+            is_given_up,
+            at,
+            id,
+            csrf_token,
+        } => {
+            let kind = |title| Text::new("unmatched", Tone::Open, title);
+            let text = if *is_given_up {
+                kind(format!("The installation in {account} is nobody's"))
+                    .say("What was noted of it here was deleted, and GitHub has it still. What it connected stays.")
+            } else {
+                kind("Nobody here is the account that installed the App".to_owned())
+                    .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
+                    .link(at.as_str(), "Open your User")
+            };
+            text.say(
+                "If you installed it with the account that you connected, or are an owner there, press Check again: GitHub is asked by your own connection, and it is yours then.",
+            )
+            .checking(*id, csrf_token)
+            .link(DESK, BACK_IN_DESK)
+        }
         End::Suspended {
             account,
             url,
@@ -201,30 +222,6 @@ pub(super) fn of_hindered(end: &End) -> Text {
             .say("Only owners install Apps in it. GitHub has told them, and tells this site when one of them agrees: then the Project shows it.")
             .say("You can close this window.")
             .link(DESK, BACK_IN_DESK),
-    }
-}
-
-/// Of one whose user is nobody here: who may install the App there has it by proof.
-fn of_nobodys(end: &End) -> Text {
-    const IS_YOURS: &str = "press Check again: GitHub is asked by your own connection, and it is yours then.";
-    match end {
-        End::GivenUp { account, id, csrf_token } => {
-            Text::new("unmatched", Tone::Open, format!("The installation in {account} is nobody's"))
-                .say("What was noted of it here was deleted, and GitHub has it still. What it connected stays.")
-                .say(format!("If you installed it, or are an owner there, {IS_YOURS}"))
-                .checking(*id, csrf_token)
-                .link(DESK, BACK_IN_DESK)
-        }
-        End::Unmatched { at, id, csrf_token } => {
-            Text::new("unmatched", Tone::Open, "Nobody here is the account that installed the App")
-                .say("If it was you, connect that GitHub account: Connect GitHub on your User. The installation is yours then.")
-                .say(format!(
-                    "If you are an owner there by the account that you connected, {IS_YOURS}"
-                ))
-                .checking(*id, csrf_token)
-                .link(at.as_str(), "Open your User")
-        }
-        _ => of_hindered(end),
     }
 }
 
