@@ -2,8 +2,9 @@
 
 on("GitHub Integration", {
 	refresh(frm) {
-		const place = overview_place(frm);
+		const place = place_of(frm, "overview_html");
 		place.html("");
+		place_of(frm, "repositories_html").html("");
 		if (frm.is_new()) {
 			offer_wizard(frm, place);
 			return;
@@ -16,12 +17,12 @@ on("GitHub Integration", {
 			connect_wizard();
 		});
 		if (frm.doc.auth_type === "OAuth") offer_to_lend(frm);
-		show_integration(frm, place, false);
-		show_integration(frm, place, true);
+		show_integration(frm, false);
+		show_integration(frm, true);
 	},
 });
 
-const overview_place = (frm) => frm.get_field("overview_html").$wrapper;
+const place_of = (frm, field) => frm.get_field(field).$wrapper;
 
 // A new document is made by the wizard; by hand it can be, too.
 function offer_wizard(frm, place) {
@@ -66,7 +67,7 @@ function offer_to_lend(frm) {
 }
 
 // What is known here is shown at once; what GitHub has takes a moment, and replaces it.
-async function show_integration(frm, place, repositories) {
+async function show_integration(frm, repositories) {
 	const name = frm.docname;
 	const turn = (frm.github_integration_turn || 0) + (repositories ? 0 : 1);
 	frm.github_integration_turn = turn;
@@ -75,28 +76,31 @@ async function show_integration(frm, place, repositories) {
 		overview = await peek("desk.integration_overview", { integration: name, repositories });
 	} catch (error) {
 		if (frm.docname !== name) return;
-		if (error.unreachable) place.html(`<div class="text-muted">${unreachable_text()}</div>`);
-		else if (repositories) place.find(".github-listing").text(error.message);
+		if (error.unreachable) place_of(frm, "overview_html").html(`<div class="text-muted">${unreachable_text()}</div>`);
+		else if (repositories) place_of(frm, "repositories_html").find(".github-listing").text(error.message);
 		return;
 	}
 	if (frm.docname !== name || frm.github_integration_turn !== turn) return;
 	// The quick answer is late: what GitHub has stands there already.
 	if (!repositories && frm.github_listed === turn) return;
 	if (repositories) frm.github_listed = turn;
-	draw_integration(frm, place, overview, repositories);
+	draw_integration(frm, overview, repositories);
 }
 
-function draw_integration(frm, place, overview, is_whole) {
-	place.html(
+function draw_integration(frm, overview, is_whole) {
+	place_of(frm, "overview_html").html(
 		`<div class="github-health mb-3">${health_html(overview.health || {})}</div>
-		<div class="github-services mb-3">${services_html(overview)}</div>
-		<h5>${__("Repositories")} <span class="text-muted small">${__("{0} followed", [esc(overview.followed)])}</span></h5>
+		<div class="github-services mb-3">${services_html(overview)}</div>`
+	);
+	const place = place_of(frm, "repositories_html");
+	place.html(
+		`<p class="text-muted small">${__("{0} followed", [esc(overview.followed)])}</p>
 		${overview.problem ? `<div class="text-danger">${esc(overview.problem)}</div>` : ""}
 		<div class="github-listing text-muted">${is_whole || overview.problem ? "" : __("GitHub is asked which repositories there are.")}</div>
 		<div class="github-repositories"></div>
 		${deleting_html(overview)}`
 	);
-	show_repositories(frm, place.find(".github-repositories"), overview, () => show_integration(frm, place, true));
+	show_repositories(frm, place.find(".github-repositories"), overview, () => show_integration(frm, true));
 }
 
 // Frappe deletes nothing that a document names.

@@ -50,9 +50,13 @@ impl Call<'_> {
 
 /// What is asked for when somebody connects: scopes of an OAuth App; nothing of a GitHub App, which has permissions.
 pub(super) async fn scopes(site: &Site, grants: &Grants) -> Result<&'static [&'static str], DbError> {
+    Ok(if is_github_app(site, grants).await? { &[] } else { &SCOPES })
+}
+
+/// Whether people authorise the GitHub App of `site`, and no OAuth App.
+pub(super) async fn is_github_app(site: &Site, grants: &Grants) -> Result<bool, DbError> {
     let app = singles::read_field(site.db(), DOCTYPE, "app_client_id").await?;
-    let is_github_app = app.is_some_and(|id| id.trim() == grants.client_id());
-    Ok(if is_github_app { &[] } else { &SCOPES })
+    Ok(app.is_some_and(|id| id.trim() == grants.client_id()))
 }
 
 /// Where he authorises the App: the address of GitHub's page, to be opened in a window of its own.

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::frappe::permissions::Right;
 use crate::store::overview::{self, BelongsTo};
 use crate::store::{project_links, reached};
 
@@ -44,14 +43,16 @@ pub(in crate::actions) async fn of_project(rights: &Rights<'_>, arguments: &Argu
     }
     // What happened in a repository is for those who may read it.
     let reached = reached::recent(db, &project, &names).await?;
+    // Who may write a Project may call the method that links one; the desk offers that to those who connect and disconnect.
+    let leads = rights.leads(&project).await?;
     Ok(json!({
         "project": project,
         "repositories": repositories,
         "reached": reached,
         "releases": releases::readable(rights, BelongsTo::Project(&project)).await?,
         "may": {
-            "link": rights.may_with_project(&project, Right::Write).await?,
-            "connect": rights.leads(&project).await?,
+            "link": leads,
+            "connect": leads,
         },
     }))
 }

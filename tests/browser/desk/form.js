@@ -21,7 +21,7 @@ const TABLES = {
 };
 // Fields at the same level.
 const LEVELLED = { "Repository Release": ["project", "task"] };
-const PLACES = { "GitHub Event": ["payload_html"], "GitHub Integration": ["overview_html"] };
+const PLACES = { "GitHub Event": ["payload_html"], "GitHub Integration": ["overview_html", "repositories_html"] };
 frappe.ui.form.check_mandatory = (frm) => {
 	const missing = (MANDATORY[frm.doctype] || []).filter((field) => !frm.doc[field]);
 	if (!missing.length) return true;

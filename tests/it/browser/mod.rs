@@ -42,4 +42,5 @@ mod way_back;
 mod webhooks;
 mod wizard;
 mod work_log;
+mod work_log_report;
 mod writing;

@@ -32,7 +32,7 @@ const PARTS: [&str; 9] = [
 ];
 
 /// What a method of Frappe answers: status and `message`.
-async fn method(sheet: &Sheet, method: &str, arguments: Value) -> (u64, Value) {
+pub(super) async fn method(sheet: &Sheet, method: &str, arguments: Value) -> (u64, Value) {
     let asked = format!(
         "fetch('/api/method/{method}', {{method: 'POST', body: {}, headers: {{'Content-Type': 'application/json', 'Accept': 'application/json', \
          'X-Frappe-CSRF-Token': frappe.csrf_token}}}}).then(async (got) => [got.status, (await got.json()).message])",

@@ -209,7 +209,7 @@ async fn g1_7_11_by_oauth_services_are_switched_on_the_form_and_a_member_is_told
     );
     let html = sheet.eval("$('.github-troubleshooting').html()").await.to_string();
     assert!(
-        html.contains("restricts third-party access") && html.contains("/settings/connections/applications/"),
+        html.contains("The App is not installed there") && html.contains("/installations/new") && !html.contains("third-party"),
         "{html}"
     );
     choose(&sheet, &["guild"]).await;

@@ -180,11 +180,11 @@ async fn a_projects_panel_shows_what_waits_for_a_review_in_repositories_that_one
         "no draft, none that is approved"
     );
     assert_eq!(one["waiting_for_review"][0]["name"], "octo/web-#4");
-    // Somebody who may read the Project, and not the repository.
+    // Somebody who may write the Project and does not lead it, and may not read the repository.
     let other = overview(&desk, "desk@x.com", "project_overview", &project).await;
     assert_eq!(
         (&other["repositories"], &other["may"]["link"]),
-        (&json!([]), &json!(true)),
+        (&json!([]), &json!(false)),
         "{other}"
     );
     mirror.finish().await;

@@ -136,7 +136,7 @@ async fn assert_metadata_names_no_missing_column(test: &TestSite, messages: usiz
                UNION ALL SELECT dt, fieldname, fieldtype FROM `tabCustom Field` WHERE module = 'GitHub') d \
                LEFT JOIN information_schema.COLUMNS c ON c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = CONCAT('tab', d.parent) \
                AND c.COLUMN_NAME = d.fieldname \
-               WHERE c.COLUMN_NAME IS NULL AND d.fieldtype NOT IN ('Table', 'HTML', 'Section Break', 'Column Break')";
+               WHERE c.COLUMN_NAME IS NULL AND d.fieldtype NOT IN ('Table', 'HTML', 'Section Break', 'Column Break', 'Tab Break')";
     let missing = test.query(sql).await;
     assert!(
         missing.is_empty(),

@@ -14,6 +14,28 @@ const DESK: &str = "desk@x.com";
 const GRANTS: &str = "SELECT COUNT(*) FROM erpnext_github_grant";
 
 impl Stage {
+    /// People authorise an OAuth App, `an-oauth-app`, and there is no GitHub App.
+    pub(super) async fn with_oauth_app() -> Self {
+        let stage = Stage::without_app().await;
+        stage
+            .mirror
+            .github
+            .world()
+            .oauth_app("an-oauth-app", "its-secret")
+            .with_callback(&format!("{SITE}{PAGES}"));
+        for (field, value) in [
+            ("public_url", SITE),
+            ("oauth_client_id", "an-oauth-app"),
+            ("oauth_client_secret", "its-secret"),
+        ] {
+            let value = SecretString::from(value.to_owned());
+            settings::set(stage.mirror.app(), stage.mirror.site(), field, &value, "Administrator")
+                .await
+                .expect("set");
+        }
+        stage
+    }
+
     async fn mine(&self, query: &[(&str, &str)]) -> Value {
         let path = "erpnext_github_integration.desk.my_connection";
         self.desk.get(DESK, path, query).await.message().clone()
@@ -272,23 +294,7 @@ async fn what_is_said_of_a_connection_is_what_it_is_used_for() {
     }
     stage.finish().await;
 
-    let stage = Stage::without_app().await;
-    stage
-        .mirror
-        .github
-        .world()
-        .oauth_app("an-oauth-app", "its-secret")
-        .with_callback(&format!("{SITE}{PAGES}"));
-    for (field, value) in [
-        ("public_url", SITE),
-        ("oauth_client_id", "an-oauth-app"),
-        ("oauth_client_secret", "its-secret"),
-    ] {
-        let value = SecretString::from(value.to_owned());
-        settings::set(stage.mirror.app(), stage.mirror.site(), field, &value, "Administrator")
-            .await
-            .expect("set");
-    }
+    let stage = Stage::with_oauth_app().await;
     let page = stage.connect(DESK, "mona").await;
     assert!(
         page.text.contains("repo, read:org") && page.text.contains("all repositories that you can reach"),

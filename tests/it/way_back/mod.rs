@@ -14,6 +14,7 @@ mod leaving;
 mod let_go;
 mod made;
 mod mine;
+mod organizations;
 mod read_by;
 mod recover;
 mod states;
