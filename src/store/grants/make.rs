@@ -1,8 +1,10 @@
 //! A user is connected with an account: his row, and what his User says, in one transaction.
 
+use mysql_async::prelude::FromRow;
+
 use crate::domain::Person;
 use crate::domain::text::cut_chars;
-use crate::frappe::db::{Db, DbError, Params, Refusal, Value, retry_conflicts};
+use crate::frappe::db::{Db, DbError, Params, Refusal, Tx, Value, retry_conflicts};
 use crate::store::Stamp;
 use crate::store::cell::time_value;
 use crate::store::claims::{self, Claim};
@@ -52,9 +54,7 @@ async fn once(db: &Db, stamp: &Stamp, grant: &GrantRow) -> Result<Made, DbError>
             return Ok(Made::NoUser);
         }
     };
-    let sql = "SELECT user FROM `erpnext_github_grant` WHERE github_id = ? AND user <> ? FOR UPDATE";
-    let other = tx.rows(WHAT, sql, (grant.github_id, grant.user.as_str())).await?;
-    if let Some(other) = super::names(other).pop() {
+    if let Some(other) = leave_to(&mut tx, grant).await? {
         tx.rollback().await?;
         return Ok(Made::Taken(other));
     }
@@ -81,6 +81,24 @@ async fn once(db: &Db, stamp: &Stamp, grant: &GrantRow) -> Result<Made, DbError>
     }
     tx.commit().await?;
     Ok(Made::Connected(is_new))
+}
+
+/// Makes room where the account was connected by a user whom nobody is any more, having been renamed or removed: GitHub is not asked to take that back, which
+/// would end what is connected now. Gives who is that account still.
+async fn leave_to(tx: &mut Tx, grant: &GrantRow) -> Result<Option<String>, DbError> {
+    let sql = "SELECT g.user, u.name FROM `erpnext_github_grant` g LEFT JOIN `tabUser` u ON u.name = g.user \
+               WHERE g.github_id = ? AND g.user <> ? FOR UPDATE";
+    let row = tx.row(WHAT, sql, (grant.github_id, grant.user.as_str())).await?;
+    let Some((other, is_there)) = row.map(<(String, Option<String>)>::from_row) else {
+        return Ok(None);
+    };
+    if is_there.is_some() {
+        return Ok(Some(other));
+    }
+    let sql = "DELETE FROM `erpnext_github_grant` WHERE user = ?";
+    tx.exec(WHAT, sql, (other.as_str(),)).await?;
+    lent::take_back(tx, &other).await?;
+    Ok(None)
 }
 
 fn values(grant: &GrantRow) -> Vec<Value> {

@@ -140,6 +140,26 @@ async fn whoever_connects_again_meanwhile_keeps_what_he_connected() {
 }
 
 #[tokio::test]
+async fn whoever_is_renamed_connects_again_at_once() {
+    let stage = Stage::new().await;
+    stage.connect("ann", "ann-hub").await;
+    let renamed = "DELETE FROM tabUser WHERE name = 'ben@x.com'; UPDATE tabUser SET name = 'ben@x.com', email = 'ben@x.com' WHERE name = 'ann@x.com'";
+    stage.test.scratch().execute(renamed).await.expect("renamed");
+    assert!(stage.token("ben").await.expect_err("not yet").needs_connecting());
+    stage.connect("ben", "ann-hub").await;
+    assert_eq!(stage.acts_as("ben").await, "ann-hub");
+    // What was connected under the old name is not taken back on GitHub, which knows both as one.
+    assert_eq!(
+        stage.grants().end_of_people_who_left().await.expect("looked"),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        (stage.standing().await.as_str(), stage.acts_as("ben").await.as_str()),
+        ("ben=ann-hub active", "ann-hub")
+    );
+}
+
+#[tokio::test]
 async fn a_connection_is_of_whoever_is_that_account_by_his_user() {
     let stage = Stage::new().await;
     stage.connect("ann", "ann-hub").await;
