@@ -5,6 +5,7 @@
 //! What an ordinary user meets there is asked as `DESK_READER`.
 
 mod admin;
+mod app_not_made;
 mod app_setup;
 mod bench;
 mod by_hand;
@@ -43,3 +44,4 @@ mod webhooks;
 mod wizard;
 mod work_log;
 mod writing;
+mod wrong_ends;
