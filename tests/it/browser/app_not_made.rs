@@ -100,9 +100,9 @@ async fn g3_1_an_app_that_github_refuses_is_not_made_and_the_person_goes_on_from
     let code = code.expect("a code").to_owned();
     sheet.form(SETTINGS, SETTINGS).await;
     let window = sets_out(&sheet, "Another").await;
-    let state = window.eval("document.querySelector('input[name=state]').value").await;
-    let state = state.as_str().expect("a state").to_owned();
-    let back = format!("/integrations/github/app-created?code={code}&state={state}");
+    let way = window.eval("document.querySelector('input[name=state]').value").await;
+    let way = way.as_str().expect("a state").to_owned();
+    let back = format!("/integrations/github/app-created?code={code}&state={way}");
     window.visit(&back).await;
     is_left(
         &stage,
