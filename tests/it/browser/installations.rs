@@ -134,3 +134,55 @@ async fn a_long_list_of_repositories_is_cut_with_a_hint_and_another_one_is_named
     sheet.close().await;
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g0_14_the_list_leads_to_another_account_in_a_window_of_its_own_and_shows_it_afterwards() {
+    let stage = stage().await;
+    let erp = stage.mirror.erp.erp();
+    erp.add_project("NEW-1", "A new one").await.expect("a project");
+    erp.set("Project", "NEW-1", "owner", "manager@x.com").await.expect("set");
+    {
+        let mut world = stage.mirror.github.world();
+        world.repository("globex/shop");
+        world.install(APP, "globex");
+    }
+    let sheet = stage.form("manager@x.com", "Project", "NEW-1").await;
+    let window = connect(&sheet).await;
+    window.ours("connected").await;
+    window.close().await;
+    sheet
+        .holds("document.body.textContent.includes('GitHub Installations')")
+        .await;
+    sheet.press("GitHub", "GitHub Installations").await;
+    sheet.dialog("GitHub Installations for NEW-1").await;
+    sheet.holds("$('.modal.show table tbody tr').length === 1").await;
+    assert!(!text(&sheet).await.contains("acme"));
+    sheet.press_in_dialog("Install in Another Account").await;
+    let window = sheet.window().await;
+    window.holds("document.querySelector('#install') !== null").await;
+    let page = window.eval("[location.origin, location.pathname, window.opener]").await;
+    let path = format!("/apps/{APP}/installations/new");
+    assert_eq!(
+        page,
+        json!([stage.mirror.github.base_url().trim_end_matches('/'), path, null])
+    );
+    // From there it goes on as from the Project's own button.
+    let before = stage.mirror.github.world().clone();
+    window.click("input[name=account][value=acme]").await;
+    window.click("input[name=selection][value=selected]").await;
+    let web = stage.mirror.github.world().repository("acme/web").id;
+    window.click(&format!("input[name=repository][value='{web}']")).await;
+    window.click("#install").await;
+    stage.tell(&before).await;
+    let (told, _) = window.ours("done").await;
+    assert!(told.contains("belongs to the Project NEW-1"), "{told}");
+    window.close().await;
+    sheet.holds("$('.modal.show table tbody tr').length === 2").await;
+    let of_acme = "$('.modal.show table tbody tr').filter((_, row) => row.innerText.includes('acme')).text()";
+    sheet
+        .holds(&format!("/Connected/.test({of_acme}) && !/Not Connected/.test({of_acme})"))
+        .await;
+    sheet.holds("cur_frm.doc.repository === 'acme/web'").await;
+    sheet.close().await;
+    stage.finish().await;
+}

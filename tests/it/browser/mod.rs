@@ -5,6 +5,7 @@
 //! What an ordinary user meets there is asked as `DESK_READER`.
 
 mod admin;
+mod app_not_made;
 mod app_setup;
 mod bench;
 mod by_hand;
@@ -44,3 +45,4 @@ mod wizard;
 mod work_log;
 mod work_log_report;
 mod writing;
+mod wrong_ends;

@@ -3,6 +3,7 @@
 use erpnext_github::store::project_links;
 use serde_json::json;
 
+use super::connecting;
 use super::stage::Stage;
 
 #[tokio::test]
@@ -17,6 +18,69 @@ async fn g0_1_who_leads_the_project_has_the_buttons_and_nobody_else() {
         }
         sheet.close().await;
     }
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn g0_1_its_owner_connects_and_who_only_reads_it_has_no_button_that_connects() {
+    let stage = connecting::stage().await;
+    let erp = stage.mirror.erp.erp();
+    erp.add_project("NEW-1", "A new one").await.expect("a project");
+    for (column, value) in [("owner", "pusher@x.com"), ("project_manager", "manager@x.com")] {
+        erp.set("Project", "NEW-1", column, value).await.expect("set");
+    }
+    let may_read = [("role", "GitHub User"), ("read", "1"), ("write", "0"), ("permlevel", "0")];
+    erp.add_child("DocPerm", ("DocType", "Project", "permissions"), &may_read)
+        .await
+        .expect("a row");
+    // All are connected on GitHub: nothing but the Project itself keeps one from it.
+    for (user, login) in [("pusher@x.com", "pusher"), ("member@x.com", "member"), ("desk@x.com", "mona")] {
+        stage.mirror.github.world().oauth.signed_in = Some(login.to_owned());
+        let sheet = stage.form(user, "User", user).await;
+        let window = connecting::connect(&sheet).await;
+        window.ours("connected").await;
+        window.close().await;
+        sheet.close().await;
+    }
+    let connects = [
+        "Connect Repository",
+        "Repositories",
+        "GitHub Installations",
+        "Add GitHub Integration",
+    ];
+    // The one only reads it, the other may write every Project and leads none.
+    for (user, further) in [
+        ("member@x.com", ["Link Repository", "Connect GitHub"].as_slice()),
+        ("desk@x.com", &[]),
+    ] {
+        let sheet = stage.form(user, "Project", "NEW-1").await;
+        sheet.holds("window.cur_frm.github_turn > 0").await;
+        let buttons = sheet.buttons("GitHub").await;
+        for label in connects.iter().chain(further) {
+            assert!(!buttons.contains(&(*label).to_owned()), "{user} {label}: {buttons:?}");
+        }
+        assert!(
+            sheet.answers().await.contains(&"desk.project_overview 200".to_owned()),
+            "{user} reads it"
+        );
+        sheet.close().await;
+    }
+    let sheet = stage.form("pusher@x.com", "Project", "NEW-1").await;
+    sheet
+        .holds("document.body.textContent.includes('Add GitHub Integration')")
+        .await;
+    let buttons = sheet.buttons("GitHub").await;
+    for label in connects {
+        assert!(buttons.contains(&label.to_owned()), "{label}: {buttons:?}");
+    }
+    sheet.press("GitHub", "Connect Repository").await;
+    sheet.dialog("Connect Repository").await;
+    sheet.fill(json!({"repository": "octo/web"})).await;
+    sheet.submit().await;
+    sheet.until("octo/web is connected with this project.").await;
+    let row = "SELECT CONCAT_WS('|', repository, connected_by) FROM `tabGitHub Project Repository` WHERE project = 'NEW-1'";
+    assert_eq!(stage.value(row).await, "octo/web|pusher@x.com");
+    sheet.close().await;
     stage.finish().await;
 }
 

@@ -6,6 +6,7 @@ mod choice;
 mod followed;
 mod left;
 mod lent;
+mod managing;
 mod mid_run;
 mod own_token;
 mod person;
