@@ -122,7 +122,10 @@ impl Post {
     async fn of_github(&self, stage: &Stage, path: &str) -> anyhow::Result<Value> {
         let url = format!("http://{}/repos/{REPOSITORY}{path}", stage.github_address);
         let request = self.http.get(url).bearer_auth(World::TOKEN).header("User-Agent", "benchmark");
-        Ok(serde_json::from_str(&request.send().await?.text().await?)?)
+        let request = request.header("X-GitHub-Api-Version", "2022-11-28");
+        Ok(serde_json::from_str(
+            &request.send().await?.error_for_status()?.text().await?,
+        )?)
     }
 
     /// Delivers; gives how long the answer took.

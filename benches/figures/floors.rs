@@ -68,7 +68,9 @@ async fn ask(http: &reqwest::Client, api: &str, asked: &Asked) -> anyhow::Result
 
 fn headers(request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
     let request = request.bearer_auth(World::TOKEN).header("User-Agent", "benchmark");
-    request.header("Accept", "application/vnd.github+json")
+    request
+        .header("Accept", "application/vnd.github+json")
+        .header("X-GitHub-Api-Version", "2022-11-28")
 }
 
 /// One answer as text.
