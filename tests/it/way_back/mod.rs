@@ -17,6 +17,7 @@ mod mine;
 mod read_by;
 mod recover;
 mod states;
+mod troubles;
 mod uninstalled;
 mod unseen;
 mod used;
