@@ -135,10 +135,10 @@ async fn g1_10_16_what_an_organization_refuses_is_told_with_the_page_on_which_th
     );
     let sso = ("X-GitHub-SSO".to_owned(), format!("required; url={SSO}"));
     refuses(vec![sso], "Resource protected by organization SAML enforcement.");
-    let refused = health(&desk, "Ours").await;
+    let single = health(&desk, "Ours").await;
     assert!(
-        refused.starts_with("failing: ") && refused.contains("single sign-on") && refused.ends_with(&format!("<{SSO}>")),
-        "{refused}"
+        single.starts_with("failing: ") && single.contains("single sign-on") && single.ends_with(&format!("<{SSO}>")),
+        "{single}"
     );
     // A refusal of which GitHub does not say what mends it has no link, and the words of neither.
     refuses(Vec::new(), "Forbidden for another reason.");

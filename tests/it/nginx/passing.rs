@@ -109,8 +109,8 @@ async fn a_session_and_its_token_reach_the_sidecar_by_the_sites_own_address() {
             ("/integrations/github/callback?code=c&state=none", "state-used"),
         ] {
             let page = Desk::answer(client.get(format!("http://{host}{path}")).header("cookie", "sid=mona")).await;
-            let text = page.body.as_str().unwrap_or_default();
-            assert!(text.contains(&format!("data-kind=\"{kind}\"")), "{path}: {page:?}");
+            let shown = page.body.as_str().unwrap_or_default();
+            assert!(shown.contains(&format!("data-kind=\"{kind}\"")), "{path}: {page:?}");
         }
         let machine = Desk::answer(client.get(format!("http://{host}/metrics"))).await;
         assert_ne!(machine.status, 200, "what is for the machine alone is not passed on");
