@@ -279,7 +279,7 @@ impl Looking<'_> {
         }
         let tokens = page(web, "settings/tokens");
         if let Some(ends) = viewer.expires_at.filter(|ends| *ends < self.stamp.now + SOON) {
-            let day = ends.format("%Y-%m-%d");
+            let day = self.stamp.zone.to_local(ends).format("%Y-%m-%d");
             return Some(Health::attention(
                 format!("the token ends on {day}: enter a new one before that"),
                 tokens,

@@ -1,6 +1,5 @@
 //! Test Connection: what a credential has and what is blocked, as tables, for each kind of credential.
 
-use chrono::TimeDelta;
 use erpnext_github::sim::github::{Effect, Fault};
 
 use super::chromium::Sheet;
@@ -27,13 +26,25 @@ async fn row(sheet: &Sheet, second: &str) -> String {
     sheet.eval(&find).await.as_str().unwrap_or_default().to_owned()
 }
 
+/// What the dialog says beside a label.
+async fn fact(sheet: &Sheet, label: &str) -> String {
+    let find = format!(
+        "$('.modal.show .github-facts > span').toArray().map((one) => one.innerText.trim()).filter((text) => text.startsWith('{label}:')).join('; ')"
+    );
+    let said = sheet.eval(&find).await.as_str().unwrap_or_default().to_owned();
+    said.trim_start_matches(&format!("{label}:")).trim().to_owned()
+}
+
 #[tokio::test]
 async fn g1_9_a_classic_token_shows_each_service_with_its_scope_and_what_is_blocked() {
     let stage = Stage::new().await;
     {
+        let end = "2026-03-21T16:05:06Z".parse().expect("a moment");
         let mut world = stage.mirror.github.world();
-        let end = world.now() + TimeDelta::days(20);
-        world.token(TOKEN, "octo").with_scopes(&["repo", "read:org"]).expiring(end);
+        world
+            .token(TOKEN, "octo")
+            .with_scopes(&["repo", "read:org", "gist"])
+            .expiring(end);
     }
     let (sheet, text) = tested(&stage, "Successfully connected via octo").await;
     for words in [
@@ -45,7 +56,9 @@ async fn g1_9_a_classic_token_shows_each_service_with_its_scope_and_what_is_bloc
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(!text.contains("GitHub names no end"), "{text}");
+    // The scopes that it has, needed here or not, and its end in the site's own time.
+    assert_eq!(fact(&sheet, "Scopes").await, "repo read:org gist");
+    assert_eq!(fact(&sheet, "Ends").await, "2026-03-21 12:05:06");
     assert_eq!(
         row(&sheet, "repo").await,
         "Repositories, Issues and Pull Requests | repo | has | "
@@ -120,6 +133,10 @@ async fn g1_9_of_a_fine_grained_token_the_form_says_what_it_needs_and_that_githu
     assert!(
         text.contains("personal access token (fine-grained)") && text.contains("what it lacks is said where it is refused"),
         "{text}"
+    );
+    assert_eq!(
+        (fact(&sheet, "Scopes").await, fact(&sheet, "Ends").await),
+        (String::new(), "GitHub names no end".to_owned())
     );
     let needed = row(&sheet, "Contents").await;
     assert_eq!(

@@ -117,13 +117,13 @@ async fn g1_6_16_a_missing_organization_is_explained_and_comes_with_a_refresh() 
     let sheet = open(&stage, "GitHub App").await;
     connect(&sheet).await;
     let html = sheet.eval("$('.github-troubleshooting').html()").await.to_string();
-    for words in [
-        "The App is not installed there",
-        "not an owner",
-        "/apps/erp-of-acme/installations/new",
-    ] {
-        assert!(html.contains(words), "{words}: {html}");
-    }
+    assert!(html.contains("not an owner"), "{html}");
+    // As long as nothing is known, it is one of the things that it may be, folded away; its link leads to where the App is installed.
+    assert_eq!(sheet.eval("$('.github-troubleshooting').prop('open')").await, json!(false));
+    let install =
+        "$('.github-troubleshooting li:contains(The App is not installed there) a').toArray().map((one) => one.href).join()";
+    let page = format!("{}/apps/{APP}/installations/new", stage.mirror.github.base_url());
+    assert_eq!(sheet.eval(install).await, json!(page));
     let offered = "$('input[name=organization]').toArray().map((one) => one.value).sort().join()";
     assert_eq!(sheet.eval(offered).await, json!("acme,guild,mona"));
     stage.mirror.github.world().install(APP, "late");
@@ -141,6 +141,15 @@ async fn g1_6_16_a_missing_organization_is_explained_and_comes_with_a_refresh() 
 #[tokio::test]
 async fn g1_8_13_14_a_token_is_tested_named_and_its_repositories_are_followed_and_left() {
     let stage = stage().await;
+    let end = "2027-03-21T16:05:06Z".parse().expect("a moment");
+    let scopes = ["repo", "read:org", "gist"];
+    stage
+        .mirror
+        .github
+        .world()
+        .token(PASTED, "mona")
+        .with_scopes(&scopes)
+        .expiring(end);
     let sheet = open(&stage, "Personal Access Token").await;
     sheet.dialog("Scopes of a classic token").await;
     sheet.eval("$('.github-token').val('no-such-word')").await;
@@ -153,6 +162,11 @@ async fn g1_8_13_14_a_token_is_tested_named_and_its_repositories_are_followed_an
     sheet
         .holds("$('.github-tested').text().includes('Successfully connected via mona') && $('.github-tested').text().includes('admin:repo_hook')")
         .await;
+    let facts = "$('.github-tested .github-facts > span').toArray().map((one) => one.innerText.trim()).join('; ')";
+    assert_eq!(
+        sheet.eval(facts).await,
+        json!("Credential: personal access token (classic); Scopes: repo read:org gist; Ends: 2027-03-21T16:05:06Z")
+    );
     sheet.submit().await;
     sheet.holds("$('input[name=organization]').length > 0").await;
     choose(&sheet, &["acme"]).await;

@@ -4,6 +4,7 @@ use erpnext_github::sim::github::Fault;
 use serde_json::{Value, json};
 
 use super::company;
+use crate::support::mirror::TOKEN;
 
 const GITHUB_API: &str = "erpnext_github_integration.github_api.";
 
@@ -63,6 +64,38 @@ async fn the_connection_is_tested_and_what_is_wrong_with_it_said() {
     assert_eq!(bad.message()["success"], json!(false));
     let error = bad.message()["error"].as_str().unwrap_or_default();
     assert!(error.contains("store a valid token"), "{error}");
+    mirror.finish().await;
+}
+
+#[tokio::test]
+async fn g1_9_the_answer_lists_the_scopes_that_the_token_has_and_the_moment_at_which_it_ends() {
+    let (mirror, desk) = company().await;
+    let test = format!("{GITHUB_API}test_connection");
+    let end = "2026-03-21T16:05:06Z".parse().expect("a moment");
+    let told = async || desk.post("admin@x.com", &test, &[]).await.message().clone();
+    for scopes in [&["repo", "read:org"][..], &["public_repo"], &[]] {
+        let mut world = mirror.github.world();
+        world.token(TOKEN, "octo").with_scopes(scopes).expiring(end);
+        drop(world);
+        let told = told().await;
+        assert_eq!(told["scopes"], json!(scopes), "{told}");
+        assert_eq!(told["expires_at"], "2026-03-21T16:05:06Z", "{told}");
+        assert_eq!(told["ends"], "2026-03-21 12:05:06.000000", "in the site's own time: {told}");
+    }
+    // Of a fine-grained one GitHub tells the end, and no scopes.
+    mirror.github.world().token(TOKEN, "octo").fine_grained();
+    let of_parts = told().await;
+    assert_eq!(
+        (&of_parts["scopes"], &of_parts["ends"]),
+        (&Value::Null, &json!("2026-03-21 12:05:06.000000"))
+    );
+    mirror.github.world().token(TOKEN, "octo").expires_at = None;
+    let endless = told().await;
+    assert_eq!(
+        (&endless["expires_at"], endless.get("ends")),
+        (&Value::Null, None),
+        "{endless}"
+    );
     mirror.finish().await;
 }
 

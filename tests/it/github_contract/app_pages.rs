@@ -1,10 +1,13 @@
 //! The pages on which an App is registered, installed and managed: what stands on them, and where they lead.
 
+use erpnext_github::domain::{Feature, Grants};
+use erpnext_github::github::app::events_for;
 use erpnext_github::sim::github::World;
 use reqwest::redirect::Policy;
 use serde_json::json;
 use url::Url;
 
+use super::openapi::events_of_apps;
 use super::probe::Probe;
 
 /// What a page is answered with: status, where it leads, text.
@@ -100,6 +103,42 @@ async fn a_manifest_that_github_refuses_makes_no_app() {
     )
     .await;
     assert_eq!(other.status, 404, "only owners make Apps there");
+    probe.done();
+}
+
+/// What GitHub tells every App, and what it tells of other things than repositories: an App does not subscribe to it.
+const NOT_SUBSCRIBED: [&str; 4] = [
+    "github_app_authorization",
+    "installation",
+    "installation_repositories",
+    "ping",
+];
+
+#[tokio::test]
+async fn an_app_subscribes_to_what_github_describes_for_apps_alone() {
+    let described = events_of_apps();
+    let is_of_apps = |event: &str| described.get(event) == Some(&true) && !NOT_SUBSCRIBED.contains(&event);
+    let wanted: Vec<&str> = events_for(&Grants::for_features(Feature::of_an_app())).collect();
+    let strange: Vec<&&str> = wanted.iter().filter(|event| !is_of_apps(event)).collect();
+    assert!(wanted.len() > 20 && strange.is_empty(), "our manifest: {strange:?}");
+    // The fake takes none that is not for Apps, of all that GitHub has.
+    let probe = Probe::new(world()).await;
+    let mut taken = Vec::new();
+    for event in described.keys().map(String::as_str).chain(["no_such_event"]) {
+        let manifest = json!({
+            "name": "A name", "url": "https://erp.example.com", "redirect_url": "https://erp.example.com/x",
+            "hook_attributes": { "url": "https://erp.example.com/h" }, "default_events": [event], "default_permissions": {},
+        });
+        let page = open(&probe, "/settings/apps/new", Some(&[("manifest", &manifest.to_string())])).await;
+        match page.status {
+            200 => taken.push(event),
+            status => assert_eq!(status, 422, "{event}: {}", page.text),
+        }
+    }
+    let strange: Vec<&&str> = taken.iter().filter(|event| !is_of_apps(event)).collect();
+    assert!(strange.is_empty(), "the fake: {strange:?}");
+    let refused: Vec<&&str> = wanted.iter().filter(|event| !taken.contains(event)).collect();
+    assert!(refused.is_empty(), "the fake does not know {refused:?}");
     probe.done();
 }
 

@@ -1,6 +1,6 @@
 //! GitHub's REST description: which requests exist, and what their answers look like.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::Validator;
@@ -209,6 +209,20 @@ impl OpenApi {
             Some(place) => self.document.pointer(place.trim_start_matches('#')).unwrap_or(&Value::Null),
         }
     }
+}
+
+/// Events of webhooks, each with whether GitHub describes that Apps are told of it.
+pub(super) fn events_of_apps() -> BTreeMap<String, bool> {
+    let described = OpenApi::get().document["x-webhooks"].as_object().expect("webhooks");
+    let mut events = BTreeMap::new();
+    for delivery in described.values() {
+        let about = &delivery["post"]["x-github"];
+        // Some are written with dashes there, and with none where they are delivered.
+        let event = about["subcategory"].as_str().expect("an event").replace('-', "_");
+        let kinds = about["supported-webhook-types"].as_array().expect("kinds");
+        *events.entry(event).or_insert(false) |= kinds.iter().any(|kind| kind == "app");
+    }
+    events
 }
 
 /// Says what is wrong with the payload of a delivery. Members that the description does not know are no fault: it knows less of issues in

@@ -10,7 +10,13 @@ const METHOD: (&str, &str) = ("method", "Personal Access Token");
 #[tokio::test]
 async fn g1_8_9_a_pasted_token_is_tested_and_shows_what_can_be_connected() {
     let (mirror, desk) = stage().await;
-    mirror.github.world().token("narrow", "mona").with_scopes(&["public_repo"]);
+    let end = "2026-04-05T06:07:08Z".parse().expect("a moment");
+    mirror
+        .github
+        .world()
+        .token("narrow", "mona")
+        .with_scopes(&["public_repo", "gist"])
+        .expiring(end);
     let found = call(&desk, "connectable_organizations", &[METHOD, ("token", PASTED)]).await;
     let found = found.message();
     assert_eq!(found["test"]["message"], "Successfully connected via mona");
@@ -36,6 +42,12 @@ async fn g1_8_9_a_pasted_token_is_tested_and_shows_what_can_be_connected() {
         serde_json::Value::Null,
         "then what else it may be: {trouble}"
     );
+    // Each way has its own: what an App lacks is nothing that a token does.
+    let keeps_out = "The organization keeps tokens out: authorize the token with Configure SSO";
+    assert!(
+        trouble[1]["text"].to_string().contains(keeps_out) && !trouble.to_string().contains("App is not installed"),
+        "{trouble}"
+    );
     assert!(!found.to_string().contains(PASTED));
     // One that may not list organisations says so, and what it lacks.
     let narrow = call(&desk, "connectable_organizations", &[METHOD, ("token", "narrow")]).await;
@@ -46,6 +58,13 @@ async fn g1_8_9_a_pasted_token_is_tested_and_shows_what_can_be_connected() {
             .contains("the scope repo is missing"),
         "{narrow:?}"
     );
+    let tested = &narrow.message()["test"];
+    assert_eq!(
+        tested["scopes"],
+        json!(["public_repo", "gist"]),
+        "those that it has: {tested}"
+    );
+    assert_eq!(tested["expires_at"], "2026-04-05T06:07:08Z", "{tested}");
     let wrong = call(&desk, "connectable_organizations", &[METHOD, ("token", "no-such-word")]).await;
     assert_eq!(wrong.message()["test"]["success"], false, "{wrong:?}");
     assert!(!wrong.body.to_string().contains("no-such-word"));

@@ -99,6 +99,19 @@ async fn a_session_and_its_token_reach_the_sidecar_by_the_sites_own_address() {
             let is_ours = page.body.to_string().contains("You have not installed the App");
             assert!(is_ours || page.status == 301, "{path}: {page:?}");
         }
+        // So are those to which GitHub sends people back, with what it adds to the address.
+        for (path, kind) in [
+            (
+                "/integrations/github/setup?installation_id=x&setup_action=install",
+                "no-such-installation",
+            ),
+            ("/integrations/github/setup", "missing-installation"),
+            ("/integrations/github/callback?code=c&state=none", "state-used"),
+        ] {
+            let page = Desk::answer(client.get(format!("http://{host}{path}")).header("cookie", "sid=mona")).await;
+            let shown = page.body.as_str().unwrap_or_default();
+            assert!(shown.contains(&format!("data-kind=\"{kind}\"")), "{path}: {page:?}");
+        }
         let machine = Desk::answer(client.get(format!("http://{host}/metrics"))).await;
         assert_ne!(machine.status, 200, "what is for the machine alone is not passed on");
     }

@@ -1,6 +1,7 @@
 //! Somebody connects his account: one account is one user, a code is good once, and what is stored opens in its own place alone.
 
 use erpnext_github::actions::grants::{GrantError, Grants, Turns};
+use erpnext_github::frappe::permissions::{Right, Roles, with_document};
 use erpnext_github::github::oauth::{OAuthError, Refusal, Refused};
 use erpnext_github::sim::github::{Effect, Fault};
 use serde_json::json;
@@ -103,6 +104,58 @@ async fn g3_5_his_token_sees_installations_and_their_repositories() {
         .push(Fault::edit("/user/installations", |body| body["installations"] = json!(3)));
     let error = client.visible_installations().next().await.expect_err("no list").to_string();
     assert!(error.contains("installations: it is no list"), "{error}");
+}
+
+/// Who has the role, and who is confined to which repositories.
+const READERS: &str = "SELECT CONCAT_WS('|', \
+     (SELECT GROUP_CONCAT(SUBSTRING_INDEX(parent, '@', 1) ORDER BY parent) FROM `tabHas Role` WHERE role = 'GitHub User' AND parenttype = 'User'), \
+     (SELECT GROUP_CONCAT(SUBSTRING_INDEX(user, '@', 1), '>', for_value ORDER BY user, for_value) FROM `tabUser Permission` \
+      WHERE allow = 'Repository'))";
+
+impl Stage {
+    /// Repositories that somebody may read, by Frappe's permissions.
+    async fn readable(&self, user: &str) -> Vec<&'static str> {
+        let site = self.test.site();
+        let roles = Roles::read(site.db(), &format!("{user}@x.com"), true).await.expect("roles");
+        let mut readable = Vec::new();
+        for name in ["octo/api", "octo/web"] {
+            let may = with_document(site, &roles, "Repository", name, Right::Read).await;
+            if may.expect("answered") {
+                readable.push(name);
+            }
+        }
+        readable
+    }
+}
+
+#[tokio::test]
+async fn g3_5_who_connects_his_account_reads_its_repositories_at_once_and_no_other() {
+    let stage = Stage::new().await;
+    // Mirrored before anybody connected: nobody knows whose accounts their members are.
+    for (repository, login) in [("octo/web", "ann-hub"), ("octo/api", "ben-hub")] {
+        let erp = stage.test.erp();
+        erp.insert("Repository", repository, &[("full_name", repository)])
+            .await
+            .expect("a repository");
+        let member = [("repo_full_name", repository), ("github_username", login)];
+        erp.add_child("Repository Member", ("Repository", repository, "members_table"), &member)
+            .await
+            .expect("a member");
+    }
+    assert_eq!(stage.test.value(READERS).await, "");
+    assert!(stage.readable("ann").await.is_empty());
+    let connected = stage.connect("ann", "ann-hub").await;
+    assert_eq!(connected.rows, 1, "her row of a member names her");
+    assert_eq!(stage.test.value(READERS).await, "ann|ann>octo/web");
+    assert_eq!(stage.readable("ann").await, ["octo/web"]);
+    assert!(stage.readable("ben").await.is_empty());
+    stage.connect("ben", "ben-hub").await;
+    assert_eq!(stage.test.value(READERS).await, "ann,ben|ann>octo/web,ben>octo/api");
+    assert_eq!(stage.readable("ben").await, ["octo/api"]);
+    // Another account is other repositories.
+    stage.connect("ann", "ann-two").await;
+    assert_eq!(stage.test.value(READERS).await, "ben|ben>octo/api");
+    assert!(stage.readable("ann").await.is_empty());
 }
 
 #[tokio::test]

@@ -74,7 +74,12 @@ async fn our_methods_are_answered_here_for_the_site_of_the_host() {
         let answer = Desk::answer(desk.request(Method::GET, &path).header("cookie", "sid=mona")).await;
         assert_eq!((answer.status, answer.body.get("target")), (200, None), "{answer:?}");
     }
-    for path in ["/integrations/github", "/integrations/github/", "/integrations/github/setup"] {
+    for path in [
+        "/integrations/github",
+        "/integrations/github/",
+        "/integrations/github/setup",
+        "/integrations/github/callback?code=c&state=none",
+    ] {
         let page = Desk::answer(desk.request(Method::GET, path).header("cookie", "sid=mona")).await;
         assert!(page.body.to_string().contains("data-kind"), "{path}: {page:?}");
     }

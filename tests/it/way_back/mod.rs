@@ -18,6 +18,7 @@ mod organizations;
 mod read_by;
 mod recover;
 mod states;
+mod troubles;
 mod uninstalled;
 mod unseen;
 mod used;

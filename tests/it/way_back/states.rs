@@ -172,6 +172,42 @@ async fn g0_16_repositories_and_installations_have_number_login_picture_and_kind
 }
 
 #[tokio::test]
+async fn g3_7_permissions_and_events_of_an_installation_are_those_that_github_says() {
+    const GIVEN: &str = "SELECT CONCAT(permissions, ' ', events) FROM `tabGitHub App Installation`";
+    let stage = Stage::new().await;
+    is_mona(&stage, DESK).await;
+    let number = {
+        let mut world = stage.mirror.github.world();
+        world.app(APP).for_events(&["issues", "push"]);
+        world.repository("acme/web").id
+    };
+    stage
+        .happens(|world| {
+            world.install(APP, "acme").only([number]);
+        })
+        .await;
+    assert_eq!(
+        stage.mirror.erp.value(GIVEN).await,
+        r#"{"contents":"read","issues":"write","metadata":"read"} issues, push"#
+    );
+    // What the App wants more is given when an owner accepts it.
+    stage
+        .mirror
+        .github
+        .world()
+        .app(APP)
+        .asking_for(&[("pull_requests", "read")])
+        .for_events(&["issues", "pull_request"]);
+    let id: u64 = *stage.mirror.github.world().installations.keys().next().expect("one");
+    stage.happens(|world| world.accept_permissions(id)).await;
+    assert_eq!(
+        stage.mirror.erp.value(GIVEN).await,
+        r#"{"contents":"read","issues":"write","metadata":"read","pull_requests":"read"} issues, pull_request"#
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn g0_12_an_installation_is_suspended_allowed_more_and_deleted() {
     let (stage, ids) = installed_for_a_project().await;
     stage
