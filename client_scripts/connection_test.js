@@ -30,11 +30,10 @@ function tested_html(test) {
 		.join("");
 }
 
-// In the site's own time where the service says so.
+// In the site's own time.
 function ends_html(test) {
 	if (test.kind === "app") return __("never: it is renewed by itself");
-	if (test.ends) return at(test.ends);
-	return test.expires_at ? esc(test.expires_at) : __("GitHub names no end");
+	return test.ends ? at(test.ends) : __("GitHub names no end");
 }
 
 const state_pill = (ok) =>

@@ -1,10 +1,10 @@
 //! `test_connection`, `get_github_username_by_email`: is the token good, and who is behind an address.
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::domain::{Login, scope_needs};
-use crate::frappe::zone::frappe_text;
+use crate::frappe::zone::{SiteZone, frappe_text};
 use crate::github::{Acting, Client, ErrorKind, GithubError};
 use crate::store::settings::Settings;
 
@@ -38,8 +38,8 @@ pub(super) fn answer(tested: Result<Value, ActionError>) -> Result<Value, Action
     }
 }
 
-/// Whose credential it is, and what it can be used for, where it is no App's.
-pub(super) async fn tested(client: &Client) -> Result<Value, ActionError> {
+/// Whose credential it is, until when, also in the site's own time, and what it can be used for, where it is no App's.
+pub(super) async fn tested(client: &Client, zone: SiteZone) -> Result<Value, ActionError> {
     let viewer = client.viewer().await?;
     let (mut notes, mut sso) = (Vec::new(), Vec::new());
     let (kind, services) = if let Some(scopes) = &viewer.scopes {
@@ -67,21 +67,15 @@ pub(super) async fn tested(client: &Client) -> Result<Value, ActionError> {
         "services": services,
         "permissions": if kind == "classic" { Vec::new() } else { rows::unknown() },
         "expires_at": viewer.expires_at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        "ends": viewer.expires_at.map(|at| frappe_text(zone.to_local(at))),
         "sso": sso,
         "notes": notes,
     }))
 }
 
-/// The same of what the site works by, which is no App: with its end in the site's own time, and whether the organisation of the settings
-/// keeps it out.
+/// The same of what the site works by, which is no App, and whether the organisation of the settings keeps it out.
 async fn tested_person(call: &Call<'_>, client: &Client) -> Result<Value, ActionError> {
-    let mut answer = tested(client).await?;
-    let ends = answer["expires_at"]
-        .as_str()
-        .and_then(|ends| DateTime::parse_from_rfc3339(ends).ok());
-    if let Some(ends) = ends {
-        answer["ends"] = json!(frappe_text(call.site.zone().await?.to_local(ends.to_utc())));
-    }
+    let mut answer = tested(client, call.site.zone().await?).await?;
     let organization = Settings::read(call.site.db()).await?.default_organization;
     if !organization.is_empty()
         && let Err(error) = client.repositories_of(&organization).next().await

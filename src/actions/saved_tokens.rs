@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::domain::RepoName;
 use crate::frappe::realtime::Event;
 use crate::frappe::site::Site;
+use crate::frappe::zone::SiteZone;
 use crate::github::Client;
 use crate::store::own_tokens::{self, NewToken};
 
@@ -44,7 +45,7 @@ enum Found {
 /// What GitHub says of a token.
 async fn found_out(services: &dyn Services, site: &Site, token: &NewToken) -> Result<Found, ActionError> {
     let tested = match services.github_for(site, &token.repository).await {
-        Ok(client) => tested(&client, token).await,
+        Ok(client) => tested(&client, token, site.zone().await?).await,
         Err(error) => Err(error),
     };
     if let Err(error) = &tested
@@ -67,8 +68,8 @@ fn passes(error: &ActionError) -> bool {
 }
 
 /// Whose token it is, what it can be used for, and whether it shows the repository that it was entered for.
-async fn tested(client: &Client, token: &NewToken) -> Result<Value, ActionError> {
-    let mut answer = connection::tested(client).await?;
+async fn tested(client: &Client, token: &NewToken, zone: SiteZone) -> Result<Value, ActionError> {
+    let mut answer = connection::tested(client, zone).await?;
     let Ok(name) = token.repository.parse::<RepoName>() else {
         return Ok(answer);
     };
@@ -90,7 +91,8 @@ async fn tested(client: &Client, token: &NewToken) -> Result<Value, ActionError>
 fn in_words(answer: &Value) -> String {
     let text = |key: &str| answer[key].as_str().map(str::to_owned);
     let mut lines: Vec<String> = ["message", "error"].into_iter().filter_map(text).collect();
-    lines.extend(text("expires_at").map(|at| format!("It ends at {at}.")));
+    // To the second.
+    lines.extend(text("ends").map(|at| format!("It ends at {}.", at.split('.').next().unwrap_or_default())));
     lines.extend(text("sso_url").map(|url| format!("Authorise it for the organisation: {url}")));
     let notes = answer["notes"].as_array().into_iter().flatten();
     lines.extend(notes.filter_map(Value::as_str).map(str::to_owned));
@@ -106,10 +108,10 @@ mod tests {
     #[test]
     fn whatever_came_of_it_is_said_in_lines() {
         let answer =
-            json!({"message": "Successfully connected via mona", "expires_at": "2027-01-01T00:00:00Z", "notes": ["a", "b"]});
+            json!({"message": "Successfully connected via mona", "ends": "2027-01-01 00:00:00.000000", "notes": ["a", "b"]});
         assert_eq!(
             in_words(&answer),
-            "Successfully connected via mona\nIt ends at 2027-01-01T00:00:00Z.\na\nb"
+            "Successfully connected via mona\nIt ends at 2027-01-01 00:00:00.\na\nb"
         );
         assert_eq!(in_words(&json!({"success": false, "error": "no"})), "no");
     }

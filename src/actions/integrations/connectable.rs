@@ -39,7 +39,9 @@ pub(in crate::actions) async fn list(call: &Call<'_>) -> Result<Value, ActionErr
             call.require_switched_on_or_new().await?;
             let token = token(call)?;
             let client = call.services.github_with(call.site, &token).await?;
-            Some(connection::answer(connection::tested(&client).await)?)
+            Some(connection::answer(
+                connection::tested(&client, call.site.zone().await?).await,
+            )?)
         }
         AuthType::App | AuthType::OAuth => None,
     };

@@ -165,7 +165,7 @@ async fn g1_8_13_14_a_token_is_tested_named_and_its_repositories_are_followed_an
     let facts = "$('.github-tested .github-facts > span').toArray().map((one) => one.innerText.trim()).join('; ')";
     assert_eq!(
         sheet.eval(facts).await,
-        json!("Credential: personal access token (classic); Scopes: repo read:org gist; Ends: 2027-03-21T16:05:06Z")
+        json!("Credential: personal access token (classic); Scopes: repo read:org gist; Ends: 2027-03-21 12:05:06")
     );
     sheet.submit().await;
     sheet.holds("$('input[name=organization]').length > 0").await;
