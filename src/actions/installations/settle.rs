@@ -259,7 +259,8 @@ pub(super) async fn shown(
     }
     // What he picked as he installed it GitHub told itself, whether he is connected or not. Of what others picked later it told nothing of him.
     let since = site.zone().await?.to_local(site.clock().now() - HIS_OWN);
-    let is_told = !row.is_requested && installations::is_since(site.db(), &row.name, since).await?;
+    let is_new = installations::is_since(site.db(), &row.name, since).await? && !installations::has_joined(site.db(), id).await?;
+    let is_told = is_new && !row.is_requested;
     if is_told && services.grants(site).await?.is_none() {
         return Ok(None);
     }

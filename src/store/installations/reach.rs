@@ -62,7 +62,16 @@ pub async fn unjoined(db: &Db, installation: u64) -> Result<Vec<u64>, DbError> {
     Ok(rows.into_iter().map(|row| <(u64,)>::from_row(row).0).collect())
 }
 
-/// How many of those are here, and are not connected with `project` by anybody.
+/// Whether anything of an installation was connected with its Project before.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_joined(db: &Db, installation: u64) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `erpnext_github_installation_repository` WHERE installation_id = ? AND joined = 1 LIMIT 1";
+    Ok(db.row(WHAT, sql, (installation,)).await?.is_some())
+}
+
+/// How many that were not connected with its Project yet are here, and are not connected with `project` by anybody either.
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -90,7 +90,7 @@ pub async fn stored(db: &Db) -> Result<Vec<Stored>, DbError> {
     type Columns = (String, String, i64, i64, String, i64, Value, String, i64);
     let sql = "SELECT name, installation_id, suspended, IFNULL(processing, '') = 'unmatched_user', IFNULL(account_login, ''), \
                EXISTS (SELECT 1 FROM `erpnext_github_installation_repository` r WHERE r.installation_id = CAST(n.installation_id AS UNSIGNED)), \
-               _version, IFNULL(app_id, ''), IFNULL(processing, '') = 'errored' FROM `tabGitHub App Installation` n WHERE installation_id > '' AND deleted_on_github = 0";
+               _version, IFNULL(app_id, ''), (IFNULL(processing, '') = 'errored' OR (IFNULL(processing, '') = 'unmatched_user' AND reason > '')) IS TRUE FROM `tabGitHub App Installation` n WHERE installation_id > '' AND deleted_on_github = 0";
     let rows = db.rows(WHAT, sql, ()).await?.into_iter();
     let one = |(name, id, suspended, unmatched, account_login, reaches, version, app_id, failing): Columns| {
         Some(Stored {
