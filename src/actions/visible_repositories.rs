@@ -182,7 +182,7 @@ impl Connecting {
         let applied = keep_repository(&self.site, &self.owner, &self.stamp, one, &|| true).await?;
         installations::follow(db, &self.stamp, installation, one.id, true).await?;
         // It is connected with the Project for which it was chosen, and not with that of the installation, too.
-        installations::joined(db, installation, one.id).await?;
+        installations::chosen(db, installation, one.id).await?;
         let all = integration_documents::all(db).await?;
         if let Some(row) = of_account(&all, &one.owner) {
             integration_repositories::follow(db, &self.stamp, &row.name, one.id).await?;

@@ -193,8 +193,13 @@ impl App {
         let origins = hosts.origins();
         let key = encryption_key::existing(site.config())?;
         let fingerprint = encryption_key::fingerprint(key.as_ref(), token);
-        // By itself and not by its document, which may get another name.
-        let purpose = format!("token {}", fingerprint.get(..40).unwrap_or_default());
+        // By itself and not by its document, which may get another name. One of the environment is a credential of the site itself.
+        let kind = if matches!(source, Source::Environment(_)) {
+            "environment"
+        } else {
+            "token"
+        };
+        let purpose = format!("{kind} {}", fingerprint.get(..40).unwrap_or_default());
         let binding = credentials::may_go(site.db(), &purpose, &fingerprint, &origins).await?;
         if let Some(ConnectError::OtherHost { bound, asked, .. }) = elsewhere(site, TOKEN, &origins, binding) {
             return Err(ConnectError::OtherHostOf {

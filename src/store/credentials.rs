@@ -47,7 +47,8 @@ pub async fn binding_on(conn: &mut DbConn, purpose: &str, fingerprint: &str, pla
     read(conn, purpose, fingerprint, place).await
 }
 
-/// True when any credential of the site itself was ever bound: its token, an App's secret, a key. Tokens that somebody tried for an integration are none.
+/// True when any credential of the site itself was ever bound: its token, one of its environment, an App's secret, a key. Tokens of integrations and
+/// Repositories are none, nor are those that somebody tried.
 ///
 /// # Errors
 /// When the database cannot be read.

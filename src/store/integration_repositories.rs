@@ -103,6 +103,7 @@ pub async fn follow(db: &Db, stamp: &Stamp, integration: &str, repository: u64) 
         let is_changed = tx.exec(WHAT, sql, values).await? > 0;
         if is_changed {
             note_taken(&mut tx, &id).await?;
+            hooks::taken(&mut tx, &id).await?;
         }
         tx.commit().await?;
         Ok(is_changed)

@@ -102,8 +102,9 @@ async fn rules(conn: &mut DbConn, repository: Option<&str>) -> Result<Rules, DbE
     let of = if repository.is_some() { " AND g.repository = ?" } else { "" };
     let sql = format!(
         "SELECT g.repository, IFNULL(g.tag_pattern, ''), IFNULL(g.prereleases, ''), \
-         IFNULL(p.name, IF(IFNULL(g.project, '') = '', IFNULL(t.project, ''), '')), IFNULL(t.name, '') FROM `tabGitHub Release Rule` g \
+         IFNULL(p.name, IF(IFNULL(g.project, '') = '', IFNULL(o.name, ''), '')), IFNULL(t.name, '') FROM `tabGitHub Release Rule` g \
          LEFT JOIN `tabProject` p ON p.name = g.project LEFT JOIN `tabTask` t ON t.name = g.task \
+         LEFT JOIN `tabProject` o ON o.name = t.project \
          WHERE g.enabled = 1 AND (p.name IS NOT NULL OR t.name IS NOT NULL){of} ORDER BY g.creation, g.name"
     );
     let params = repository.map_or(Params::Empty, |name| Params::Positional(texts([name])));

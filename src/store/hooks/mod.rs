@@ -11,8 +11,8 @@ mod sweep;
 
 pub use app::{mark_app, tell};
 pub use mark::{Candidate, candidates, mark, settle_drift, suspect, suspect_all, suspect_home, suspect_of_owner};
-pub(super) use note::let_go;
 pub use note::{Given, Set, begin, checked, failed, forget, leave, set, switch};
+pub(super) use note::{let_go, taken};
 pub use redelivery::{MOST_ATTEMPTS, begin_attempt, first_tried, prune, to_ask};
 pub use row::{Home, HookRow, count, due, find, is_managed, list, organization_of, repository_of_owner};
 pub use sweep::{Swept, sweeps_due, swept};

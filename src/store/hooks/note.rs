@@ -168,6 +168,12 @@ pub(in crate::store) async fn let_go(tx: &mut DbConn, repository: &str, integrat
     tx.exec(WHAT, sql, (integration, repository)).await.map(drop)
 }
 
+/// An integration has the repository of that number from now on: its webhook is that one's.
+pub(in crate::store) async fn taken(tx: &mut DbConn, repository: &str) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_hook` SET left_integration = NULL WHERE home = CONCAT('repository:', ?)";
+    tx.exec(WHAT, sql, (repository,)).await.map(drop)
+}
+
 /// Switches `manage_webhook` of a Repository; gives whether it was the other way.
 ///
 /// # Errors

@@ -50,7 +50,7 @@ pub(super) async fn hand_over_in(tx: &mut DbConn, installation: u64, repository:
         tx.exec(WHAT, sql, (&other, &name)).await?;
         // Of an installation for all it is not noted yet that it reaches this one.
         let sql = "INSERT INTO `erpnext_github_installation_repository` (installation_id, repository_id, followed, joined, taken, app_id) \
-                   SELECT ?, i.repository_id, i.followed, 1, i.taken, (SELECT app_id FROM `tabGitHub App Installation` WHERE installation_id = ? \
+                   SELECT ?, i.repository_id, i.followed, GREATEST(i.joined, 1), i.taken, (SELECT app_id FROM `tabGitHub App Installation` WHERE installation_id = ? \
                    AND app_id > '' LIMIT 1) FROM `erpnext_github_installation_repository` i \
                    WHERE i.installation_id = ? AND i.repository_id = ? ON DUPLICATE KEY UPDATE followed = GREATEST( \
                    `erpnext_github_installation_repository`.followed, VALUES(followed)), taken = GREATEST( \

@@ -92,12 +92,21 @@ pub async fn joined(db: &Db, installation: u64, repository: u64) -> Result<(), D
     db.exec(WHAT, sql, (installation, repository)).await.map(drop)
 }
 
+/// The same of one that somebody chose for a Project of his: it is never connected with that of the installation, whichever that becomes.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn chosen(db: &Db, installation: u64, repository: u64) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_installation_repository` SET joined = 2 WHERE installation_id = ? AND repository_id = ? AND joined = 0";
+    db.exec(WHAT, sql, (installation, repository)).await.map(drop)
+}
+
 /// Has all that the installation reaches be connected once more: with a Project that was chosen just now.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn join_anew(db: &Db, installation: u64) -> Result<(), DbError> {
-    let sql = "UPDATE `erpnext_github_installation_repository` SET joined = 0 WHERE installation_id = ?";
+    let sql = "UPDATE `erpnext_github_installation_repository` SET joined = 0 WHERE installation_id = ? AND joined = 1";
     db.exec(WHAT, sql, (installation,)).await.map(drop)
 }
 

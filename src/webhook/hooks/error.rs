@@ -19,7 +19,7 @@ pub enum HookError {
     /// GitHub does not show whether it is still there.
     #[error(
         "GitHub does not show the webhooks of {0} to the credential that is used for it, so that ours may still be there: have an account that manages them \
-         reach it here again, or delete the webhook on GitHub, in the settings of {0} under Webhooks"
+         reach it here again, or delete the webhook on GitHub, in the settings of {0} under Webhooks; nobody looks for it any more after three weeks"
     )]
     NotShown(String),
     /// GitHub refuses or does not answer.

@@ -75,6 +75,25 @@ async fn g4_11_releases_of_a_rule_go_along_when_its_project_is_merged_into_anoth
     assert_eq!(test.value(RELEASES).await, format!("v1 P-2 -,v2 - {TASK}"));
 }
 
+#[tokio::test]
+async fn g4_11_a_rule_gives_releases_to_no_project_that_its_task_names_and_that_is_gone() {
+    let (test, _redis) = site().await;
+    released(&test).await;
+    run(&test, "UPDATE `tabGitHub Release Rule` SET project = NULL, task = 'TASK-2'").await;
+    run(
+        &test,
+        "INSERT INTO tabTask (name, subject, project) VALUES ('TASK-2', 'Of what is gone', 'P-9')",
+    )
+    .await;
+    rules(&test).await;
+    let modified = "SELECT modified FROM `tabRepository Release` WHERE tag_name = 'v1'";
+    let once = test.value(modified).await;
+    assert_eq!(test.value(RELEASES).await, format!("v1 - TASK-2,v2 P-1 {TASK}"));
+    settle(&test).await;
+    rules(&test).await;
+    assert_eq!(test.value(modified).await, once, "nothing is written at every look");
+}
+
 /// What Frappe leaves of a merge beside the rows: a comment on the one that stays, and the other one among the deleted documents.
 async fn trail(test: &TestSite, (from, to): (&str, &str), (commented, deleted): (&str, &str)) {
     let at = "2026-03-01 12:00:00.000001";

@@ -178,6 +178,12 @@ async fn g4_what_is_connected_from_the_list_of_a_project_is_read_by_the_app_and_
         "TRY-1",
         "the installation is for NEW-1"
     );
+    // Nor is it when the Project of the installation is chosen anew, by an admin, who may connect all.
+    let name = stage.mirror.erp.value("SELECT name FROM `tabGitHub App Installation`").await;
+    let chosen = [("installation", name.as_str()), ("project", "NEW-1")];
+    let done = stage.call("admin@x.com", "finish_installation", &chosen).await;
+    assert_eq!(done.status, 200, "{done:?}");
+    assert_eq!(stage.mirror.erp.value(projects).await, "TRY-1");
     stage.finish().await;
 }
 

@@ -92,6 +92,23 @@ async fn g1_15_the_webhook_of_a_repository_that_is_gone_goes_with_it() {
 }
 
 #[tokio::test]
+async fn g1_15_whoever_follows_it_next_has_its_webhook_from_then_on() {
+    let mirror = stage().await;
+    let_go(&mirror).await;
+    let id = mirror
+        .erp
+        .value("SELECT github_id FROM tabRepository WHERE name = 'guild/tool'")
+        .await;
+    let stamp = Stamp::now(mirror.site(), "Administrator").await.expect("a stamp");
+    let db = mirror.site().db();
+    let followed = integration_repositories::follow(db, &stamp, "Ours", id.parse().expect("a number")).await;
+    assert!(followed.expect("noted"));
+    let left = "SELECT IFNULL(left_integration, '-') FROM erpnext_github_hook WHERE name = 'guild/tool'";
+    assert_eq!(mirror.erp.value(left).await, "-");
+    mirror.finish().await;
+}
+
+#[tokio::test]
 async fn g1_15_a_webhook_that_is_not_shown_for_weeks_is_taken_for_gone() {
     let mirror = stage().await;
     let_go(&mirror).await;
