@@ -44,7 +44,7 @@ function installation_state(doc) {
 					__("What was noted of it was deleted, and GitHub has it still: whoever installed it, or is an owner of {0}, presses Check Again.", [account]),
 				];
 		// Of an App that was set up here before GitHub tells nothing.
-		return [label, "orange", doc.reason ? `${sentence} ${esc(doc.reason)}` : sentence];
+		return [label, "orange", esc(doc.reason) || sentence];
 	}
 	if (!doc.installation_id) return [__("Waits"), "orange", __("GitHub has not told of it. Press Check Again to ask GitHub.")];
 	if (doc.processing === "errored") {

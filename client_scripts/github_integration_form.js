@@ -76,8 +76,10 @@ async function show_integration(frm, repositories) {
 		overview = await peek("desk.integration_overview", { integration: name, repositories });
 	} catch (error) {
 		if (frm.docname !== name) return;
-		if (error.unreachable) place_of(frm, "overview_html").html(`<div class="text-muted">${unreachable_text()}</div>`);
-		else if (repositories) place_of(frm, "repositories_html").find(".github-listing").text(error.message);
+		const listing = place_of(frm, "repositories_html").find(".github-listing");
+		// What was shown before stays.
+		if (repositories && listing.length) listing.text(error.unreachable ? unreachable_text() : error.message);
+		else if (error.unreachable) place_of(frm, "overview_html").html(`<div class="text-muted">${unreachable_text()}</div>`);
 		return;
 	}
 	if (frm.docname !== name || frm.github_integration_turn !== turn) return;

@@ -173,7 +173,7 @@ fn hidden(row: &InstallationRow, project: &OfProject) -> Value {
     let note = match stage {
         Stage::WaitsForGithub => of_stage(row),
         // GitHub does not show what is another App's, and that it is, the reason says.
-        Stage::Failed if !row.reason.is_empty() => Some(row.reason.as_str()),
+        Stage::Failed | Stage::WaitsForUser if !row.reason.is_empty() => Some(row.reason.as_str()),
         _ => Some("GitHub does not show it to you: you see none of its repositories there, or it was uninstalled just now"),
     };
     json!({

@@ -10,12 +10,13 @@ use super::leaving;
 use super::settle::LEASE;
 
 /// Looks after what is left of installations whose row somebody deleted. What was uninstalled is ended: what it connected, and that it is followed.
-/// One that GitHub has still, or that is of another App than the present one, gets a row again, which is nobody's: whoever deletes his row gives it up, and
-/// takes nothing from the Projects of others.
+/// One that GitHub has still, or that is of another App than the present one and not replaced by that, gets a row again, which is nobody's: whoever deletes
+/// his row gives it up, and takes nothing from the Projects of others.
 ///
 /// # Errors
 /// When the App cannot be spoken for, or the cache or the database cannot be used.
 pub(super) async fn sweep_orphans(services: &dyn Services, site: &Site, stamp: &Stamp) -> Result<(), ActionError> {
+    installations::note_apps(site.db()).await?;
     if installations::orphans(site.db()).await?.is_empty() {
         return Ok(());
     }
@@ -44,8 +45,13 @@ async fn keep_or_leave(services: &dyn Services, site: &Site, stamp: &Stamp) -> R
     };
     for orphan in orphans {
         let id = orphan.id;
-        if present.is_some_and(|present| orphan.is_of_another_app(present)) {
-            installations::put_back(site.db(), stamp, &orphan).await?;
+        if let Some(present) = present.filter(|present| orphan.is_of_another_app(*present)) {
+            // Where the present one is installed in its place, whoever deleted its row is done with it.
+            if installations::is_replaced(site.db(), &orphan, present).await? {
+                leaving::leave_all(site, stamp, id).await?;
+            } else {
+                installations::put_back(site.db(), stamp, &orphan).await?;
+            }
             continue;
         }
         match app.installation(id).await {

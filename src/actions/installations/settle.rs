@@ -32,7 +32,7 @@ pub(super) const NO_APP: &str = "GitHub tells of an App that is not set up here:
 fn of_another_app(present: &str, account: &str) -> String {
     format!(
         "GitHub Settings name another GitHub App now ({present}) than the one that was installed in {account}. What that one connected stays, and is \
-         not brought up to date: enter it there again, or install {present} in {account}"
+         not brought up to date: enter it there again, or install {present} in {account} and delete this document"
     )
 }
 

@@ -30,7 +30,7 @@ pub async fn mark(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> {
     );
     let come = retry_conflicts(|| db.exec(WHAT, &come, (at.clone(), sweep.clone(), at.clone()))).await?;
     let go = format!(
-        "UPDATE `erpnext_github_hook` h SET h.is_leaving = 1, h.suspect = 1, h.due_at = ? WHERE h.repository_id > 0 AND h.is_leaving = 0 \
+        "UPDATE `erpnext_github_hook` h SET h.is_leaving = 1, h.attempts = 0, h.suspect = 1, h.due_at = ? WHERE h.repository_id > 0 AND h.is_leaving = 0 \
          AND NOT EXISTS (SELECT 1 FROM `tabRepository` r WHERE {WANTED} AND h.home = CONCAT('repository:', r.github_id))"
     );
     let go = retry_conflicts(|| db.exec(WHAT, &go, (at.clone(),))).await?;

@@ -155,7 +155,7 @@ pub async fn forget(db: &Db, home: &Home) -> Result<(), DbError> {
 /// # Errors
 /// When the database cannot be written.
 pub async fn leave(db: &Db, home: &Home, now: DateTime<Utc>) -> Result<(), DbError> {
-    let sql = "UPDATE `erpnext_github_hook` SET is_leaving = 1, suspect = 1, due_at = ? WHERE home = ?";
+    let sql = "UPDATE `erpnext_github_hook` SET attempts = IF(is_leaving = 1, attempts, 0), is_leaving = 1, suspect = 1, due_at = ? WHERE home = ?";
     let at = time_value(now.naive_utc());
     retry_conflicts(|| db.exec(WHAT, sql, (at.clone(), home.key())))
         .await

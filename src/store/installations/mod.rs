@@ -24,7 +24,7 @@ use super::cell::{number, text, time_of, time_value};
 pub use begin::{begin, choose};
 pub use made::{hand_over, made};
 pub use matching::{Told, Word, adopt, told};
-pub use orphans::{Orphan, orphans, put_back};
+pub use orphans::{Orphan, is_replaced, note_apps, orphans, put_back};
 pub use reach::{chosen, follow, has_joined, join_anew, joined, leave, reached, unconnected, unjoined};
 pub use reading::{details, due, end_reading, fail_reading, is_due, mark_deleted, read_again, read_those_of, rest, with_reason};
 pub use recover::{Stored, Waiting, confirm, is_since, revive, stored, suspect, uninstalled, waiting, waiting_since};

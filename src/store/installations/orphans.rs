@@ -51,6 +51,26 @@ pub async fn orphans(db: &Db) -> Result<Vec<Orphan>, DbError> {
         .collect())
 }
 
+/// Whether the App of number `app` is installed in the account of an installation of another App.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_replaced(db: &Db, orphan: &Orphan, app: u64) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM `tabGitHub App Installation` WHERE account_id > '' AND account_id = ? AND app_id = ? AND deleted_on_github = 0 LIMIT 1";
+    let row = db.row(WHAT, sql, (orphan.account.1.as_str(), app.to_string())).await?;
+    Ok(row.is_some())
+}
+
+/// Notes of which App installations are that are known here, as long as their rows say so.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_apps(db: &Db) -> Result<(), DbError> {
+    let sql = "UPDATE `erpnext_github_installation_repository` i JOIN `tabGitHub App Installation` a \
+               ON a.installation_id = CAST(i.installation_id AS CHAR) AND a.app_id > '' SET i.app_id = a.app_id WHERE i.app_id IS NULL";
+    retry_conflicts(|| db.exec(WHAT, sql, ())).await.map(drop)
+}
+
 /// Gives what is left of an installation of another App a row again, which is nobody's: it is read at once, which says whose App it is.
 ///
 /// # Errors

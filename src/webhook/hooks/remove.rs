@@ -30,15 +30,8 @@ impl Ensuring<'_> {
             match row.hook_id {
                 Some(id) => {
                     if !self.delete(target, id, hand).await? {
-                        match self.require_gone(target, id).await {
-                            Err(HookError::NotShown(at)) if row.attempts >= ATTEMPTS => {
-                                tracing::warn!(
-                                    site = self.site.name(),
-                                    "the webhook of {at} was not shown by GitHub for weeks: it is taken for gone"
-                                );
-                            }
-                            gone => gone?,
-                        }
+                        let gives_up = row.is_leaving && row.attempts >= ATTEMPTS;
+                        self.require_gone(target, id, gives_up).await?;
                     }
                 }
                 None => self.take_away_unnoted(target, &row, hand).await?,
@@ -90,8 +83,8 @@ impl Ensuring<'_> {
     }
 
     /// To whom GitHub does not show a webhook it says that there is none. It is gone where all that are there are shown and it is not among them, and with its
-    /// repository.
-    async fn require_gone(&self, target: &Target, id: u64) -> Result<(), HookError> {
+    /// repository. Where nobody shows whether it is, it is taken for gone by whoever `gives_up`.
+    async fn require_gone(&self, target: &Target, id: u64, gives_up: bool) -> Result<(), HookError> {
         if let Home::Repository(repository) = target.home
             && repositories::is_gone(self.site.db(), repository).await?
         {
@@ -101,6 +94,14 @@ impl Ensuring<'_> {
             Ok(all) if !all.iter().any(|held| held.id() == id) => Ok(()),
             Err(error) if error.until().is_some() || !(is_gone(&error) || matches!(error.kind(), ErrorKind::Forbidden(_))) => {
                 Err(error.into())
+            }
+            Err(_) if gives_up => {
+                let (site, at) = (self.site.name(), &target.at);
+                tracing::warn!(
+                    site,
+                    "the webhook of {at} was not shown by GitHub for weeks: it is taken for gone"
+                );
+                Ok(())
             }
             Ok(_) | Err(_) => Err(HookError::NotShown(target.at.to_string())),
         }

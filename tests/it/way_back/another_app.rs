@@ -163,3 +163,33 @@ async fn g0_12_what_is_left_of_a_deleted_row_is_not_ended_by_another_app() {
     assert_eq!(stage.followed().await, FOLLOWED);
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn g0_12_what_another_app_replaced_ends_once_its_row_is_deleted() {
+    let (stage, _) = installed().await;
+    // As before the App was noted.
+    let unknown = "UPDATE erpnext_github_installation_repository SET app_id = NULL";
+    stage.mirror.erp.scratch().execute(unknown).await.expect("forgotten");
+    stage.an_hour_later().await;
+    enter_app(&stage.mirror, SITE, "another-app").await;
+    stage.an_hour_later().await;
+    {
+        let mut world = stage.mirror.github.world();
+        let api = world.repository("acme/api").id;
+        world.install("another-app", "acme").only([api]);
+    }
+    let present = "SELECT COUNT(*) FROM `tabGitHub App Installation`";
+    let row = "INSERT INTO `tabGitHub App Installation` (name, owner, creation, modified, installation_id, account_login, account_id, app_id, \
+               repository_selection, processing) SELECT 'its-heir', owner, creation, modified, '77', account_login, account_id, '4711', \
+               'selected', 'processed' FROM `tabGitHub App Installation`";
+    stage.mirror.erp.scratch().execute(row).await.expect("installed");
+    let of_present = stage.mirror.github.world().app("another-app").id;
+    let same = format!("UPDATE `tabGitHub App Installation` SET app_id = '{of_present}' WHERE name = 'its-heir'");
+    stage.mirror.erp.scratch().execute(&same).await.expect("of the present one");
+    let gone = "DELETE FROM `tabGitHub App Installation` WHERE name <> 'its-heir'";
+    stage.mirror.erp.scratch().execute(gone).await.expect("deleted");
+    stage.an_hour_later().await;
+    assert_eq!(stage.mirror.erp.value(present).await, "1", "it is not put back");
+    assert_eq!(stage.followed().await, "acme/web=0 | NEW-1=-,TRY-1=octo/web");
+    stage.finish().await;
+}
